@@ -1,0 +1,75 @@
+# From a bare checkout with Python 3.11+ and make: everything else is fetched into this folder and into a cache.
+# `make demo` shows it work, `make test` proves it. Settings: PYTHON=python3.12, WORKERS=4, KEEP=1, SCALE="claims=2".
+
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+UV := .boot/bin/uv
+RUN := .venv/bin/python
+WORKERS ?= logical
+KEEP ?=
+SCALE ?=
+ARGS ?=
+
+# A Python of uv's own would be another download, and not the one that was asked for.
+export UV_PYTHON_DOWNLOADS := never
+export UV_PROJECT_ENVIRONMENT := .venv
+
+.PHONY: help demo test unit up down status bench faults schemas lint bare clean
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name what; do printf '%-9s %s\n' "$$name" "$$what"; done
+
+demo: .venv/.synced  ## the stories on real Kafka and PostgreSQL, live (KEEP=1 leaves it running)
+	@$(RUN) -m deploy.demo $(if $(KEEP),--keep) $(ARGS)
+
+test: .venv/.synced  ## every test, those on real Kafka and PostgreSQL included
+	@$(RUN) -m pytest -n $(WORKERS) --maxprocesses 8 --dist loadgroup $(ARGS)
+
+unit: .venv/.synced  ## the tests that need no stack and no browser, in seconds
+	@$(RUN) -m pytest -m "not stack and not browser" -p no:cacheprovider $(ARGS)
+
+up: .venv/.synced  ## the services on the embedded stack, for development (SCALE="claims=2", KEEP=1 keeps the data)
+	@$(RUN) -m deploy.embedded up --scale "$(SCALE)" $(if $(KEEP),--keep)
+
+down: .venv/.synced  ## end what `make up` has started
+	@$(RUN) -m deploy.embedded down
+
+status: .venv/.synced  ## what `make up` has started, and where it is
+	@$(RUN) -m deploy.embedded status
+
+bench: .venv/.synced  ## the benchmarks, one JSON object a line
+	@$(RUN) -m tests.bench $(ARGS)
+
+faults: .venv/.synced  ## the fault campaign, one JSON object a line
+	@$(RUN) -m tests.faults $(ARGS)
+
+schemas: .venv/.synced  ## write the contracts anew from the models
+	@$(RUN) -m shared.events.schemas $(ARGS)
+
+lint: .venv/.synced  ## format, types and import rules
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/pyright
+	@if grep -q '^\[tool.importlinter' pyproject.toml; then .venv/bin/lint-imports; fi
+
+bare:  ## `make test` on a fresh clone with an empty home: what a newcomer meets
+	@PYTHON="$(PYTHON)" deploy/bare test
+
+clean:  ## remove what was fetched into this folder
+	@if test -x $(RUN); then $(RUN) -m deploy.embedded down; fi
+	rm -rf .venv .boot .run .pytest_cache .ruff_cache .hypothesis bench.json
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The environment: exactly what uv.lock says. Up to date unless the lock has changed since.
+.venv/.synced: pyproject.toml uv.lock | $(UV)
+	@$(UV) sync --quiet --locked --python "$$(.boot/bin/python -c 'import sys; print(sys._base_executable)')"
+	@touch $@
+
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	    { echo "Python 3.11 or later is needed, and '$(PYTHON)' is not: name one with make PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	    { echo "'$(PYTHON)' cannot make environments (Debian keeps that apart: apt-get install python3-venv)" >&2; exit 1; }
+	@echo "preparing the environment, once ..." >&2
+	@rm -rf .boot && $(PYTHON) -m venv .boot && \
+	    .boot/bin/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)" || { rm -rf .boot; exit 1; }

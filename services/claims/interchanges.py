@@ -1,0 +1,224 @@
+"""What comes in: an interchange concerns many clients, so it is split into one fact a client.
+
+Remittances are matched to our claims here; what fits nothing, or does not add up, goes to the work queue as it came.
+Sets that are not the claims service's (a 271) are left to whom they concern.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from services.claims import store
+from services.claims.claim_changes import level_of
+from services.claims.control_number import key
+from services.claims.matching import Match, NoMatch, is_our_provider, match
+from services.claims.remittance import in_posting_order
+from services.claims.settings import policy
+from services.claims.work_queue import NOBODY, leave_to_a_person
+from shared import log
+from shared.events.claims import AcknowledgmentReceived, RemittanceReceived
+from shared.interchange import Interchange
+from shared.transaction import Transaction
+from shared.x12.acknowledgment_999 import Acknowledgment
+from shared.x12.claim_status_277 import ClaimStatus, ClaimStatusReport, Outcome
+from shared.x12.interchange import TransactionSet, X12File, read_file
+from shared.x12.problems import any_grave
+from shared.x12.remittance_835 import Remittance, RemittanceHeader, RemittedClaim
+
+CLAIM: TypeAdapter[RemittedClaim] = TypeAdapter(RemittedClaim)
+HEADER: TypeAdapter[RemittanceHeader] = TypeAdapter(RemittanceHeader)
+REPORT: TypeAdapter[ClaimStatus] = TypeAdapter(ClaimStatus)
+
+
+async def on_interchange(interchange: Interchange, tx: Transaction) -> None:
+    """Split one interchange from a payer or the clearinghouse."""
+    file = read_file(interchange.value)
+    sets = [(one, each) for one in file.interchanges for each in one.transactions]
+    if not sets and not any(one.acknowledgments for one in file.interchanges):
+        await _unreadable(tx, interchange, file)
+        return
+    for one, each in sets:
+        whole = not any_grave((*file.problems, *one.problems, *each.problems))
+        await _split(tx, interchange, each, whole)
+
+
+async def _split(tx: Transaction, interchange: Interchange, one: TransactionSet, whole: bool) -> None:
+    match one.content:
+        case Remittance() as remittance:
+            await _remittance(tx, interchange, remittance, whole)
+        case ClaimStatusReport() as report:
+            await _statuses(tx, report)
+        case Acknowledgment() as acknowledgment:
+            await _acknowledgment(tx, acknowledgment)
+        case _:
+            log.get().debug("not for claims", set=one.set_id)
+
+
+async def _unreadable(tx: Transaction, interchange: Interchange, file: X12File) -> None:
+    """Nothing X12 in it: kept as it came, for a person."""
+    said = [problem.text for problem in file.problems] or ["there is no X12 transaction set in it"]
+    await leave_to_a_person(
+        tx,
+        NOBODY,
+        None,
+        "unreadable_interchange",
+        "Ask the clearinghouse to send it again; post it from its file once it is whole.",
+        interchange.id,
+        problems=said,
+        original=interchange.value.decode("latin-1")[:1_000_000].replace("\x00", ""),
+    )
+
+
+async def _remittance(tx: Transaction, interchange: Interchange, remittance: Remittance, whole: bool) -> None:
+    """One fact a claim; one that fits nothing does not hold back the others."""
+    header = remittance.header
+    payer_id = header.payer.id or interchange.key.rsplit("-", 1)[0]
+    who = policy()
+    ours = is_our_provider(header, [who.billing_npi], [who.billing_tax_id])
+    on_file = await store.on_file(tx.connection, payer_id, remittance.claims) if ours else []
+    seen: Counter[str] = Counter()
+    for claim in in_posting_order(remittance.claims):
+        occurrence = seen[repr(claim)]
+        seen[repr(claim)] += 1
+        reason = _obstacle(remittance, claim, ours, whole)
+        found = match(claim, payer_id, on_file) if reason is None else None
+        if isinstance(found, Match):
+            _publish(tx, found, payer_id, occurrence, claim, header)
+        else:
+            await _queue(tx, interchange, found or reason or "", claim, header, occurrence)
+
+
+def _obstacle(remittance: Remittance, claim: RemittedClaim, ours: bool, whole: bool) -> str | None:
+    """Why a claim of this remittance must not be posted, before anyone looks for ours."""
+    if not ours:
+        return "remittance_of_another_provider"
+    if not whole or not remittance.postable:
+        return None if claim.balanced and _only_claims_are_off(remittance) else "remittance_unbalanced"
+    return None
+
+
+def _only_claims_are_off(remittance: Remittance) -> bool:
+    """Whether the payment itself adds up and the set is whole, so that its good claims may be posted."""
+    return not any_grave(remittance.problems)
+
+
+def _publish(
+    tx: Transaction, found: Match, payer_id: str, occurrence: int, claim: RemittedClaim, header: RemittanceHeader
+) -> None:
+    tx.publish(
+        RemittanceReceived(
+            client_id=found.claim.client_id,
+            session_id=found.claim.session_id,
+            level=level_of(found.claim.role),
+            match=found.by.value,
+            confidence=found.confidence,
+            payer_id=payer_id,
+            occurrence=occurrence,
+            received_on=tx.today,
+            claim=dump(CLAIM, claim),
+            header=dump(HEADER, header),
+        )
+    )
+
+
+def dump(adapter: TypeAdapter[Any], value: Any) -> dict[str, Any]:
+    """A record of the reader as JSON."""
+    return adapter.dump_python(value, mode="json", exclude_defaults=True)
+
+
+_SUGGESTIONS = {
+    "remittance_unbalanced": "Ask the payer for a corrected 835; nothing of it was posted.",
+    "remittance_of_another_provider": "It was sent to the wrong payee; return it to the clearinghouse.",
+    "unmatched_unknown": "Find the claim by patient and date, then post it from here.",
+    "unmatched_ambiguous": "Several claims of ours could be meant; choose one and post it from here.",
+    "unmatched_conflict": "Its number leads to another patient or session; ask the payer which claim it means.",
+    "unmatched_unsure": "Compare it with the sessions named; post it from here where it fits.",
+}
+
+
+async def _queue(
+    tx: Transaction,
+    interchange: Interchange,
+    why: NoMatch | str,
+    claim: RemittedClaim,
+    header: RemittanceHeader,
+    occurrence: int,
+) -> None:
+    """Leave a claim of a remittance to a person, as it came."""
+    reason = why if isinstance(why, str) else f"unmatched_{why.reason.value}"
+    sessions = [] if isinstance(why, str) else list(why.sessions)
+    await leave_to_a_person(
+        tx,
+        NOBODY,
+        None,
+        reason,
+        _SUGGESTIONS.get(reason, "Look at the evidence, then post it from here or refuse it."),
+        sha256(repr((header.trace, claim, occurrence)).encode()).hexdigest(),
+        interchange=interchange.id,
+        sessions=sessions,
+        problems=[problem.text for problem in claim.problems],
+        claim=dump(CLAIM, claim),
+        header=dump(HEADER, header),
+    )
+
+
+async def _statuses(tx: Transaction, report: ClaimStatusReport) -> None:
+    """One fact a claim of a 277CA or 277; a status of no claim of ours goes to a person."""
+    sent = await store.sent_as(tx.connection, [key(claim.id) for claim in report.claims])
+    for claim in report.claims:
+        row = sent.get(key(claim.id))
+        if row is None:
+            await _unknown_status(tx, claim)
+            continue
+        tx.publish(
+            AcknowledgmentReceived(
+                client_id=row.client_id,
+                session_id=row.session_id,
+                level=level_of(row.role),
+                control=row.control,
+                set="277CA" if report.acknowledgment else "277",
+                accepted=_accepted(claim),
+                report=dump(REPORT, claim),
+                received_on=tx.today,
+            )
+        )
+
+
+def _accepted(claim: ClaimStatus) -> bool | None:
+    return {Outcome.ACCEPTED: True, Outcome.REJECTED: False}.get(claim.outcome)
+
+
+async def _unknown_status(tx: Transaction, claim: ClaimStatus) -> None:
+    await leave_to_a_person(
+        tx,
+        NOBODY,
+        None,
+        "status_of_unknown_claim",
+        "It names no claim of ours; ask the clearinghouse.",
+        claim.id,
+        repr(claim.statuses),
+        report=dump(REPORT, claim),
+    )
+
+
+async def _acknowledgment(tx: Transaction, acknowledgment: Acknowledgment) -> None:
+    """What a 999 says of our interchange concerns every claim in it."""
+    number = acknowledgment.control.strip()
+    rows: Sequence[store.ControlNumber] = []
+    if number.isdigit():
+        rows = await store.sent_with(tx.connection, int(number))
+    for row in rows:
+        tx.publish(
+            AcknowledgmentReceived(
+                client_id=row.client_id,
+                session_id=row.session_id,
+                level=level_of(row.role),
+                control=row.control,
+                set="999",
+                accepted=acknowledgment.accepted,
+                received_on=tx.today,
+            )
+        )

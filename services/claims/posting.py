@@ -1,0 +1,217 @@
+"""Posting a remittance: the rules decide, the claim moves, and everybody hears what the payer said."""
+
+from dataclasses import replace
+from typing import Any
+
+from services.claims import remittance as rules
+from services.claims.billing import advance
+from services.claims.claim_changes import level_of, move
+from services.claims.claim_state import State
+from services.claims.classification import Classification, classify
+from services.claims.correcting import prior_changed
+from services.claims.crossover import Crossover, crossover
+from services.claims.interchanges import CLAIM, HEADER
+from services.claims.line_matching import match_lines
+from services.claims.payer_codes import AnswerClass
+from services.claims.questioning import our_side, question
+from services.claims.remedy import after_denial
+from services.claims.remedying import apply
+from services.claims.remittance_answer import answer_of, undecided_lines
+from services.claims.store import CLAIMS, Claim, Decision, Session, lines_on_file, session_of
+from services.claims.work_queue import leave_to_a_person
+from shared.events.claims import (
+    AdjudicatedLine,
+    Adjustment,
+    ClaimAdjudicated,
+    ClaimReversed,
+    RemittanceReceived,
+)
+from shared.transaction import Transaction
+from shared.x12 import adjustments as x12
+from shared.x12.remittance_835 import RemittanceHeader, RemittedClaim, RemittedLine
+
+_QUESTIONS = (AnswerClass.CLIENT_MUST_CALL, AnswerClass.OTHER_PLAN_FIRST)
+
+
+async def on_remittance_received(event: RemittanceReceived, tx: Transaction) -> None:
+    """Post one claim of an 835 to the claim that it was matched to."""
+    session = await session_of(tx, event.client_id, event.session_id)
+    claim = await tx.one(CLAIMS, event.client_id, event.session_id, _role(event.level))
+    if claim is None or claim.document is None:
+        claim = await _forwarded_copy(tx, session, event)
+    if claim is None or claim.document is None:
+        await _leave(tx, event, "remittance_of_unsent_claim", "We never sent this claim; look at who billed it.")
+        return
+    remitted, header = CLAIM.validate_python(event.claim), HEADER.validate_python(event.header)
+    identity = rules.identity(event.payer_id, header.trace, remitted, event.occurrence)
+    side = our_side(session, claim)
+    classification = classify(answer_of(remitted, side))
+    matched = match_lines(lines_on_file(claim.document), remitted.lines)
+    outcome = rules.post(
+        remitted,
+        identity,
+        classification,
+        {theirs: ours for ours, theirs in matched.pairs},
+        [line.charge_cents for line in claim.document.lines],
+        claim.postings,
+        undecided_lines(remitted, side),
+    )
+    match outcome:
+        case rules.Ignore():
+            return
+        case rules.Queue(reason, why):
+            await _leave(tx, event, reason.value, why)
+        case rules.Post():
+            await _post(tx, session, claim, remitted, header, classification, outcome)
+
+
+async def _forwarded_copy(tx: Transaction, session: Session, event: RemittanceReceived) -> Claim | None:
+    """A forwarded claim that we did not send: its document is the primary's, as the payer that forwarded it saw it."""
+    claim = await tx.one(CLAIMS, event.client_id, event.session_id, _role(event.level))
+    primary = await tx.one(CLAIMS, event.client_id, event.session_id, 1)
+    if claim is None or primary is None or primary.document is None:
+        return None
+    return replace(claim, document=primary.document)
+
+
+def _role(level: str) -> int:
+    return ("primary", "secondary", "tertiary").index(level) + 1
+
+
+async def _leave(tx: Transaction, event: RemittanceReceived, reason: str, why: str) -> None:
+    await leave_to_a_person(
+        tx,
+        event.client_id,
+        event.session_id,
+        reason,
+        why,
+        tx.cause.id,
+        level=event.level,
+        claim=event.claim,
+        header=event.header,
+    )
+
+
+async def _post(
+    tx: Transaction,
+    session: Session,
+    claim: Claim,
+    remitted: RemittedClaim,
+    header: RemittanceHeader,
+    classification: Classification,
+    outcome: rules.Post,
+) -> None:
+    """Keep the posting, move the claim, publish it, and do what follows."""
+    posting = outcome.posting
+    decision = Decision(posting.identity, replace(remitted, problems=()), header)
+    claim = replace(
+        claim,
+        postings=(*claim.postings, posting),
+        decisions=(*claim.decisions, decision) if posting.decided else claim.decisions,
+        payer_claim_id=remitted.payer_claim_id or claim.payer_claim_id,
+        complete=outcome.complete,
+        answer=claim.answer if remitted.reversal else classification.answer.value,
+        reason=None,
+    )
+    if posting.decided:
+        claim = replace(claim, decided_on=header.produced_on or header.paid_on or tx.today)
+    claim = await _forwarding(tx, claim, remitted)
+    claim = await move(tx, claim, outcome.cause, f"CLP02 {remitted.status} {posting.identity[:12]}")
+    _publish(tx, claim, remitted, header, classification, outcome)
+    if remitted.reversal or not posting.decided:
+        await _refusal(tx, session, claim, classification, remitted)
+    elif classification.answer in _QUESTIONS:
+        question(tx, session, claim, classification)
+    await prior_changed(tx, session)
+    await advance(tx, session)
+
+
+async def _forwarding(tx: Transaction, claim: Claim, remitted: RemittedClaim) -> Claim:
+    """Keep whether the payer passed the claim on; signals that disagree are for a person."""
+    if remitted.reversal:
+        return claim
+    said = crossover(remitted)
+    if said.crossover is Crossover.DISAGREEMENT:
+        await leave_to_a_person(
+            tx,
+            claim.client_id,
+            claim.session_id,
+            "crossover_in_disagreement",
+            "Ask the payer whether it forwarded the claim; release or bill the next claim accordingly.",
+            claim.role,
+            speaking=list(said.speaking),
+            against=list(said.against),
+        )
+    forwarded_on = tx.today if said.crossover is Crossover.FORWARDED else claim.forwarded_on
+    return replace(claim, crossover=said.crossover.value, forwarded_on=forwarded_on)
+
+
+async def _refusal(
+    tx: Transaction, session: Session, claim: Claim, classification: Classification, remitted: RemittedClaim
+) -> None:
+    """A denial that says nothing about benefits: ask coverage, put it right, or hand it over."""
+    if remitted.reversal or claim.state is not State.DENIED:
+        return
+    remedy = after_denial(classification, claim.tries, claim.role > 1, claim.payer_claim_id)
+    await apply(tx, session, claim, remedy, classification)
+
+
+def _publish(
+    tx: Transaction,
+    claim: Claim,
+    remitted: RemittedClaim,
+    header: RemittanceHeader,
+    classification: Classification,
+    outcome: rules.Post,
+) -> None:
+    """Publish the posting as the 835 states it."""
+    posting = outcome.posting
+    said: dict[str, Any] = {
+        "client_id": claim.client_id,
+        "session_id": claim.session_id,
+        "control": remitted.id[:50],
+        "level": level_of(claim.role),
+        "plan_id": claim.plan_id,
+        "payer_id": claim.payer_id,
+        "adjudication_id": posting.identity,
+        "number": len(claim.postings),
+        "payer_claim_id": remitted.payer_claim_id[:80],
+        "trace": header.trace[:80],
+        "claim_status": remitted.status,
+        "adjudicated_on": header.produced_on or header.paid_on or tx.today,
+        "charge_cents": remitted.charge_cents,
+        "paid_cents": remitted.paid_cents,
+        "patient_responsibility_cents": posting.patient_responsibility_cents,
+        "lines": tuple(_line(line) for line in remitted.lines),
+        "adjustments": _adjustments(remitted.adjustments),
+        "remarks": remitted.remarks,
+    }
+    if remitted.reversal:
+        tx.publish(ClaimReversed(**said, reverses=posting.reverses))
+        return
+    tx.publish(
+        ClaimAdjudicated(
+            **said,
+            answer=classification.answer.value,
+            decides_benefits=posting.decided,
+            complete=outcome.complete,
+            forwarded=claim.crossover == Crossover.FORWARDED.value,
+        )
+    )
+
+
+def _line(line: RemittedLine) -> AdjudicatedLine:
+    return AdjudicatedLine(
+        control=line.control,
+        procedure=line.procedure,
+        modifiers=line.modifiers,
+        charge_cents=line.charge_cents,
+        paid_cents=line.paid_cents,
+        allowed_cents=line.allowed_cents,
+        adjustments=_adjustments(line.adjustments),
+        remarks=line.remarks,
+    )
+
+
+def _adjustments(found: tuple[x12.Adjustment, ...]) -> tuple[Adjustment, ...]:
+    return tuple(Adjustment(group=one.group, reason=one.reason, amount_cents=one.amount_cents) for one in found)

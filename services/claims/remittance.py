@@ -1,0 +1,259 @@
+"""Posting rules: what a remitted claim does to the claim it was matched to. Nothing is ever invented to make it fit.
+
+Sources: 005010X221A1 balancing and reversal-and-correction; a reversal is matched by the payer's claim number (CLP07),
+then by its amounts. What was posted is never changed: a reversal is one more posting, and what stands is their rest.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from hashlib import sha256
+
+from services.claims.claim_state import Cause
+from services.claims.classification import Classification
+from services.claims.payer_codes import AnswerClass
+from shared.x12.adjustments import total_cents
+from shared.x12.remittance_835 import PREDETERMINATION, RemittedClaim, RemittedLine
+
+PASSED_ON = "23"
+
+
+@dataclass(frozen=True)
+class PostedLine:
+    """What a posting says of one of our lines (`line` from 0); cents. `decided`: on benefits, or by a payment."""
+
+    line: int
+    charge_cents: int
+    paid_cents: int
+    patient_responsibility_cents: int
+    decided: bool = True
+    allowed_cents: int | None = None
+
+
+@dataclass(frozen=True)
+class Posting:
+    """One remitted claim as posted; a reversal has negative amounts. Cents.
+
+    `lines` is empty where the payer adjudicated the claim as a whole. `decided`: on benefits, at least in part.
+    `reverses` is the identity of the posting that this one takes back.
+    """
+
+    identity: str
+    payer_claim_id: str
+    status: str
+    charge_cents: int
+    paid_cents: int
+    patient_responsibility_cents: int
+    answer: AnswerClass
+    decided: bool
+    lines: tuple[PostedLine, ...] = ()
+    reverses: str | None = None
+
+
+class Queued(StrEnum):
+    """Why a remitted claim waits for a person instead of being posted."""
+
+    UNBALANCED = "unbalanced"
+    PREDETERMINATION = "predetermination"
+    NEGATIVE_PAYMENT = "negative_payment"
+    UNKNOWN_LINES = "unknown_lines"
+    CHARGE_DIFFERS = "charge_differs"
+    REVERSAL_OF_NOTHING = "reversal_of_nothing"
+    REVERSAL_DIFFERS = "reversal_differs"
+    PAID_TWICE = "paid_twice"
+    SECOND_DECISION = "second_decision"
+
+
+@dataclass(frozen=True)
+class Post:
+    """Post it, and move the claim by `cause`. `complete`: every line of ours is answered by what stands now."""
+
+    posting: Posting
+    cause: Cause
+    complete: bool
+
+
+@dataclass(frozen=True)
+class Queue:
+    """Leave it to a person, as it came."""
+
+    reason: Queued
+    why: str
+
+
+@dataclass(frozen=True)
+class Ignore:
+    """Nothing to do: the same one was posted before, or a duplicate's denial beside a decision that stands."""
+
+    why: str
+
+
+def identity(payer_id: str, trace: str, claim: RemittedClaim, occurrence: int = 0) -> str:
+    """What makes a remitted claim the same one when its 835 comes again, in whatever interchange: 32 hex digits.
+
+    Payer, payment trace (TRN02), both claim numbers, status and all figures; `occurrence` counts equal ones within one
+    835, from 0, because a payer that lists a claim twice pays it twice.
+    """
+    figures = (
+        claim.charge_cents,
+        claim.paid_cents,
+        [(a.group, a.reason, a.amount_cents) for a in claim.all_adjustments],
+        [(line.procedure, line.charge_cents, line.paid_cents) for line in claim.lines],
+    )
+    said = (payer_id, trace, claim.id, claim.payer_claim_id, claim.status, figures, occurrence)
+    return sha256(repr(said).encode()).hexdigest()[:32]
+
+
+def in_posting_order(claims: Iterable[RemittedClaim]) -> list[RemittedClaim]:
+    """The claims of one 835 with the reversals first, so that a correction finds its reversal done."""
+    return sorted(claims, key=lambda claim: not claim.reversal)
+
+
+def post(
+    claim: RemittedClaim,
+    own_identity: str,
+    classification: Classification,
+    line_pairs: Mapping[int, int],
+    our_charges_cents: Sequence[int],
+    posted: Sequence[Posting],
+    undecided_lines: Collection[int] = (),
+) -> Post | Queue | Ignore:
+    """What to do with a remitted `claim` that was matched to one of ours.
+
+    `line_pairs` maps the remitted lines to ours, both from 0; `our_charges_cents` are our lines' charges; `posted` is
+    what was posted to this claim before, in order. `undecided_lines` are the remitted lines that were refused for a
+    reason that says nothing about benefits (`remittance_answer.undecided_lines`).
+    """
+    if any(earlier.identity == own_identity for earlier in posted):
+        return Ignore("the same remittance was posted before")
+    obstacle = _obstacle(claim, line_pairs, our_charges_cents)
+    if obstacle is not None:
+        return obstacle
+    posting = _posting(claim, own_identity, classification, line_pairs, undecided_lines)
+    standing = standing_postings(posted)
+    if claim.reversal:
+        return _reverse(posting, standing, len(our_charges_cents))
+    return _decide(posting, standing, posted, len(our_charges_cents))
+
+
+def standing_postings(posted: Sequence[Posting]) -> tuple[Posting, ...]:
+    """The postings that no reversal took back."""
+    taken_back = {posting.reverses for posting in posted}
+    return tuple(each for each in posted if each.reverses is None and each.identity not in taken_back)
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What the decisions that stand add up to, in cents."""
+
+    paid_cents: int
+    patient_responsibility_cents: int
+
+
+def totals(posted: Sequence[Posting]) -> Totals:
+    """What the payer has paid for the claim and left to the patient, by the decisions that stand."""
+    decisions = [posting for posting in standing_postings(posted) if posting.decided]
+    return Totals(
+        paid_cents=sum(posting.paid_cents for posting in decisions),
+        patient_responsibility_cents=sum(posting.patient_responsibility_cents for posting in decisions),
+    )
+
+
+def answers_every_line(standing: Sequence[Posting], lines: int) -> bool:
+    """Whether the decisions on benefits that stand answer each of our `lines`; one for the whole claim answers all."""
+    decisions = [posting for posting in standing if posting.decided]
+    answered = {line.line for posting in decisions for line in posting.lines if line.decided}
+    return any(not posting.lines for posting in decisions) or answered >= set(range(lines))
+
+
+def _obstacle(claim: RemittedClaim, line_pairs: Mapping[int, int], our_charges_cents: Sequence[int]) -> Queue | None:
+    if not claim.balanced:
+        return Queue(Queued.UNBALANCED, "the claim does not add up")
+    if claim.status == PREDETERMINATION:
+        return Queue(Queued.PREDETERMINATION, "a predetermination pays nothing")
+    if not claim.reversal and (claim.paid_cents < 0 or claim.charge_cents < 0):
+        return Queue(Queued.NEGATIVE_PAYMENT, "a payment below zero that is no reversal")
+    if len(line_pairs) < len(claim.lines):
+        return Queue(Queued.UNKNOWN_LINES, "lines that we did not bill")
+    if not claim.lines and abs(claim.charge_cents) != sum(our_charges_cents):
+        return Queue(Queued.CHARGE_DIFFERS, "the charge is not ours")
+    if any(abs(line.charge_cents) != our_charges_cents[line_pairs[at]] for at, line in enumerate(claim.lines)):
+        return Queue(Queued.CHARGE_DIFFERS, "a line's charge is not ours")
+    return None
+
+
+def _posting(
+    claim: RemittedClaim,
+    own_identity: str,
+    classification: Classification,
+    line_pairs: Mapping[int, int],
+    undecided_lines: Collection[int],
+) -> Posting:
+    lines = tuple(_line(line_pairs[at], line, at not in undecided_lines) for at, line in enumerate(claim.lines))
+    decided = any(line.decided for line in lines) if lines else classification.settles or claim.paid_cents > 0
+    return Posting(
+        identity=own_identity,
+        payer_claim_id=claim.payer_claim_id,
+        status=claim.status,
+        charge_cents=claim.charge_cents,
+        paid_cents=claim.paid_cents,
+        patient_responsibility_cents=total_cents(claim.all_adjustments, "PR"),
+        answer=classification.answer,
+        decided=decided and claim.status != PASSED_ON,
+        lines=lines,
+    )
+
+
+def _line(ours: int, line: RemittedLine, decided: bool) -> PostedLine:
+    responsibility_cents = total_cents(line.adjustments, "PR")
+    return PostedLine(ours, line.charge_cents, line.paid_cents, responsibility_cents, decided, line.allowed_cents)
+
+
+def _reverse(reversal: Posting, standing: Sequence[Posting], lines: int) -> Post | Queue:
+    """Find what is taken back by the payer's claim number and the amounts; a correction that came first stands on."""
+    numbered = [each for each in standing if each.payer_claim_id == reversal.payer_claim_id] or list(standing)
+    undone = next((each for each in numbered if _undoes(reversal, each)), None)
+    if undone is None and standing:
+        return Queue(Queued.REVERSAL_DIFFERS, "the amounts taken back are not those that were posted")
+    if undone is None:
+        return Queue(Queued.REVERSAL_OF_NOTHING, "nothing was posted that could be taken back")
+    rest = [each for each in standing if each.identity != undone.identity]
+    taking_back = replace(reversal, reverses=undone.identity, decided=False)
+    cause = Cause.DECIDED_ANEW if any(each.decided for each in rest) else Cause.TAKEN_BACK
+    return Post(taking_back, cause, answers_every_line(rest, lines))
+
+
+def _undoes(reversal: Posting, posting: Posting) -> bool:
+    return (-reversal.charge_cents, -reversal.paid_cents) == (posting.charge_cents, posting.paid_cents)
+
+
+def _decide(
+    posting: Posting, standing: Sequence[Posting], posted: Sequence[Posting], lines: int
+) -> Post | Queue | Ignore:
+    decisions = [each for each in standing if each.decided]
+    if decisions and not posting.decided:
+        return Ignore("a refusal beside a decision that stands: a duplicate's, or about a copy of the claim")
+    if decisions and not _is_another_piece(posting, decisions):
+        return _second_decision(posting, decisions)
+    return Post(posting, _cause(posting, posted), answers_every_line([*standing, posting], lines))
+
+
+def _is_another_piece(posting: Posting, decisions: Sequence[Posting]) -> bool:
+    """Whether it answers lines that no other decision answers: payers send one claim's lines in several 835s."""
+    answered = {line.line for each in decisions for line in each.lines}
+    own = {line.line for line in posting.lines}
+    return bool(own) and all(each.lines for each in decisions) and own.isdisjoint(answered)
+
+
+def _second_decision(posting: Posting, decisions: Sequence[Posting]) -> Queue:
+    if any((each.paid_cents, each.lines) == (posting.paid_cents, posting.lines) for each in decisions):
+        return Queue(Queued.PAID_TWICE, "the same decision came under another payment")
+    return Queue(Queued.SECOND_DECISION, "another decision came and the first was not taken back")
+
+
+def _cause(posting: Posting, posted: Sequence[Posting]) -> Cause:
+    if posting.status == PASSED_ON:
+        return Cause.PASSED_ON
+    if not posting.decided:
+        return Cause.REFUSED_PAYMENT
+    return Cause.DECIDED_ANEW if any(each.reverses for each in posted) else Cause.DECIDED

@@ -1,0 +1,311 @@
+"""What claims keeps.
+
+| table | written by |
+|---|---|
+| sessions, clients, plans | handlers of `sessions`, `clients`, `coverage` |
+| payers, providers | handlers of `directory` |
+| claims, control_numbers, history | `billing` (what goes out), `posting` and `acknowledging` (what comes in) |
+| work_queue | whoever leaves something to a person; resolved by operators |
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from services.claims import control_number
+from services.claims.claim_state import State
+from services.claims.matching import ClaimOnFile, LineOnFile
+from services.claims.remittance import Posting
+from shared.events.clients import ClientRegistered, EnteredPlan
+from shared.events.coverage import SessionCleared
+from shared.events.directory import PayerListed, ProviderListed
+from shared.events.sessions import SessionConfirmed
+from shared.postgres import Connection
+from shared.rows import Table
+from shared.transaction import Transaction
+from shared.x12.claim_837 import ProfessionalClaim
+from shared.x12.remittance_835 import RemittanceHeader, RemittedClaim
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One session as far as it is known. `base` begins all its control numbers."""
+
+    client_id: str
+    session_id: str
+    base: str
+    confirmed: SessionConfirmed | None = None
+    completed: bool = False
+    cancelled: bool = False
+    cleared: SessionCleared | None = None
+    refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A client: who they are, whether the account is paused, since when the order of the plans is unknown."""
+
+    client_id: str
+    details: ClientRegistered | None = None
+    pause_id: str | None = None
+    paused_on: date | None = None
+    undetermined_since: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A plan as the client entered it."""
+
+    client_id: str
+    plan_id: str
+    plan: EnteredPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """A payer of the directory."""
+
+    payer_id: str
+    listed: PayerListed
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A provider of the directory."""
+
+    provider_id: str
+    listed: ProviderListed
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A payer's decision as it came: what the next payer's claim carries. `identity` is that of its posting."""
+
+    identity: str
+    claim: RemittedClaim
+    header: RemittanceHeader
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One claim at one payer level: `role` 1 is the primary's. `document` is the 837P as it last went out.
+
+    `told` are the figures of the payers before that it carried: (paid, patient responsibility) in cents, one pair each.
+    """
+
+    client_id: str
+    session_id: str
+    role: int
+    plan_id: str
+    payer_id: str
+    state: State
+    service_on: date
+    charge_cents: int
+    reason: str | None = None
+    submission: int = 0
+    document: ProfessionalClaim | None = None
+    payer_claim_id: str = ""
+    postings: tuple[Posting, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    answer: str | None = None
+    crossover: str = "not_forwarded"
+    complete: bool = False
+    told: tuple[tuple[int, int], ...] = ()
+    sent_on: date | None = None
+    decided_on: date | None = None
+    forwarded_on: date | None = None
+    tries: int = 0
+    asked: int = 0
+    asked_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ControlNumber:
+    """One submission of a claim: its number, and the interchange it went out with."""
+
+    client_id: str
+    session_id: str
+    role: int
+    control: str
+    key: str
+    interchange: int
+    frequency: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """One change of a claim."""
+
+    client_id: str
+    session_id: str
+    role: int
+    number: int
+    before: str
+    cause: str
+    after: str
+    arrival: str
+    at: datetime
+    message_id: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueueItem:
+    """Something that waits for a person. `client_id` is empty where nobody knows whose it is."""
+
+    client_id: str
+    item_id: str
+    session_id: str | None
+    reason: str
+    suggestion: str
+    evidence: dict[str, Any]
+    opened_at: datetime
+    resolved_at: datetime | None = None
+    resolved_by: str | None = None
+    resolved_why: str | None = None
+
+
+SESSIONS = Table("sessions", Session, key=("client_id", "session_id"))
+CLIENTS = Table("clients", Client, key=("client_id",))
+PLANS = Table("plans", Plan, key=("client_id", "plan_id"))
+PAYERS = Table("payers", Payer, key=("payer_id",))
+PROVIDERS = Table("providers", Provider, key=("provider_id",))
+CLAIMS = Table("claims", Claim, key=("client_id", "session_id", "role"))
+CONTROL_NUMBERS = Table("control_numbers", ControlNumber, key=("client_id", "session_id", "control"))
+HISTORY = Table("history", HistoryRow, key=("client_id", "session_id", "role", "number"), append_only=True)
+WORK_QUEUE = Table("work_queue", QueueItem, key=("client_id", "item_id"))
+
+_MOST_LEVELS = 3
+
+
+async def prefetch(events: Sequence[Any], tx: Transaction) -> None:
+    """Read what a batch's handlers ask for, in a few statements."""
+    keys = sorted({(event.client_id, event.session_id) for event in events if hasattr(event, "session_id")})
+    clients = sorted({event.client_id for event in events if hasattr(event, "client_id")})
+    await tx.load(SESSIONS, keys)
+    await tx.load(CLIENTS, [(client,) for client in clients])
+    await tx.load(CLAIMS, [(*key, role) for key in keys for role in range(1, _MOST_LEVELS + 1)])
+    if keys:
+        await tx.load_clients(PLANS, clients)
+
+
+async def session_of(tx: Transaction, client_id: str, session_id: str) -> Session:
+    """The session's row, a new one where nothing is known yet; no other session has the same `base`."""
+    found = await tx.one(SESSIONS, client_id, session_id)
+    if found is not None:
+        return found
+    for salt in range(10):
+        base = control_number.base(session_id, salt)
+        taken = await tx.connection.fetchval("select session_id from sessions where base = $1", base)
+        if taken is None or taken == session_id:
+            return Session(client_id, session_id, base)
+    raise AssertionError("ten hashes of one session id are taken")
+
+
+async def client_of(tx: Transaction, client_id: str) -> Client:
+    """The client's row, a new one where nothing is known yet."""
+    return await tx.one(CLIENTS, client_id) or Client(client_id)
+
+
+async def claims_of(tx: Transaction, session: Session) -> list[Claim]:
+    """The session's claims, the primary's first."""
+    found = [await tx.one(CLAIMS, session.client_id, session.session_id, role) for role in range(1, _MOST_LEVELS + 1)]
+    return [claim for claim in found if claim is not None]
+
+
+async def open_sessions(tx: Transaction, client_id: str) -> list[Session]:
+    """The client's sessions that still have, or may get, a claim to send."""
+    return await tx.find(SESSIONS, "client_id = $1 and not cancelled", client_id)
+
+
+async def next_interchange(connection: Connection) -> int:
+    """A new interchange control number (ISA13)."""
+    number: Any = await connection.fetchval("select nextval('interchange_numbers')")
+    return int(number)
+
+
+async def next_number(tx: Transaction, claim: Claim) -> int:
+    """The number of the claim's next history row."""
+    key = ("history", claim.client_id, claim.session_id, claim.role)
+    if key not in tx.notes:
+        tx.notes[key] = await tx.connection.fetchval(
+            "select coalesce(max(number), 0) from history where client_id = $1 and session_id = $2 and role = $3",
+            claim.client_id,
+            claim.session_id,
+            claim.role,
+        )
+    tx.notes[key] += 1
+    return tx.notes[key]
+
+
+_ON_FILE = (
+    "select c.client_id, c.session_id, c.role, c.payer_id, c.payer_claim_id, c.service_on, c.charge_cents, c.document,"
+    " coalesce(k.details -> 'last_name', '\"\"') #>> '{}' as last_name,"
+    " coalesce(k.details -> 'first_name', '\"\"') #>> '{}' as first_name, p.plan ->> 'member_id' as member_id,"
+    " (select coalesce(array_agg(control), '{}') from control_numbers n where n.client_id = c.client_id"
+    "  and n.session_id = c.session_id and n.role = c.role) as controls"
+    " from claims c left join clients k on k.client_id = c.client_id"
+    " left join plans p on p.client_id = c.client_id and p.plan_id = c.plan_id where (c.client_id, c.session_id) in ("
+)
+
+
+async def on_file(connection: Connection, payer_id: str, claims: Sequence[RemittedClaim]) -> list[ClaimOnFile]:
+    """Our claims that share a control number, a payer claim number, or date and charge with one of the remitted."""
+    records = await connection.fetch(
+        _ON_FILE + "select client_id, session_id from control_numbers where key = any($1::text[])"
+        " union select client_id, session_id from claims where payer_id = $2 and payer_claim_id = any($3::text[])"
+        " union select client_id, session_id from claims join unnest($4::date[], $5::bigint[]) as said (day, cents)"
+        "  on (service_on, charge_cents) = (day, cents))",
+        [control_number.key(claim.id) for claim in claims],
+        payer_id,
+        [claim.payer_claim_id for claim in claims if claim.payer_claim_id],
+        *_days_and_charges(claims),
+    )
+    return [_claim_on_file(record) for record in records]
+
+
+def _days_and_charges(claims: Sequence[RemittedClaim]) -> tuple[list[date], list[int]]:
+    """The dates and charges of remitted claims, for those whose number was lost."""
+    pairs = {
+        (day, abs(claim.charge_cents))
+        for claim in claims
+        for day in (claim.service_from, *(line.service_from for line in claim.lines))
+        if day is not None
+    }
+    return [pair[0] for pair in sorted(pairs)], [pair[1] for pair in sorted(pairs)]
+
+
+def _claim_on_file(record: Any) -> ClaimOnFile:
+    document = CLAIMS.decode("document", record["document"])
+    return ClaimOnFile(
+        client_id=record["client_id"],
+        session_id=record["session_id"],
+        role=record["role"],
+        controls=tuple(record["controls"]),
+        payer_id=record["payer_id"],
+        patient_last_name=record["last_name"],
+        patient_first_name=record["first_name"],
+        member_id=record["member_id"] or "",
+        service_on=record["service_on"],
+        charge_cents=record["charge_cents"],
+        payer_claim_id=record["payer_claim_id"],
+        lines=() if document is None else lines_on_file(document),
+    )
+
+
+def lines_on_file(document: ProfessionalClaim) -> tuple[LineOnFile, ...]:
+    """The service lines of a claim as they tell one from another."""
+    return tuple(LineOnFile(line.control, line.procedure, line.modifiers, line.charge_cents) for line in document.lines)
+
+
+async def sent_as(connection: Connection, keys: Sequence[str]) -> dict[str, ControlNumber]:
+    """Which claims went out under these control numbers, by key."""
+    records = await connection.fetch(f"{CONTROL_NUMBERS.select} where key = any($1::text[])", list(keys))
+    return {row.key: row for row in map(CONTROL_NUMBERS.from_record, records)}
+
+
+async def sent_with(connection: Connection, interchange: int) -> list[ControlNumber]:
+    """Which claims went out with an interchange."""
+    records = await connection.fetch(f"{CONTROL_NUMBERS.select} where interchange = $1", interchange)
+    return [CONTROL_NUMBERS.from_record(record) for record in records]

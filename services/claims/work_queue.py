@@ -1,0 +1,37 @@
+"""Leaving something to a person: a row with the reason, the suggestion and the evidence as it came."""
+
+import uuid
+from typing import Any
+
+from services.claims.store import WORK_QUEUE, QueueItem
+from shared.events.claims import ClaimsReviewRequested
+from shared.transaction import Transaction
+
+_ITEMS = uuid.UUID("c0f6f0a4-7f6b-5a57-9a3e-1f2f4f1d9e11")
+NOBODY = ""
+
+
+async def leave_to_a_person(
+    tx: Transaction,
+    client_id: str,
+    session_id: str | None,
+    reason: str,
+    suggestion: str,
+    *fact: object,
+    **evidence: Any,
+) -> None:
+    """Open an item, once a business fact: `fact` names it beside client, session and reason.
+
+    The event says ids and reason alone; the evidence stays in the work queue.
+    """
+    identity = "|".join(map(str, (client_id, session_id or "", reason, *fact)))
+    item_id = str(uuid.uuid5(_ITEMS, identity))
+    if await tx.one(WORK_QUEUE, client_id, item_id) is not None:
+        return
+    tx.save(WORK_QUEUE, QueueItem(client_id, item_id, session_id, reason, suggestion, evidence, tx.now))
+    if client_id != NOBODY:
+        tx.publish(
+            ClaimsReviewRequested(
+                client_id=client_id, item_id=item_id, session_id=session_id, reason=reason, suggestion=suggestion
+            )
+        )

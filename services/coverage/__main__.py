@@ -1,0 +1,52 @@
+"""The commands of the coverage service: `python -m services.coverage <command>`.
+
+A command imports what it needs when it runs, so that one that needs no broker and no database starts at once.
+"""
+
+import argparse
+from typing import Any
+
+from shared.command import Command, file_argument, main
+
+
+def _explain(arguments: argparse.Namespace) -> Any:
+    from services.coverage import explain
+
+    return explain.run(arguments)
+
+
+def _rules(_: argparse.Namespace) -> Any:
+    from services.coverage import rule
+
+    return rule.table()
+
+
+def _run(_: argparse.Namespace) -> Any:
+    from services.coverage.app import SERVICE
+    from shared.process import run
+
+    run(SERVICE)
+
+
+def _issues(arguments: argparse.Namespace) -> Any:
+    from services.coverage import issue_commands
+
+    return issue_commands.run(arguments)
+
+
+def _issue_arguments(parser: argparse.ArgumentParser) -> None:
+    words = parser.add_subparsers(dest="word", required=True, metavar="list|show")
+    listed = words.add_parser("list", help="the open issues, the oldest first")
+    listed.add_argument("--closed", action="store_true", help="the closed ones too")
+    words.add_parser("show", help="everything about one pause").add_argument("pause_id", metavar="PAUSE_ID|CLIENT_ID")
+
+
+COMMANDS = {
+    "run": Command("The service, until SIGTERM.", _run),
+    "issues": Command("The issues that wait for clients (reads DATABASE_URL_COVERAGE).", _issues, _issue_arguments),
+    "explain": Command("Which plan pays first for the facts in a JSON file, and why.", _explain, file_argument),
+    "rules": Command("Every rule of the order of benefits: its name, what it says, where it is written.", _rules),
+}
+
+if __name__ == "__main__":
+    main("services.coverage", COMMANDS)

@@ -1,0 +1,23 @@
+"""The coverage service as the runtime sees it."""
+
+from pathlib import Path
+
+from services.coverage.ages import measure
+from services.coverage.handlers import HANDLERS, TIMERS
+from services.coverage.pages import router
+from services.coverage.settings import Settings
+from services.coverage.store import prefetch
+from shared.service import Service
+from shared.topics import PAYERS_INBOUND
+
+SERVICE = Service(
+    name="coverage",
+    settings=Settings,
+    migrations=Path(__file__).parent / "migrations",
+    handlers=HANDLERS,
+    timers=TIMERS,
+    prefetch=prefetch,
+    pages=router,
+    background=(measure,),
+    interchange_topic=PAYERS_INBOUND.name,
+)

@@ -1,0 +1,98 @@
+"""The payers' answers (271): split, kept, asked for again where a payer could not respond, given up after a while."""
+
+import re
+from dataclasses import replace
+from datetime import date
+
+from services.coverage import asking, deciding, eligibility, store
+from services.coverage.eligibility import ANSWERED, SILENT, WAITING, Benefits, Inquiry
+from services.coverage.report_271 import reported
+from shared.events.coverage import BenefitsReported
+from shared.interchange import Interchange
+from shared.timers import Timer
+from shared.transaction import Transaction
+from shared.x12.benefits_271 import BenefitsReport
+from shared.x12.interchange import read_file
+
+_HOLDS_A_271 = re.compile(rb"ST[^A-Za-z0-9\s]271[^A-Za-z0-9]")
+
+
+async def on_interchange(interchange: Interchange, tx: Transaction) -> None:
+    """Split a payer's 271s into one fact a client; other transaction sets are not ours."""
+    if not _HOLDS_A_271.search(interchange.value):
+        return
+    reports = [
+        report
+        for one in read_file(interchange.value).interchanges
+        for each in one.transactions
+        if each.set_id == "271" and isinstance(each.content, tuple)
+        for report in each.content
+        if isinstance(report, BenefitsReport)
+    ]
+    asked = await store.inquiries_by_trace(tx, (report.trace for report in reports))
+    for report in reports:
+        inquiry = asked.get(report.trace)
+        if inquiry is None:
+            await store.keep_unmatched(tx, interchange.id, report.trace)
+        else:
+            tx.publish(reported(report, inquiry))
+
+
+async def on_benefits_reported(event: BenefitsReported, tx: Transaction) -> None:
+    """Keep what the payer answered, and decide with it. An answer to a question about a former card is dropped."""
+    client = await store.client(tx, event.client_id)
+    plan = client.plan(event.plan_id)
+    if client.plans is not None and (plan is None or plan.payer_id != event.payer_id):
+        return
+    asked = await tx.one(store.INQUIRY, event.client_id, event.trace)
+    for inquiry in await tx.all(store.INQUIRY, event.client_id):
+        same = (inquiry.plan_id, inquiry.date_of_service) == (event.plan_id, event.date_of_service)
+        if same and inquiry.state == WAITING and (asked is None or inquiry.asked_at <= asked.asked_at):
+            _answered(tx, inquiry, event)
+    await _keep(tx, event, asked)
+    await deciding.redecide(tx, event.client_id)
+
+
+async def _keep(tx: Transaction, event: BenefitsReported, asked: Inquiry | None) -> None:
+    """Keep the answer. One to a question from before the client's calls is overtaken, and replaces none from after."""
+    row = Benefits(event.client_id, event.plan_id, event.date_of_service, tx.now, event)
+    paused = await store.open_pause(tx, event.client_id)
+    if paused is not None and paused.asked_at is not None and asked is not None and asked.asked_at < paused.asked_at:
+        row = replace(row, overtaken=True)
+        newer = await tx.one(store.BENEFITS, *store.BENEFITS.key_of(row))
+        if newer is not None and not newer.overtaken:
+            return
+    tx.save(store.BENEFITS, row)
+
+
+def _answered(tx: Transaction, inquiry: Inquiry, event: BenefitsReported) -> None:
+    """Take the question as answered, or put the same one again later where the payer could not respond now."""
+    again = eligibility.retry_after(event, inquiry.attempt)
+    if again is None:
+        tx.save(store.INQUIRY, replace(inquiry, state=ANSWERED))
+        tx.unschedule("benefits.silent", inquiry.client_id, f"{inquiry.plan_id}|{inquiry.date_of_service}")
+    else:
+        subject = f"{inquiry.plan_id}|{inquiry.date_of_service}"
+        tx.schedule("benefits.again", inquiry.client_id, subject, tx.now + again, trace=inquiry.trace)
+
+
+async def on_ask_again(timer: Timer, tx: Transaction) -> None:
+    """Put the same question again to a payer that could not respond."""
+    inquiry = await tx.one(store.INQUIRY, timer.client_id, timer.data["trace"])
+    client = await store.client(tx, timer.client_id)
+    plan = client.plan(inquiry.plan_id) if inquiry is not None else None
+    if inquiry is None or inquiry.state != WAITING or plan is None or plan.payer_id != inquiry.payer_id:
+        return
+    tx.save(store.INQUIRY, replace(inquiry, state=ANSWERED))
+    await asking.send(tx, client, plan, inquiry.date_of_service, inquiry.first_asked_at, attempt=inquiry.attempt + 1)
+
+
+async def on_silent(timer: Timer, tx: Transaction) -> None:
+    """The payer has not answered in time: the plan counts as unknown, and care goes on."""
+    on = date.fromisoformat(timer.data["on"])
+    for inquiry in await tx.all(store.INQUIRY, timer.client_id):
+        same = inquiry.plan_id == timer.data["plan_id"] and inquiry.date_of_service == on
+        if same and inquiry.state == WAITING:
+            tx.save(store.INQUIRY, replace(inquiry, state=SILENT))
+    tx.unschedule("benefits.again", timer.client_id, timer.subject)
+    await deciding.redecide(tx, timer.client_id)

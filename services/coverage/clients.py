@@ -1,0 +1,65 @@
+"""What a client is and states: the details, the plans in the client's order, the answers to our questions."""
+
+from dataclasses import replace
+
+from services.coverage import asking, deciding, entering, store
+from services.coverage.eligibility import Client
+from shared.events.clients import ClientChanged, ClientDetails, ClientRegistered, FactsStated, PlansEntered
+from shared.events.coverage import AnswerReceived, CoverageReviewRequested
+from shared.transaction import Transaction
+
+
+async def on_client_details(event: ClientRegistered | ClientChanged, tx: Transaction) -> None:
+    """Keep who the client is; where what payers know them by has changed, ask the payers again."""
+    client = await store.client(tx, event.client_id)
+    details = ClientDetails.model_validate(event.model_dump())
+    if client.details == details:
+        return
+    if isinstance(event, ClientRegistered) and client.details is not None:
+        return  # a registration that comes after a change is older than it
+    known_before = client.details is not None
+    asked_anew = known_before and entering.identity(client.details) != entering.identity(details)
+    client = replace(client, details=details)
+    tx.save(store.CLIENT, client)
+    if asked_anew:
+        await asking.ask_all(tx, client)
+    await deciding.redecide(tx, event.client_id)
+
+
+async def on_plans_entered(event: PlansEntered, tx: Transaction) -> None:
+    """Keep the plans in the client's order, and ask the payers of those that are new or changed."""
+    client = await store.client(tx, event.client_id)
+    if client.plans == event.plans:
+        return
+    problem = entering.problem(event.plans)
+    if problem is not None:
+        reason, evidence = problem
+        tx.publish(CoverageReviewRequested(client_id=event.client_id, reason=reason, evidence=evidence))
+        return
+    await _forget_former_cards(tx, client, event)
+    tx.save(store.CLIENT, replace(client, plans=event.plans, entered_on=tx.today))
+    await deciding.redecide(tx, event.client_id)
+
+
+async def _forget_former_cards(tx: Transaction, client: Client, event: PlansEntered) -> None:
+    """What payers said of a plan that was taken out, or whose card changed, says nothing of the present one."""
+    former = {plan.plan_id for plan in client.plans or () if plan not in event.plans}
+    for row in await tx.all(store.BENEFITS, event.client_id):
+        if row.plan_id in former:
+            tx.delete(store.BENEFITS, row.client_id, row.plan_id, row.date_of_service)
+    for inquiry in await tx.all(store.INQUIRY, event.client_id):
+        if inquiry.plan_id in former:
+            tx.delete(store.INQUIRY, inquiry.client_id, inquiry.trace)
+    for statement in await tx.all(store.STATEMENT, event.client_id):
+        if statement.plan_id in former:
+            tx.delete(store.STATEMENT, statement.client_id, statement.plan_id)
+
+
+async def on_facts_stated(event: FactsStated | AnswerReceived, tx: Transaction) -> None:
+    """Add what the client stated to what is known, and decide with it."""
+    client = await store.client(tx, event.client_id)
+    stated = entering.merged(client.stated, event)
+    if stated == client.stated:
+        return
+    tx.save(store.CLIENT, replace(client, stated=stated))
+    await deciding.redecide(tx, event.client_id)

@@ -1,0 +1,137 @@
+"""What is known of a client's plans from the payers' answers (271): per plan and date active, inactive or unknown.
+
+Pure. An answer with an AAA leaves the status unknown, never inactive (005010X279A1, loop 2100 AAA), and only a payer
+that could not respond (AAA03 42 or 80, with AAA04 P or R) is asked again.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from pydantic import Field
+
+from shared.events.clients import ClientDetails, EnteredPlan, FamilyFacts, PlanFacts
+from shared.events.coverage import BenefitsReported
+from shared.events.types import Fact, PlanId
+
+WAITING, ANSWERED, SILENT = "waiting", "answered", "silent"
+SILENCE_HOLDS_DAYS = 2
+RETRY_AFTER = tuple(timedelta(minutes=minutes) for minutes in (2, 10, 60, 360))
+_RETRY_CODES, _RETRY_FOLLOW_UPS = {"42", "80"}, {"P", "R"}
+
+
+class StatedFacts(Fact):
+    """All that the client has stated so far about the plans and the family."""
+
+    plans: dict[PlanId, PlanFacts] = Field(default_factory=dict)
+    family: FamilyFacts | None = None
+    billed_first: PlanId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A client as far as coverage knows; `plans` None: none entered yet, empty: the client has none."""
+
+    client_id: str
+    details: ClientDetails | None = None
+    plans: tuple[EnteredPlan, ...] | None = None
+    entered_on: date | None = None
+    stated: StatedFacts = field(default_factory=StatedFacts)
+
+    def plan(self, plan_id: str | None) -> EnteredPlan | None:
+        """The entered plan of that id."""
+        return next((plan for plan in self.plans or () if plan.plan_id == plan_id), None)
+
+    def plans_of(self, payer_id: str) -> list[EnteredPlan]:
+        """The entered plans of a payer."""
+        return [plan for plan in self.plans or () if plan.payer_id == payer_id]
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """One 270. `attempt` counts the retries from 1; `first_asked_at` is that of the first."""
+
+    client_id: str
+    trace: str
+    plan_id: str
+    payer_id: str
+    date_of_service: date
+    asked_at: datetime
+    first_asked_at: datetime
+    attempt: int = 1
+    state: str = WAITING
+
+
+@dataclass(frozen=True, slots=True)
+class Benefits:
+    """A payer's last answer for one plan and date of service.
+
+    `overtaken`: the client has called the insurers since, so what it says of the order of benefits counts no more.
+    """
+
+    client_id: str
+    plan_id: str
+    date_of_service: date
+    reported_at: datetime
+    report: BenefitsReported
+    overtaken: bool = False
+
+
+def asked_on(date_of_service: date, today: date) -> date:
+    """The date to ask a payer about: payers refuse dates in the future (AAA03 63)."""
+    return min(date_of_service, today)
+
+
+def retry_after(report: BenefitsReported, attempt: int) -> timedelta | None:
+    """How long to wait before the same question goes out again, or None where it must not."""
+    passing = [one for one in report.rejections if one.code in _RETRY_CODES and one.follow_up in _RETRY_FOLLOW_UPS]
+    if len(passing) < len(report.rejections) or not passing or attempt > len(RETRY_AFTER):
+        return None
+    return RETRY_AFTER[attempt - 1]
+
+
+def answer_for(known: Iterable[Benefits], plan_id: str, on: date, fresh_days: int) -> Benefits | None:
+    """The answer that holds for a plan on a date: the newest of those near the date, or None.
+
+    An answer near the date does not hold where the date lies outside the period it states, unless it was asked about
+    that very date.
+    """
+    near = [one for one in known if one.plan_id == plan_id and _holds(one, on, fresh_days)]
+    exact = [one for one in near if one.date_of_service == on]
+    return max(exact or near, key=lambda one: one.reported_at, default=None)
+
+
+def _holds(one: Benefits, on: date, fresh_days: int) -> bool:
+    if one.report.status == "unknown" or abs((one.date_of_service - on).days) > fresh_days:
+        return False
+    if one.date_of_service == on:
+        return True
+    starts, ends = one.report.plan_from or date.min, one.report.plan_to or date.max
+    return one.report.status == "inactive" or starts <= on <= ends
+
+
+def is_settled(
+    known: Sequence[Benefits], inquiries: Sequence[Inquiry], plan_id: str, on: date, fresh_days: int
+) -> bool:
+    """Whether we know what the payer says about the plan on the date, or know that it does not say."""
+    asked = asked_near(inquiries, plan_id, on)
+    if any(one.state == WAITING and one.attempt == 1 for one in asked):
+        return False
+    if answer_for(known, plan_id, on, fresh_days) is not None:
+        return True
+    return bool(asked) and all(one.state != WAITING for one in asked)
+
+
+def asked_near(inquiries: Iterable[Inquiry], plan_id: str, on: date) -> list[Inquiry]:
+    """The questions about the plan on the date, or so near to it that a payer's silence still counts."""
+    return [
+        one
+        for one in inquiries
+        if one.plan_id == plan_id and abs((one.date_of_service - on).days) <= SILENCE_HOLDS_DAYS
+    ]
+
+
+def newest(known: Iterable[Benefits], plan_id: str) -> Benefits | None:
+    """The newest answer of all for a plan, whatever date it is about."""
+    of_plan = (one for one in known if one.plan_id == plan_id)
+    return max(of_plan, key=lambda one: (one.reported_at, one.date_of_service), default=None)

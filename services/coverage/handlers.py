@@ -1,0 +1,59 @@
+"""What coverage does with each event and timer: the table of contents of the service."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.coverage.benefits import on_ask_again, on_benefits_reported, on_interchange, on_silent
+from services.coverage.certifying import on_recertification
+from services.coverage.clients import on_client_details, on_facts_stated, on_plans_entered
+from services.coverage.confirming import on_confirmed
+from services.coverage.directory import on_payer_listed, on_provider_credentialed, on_provider_listed
+from services.coverage.issues import on_reminder
+from services.coverage.questioning import on_coordination_questioned
+from services.coverage.session_handlers import (
+    on_claim_adjudicated,
+    on_claim_reversed,
+    on_claim_submitted,
+    on_directory_changed,
+    on_session_cancelled,
+    on_session_completed,
+    on_session_confirmed,
+    on_session_waits,
+)
+from services.coverage.unpausing import on_look, on_watch
+from shared.events import claims, clients, coverage, directory, sessions
+from shared.interchange import Interchange
+from shared.service import Handler, TimerHandler
+
+HANDLERS: Mapping[type[Any], Handler] = {
+    clients.ClientRegistered: on_client_details,
+    clients.ClientChanged: on_client_details,
+    clients.PlansEntered: on_plans_entered,
+    clients.FactsStated: on_facts_stated,
+    clients.CoordinationConfirmed: on_confirmed,
+    coverage.ConfirmationReceived: on_confirmed,
+    coverage.AnswerReceived: on_facts_stated,
+    Interchange: on_interchange,
+    coverage.BenefitsReported: on_benefits_reported,
+    sessions.SessionConfirmed: on_session_confirmed,
+    sessions.SessionCompleted: on_session_completed,
+    sessions.SessionCancelled: on_session_cancelled,
+    claims.ClaimSubmitted: on_claim_submitted,
+    claims.ClaimAdjudicated: on_claim_adjudicated,
+    claims.ClaimReversed: on_claim_reversed,
+    claims.CoordinationQuestioned: on_coordination_questioned,
+    directory.PayerListed: on_payer_listed,
+    directory.ProviderListed: on_provider_listed,
+    directory.ProviderCredentialed: on_provider_credentialed,
+}
+
+TIMERS: Mapping[str, TimerHandler] = {
+    "benefits.again": on_ask_again,
+    "benefits.silent": on_silent,
+    "session.waits": on_session_waits,
+    "directory.changed": on_directory_changed,
+    "reminder": on_reminder,
+    "look": on_look,
+    "watch": on_watch,
+    "recertification": on_recertification,
+}

@@ -1,0 +1,74 @@
+"""The other payers that a 271 names: which of the client's plans is meant, and what place a payer gives its own plan.
+
+Pure. In loop 2120 an insurer names another plan by name, rarely by id; the role stated there is the OTHER plan's
+(005010X279A1, 2120C NM101: PRP primary, SEP secondary, TTP tertiary, PR not stated).
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from shared.events.clients import EnteredPlan
+from shared.events.coverage import BenefitsReported, OtherPayer, Role
+
+_EVERYDAY = frozenset(
+    re.findall(
+        r"\w+",
+        "a and assurance benefit benefits care co company corp employer employee group health healthcare inc insurance"
+        " insurer life llc medical mutual of plan plans services the",
+    )
+)
+
+
+def plan_meant(
+    other: OtherPayer, own: EnteredPlan, plans: Sequence[EnteredPlan], names: Mapping[str, str]
+) -> EnteredPlan | None:
+    """The entered plan that the payer of `own` means by `other`, or None where the client never entered it.
+
+    By payer id, else by member id, else by name; `names` are the listed payers' names by id.
+    """
+    candidates = [plan for plan in plans if plan.plan_id != own.plan_id]
+    if other.payer_id is not None and other.payer_id in names:
+        return next((plan for plan in candidates if plan.payer_id == other.payer_id), None)
+    for plan in candidates:
+        if other.payer_id == plan.payer_id or (other.member_id and other.member_id == plan.member_id):
+            return plan
+    alike = [plan for plan in candidates if _alike(other.name, names.get(plan.payer_id, ""))]
+    return alike[0] if len(alike) == 1 else None
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two names share a word that is not one of every insurer's words."""
+    return bool(_words(one) & _words(other))
+
+
+def _words(name: str) -> set[str]:
+    return set(re.findall(r"[a-z0-9]+", name.casefold())) - _EVERYDAY
+
+
+def unentered(
+    report: BenefitsReported, own: EnteredPlan, plans: Sequence[EnteredPlan], names: Mapping[str, str]
+) -> tuple[OtherPayer, ...]:
+    """The plans that this payer names and the client never entered."""
+    return tuple(other for other in report.other_payers if plan_meant(other, own, plans, names) is None)
+
+
+def own_role(
+    report: BenefitsReported, own: EnteredPlan, plans: Sequence[EnteredPlan], names: Mapping[str, str]
+) -> Role | None:
+    """The place that the payer gives its own plan among the entered ones; None where it states none.
+
+    A plan that the client never entered says nothing about the order of those that were.
+    """
+    roles: list[Role | None] = [
+        other.role for other in report.other_payers if plan_meant(other, own, plans, names) is not None
+    ]
+    if len(roles) == len(report.other_payers) and report.own_role is not None:
+        return report.own_role
+    return role_among(roles)
+
+
+def role_among(others: Sequence[Role | None]) -> Role | None:
+    """The place that follows for a payer's own plan from the roles it gives the others."""
+    if "primary" in others:
+        return "tertiary" if "secondary" in others else "secondary" if len(others) == 1 else "not_primary"
+    return "primary" if "secondary" in others else None

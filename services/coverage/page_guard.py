@@ -1,0 +1,102 @@
+"""What stands before every signed page: the headers, the limits on how often, and the reading of links and forms."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import parse_qs
+
+from fastapi import Request
+
+from shared import links
+from shared.links import Purpose
+
+MOST_FORM_BYTES = 64 * 1024
+_MOST_FIELDS = 60
+_MOST_BUCKETS = 50_000
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none';"
+        " frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "X-Robots-Tag": "noindex, nofollow",
+    "Cache-Control": "no-store",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+class TooOftenError(Exception):
+    """Too many requests from one address, or with one link; the page says to wait."""
+
+
+class FormTooLargeError(Exception):
+    """The form is larger than any answer could be."""
+
+
+class Limiter:
+    """Lets `per_minute` requests a minute through for each name, and as many at once."""
+
+    def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self.burst, self.per_second, self.clock = float(per_minute), per_minute / 60, clock
+        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def take(self, name: str) -> None:
+        """Count one request. Raises TooOftenError."""
+        now = self.clock()
+        left, at = self._left.pop(name, (self.burst, now))
+        left = min(self.burst, left + (now - at) * self.per_second)
+        self._left[name] = (max(0.0, left - 1), now)
+        while len(self._left) > _MOST_BUCKETS:  # the longest unseen ones have filled up again long since
+            self._left.popitem(last=False)
+        if left < 1:
+            raise TooOftenError
+
+
+@dataclass(frozen=True)
+class Guard:
+    """The limits of the signed pages: by address, by link for answers, and for links that are not ours."""
+
+    key: str
+    addresses: Limiter
+    answers: Limiter
+    forgeries: Limiter
+
+    def open(self, request: Request, purpose: Purpose, token: str) -> dict[str, str]:
+        """The subject of a link.
+
+        Raises TooOftenError, and BadLinkError or ExpiredLinkError as `links.read` does.
+        """
+        address = request.client.host if request.client is not None else ""
+        self.addresses.take(address)
+        try:
+            return links.read(purpose, token, self.key)
+        except links.BadLinkError:
+            self.forgeries.take(address)
+            raise
+        except links.ExpiredLinkError:
+            raise
+
+    def answer(self, token: str) -> None:
+        """Count an answer through a link. Raises TooOftenError."""
+        self.answers.take(token)
+
+
+async def form_of(request: Request) -> dict[str, str]:
+    """The fields of a form, each its last value; what is not UTF-8 is replaced. Raises FormTooLargeError."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MOST_FORM_BYTES:
+            raise FormTooLargeError
+    try:
+        fields = parse_qs(
+            body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="replace"
+        )
+    except ValueError:
+        raise FormTooLargeError from None
+    return {name: values[-1].replace("\x00", "") for name, values in fields.items()}

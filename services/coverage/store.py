@@ -1,0 +1,266 @@
+"""The tables of coverage, and every statement on them.
+
+| table | written by |
+|---|---|
+| client | clients.py |
+| inquiry, benefits, unmatched_answer | benefits.py |
+| statement | issues.py |
+| coordination | ordering.py |
+| session | sessions.py |
+| pause, issue | issues.py, confirming.py |
+| confirmation | confirming.py, certifying.py |
+| told | `tell_once` |
+| payer, provider, credential, span | directory.py |
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from services.coverage import network
+from services.coverage.clearing import CLEARED, WAITING, Directory, Session
+from services.coverage.eligibility import Benefits, Client, Inquiry
+from services.coverage.pause import Issue, Pause
+from services.coverage.situation import Confirmation, PayerStatement, Situation
+from shared.events.directory import PayerListed, ProviderListed
+from shared.events.types import ClientEvent
+from shared.rows import Table
+from shared.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Coordination:
+    """A decision on the order of benefits. `kind`: ordered, undetermined or disputed; `plans` is the order to use."""
+
+    client_id: str
+    number: int
+    decided_at: datetime
+    from_day: date
+    kind: str
+    plans: tuple[str, ...]
+    rule: str
+    sources: tuple[str, ...] = ()
+    replaced: tuple[str, ...] | None = None
+    missing: str | None = None
+    question: str | None = None
+    facts: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Something that the client is told once."""
+
+    client_id: str
+    subject: str
+    told_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """A payer as upstream lists it."""
+
+    payer_id: str
+    listed: PayerListed
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A provider as upstream lists them."""
+
+    provider_id: str
+    listed: ProviderListed
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialRow:
+    """When, and in which state, a provider may bill a payer."""
+
+    provider_id: str
+    payer_id: str
+    state: str
+    from_day: date
+    to_day: date | None = None
+
+
+CLIENT = Table("client", Client, key=("client_id",))
+INQUIRY = Table("inquiry", Inquiry, key=("client_id", "trace"))
+BENEFITS = Table("benefits", Benefits, key=("client_id", "plan_id", "date_of_service"))
+STATEMENT = Table("statement", PayerStatement, key=("client_id", "plan_id"))
+COORDINATION = Table("coordination", Coordination, key=("client_id", "number"))
+SESSION = Table("session", Session, key=("client_id", "session_id"))
+PAUSE = Table("pause", Pause, key=("client_id", "pause_id"))
+ISSUE = Table("issue", Issue, key=("client_id", "pause_id", "payer_id"))
+CONFIRMATION = Table("confirmation", Confirmation, key=("client_id", "payer_id"))
+TOLD = Table("told", Told, key=("client_id", "subject"))
+PAYER = Table("payer", Payer, key=("payer_id",))
+PROVIDER = Table("provider", Provider, key=("provider_id",))
+CREDENTIAL = Table("credential", CredentialRow, key=("provider_id", "payer_id", "state", "from_day"))
+
+_OF_CLIENT: tuple[Table[Any], ...] = (CLIENT, INQUIRY, BENEFITS, STATEMENT, COORDINATION, PAUSE, ISSUE, CONFIRMATION)
+
+
+async def prefetch(events: Sequence[Any], tx: Transaction) -> None:
+    """Read what the batch's clients need, in one statement a table."""
+    about = [event for event in events if isinstance(event, ClientEvent)]
+    if not about:
+        return
+    clients = {event.client_id for event in about}
+    for table in _OF_CLIENT:
+        await tx.load_clients(table, clients)
+    sessions = [(event.client_id, one) for event in about if (one := getattr(event, "session_id", None)) is not None]
+    if sessions:
+        await tx.load(SESSION, sessions)
+    providers = {one for event in about if (one := getattr(event, "provider_id", None)) is not None}
+    if providers:
+        await tx.load(PROVIDER, [(one,) for one in providers])
+
+
+async def client(tx: Transaction, client_id: str) -> Client:
+    """The client, empty where nothing is known yet."""
+    return await tx.one(CLIENT, client_id) or Client(client_id)
+
+
+async def situation(tx: Transaction, client_id: str, fresh_days: int) -> Situation:
+    """Everything that the client's order of benefits depends on."""
+    known = await client(tx, client_id)
+    payers = await payers_of(tx, {plan.payer_id for plan in known.plans or ()})
+    benefits = await tx.all(BENEFITS, client_id)
+    named = {other.payer_id for one in benefits for other in one.report.other_payers if other.payer_id is not None}
+    payers |= await payers_of(tx, named)
+    return Situation(
+        client=known,
+        benefits=tuple(benefits),
+        inquiries=tuple(await tx.all(INQUIRY, client_id)),
+        statements=tuple(await tx.all(STATEMENT, client_id)),
+        confirmations=tuple(await tx.all(CONFIRMATION, client_id)),
+        names={payer.payer_id: payer.name for payer in payers.values()},
+        fresh_days=fresh_days,
+    )
+
+
+async def payers_of(tx: Transaction, payer_ids: Iterable[str]) -> dict[str, PayerListed]:
+    """The listed ones of these payers."""
+    wanted = sorted(set(payer_ids))
+    if wanted:
+        await tx.load(PAYER, [(one,) for one in wanted])
+    found = [await tx.one(PAYER, one) for one in wanted]
+    return {one.payer_id: one.listed for one in found if one is not None}
+
+
+async def directory(tx: Transaction, provider_id: str, payer_ids: Iterable[str]) -> Directory:
+    """What is listed of a session's provider and the client's payers."""
+    wanted = sorted(set(payer_ids))
+    provider = await tx.one(PROVIDER, provider_id)
+    rows = await tx.find(CREDENTIAL, "provider_id = $1 and payer_id = any($2::text[])", provider_id, wanted)
+    return Directory(
+        payers=await payers_of(tx, wanted),
+        provider=None if provider is None else provider.listed,
+        credentials=[network.Credential(row.payer_id, row.state, row.from_day, row.to_day) for row in rows],
+    )
+
+
+async def undecided_sessions(tx: Transaction, client_id: str) -> list[Session]:
+    """The client's sessions whose decision may still change, oldest first."""
+    where = "client_id = $1 and not final and state in ('waiting', 'cleared') order by date_of_service, session_id"
+    found = await tx.find(SESSION, where, client_id)
+    return [one for one in found if one.state in (WAITING, CLEARED) and not one.final]
+
+
+async def open_pause(tx: Transaction, client_id: str) -> Pause | None:
+    """The pause of the account, where there is one now."""
+    return next((one for one in await tx.all(PAUSE, client_id) if one.unpaused_at is None), None)
+
+
+async def issues_of(tx: Transaction, pause: Pause) -> list[Issue]:
+    """The issues of a pause, in the order in which they were opened."""
+    found = [one for one in await tx.all(ISSUE, pause.client_id) if one.pause_id == pause.pause_id]
+    return sorted(found, key=lambda one: (one.opened_on, one.payer_id))
+
+
+async def last_coordination(tx: Transaction, client_id: str) -> Coordination | None:
+    """The present decision on the order of benefits."""
+    return max(await tx.all(COORDINATION, client_id), key=lambda one: one.number, default=None)
+
+
+async def tell_once(tx: Transaction, client_id: str, subject: str) -> bool:
+    """Whether the client has not been told this yet; from now on they have."""
+    if await tx.one(TOLD, client_id, subject) is not None:
+        return False
+    tx.save(TOLD, Told(client_id, subject, tx.today))
+    return True
+
+
+async def inquiries_by_trace(tx: Transaction, traces: Iterable[str]) -> dict[str, Inquiry]:
+    """Our questions that have these traces."""
+    found = await tx.find(INQUIRY, "trace = any($1::text[])", sorted(set(traces)))
+    return {one.trace: one for one in found}
+
+
+async def keep_unmatched(tx: Transaction, interchange_id: str, trace: str) -> None:
+    """Keep an answer to no question of ours for a person."""
+    await tx.connection.execute(
+        "insert into unmatched_answer (interchange_id, trace, received_at) values ($1, $2, $3) on conflict do nothing",
+        interchange_id,
+        trace[:100],
+        tx.now,
+    )
+
+
+async def next_control(tx: Transaction) -> int:
+    """The next interchange control number (ISA13)."""
+    number = await tx.connection.fetchval("select nextval('interchange_control')")
+    assert isinstance(number, int)
+    return number
+
+
+async def clients_with_open_sessions(tx: Transaction, *, provider_id: str | None, payer_id: str | None) -> list[str]:
+    """The clients with undecided sessions of a provider, or with a plan of a payer; read without their locks."""
+    rows = await tx.connection.fetch(
+        "select distinct s.client_id from session s where not s.final and s.state in ('waiting', 'cleared')"
+        " and ($1::text is null or s.provider_id = $1)"
+        " and ($2::text is null or exists (select 1 from client c where c.client_id = s.client_id"
+        " and c.plans @> jsonb_build_array(jsonb_build_object('payer_id', $2::text))))",
+        provider_id,
+        payer_id,
+    )
+    return [row["client_id"] for row in rows]
+
+
+async def sessions_around(tx: Transaction, client_id: str, since: date) -> list[Session]:
+    """The client's confirmed sessions from a day on that were not cancelled, oldest first."""
+    where = (
+        "client_id = $1 and date_of_service >= $2 and confirmed is not null and state <> 'cancelled'"
+        " order by date_of_service, session_id"
+    )
+    return await tx.find(SESSION, where, client_id, since)
+
+
+async def credentials_of(tx: Transaction, provider_id: str, payer_id: str, state: str) -> list[CredentialRow]:
+    """The spans of a provider with a payer in a state."""
+    where = "provider_id = $1 and payer_id = $2 and state = $3 order by from_day"
+    return await tx.find(CREDENTIAL, where, provider_id, payer_id, state)
+
+
+async def refuse_fact(tx: Transaction, key: str, scope: str, reason: str, fact: str) -> None:
+    """Keep a fact of the directory that contradicts others, for a person and for when those others change."""
+    await tx.connection.execute(
+        "insert into refused_fact (key, scope, reason, fact, refused_at) values ($1, $2, $3, $4, $5)"
+        " on conflict (key) do update set reason = excluded.reason, fact = excluded.fact",
+        key,
+        scope,
+        reason,
+        fact,
+        tx.now,
+    )
+
+
+async def take_fact(tx: Transaction, key: str) -> None:
+    """Forget that a fact was refused: it fits now, or was corrected."""
+    await tx.connection.execute("delete from refused_fact where key = $1", key)
+
+
+async def refused_facts(tx: Transaction, scope: str) -> list[str]:
+    """The refused facts that were in the way of each other, as JSON."""
+    rows = await tx.connection.fetch("select fact from refused_fact where scope = $1 order by key", scope)
+    return [row["fact"] for row in rows]

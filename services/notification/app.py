@@ -1,0 +1,18 @@
+"""The notification service as the runtime sees it."""
+
+from pathlib import Path
+
+from services.notification.handlers import HANDLERS
+from services.notification.sender import run
+from services.notification.settings import Settings
+from services.notification.store import prefetch
+from shared.service import Service
+
+SERVICE = Service(
+    name="notification",
+    settings=Settings,
+    migrations=Path(__file__).parent / "migrations",
+    handlers=HANDLERS,
+    prefetch=prefetch,
+    background=(run,),
+)

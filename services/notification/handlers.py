@@ -1,0 +1,194 @@
+"""What happens elsewhere becomes letters here. Each handler only notes that a letter is due, and why.
+
+The facts are filled in when the letter is sent (`composition`): by then the client and the directory are known,
+whatever order the topics came in.
+"""
+
+import uuid
+from typing import Any
+
+from services.notification.store import (
+    CLIENT_PLANS,
+    LETTERS,
+    PAYERS,
+    PROVIDERS,
+    RECIPIENTS,
+    ClientPlan,
+    LetterRow,
+    Payer,
+    Provider,
+    Recipient,
+)
+from shared.events.clients import ClientChanged, ClientDetails, ClientRegistered, PlansEntered
+from shared.events.coverage import (
+    AccountPaused,
+    AccountUnpaused,
+    CoordinationReminderDue,
+    CoordinationStillOpen,
+    CoordinationUndetermined,
+    PlansCoordinated,
+    PlanUnentered,
+    RecertificationDue,
+    SecondaryNotBillable,
+    SessionRefused,
+)
+from shared.events.directory import PayerListed, ProviderListed
+from shared.events.settlement import ClientCharged, CostFinalized, CostOverdue
+from shared.events.types import ClientEvent
+from shared.transaction import Transaction
+
+_LETTERS = uuid.UUID("0d6c4a52-3c0f-5b7e-8a51-5a0c8f2f7a11")
+
+
+async def ask_once(
+    tx: Transaction, letter: str, event: ClientEvent, *fact: object, provider_id: str | None = None
+) -> None:
+    """Note that a letter is due, once a business fact: `fact` names it beside the client and the letter."""
+    identity = "|".join(map(str, (letter, event.client_id, provider_id or "", *fact)))
+    letter_id = str(uuid.uuid5(_LETTERS, identity))
+    if await tx.one(LETTERS, event.client_id, letter_id) is not None:
+        return
+    row = LetterRow(
+        client_id=event.client_id,
+        letter_id=letter_id,
+        letter=letter,
+        provider_id=provider_id,
+        cause=type(event).noun_verb,
+        data=event.model_dump(mode="json"),
+        asked_at=tx.now,
+        state="ready",
+        not_before=tx.now,
+    )
+    tx.save(LETTERS, row)
+
+
+async def on_client(event: ClientDetails, tx: Transaction) -> None:
+    """Keep how the client is reached; a new address is no longer suppressed."""
+    before = await tx.one(RECIPIENTS, event.client_id)
+    suppressed = before.suppressed if before is not None and before.suppressed == event.email else None
+    row = Recipient(
+        client_id=event.client_id,
+        first_name=event.first_name,
+        last_name=event.last_name,
+        email=event.email,
+        language=event.language,
+        letters=event.letters,
+        suppressed=suppressed,
+    )
+    tx.save(RECIPIENTS, row)
+
+
+async def on_plans_entered(event: PlansEntered, tx: Transaction) -> None:
+    """Keep which payer each plan is of."""
+    for plan in event.plans:
+        tx.save(CLIENT_PLANS, ClientPlan(event.client_id, plan.plan_id, plan.payer_id))
+
+
+async def on_payer_listed(event: PayerListed, tx: Transaction) -> None:
+    """Keep the payer's public name and its line for members."""
+    tx.save(PAYERS, Payer(event.payer_id, event.name, event.member_phone, event.member_hours))
+
+
+async def on_provider_listed(event: ProviderListed, tx: Transaction) -> None:
+    """Keep how the provider is reached."""
+    before = await tx.one(PROVIDERS, event.provider_id)
+    suppressed = before.suppressed if before is not None and before.suppressed == event.email else None
+    name = f"{event.first_name} {event.last_name}"
+    tx.save(PROVIDERS, Provider(event.provider_id, name, event.email, suppressed))
+
+
+async def on_account_paused(event: AccountPaused, tx: Transaction) -> None:
+    """The client learns whom to call and what to say, anew for each payer; each provider that all is well, once."""
+    payers = ",".join(sorted(issue.payer_id for issue in event.issues))
+    await ask_once(tx, "coordination-issue", event, event.pause_id, payers)
+    for provider_id in event.provider_ids:
+        await ask_once(tx, "provider-client-paused", event, event.pause_id, provider_id=provider_id)
+
+
+async def on_reminder_due(event: CoordinationReminderDue, tx: Transaction) -> None:
+    """Remind, with a fresh link."""
+    await ask_once(tx, "coordination-reminder", event, event.pause_id, event.day)
+
+
+async def on_still_open(event: CoordinationStillOpen, tx: Transaction) -> None:
+    """The insurer still says otherwise: told once an issue, not at every look."""
+    await ask_once(tx, "coordination-still-open", event, event.pause_id, event.issue.payer_id)
+
+
+async def on_account_unpaused(event: AccountUnpaused, tx: Transaction) -> None:
+    """All goes on."""
+    await ask_once(tx, "account-unpaused", event, event.pause_id)
+
+
+async def on_plans_coordinated(event: PlansCoordinated, tx: Transaction) -> None:
+    """A friendly word, only where we changed the client's order."""
+    if event.reordered:
+        await ask_once(tx, "plans-reordered", event, ">".join(event.order), event.from_day)
+
+
+async def on_undetermined(event: CoordinationUndetermined, tx: Transaction) -> None:
+    """The one question that decides."""
+    await ask_once(tx, "coordination-question", event, event.missing, ">".join(event.fallback))
+
+
+async def on_plan_unentered(event: PlanUnentered, tx: Transaction) -> None:
+    """Ask for the plan that an insurer names."""
+    await ask_once(tx, "plan-unknown", event, event.named_by, event.payer_id or event.name)
+
+
+async def on_recertification_due(event: RecertificationDue, tx: Transaction) -> None:
+    """The yearly question, 60, 30 and 7 days before."""
+    await ask_once(tx, "recertification-due", event, event.payer_id, event.due_on, event.days_before)
+
+
+async def on_secondary_not_billable(event: SecondaryNotBillable, tx: Transaction) -> None:
+    """Told once for a plan, a provider and a reason."""
+    await ask_once(tx, "secondary-not-billable", event, event.plan_id, event.provider_id, event.reason)
+
+
+async def on_session_refused(event: SessionRefused, tx: Transaction) -> None:
+    """A visit cannot be confirmed."""
+    await ask_once(tx, "session-refused", event, event.session_id, event.reason)
+
+
+async def on_client_charged(event: ClientCharged, tx: Transaction) -> None:
+    """What was charged, on the primary's estimate alone."""
+    if event.purpose == "estimate":
+        await ask_once(tx, "session-charged", event, event.session_id)
+
+
+async def on_cost_finalized(event: CostFinalized, tx: Transaction) -> None:
+    """The final cost, once an edition; at the end of the 90 days the overdue letter speaks instead."""
+    if event.reason == "waited_90_days":
+        return
+    kind = "refund" if event.refund_cents > 0 else "unchanged"
+    if event.refund_cents < 0 and event.forgiven_cents == 0:
+        kind = "balance"
+    await ask_once(tx, f"cost-final-{kind}", event, event.session_id, event.edition)
+
+
+async def on_cost_overdue(event: CostOverdue, tx: Transaction) -> None:
+    """The 90 days are over."""
+    await ask_once(tx, "cost-overdue", event, event.session_id)
+
+
+HANDLERS: dict[type[Any], Any] = {
+    ClientRegistered: on_client,
+    ClientChanged: on_client,
+    PlansEntered: on_plans_entered,
+    PayerListed: on_payer_listed,
+    ProviderListed: on_provider_listed,
+    AccountPaused: on_account_paused,
+    CoordinationReminderDue: on_reminder_due,
+    CoordinationStillOpen: on_still_open,
+    AccountUnpaused: on_account_unpaused,
+    PlansCoordinated: on_plans_coordinated,
+    CoordinationUndetermined: on_undetermined,
+    PlanUnentered: on_plan_unentered,
+    RecertificationDue: on_recertification_due,
+    SecondaryNotBillable: on_secondary_not_billable,
+    SessionRefused: on_session_refused,
+    ClientCharged: on_client_charged,
+    CostFinalized: on_cost_finalized,
+    CostOverdue: on_cost_overdue,
+}

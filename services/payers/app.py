@@ -1,0 +1,39 @@
+"""The stand-in as a service: which topics it reads, and what handles them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from services.payers import settings
+from services.payers.handlers import StandIn
+from services.payers.settings import Directions, Settings
+from shared.events.settlement import ChargeRequested, RefundRequested
+from shared.interchange import Interchange
+from shared.service import Service
+from shared.topics import PAYERS_OUTBOUND
+
+
+def service(directions: Callable[[], Directions]) -> Service:
+    """The service that goes by `directions`, asked for with the first message."""
+    stand_in = StandIn(directions)
+    return Service(
+        name="payers",
+        settings=Settings,
+        migrations=Path(__file__).parent / "migrations",
+        interchange_topic=PAYERS_OUTBOUND.name,
+        handlers={
+            Interchange: stand_in.on_interchange,
+            ChargeRequested: stand_in.on_charge_requested,
+            RefundRequested: stand_in.on_refund_requested,
+        },
+        timers={
+            "acknowledge": stand_in.on_acknowledgment_due,
+            "adjudicate": stand_in.on_adjudication_due,
+            "remit": stand_in.on_remittance_due,
+            "pay": stand_in.on_payment_day_over,
+            "dispute": stand_in.on_dispute_due,
+        },
+        prefetch=stand_in.lock_members,
+    )
+
+
+SERVICE = service(settings.current)

@@ -1,0 +1,56 @@
+"""What an operator sets for the stand-in, and what its handlers get of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, Json, model_validator
+
+from services.payers.book import DEMO_BOOK, Book, BookError, read_book
+from services.payers.characters import UnknownCharacterError, check
+from shared import settings
+from shared.settings import ServiceSettings
+
+
+@dataclass(frozen=True)
+class Directions:
+    """What the handlers go by. `characters` maps patterns of member ids to characters, beside those of the book."""
+
+    book: Book
+    characters: Mapping[str, tuple[str, ...]]
+    seed: str = "1"
+    adjudication_days: float = 5
+
+
+class Settings(ServiceSettings):
+    """The stand-in's settings. A book that cannot be used stops the start with one line."""
+
+    payers_book: Path = Field(default=DEMO_BOOK, description="The JSON file of insurers, plans and members.")
+    payers_characters: Json[dict[str, tuple[str, ...]]] = Field(
+        default="{}",
+        description='Characters by pattern of member ids, as JSON: {"ONE7*": ["pays_twice"]}.',
+    )
+    payers_seed: str = Field(default="1", description="Payer claim numbers and traces are made from it.")
+    payers_adjudication_days: float = Field(default=5, ge=0, le=365, description="Days from a claim to its 835.")
+
+    @model_validator(mode="after")
+    def _book_can_be_used(self) -> Self:
+        self.directions()
+        return self
+
+    def directions(self) -> Directions:
+        """What the handlers go by. Raises ValueError: the book or a character is wrong."""
+        try:
+            book = read_book(self.payers_book.read_bytes())
+            check(book, [word for words in self.payers_characters.values() for word in words])
+        except (OSError, BookError, UnknownCharacterError) as error:
+            raise ValueError(f"PAYERS_BOOK or PAYERS_CHARACTERS: {error}") from None
+        return Directions(book, self.payers_characters, self.payers_seed, self.payers_adjudication_days)
+
+
+@lru_cache(maxsize=1)
+def current() -> Directions:
+    """What this process was told, from its environment."""
+    return settings.load(Settings, "payers").directions()

@@ -1,0 +1,109 @@
+"""What falls due for a session: its rate looked for again, its payday, a balance, the 90 days."""
+
+from dataclasses import replace
+
+from services.settlement.adjudication import LEVELS
+from services.settlement.charging import estimate_and_charge
+from services.settlement.final_cost import final_cost
+from services.settlement.settings import policy
+from services.settlement.settle import settle
+from services.settlement.settling import charge_balance, review, settle_session
+from services.settlement.store import Session, session_of
+from services.settlement.waiting import Step
+from shared.events.settlement import CostOverdue, CostOverdueSoon, PayoutPaid
+from shared.timers import Timer
+from shared.transaction import Transaction
+
+
+async def on_rate_timer(timer: Timer, tx: Transaction) -> None:
+    """Look for the rate again."""
+    session = await session_of(tx, timer.client_id, timer.subject)
+    if session.waits_for == "rate":
+        await estimate_and_charge(tx, session, since=timer.data["since"])
+
+
+async def on_payout_timer(timer: Timer, tx: Transaction) -> None:
+    """The payday: what is owed and not paid out yet goes to the provider."""
+    session = await session_of(tx, timer.client_id, timer.subject)
+    amount = (session.payout_cents or 0) - session.facts.paid_out_cents
+    if amount <= 0 or not session.facts.booked:
+        return
+    key = f"payout-{session.session_id}-{session.payout_cents}"
+    tx.publish(
+        PayoutPaid(
+            client_id=session.client_id,
+            session_id=session.session_id,
+            provider_id=session.provider_id,
+            amount_cents=amount,
+            paid_on=tx.today,
+        )
+    )
+    facts = replace(session.facts, payouts={**session.facts.payouts, key: amount})
+    await settle_session(tx, replace(session, facts=facts), policy().terms)
+
+
+async def on_balance_timer(timer: Timer, tx: Transaction) -> None:
+    """The day on which a balance is taken; what has changed meanwhile counts."""
+    session = await session_of(tx, timer.client_id, timer.subject)
+    target = settle(session.session_id, session.facts, policy().terms.forgive_below_cents)
+    if target.balance_due_cents > 0 and not session.facts.charge_pending:
+        session = charge_balance(tx, session, target.balance_due_cents, target.cost.decided_by)
+        await settle_session(tx, session, policy().terms)
+
+
+async def on_alert_timer(timer: Timer, tx: Transaction) -> None:
+    """Before the 90 days end a person is told."""
+    session = await session_of(tx, timer.client_id, timer.subject)
+    if _open(session):
+        day = (tx.today - session.happened[Step.CONFIRMED]).days
+        awaited = awaited_payer(session)
+        whose = {"client_id": session.client_id, "session_id": session.session_id}
+        tx.publish(CostOverdueSoon(**whose, day=day, awaited_payer_id=awaited))
+        review(tx, session, "cost_nearly_overdue", f"day {day} of 90, {awaited or 'nobody'} has not answered")
+
+
+async def on_deadline_timer(timer: Timer, tx: Transaction) -> None:
+    """The 90 days are over: the cost is final on what is known, until an answer comes."""
+    session = await session_of(tx, timer.client_id, timer.subject)
+    if not _open(session):
+        return
+    session = await settle_session(
+        tx, replace(session, facts=replace(session.facts, deadline_passed=True)), policy().terms
+    )
+    if session.final_cost_cents is None:
+        return
+    tx.publish(
+        CostOverdue(
+            client_id=session.client_id,
+            session_id=session.session_id,
+            day=(tx.today - session.happened[Step.CONFIRMED]).days,
+            awaited_payer_id=awaited_payer(session),
+            date_of_service=session.date_of_service,
+            charged_cents=session.facts.paid_cents,
+            final_cost_cents=session.final_cost_cents,
+            reason="payer_has_not_answered",
+        )
+    )
+
+
+def _open(session: Session) -> bool:
+    """Whether the client still waits for the final cost."""
+    return session.final_cost_cents is None and not session.facts.cancelled and session.facts.completed
+
+
+def awaited_payer(session: Session) -> str | None:
+    """The payer whose answer is awaited: the first that is to be billed and has not decided."""
+    if session.cleared is None:
+        return None
+    decided = final_cost(session.facts.answers.values(), session.facts.expected or ()).paid_cents
+    waiting = [level for level in LEVELS if level in (session.facts.expected or ()) and level not in decided]
+    return next((plan.payer_id for plan in session.cleared.plans if waiting and plan.level == waiting[0]), None)
+
+
+TIMERS = {
+    "rate": on_rate_timer,
+    "payout": on_payout_timer,
+    "balance": on_balance_timer,
+    "alert": on_alert_timer,
+    "deadline": on_deadline_timer,
+}

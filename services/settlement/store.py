@@ -1,0 +1,154 @@
+"""What settlement keeps.
+
+| table | written by |
+|---|---|
+| sessions | handlers and timers |
+| postings | handlers and timers, through `settling`; append only, the database refuses anything else |
+| closings | the nightly control |
+| rates, provider_groups, payer_methods | handlers of `directory` |
+| reviews | handlers and timers |
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from services.settlement.estimate import Estimate
+from services.settlement.posting_rows import PostingRow
+from services.settlement.session_facts import SessionFacts
+from services.settlement.waiting import Step
+from shared.events.coverage import SessionCleared
+from shared.events.directory import RateAgreed
+from shared.rows import Table
+from shared.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One session's money. `facts` is all that is known; `told` names what was last published of its cost.
+
+    `waits_for`: why nothing was charged yet (`rate`), or None. `pay_on` and `payout_cents`: the day of
+    the payout, once scheduled, and what it comes to in all.
+    """
+
+    client_id: str
+    session_id: str
+    provider_id: str = ""
+    date_of_service: date = date.min
+    cleared: SessionCleared | None = None
+    facts: SessionFacts = field(default_factory=SessionFacts)
+    estimate: Estimate | None = None
+    happened: dict[Step, date] = field(default_factory=dict[Step, date])
+    waits_for: str | None = None
+    primary_payer_id: str = ""
+    edition: int = 0
+    final_cost_cents: int | None = None
+    told: str = ""
+    pay_on: date | None = None
+    payout_cents: int | None = None
+    reviews: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """One contracted rate; `holder` is the provider or the group."""
+
+    payer_id: str
+    holder: str
+    procedure: str
+    from_day: date
+    rate: RateAgreed
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderGroup:
+    """The group that a provider belongs to."""
+
+    provider_id: str
+    group_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PayerMethod:
+    """How a payer coordinates as secondary: for the forecast."""
+
+    payer_id: str
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRow:
+    """Something about a session's money that waits for a person."""
+
+    client_id: str
+    session_id: str
+    reason: str
+    evidence: str
+    opened_at: datetime
+
+
+SESSIONS = Table("sessions", Session, key=("client_id", "session_id"))
+POSTINGS = Table(
+    "postings",
+    PostingRow,
+    key=("client_id", "session_id", "fact", "generation", "reverses", "ordinal"),
+    append_only=True,
+)
+RATES = Table("rates", Rate, key=("payer_id", "holder", "procedure", "from_day"))
+PROVIDER_GROUPS = Table("provider_groups", ProviderGroup, key=("provider_id",))
+PAYER_METHODS = Table("payer_methods", PayerMethod, key=("payer_id",))
+REVIEWS = Table("reviews", ReviewRow, key=("client_id", "session_id", "reason"))
+
+
+async def prefetch(events: Sequence[Any], tx: Transaction) -> None:
+    """Read what a batch's handlers ask for, in a few statements."""
+    keys = [(event.client_id, event.session_id) for event in events if hasattr(event, "session_id")]
+    await tx.load(SESSIONS, keys)
+    await load_postings(tx, keys)
+
+
+async def load_postings(tx: Transaction, keys: Sequence[tuple[str, str]]) -> None:
+    """Read the postings of sessions in one statement; `postings_of` then finds them."""
+    wanted = sorted({key for key in keys if key not in tx.notes})
+    if not wanted:
+        return
+    where = "(client_id, session_id) in (select * from unnest($1::text[], $2::text[]))"
+    found = await tx.find(POSTINGS, where, [key[0] for key in wanted], [key[1] for key in wanted])
+    for key in wanted:
+        tx.notes[key] = []
+    for row in found:
+        tx.notes[row.client_id, row.session_id].append(row)
+
+
+async def postings_of(tx: Transaction, client_id: str, session_id: str) -> list[PostingRow]:
+    """The session's postings, those of this transaction included."""
+    await load_postings(tx, [(client_id, session_id)])
+    return tx.notes[client_id, session_id]
+
+
+def append(tx: Transaction, rows: Sequence[PostingRow]) -> None:
+    """Add postings; each entry whole."""
+    for row in rows:
+        tx.save(POSTINGS, row)
+        tx.notes[row.client_id, row.session_id].append(row)
+
+
+async def rates_of(
+    tx: Transaction, payer_id: str, holders: Sequence[str], procedures: Sequence[str]
+) -> list[RateAgreed]:
+    """The rates of a payer with these holders for these procedures, whenever in force."""
+    where = "payer_id = $1 and holder = any($2::text[]) and procedure = any($3::text[])"
+    return [row.rate for row in await tx.find(RATES, where, payer_id, list(holders), list(procedures))]
+
+
+async def unadjudicated(tx: Transaction, client_id: str, payer_id: str) -> list[Session]:
+    """The client's sessions under this primary whose cost is still open: they use up deductible and maximum first."""
+    return await tx.find(
+        SESSIONS, "client_id = $1 and primary_payer_id = $2 and final_cost_cents is null", client_id, payer_id
+    )
+
+
+async def session_of(tx: Transaction, client_id: str, session_id: str) -> Session:
+    """The session's row, a new one where nothing is known yet."""
+    return await tx.one(SESSIONS, client_id, session_id) or Session(client_id, session_id)

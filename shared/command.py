@@ -1,0 +1,114 @@
+"""The shape that every command of every service has.
+
+A command takes a file or `-` for standard input, prints one JSON document on standard output, speaks to people on
+standard error, and exits 0 (answered), 1 (readable but refused, the JSON says why) or 2 (unreadable, or used wrongly).
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+Setup = Callable[[argparse.ArgumentParser], None]
+
+
+class UnreadableInputError(Exception):
+    """The input cannot be read; the message is the one line that says what to correct."""
+
+
+class RefusedError(Exception):
+    """The input is readable but must not be acted on; `document` says why."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        super().__init__(document.get("reason", "refused"))
+        self.document = document
+
+
+@dataclass(frozen=True)
+class Command:
+    """One word after `python -m services.<name>`.
+
+    `run` gets the parsed arguments and returns the JSON document to print, or text that is printed as it is
+    (X12, a letter), or None when it has printed for itself. `setup` adds its arguments to the parser.
+    """
+
+    help: str
+    run: Callable[[argparse.Namespace], Any]
+    setup: Setup | None = None
+
+
+class _OneLineParser(argparse.ArgumentParser):
+    """An argument parser whose errors are one line and exit code 2."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def main(program: str, commands: dict[str, Command], argv: Sequence[str] | None = None) -> NoReturn:
+    """Run the command that `argv` (default: the process's arguments) names, and exit with its code."""
+    parser = _OneLineParser(prog=f"python -m {program}")
+    words = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_OneLineParser)
+    for name, command in commands.items():
+        word = words.add_parser(name, help=command.help, description=command.help)
+        if command.setup is not None:
+            command.setup(word)
+    arguments = parser.parse_args(argv)
+    try:
+        _show(commands[arguments.command].run(arguments))
+    except UnreadableInputError as error:
+        print(f"{parser.prog} {arguments.command}: {' '.join(str(error).split())}", file=sys.stderr)
+        sys.exit(2)
+    except RefusedError as error:
+        _show(error.document)
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.stderr.close()
+    sys.exit(0)
+
+
+def file_argument(
+    parser: argparse.ArgumentParser, name: str = "file", what: str = "a file, or - for standard input"
+) -> None:
+    """Add the positional argument that `read_bytes` and `read_json` take."""
+    parser.add_argument(name, metavar=name.upper(), help=what)
+
+
+def read_bytes(path: str) -> bytes:
+    """The bytes of the file `path`, or of standard input for `-`.
+
+    Raises UnreadableInputError: the file is not there or cannot be read.
+    """
+    try:
+        return sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+    except OSError as error:
+        raise UnreadableInputError(f"cannot read {path}: {error.strerror or error}") from None
+
+
+def read_json(path: str) -> Any:
+    """The JSON document in the file `path`, or on standard input for `-`.
+
+    Raises UnreadableInputError: no such file, not UTF-8, or not JSON (the line and column are named).
+    """
+    try:
+        return json.loads(read_bytes(path).decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise UnreadableInputError(f"{path} is not UTF-8 text (byte {error.start})") from None
+    except json.JSONDecodeError as error:
+        raise UnreadableInputError(
+            f"{path} is not JSON: {error.msg} at line {error.lineno} column {error.colno}"
+        ) from None
+    except RecursionError:
+        raise UnreadableInputError(f"{path} is not JSON that can be read: it is nested too deeply") from None
+
+
+def _show(document: Any) -> None:
+    if document is None:
+        return
+    if isinstance(document, str):
+        sys.stdout.write(document if document.endswith("\n") else document + "\n")
+    else:
+        print(json.dumps(document, indent=2, ensure_ascii=False))
+    sys.stdout.flush()

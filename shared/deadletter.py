@@ -1,0 +1,104 @@
+"""What cannot be processed is set aside with its reason: nothing is lost, and nothing else waits for it.
+
+A message that cannot be read goes to `<topic>.dead` and is kept. A message whose handler fails for good goes there
+too, and its key is parked: later messages of the key wait in order until an operator releases it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared import telemetry
+from shared.outbox import MOST_BYTES, Headers, Outgoing, pack, unpack
+from shared.postgres import Connection
+
+_EVIDENCE_BYTES = 64 * 1024
+_HEADER_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One message as Kafka gave it. `origin` is topic, partition and offset."""
+
+    topic: str
+    key: str
+    value: bytes | None
+    headers: tuple[tuple[str, bytes | None], ...]
+    origin: str
+
+    def plain_headers(self) -> Headers:
+        """The headers that have a value, as long as they are not enormous."""
+        kept: Headers = []
+        left = _HEADER_BYTES
+        for name, value in self.headers:
+            left -= len(name) + len(value or b"")
+            if value is not None and left >= 0:
+                kept.append((name, value))
+        return kept
+
+
+async def set_aside(connection: Connection, messages: Sequence[tuple[Incoming, str]], *, parked: bool) -> set[str]:
+    """Keep the messages, each with its reason, and return the origins of those that were not kept before.
+
+    Of one that is not parked the first 64 KB are kept as evidence: all of it is in `<topic>.dead`.
+    """
+    if not messages:
+        return set()
+    rows = await connection.fetch(
+        "insert into set_aside (key, parked, topic, value, headers, origin, reason)"
+        " select key, $2, topic, value, headers, origin, reason from"
+        " unnest($1::text[], $3::text[], $4::bytea[], $5::text[], $6::text[], $7::text[])"
+        " as one (key, topic, value, headers, origin, reason)"
+        " on conflict (origin) do nothing returning origin",
+        [message.key for message, _ in messages],
+        parked,
+        [message.topic for message, _ in messages],
+        [message.value and message.value[: None if parked else _EVIDENCE_BYTES] for message, _ in messages],
+        [pack(message.plain_headers()) for message, _ in messages],
+        [message.origin for message, _ in messages],
+        [reason for _, reason in messages],
+    )
+    for message, _ in messages:
+        telemetry.SET_ASIDE.labels(message.topic, str(parked).lower()).inc()
+    return {row["origin"] for row in rows}
+
+
+def dead_letter(message: Incoming, reason: str, *, service: str, now: datetime) -> Outgoing:
+    """The original bytes and headers, for `<topic>.dead`, with the reason, the service, the place and the time.
+
+    What is larger than the topics take is cut, and `dead-cut` says of how many bytes; its origin still has it all.
+    """
+    said = {"dead-reason": reason, "dead-service": service, "dead-origin": message.origin, "dead-time": now.isoformat()}
+    value, most = message.value or b"", MOST_BYTES - 4 * _HEADER_BYTES
+    if len(value) > most:
+        said["dead-cut"] = f"{len(value)} bytes"
+    headers = [*message.plain_headers(), *((name, text.encode()) for name, text in said.items())]
+    return Outgoing(topic=f"{message.topic}.dead", key=message.key[:1000], value=value[:most], headers=headers)
+
+
+async def parked_keys(connection: Connection, keys: Sequence[str]) -> set[str]:
+    """Which of `keys` wait for a release."""
+    rows = await connection.fetch("select distinct key from set_aside where parked and key = any($1::text[])", keys)
+    return {row["key"] for row in rows}
+
+
+async def next_parked(connection: Connection, key: str) -> tuple[int, Incoming] | None:
+    """The first message of a parked key and its row's id, or None; the caller holds the key's lock."""
+    row = await connection.fetchrow(
+        "select id, topic, key, value, headers, origin from set_aside where parked and key = $1 order by id limit 1",
+        key,
+    )
+    if row is None:
+        return None
+    headers = tuple(unpack(row["headers"]))
+    return row["id"], Incoming(row["topic"], row["key"], row["value"], headers, row["origin"])
+
+
+async def forget(connection: Connection, row_id: int) -> None:
+    """A parked message was handled, or dropped by an operator: it waits no longer."""
+    await connection.execute("update set_aside set parked = false where id = $1", row_id)
+
+
+async def count_parked(connection: Connection) -> int:
+    """How many keys wait for a release."""
+    return int(await connection.fetchval("select count(distinct key) from set_aside where parked") or 0)

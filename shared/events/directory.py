@@ -1,0 +1,115 @@
+"""Owned by upstream: payers, providers, credentials and rates. Topic `directory`, compacted.
+
+The key is the fact's identity, so that compaction keeps every fact and only replaces a corrected one.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StrictStr, model_validator
+
+from shared.events.clients import Address, PlanKind
+from shared.events.sessions import Procedure
+from shared.events.types import Cents, Count, Day, Event, Fact, Id, PayerId, ProviderId, State, Text, event
+
+CoordinationMethod = Literal[
+    "lesser_of",
+    "naic_standard",
+    "basic",
+    "non_duplication",
+    "maintenance_of_benefits",
+    "medicaid_lesser_of",
+    "medicare_secondary",
+    "supplement",
+    "none",
+    "unknown",
+]
+
+
+class Span(Fact):
+    """From the first to the last day, both included; `to_day` None: still so.
+
+    Refused where the last day is before the first.
+    """
+
+    from_day: Day
+    to_day: Day | None = None
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> "Span":
+        if self.to_day is not None and self.to_day < self.from_day:
+            raise ValueError("to_day is before from_day")
+        return self
+
+
+@event("directory", "payer.listed")
+class PayerListed(Event):
+    """A payer, and since when the marketplace is in network with it (`in_network` empty: not)."""
+
+    payer_id: PayerId
+    name: Text
+    member_phone: Annotated[StrictStr, Field(max_length=40, examples=["+1-800-555-0100"])] | None = None
+    member_hours: Annotated[StrictStr, Field(max_length=100, examples=["Mon-Fri 8am-8pm ET"])] | None = None
+    in_network: tuple[Span, ...] = ()
+    coordination_method: CoordinationMethod = "unknown"
+    filing_indicator: Annotated[StrictStr, Field(pattern=r"^[A-Z0-9]{2}$", examples=["CI"])] = "CI"
+    kind: PlanKind = "group"
+    filing_limit_days: Annotated[Count, Field(ge=1)] = 180
+    secondary_filing_limit_days: Annotated[Count, Field(ge=1)] = 60
+    recertification_months: Annotated[Count, Field(ge=1)] = 12
+
+    def key(self) -> str:
+        """One fact a payer."""
+        return f"payer:{self.payer_id}"
+
+
+@event("directory", "provider.listed")
+class ProviderListed(Event):
+    """A provider of care: a person with a national provider identifier."""
+
+    provider_id: ProviderId
+    first_name: Text
+    last_name: Text
+    npi: Annotated[StrictStr, Field(pattern=r"^[0-9]{10}$", examples=["1993999998"])]
+    taxonomy: Annotated[StrictStr, Field(pattern=r"^[0-9A-Z]{10}$", examples=["103TC0700X"])]
+    address: Address
+    states: Annotated[tuple[State, ...], Field(min_length=1)]
+    group_id: Id | None = Field(default=None, examples=["group-1"])
+    email: Annotated[StrictStr, Field(max_length=254, examples=["provider@example.test"])] | None = None
+
+    def key(self) -> str:
+        """One fact a provider."""
+        return f"provider:{self.provider_id}"
+
+
+@event("directory", "provider.credentialed")
+class ProviderCredentialed(Span, Event):
+    """A payer accepts the provider's claims for clients in `state`, from day to day."""
+
+    provider_id: ProviderId
+    payer_id: PayerId
+    state: State
+
+    def key(self) -> str:
+        """One fact a provider, payer, state and first day."""
+        return f"credential:{self.provider_id}:{self.payer_id}:{self.state}:{self.from_day}"
+
+
+@event("directory", "rate.agreed")
+class RateAgreed(Span, Event):
+    """What a payer allows for one unit of a procedure by a provider, or by all providers of a group."""
+
+    payer_id: PayerId
+    provider_id: ProviderId | None = None
+    group_id: Id | None = Field(default=None, examples=[None])
+    procedure: Procedure
+    rate_cents: Cents
+
+    @model_validator(mode="after")
+    def _is_of_someone(self) -> "RateAgreed":
+        if (self.provider_id is None) == (self.group_id is None):
+            raise ValueError("a rate is of a provider_id or of a group_id, one of them")
+        return self
+
+    def key(self) -> str:
+        """One fact a payer, provider or group, procedure and first day."""
+        return f"rate:{self.payer_id}:{self.provider_id or self.group_id}:{self.procedure}:{self.from_day}"

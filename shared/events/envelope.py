@@ -1,0 +1,232 @@
+"""The CloudEvents 1.0 envelope: one JSON body that carries its own id, type, key and cause.
+
+Written in structured mode (`application/cloudevents+json`); read in structured and in binary mode (attributes as
+`ce_` headers), so that upstream may publish with any CloudEvents library.
+"""
+
+import json
+import re
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from pydantic import ValidationError
+from pydantic_core import from_json, to_json
+
+from shared.events.catalogue import CATALOGUE
+from shared.events.types import Event
+
+CONTENT_TYPE = "application/cloudevents+json"
+_NAMESPACE = uuid.UUID("6f1c1f2e-5f0a-5c57-9d0b-6f0b1a7f5c11")
+_TRACE = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_LONGEST_ATTRIBUTE_BYTES = 300
+_EVENT_NAMES = {name.rsplit(".v", 1)[0] for name in CATALOGUE}
+
+
+class UnreadableError(Exception):
+    """The message can never be processed; the text says in words what is wrong with it, without its contents."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One event with its CloudEvents attributes. `event` is None where the type is unknown to this version."""
+
+    id: str
+    source: str
+    type: str
+    subject: str
+    time: datetime
+    event: Event | None
+    correlation_id: str
+    causation_id: str | None = None
+    traceparent: str | None = None
+
+    def to_bytes(self) -> bytes:
+        """The structured-mode JSON body."""
+        assert self.event is not None
+        attributes = {
+            "specversion": "1.0",
+            "id": self.id,
+            "source": self.source,
+            "type": self.type,
+            "subject": self.subject,
+            "time": self.time.isoformat().replace("+00:00", "Z"),
+            "datacontenttype": "application/json",
+            "correlationid": self.correlation_id,
+        }
+        if self.causation_id is not None:
+            attributes["causationid"] = self.causation_id
+        return b'%b,"data":%b}' % (to_json(attributes)[:-1], self.event.__pydantic_serializer__.to_json(self.event))
+
+
+def follow(
+    event: Event,
+    *,
+    cause_id: str,
+    ordinal: int,
+    source: str,
+    now: datetime,
+    correlation_id: str | None,
+    trace: str | None,
+) -> Envelope:
+    """The envelope of `event`, caused by the message `cause_id`.
+
+    The id is a UUIDv5 of cause, type, key and ordinal: handling the cause again makes the same ids, and the inboxes
+    downstream drop them.
+    """
+    kind = event.wire_type()
+    identity = uuid.uuid5(_NAMESPACE, f"{source}|{cause_id}|{kind}|{event.key()}|{ordinal}")
+    return Envelope(
+        id=str(identity),
+        source=source,
+        type=kind,
+        subject=event.key(),
+        time=now,
+        event=event,
+        correlation_id=correlation_id or cause_id,
+        causation_id=cause_id,
+        traceparent=trace,
+    )
+
+
+def first(event: Event, *, id: str, source: str, now: datetime) -> Envelope:
+    """The envelope of an event that no message caused: a page, a command, an upstream system."""
+    return Envelope(
+        id=id, source=source, type=event.wire_type(), subject=event.key(), time=now, event=event, correlation_id=id
+    )
+
+
+def read(value: bytes | None, headers: Iterable[tuple[str, bytes | None]]) -> Envelope:
+    """The envelope of a Kafka message, structured or binary.
+
+    An event of a type that this version does not know has `event` None.
+    Raises UnreadableError: not JSON, an attribute is missing, or the data does not fit its type.
+    """
+    if value is None:
+        raise UnreadableError("the message has no body")
+    body = _json(value)
+    binary, trace = _from_headers(headers)
+    attributes: Mapping[str, Any] = binary
+    if "specversion" in binary:
+        data: Any = body
+    elif isinstance(body, dict) and "specversion" in body:
+        attributes, data = cast(dict[str, Any], body), cast(dict[str, Any], body).get("data")
+    else:
+        raise UnreadableError("not a CloudEvent: neither a `specversion` in the body nor a `ce_specversion` header")
+    return _envelope(attributes, data, trace)
+
+
+def _from_headers(headers: Iterable[tuple[str, bytes | None]]) -> tuple[dict[str, str], str | None]:
+    """The attributes of binary mode, and the trace where it is one; what else there is, is none of our business."""
+    attributes: dict[str, str] = {}
+    trace = None
+    for name, raw in headers:
+        if raw is None or len(raw) > 2 * _LONGEST_ATTRIBUTE_BYTES:
+            continue
+        lower = name.lower()
+        if lower.startswith("ce_"):
+            attributes[lower[3:]] = raw.decode("utf-8", "replace")
+        elif lower == "traceparent" and _TRACE.fullmatch(raw.decode("latin-1")):
+            trace = raw.decode()
+    return attributes, trace
+
+
+def _json(value: bytes) -> Any:
+    try:
+        body = from_json(value)
+    except ValueError as error:
+        raise UnreadableError(f"the body is not JSON: {error}") from None
+    if b"\\u0000" in value and _has_nul(body):
+        raise UnreadableError("a text holds the character NUL, which no database keeps")
+    return body
+
+
+def _has_nul(value: Any) -> bool:
+    match value:
+        case str():
+            return "\x00" in value
+        case dict():
+            found = cast(dict[str, Any], value)
+            return any(_has_nul(one) for one in (*found, *found.values()))
+        case list():
+            return any(_has_nul(one) for one in cast(list[Any], value))
+        case _:
+            return False
+
+
+def _envelope(attributes: Mapping[str, Any], data: Any, traceparent: str | None) -> Envelope:
+    kind = _attribute(attributes, "type")
+    model = CATALOGUE.get(kind)
+    event = None if model is None else _event(model, data)
+    if model is None and kind in _EVENT_NAMES:
+        raise UnreadableError(f"the type {kind} lacks its version, such as {kind}.v1")
+    identity = _attribute(attributes, "id")
+    return Envelope(
+        id=identity,
+        source=_attribute(attributes, "source"),
+        type=kind,
+        subject=event.key() if event is not None else str(attributes.get("subject", "")),
+        time=_time(attributes.get("time")),
+        event=event,
+        correlation_id=_optional(attributes, "correlationid") or identity,
+        causation_id=_optional(attributes, "causationid"),
+        traceparent=traceparent,
+    )
+
+
+def _fits(value: Any) -> bool:
+    """Short enough for an index, and without control characters, which no database keeps."""
+    return (
+        isinstance(value, str)
+        and 0 < len(value) <= _LONGEST_ATTRIBUTE_BYTES
+        and value.isprintable()
+        and (value.isascii() or len(value.encode()) <= _LONGEST_ATTRIBUTE_BYTES)
+    )
+
+
+def _attribute(attributes: Mapping[str, Any], name: str) -> str:
+    value = attributes.get(name)
+    if not _fits(value):
+        raise UnreadableError(
+            f"the CloudEvents attribute `{name}` is missing, empty or not a printable text of up to 300 bytes"
+        )
+    return cast(str, value)
+
+
+def _optional(attributes: Mapping[str, Any], name: str) -> str | None:
+    """An attribute that no rule reads: left out where it is odd."""
+    value = attributes.get(name)
+    return value if _fits(value) else None
+
+
+def _time(value: Any) -> datetime:
+    """The event's time; where it is missing or odd, the epoch: no rule reads it, people do."""
+    try:
+        parsed = datetime.fromisoformat(str(value))
+    except ValueError:
+        return datetime.fromtimestamp(0, UTC)
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+
+def _event(model: type[Event], data: Any) -> Event:
+    if not isinstance(data, dict):
+        raise UnreadableError("the CloudEvent has no `data` object")
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise UnreadableError(f"{model.noun_verb} {_words(error)}") from None
+
+
+def _words(error: ValidationError) -> str:
+    """What is wrong, field by field, without the values: they may be personal."""
+    found = error.errors(include_input=False, include_url=False, include_context=False)
+    listed = [f"{'.'.join(str(part) for part in one['loc']) or 'data'}: {one['msg']}" for one in found[:5]]
+    more = f" (and {len(found) - 5} more)" if len(found) > 5 else ""
+    return "; ".join(listed) + more
+
+
+def dumps(document: Any) -> str:
+    """Committed JSON: sorted, indented, one newline at the end."""
+    return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"

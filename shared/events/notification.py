@@ -1,0 +1,62 @@
+"""Owned by notification: what became of each letter. Keyed by client."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from shared.events.types import ClientEvent, Id, Reason, event
+
+LetterName = Literal[
+    "coordination-issue",
+    "coordination-reminder",
+    "coordination-still-open",
+    "account-unpaused",
+    "plans-reordered",
+    "recertification-due",
+    "secondary-not-billable",
+    "cost-final-refund",
+    "cost-final-balance",
+    "cost-final-unchanged",
+    "cost-overdue",
+    "session-charged",
+    "session-refused",
+    "coordination-question",
+    "plan-unknown",
+    "provider-client-paused",
+]
+
+
+class LetterEvent(ClientEvent):
+    """An event about one letter; `letter_id` comes from the business fact."""
+
+    letter_id: Id = Field(examples=["letter-1"])
+    letter: LetterName
+    template_version: Id = Field(examples=["a1b2c3d4"])
+
+
+@event("notification", "letter.sent")
+class LetterSent(LetterEvent):
+    """The mail server accepted it. `perhaps_twice`: it dropped the connection before its answer to a first try."""
+
+    perhaps_twice: bool = False
+
+
+@event("notification", "letter.failed")
+class LetterFailed(LetterEvent):
+    """The mail server refused it for good, or a fact was missing."""
+
+    reason: Reason
+
+
+@event("notification", "letter.bounced")
+class LetterBounced(LetterEvent):
+    """A delivery report says it did not arrive; the address is suppressed until it changes."""
+
+    reason: Reason
+
+
+@event("notification", "letter.skipped")
+class LetterSkipped(LetterEvent):
+    """It was not sent, and why: `no_email`, `letters_off`, `address_suppressed` ..."""
+
+    reason: Reason

@@ -1,0 +1,168 @@
+"""Owned by settlement: what the client is charged and refunded, what the provider is paid. Keyed by client."""
+
+from typing import Literal
+
+from pydantic import Field, StrictBool
+
+from shared.events.types import (
+    Cents,
+    ClientEvent,
+    Count,
+    Day,
+    Id,
+    Note,
+    PayerId,
+    ProviderId,
+    Reason,
+    SessionId,
+    SignedCents,
+    event,
+)
+
+
+class SessionMoney(ClientEvent):
+    """An event about the money of one session."""
+
+    session_id: SessionId
+
+
+@event("settlement", "charge.requested")
+class ChargeRequested(SessionMoney):
+    """The payment system is to charge the client: the primary's estimate alone, or a balance due."""
+
+    idempotency_key: Id = Field(examples=["charge-session-1"])
+    amount_cents: Cents
+    purpose: Literal["estimate", "balance"] = "estimate"
+
+
+@event("settlement", "session.estimated")
+class SessionEstimated(SessionMoney):
+    """The client's estimated share under the primary plan, by which figures, how sure."""
+
+    rate_cents: Cents
+    estimate_cents: Cents
+    deductible_cents: Cents = 0
+    coinsurance_cents: Cents = 0
+    copay_cents: Cents = 0
+    basis: Reason
+    confidence: Literal["high", "low", "none"]
+
+
+@event("settlement", "client.charged")
+class ClientCharged(SessionMoney):
+    """The charge went through."""
+
+    amount_cents: Cents
+    date_of_service: Day
+    has_secondary: StrictBool
+    primary_payer_id: PayerId
+    confidence: Literal["high", "low", "none"] = "high"
+    purpose: Literal["estimate", "balance"] = "estimate"
+
+
+@event("settlement", "charge.failed")
+class ChargeFailed(SessionMoney):
+    """The charge did not go through, or was disputed; claims go on."""
+
+    amount_cents: Cents
+    reason: Reason
+
+
+@event("settlement", "payout.scheduled")
+class PayoutScheduled(SessionMoney):
+    """The provider is to be paid the primary plan's contracted rate on `pay_on`."""
+
+    provider_id: ProviderId
+    amount_cents: Cents
+    pay_on: Day
+    restated: StrictBool = False
+
+
+@event("settlement", "payout.paid")
+class PayoutPaid(SessionMoney):
+    """The provider's pay of the session went out."""
+
+    provider_id: ProviderId
+    amount_cents: Cents
+    paid_on: Day
+
+
+@event("settlement", "payout.cancelled")
+class PayoutCancelled(SessionMoney):
+    """The session was cancelled before its payout."""
+
+    provider_id: ProviderId
+    amount_cents: Cents
+
+
+@event("settlement", "cost.finalized")
+class CostFinalized(SessionMoney):
+    """Every payer has answered (or the 90 days are over): what the session cost the client in the end.
+
+    `edition` grows when a payer corrects; `refund_cents` is paid less final cost: positive to the client, negative
+    still due (taken on `charge_on`, or forgiven). `reason`: `secondary_paid`, `one_plan`, `secondary_not_billed`,
+    `secondary_paid_nothing`, `as_estimated`, `estimate_too_low`, `deductible`, `plan_did_not_pay`,
+    `payer_corrected`, `balance_forgiven`, `waited_90_days`.
+    """
+
+    edition: Count = 1
+    date_of_service: Day
+    charged_cents: Cents
+    final_cost_cents: Cents
+    refund_cents: SignedCents
+    forgiven_cents: Cents = 0
+    primary_paid_cents: SignedCents
+    secondary_paid_cents: SignedCents | None = None
+    reason: Reason
+    charge_on: Day | None = None
+    review: tuple[Reason, ...] = ()
+
+
+@event("settlement", "refund.requested")
+class RefundRequested(SessionMoney):
+    """The payment system is to give this back to the client."""
+
+    idempotency_key: Id = Field(examples=["refund-session-1-1"])
+    amount_cents: Cents
+
+
+@event("settlement", "refund.issued")
+class RefundIssued(SessionMoney):
+    """The refund went through."""
+
+    amount_cents: Cents
+
+
+@event("settlement", "balance.due")
+class BalanceDue(SessionMoney):
+    """The final cost is more than was charged."""
+
+    amount_cents: Cents
+
+
+@event("settlement", "cost.overdue")
+class CostOverdue(SessionMoney):
+    """The 90 days are over and a payer has not answered; final on what is known, opened again by an answer."""
+
+    day: Count
+    awaited_payer_id: PayerId | None
+    date_of_service: Day
+    charged_cents: Cents
+    final_cost_cents: Cents
+    reason: Reason
+
+
+@event("settlement", "cost.overdue_soon")
+class CostOverdueSoon(SessionMoney):
+    """A person is told before the 90 days end."""
+
+    day: Count
+    awaited_payer_id: PayerId | None
+
+
+@event("settlement", "review.requested")
+class SettlementReviewRequested(SessionMoney):
+    """Something about the money waits for a person."""
+
+    reason: Reason
+    evidence: Note

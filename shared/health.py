@@ -1,0 +1,80 @@
+"""Health, metrics and a service's own pages over HTTP."""
+
+import contextlib
+from collections.abc import AsyncGenerator, Generator
+from typing import TYPE_CHECKING
+
+import uvicorn
+from fastapi import FastAPI, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+if TYPE_CHECKING:
+    from shared.process import Process
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves the signals to the process."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Do nothing."""
+        yield
+
+
+def _verdict(answers: dict[str, bool]) -> JSONResponse:
+    good = all(answers.values())
+    return JSONResponse({"ok": good, "checks": answers}, status_code=200 if good else 503)
+
+
+def application(process: "Process") -> FastAPI:
+    """The routes of a running service."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
+        yield
+
+    app = FastAPI(title=process.service.name, version="1", lifespan=lifespan)
+
+    @app.get("/health/live", tags=["operations"])
+    async def live() -> Response:
+        """Whether the process should be left running: its loops turn."""
+        return _verdict(process.alive())
+
+    @app.get("/health/ready", tags=["operations"])
+    async def ready() -> Response:
+        """Whether work can be done: database, migrations, consumers."""
+        return _verdict(await process.ready())
+
+    @app.get("/health/started", tags=["operations"])
+    async def started() -> Response:
+        """Whether the start is over."""
+        return _verdict({"started": process.started})
+
+    @app.get("/metrics", tags=["operations"])
+    async def metrics() -> Response:
+        """Prometheus metrics."""
+        await process.measure()
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    if process.service.pages is not None:
+        app.include_router(process.service.pages(process))
+    _ = (live, ready, started, metrics)
+    return app
+
+
+async def serve(process: "Process") -> None:
+    """Serve until cancelled."""
+    config = uvicorn.Config(
+        application(process),
+        host=process.settings.http_host,
+        port=process.settings.http_port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=3,
+    )
+    server = _Server(config)
+    try:
+        await server.serve()
+    finally:
+        server.should_exit = True

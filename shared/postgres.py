@@ -1,0 +1,102 @@
+"""PostgreSQL: the pool, the migrations, the clients' locks, and which failures pass by themselves."""
+
+import asyncio
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+Connection = asyncpg.Connection | PoolConnectionProxy
+"""A connection, taken from a pool or not."""
+
+RUNTIME_MIGRATIONS = Path(__file__).parent / "migrations"
+_MIGRATION_LOCK = 0x0C0B
+
+TRANSIENT = (
+    OSError,
+    asyncio.TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.ReadOnlySQLTransactionError,
+)
+"""Failures of the database or the way to it. A killed session raises InternalClientError, which is no PostgresError."""
+
+
+def passes(error: BaseException) -> bool:
+    """Whether `error` is a failure of the database or the network: tried again, never the message's fault.
+
+    A value that a column can't hold is an InterfaceError too, and a file that isn't there an OSError: those don't pass.
+    """
+    about_a_file = isinstance(error, OSError) and error.filename is not None
+    return isinstance(error, TRANSIENT) and not isinstance(error, ValueError) and not about_a_file
+
+
+class MigrationChangedError(Exception):
+    """A migration that was applied has been edited since: add a new one instead."""
+
+
+KEPT_ALIVE = {"tcp_keepalives_idle": "5", "tcp_keepalives_interval": "2", "tcp_keepalives_count": "3"}
+"""The server drops a client whose machine is gone, and with it its locks, within about ten seconds."""
+
+
+async def connect(url: str, *, size: int, application: str) -> asyncpg.Pool:
+    """A pool of up to `size` connections that gives up on a statement after 60 seconds."""
+    return await asyncpg.create_pool(
+        url,
+        min_size=1,
+        max_size=size,
+        command_timeout=60,
+        timeout=10,
+        server_settings={"application_name": application, "jit": "off", **KEPT_ALIVE},
+    )
+
+
+async def migrate(connection: Connection, *folders: Path) -> list[str]:
+    """Apply what is new of each folder's `NNNN_*.sql`, in order, each in a transaction; return their names.
+
+    Forward only. Several replicas may start at once: they wait for each other.
+    Raises MigrationChangedError: an applied file's text is no longer what was applied.
+    """
+    await connection.execute("select pg_advisory_lock($1)", _MIGRATION_LOCK)
+    try:
+        await connection.execute(
+            "create table if not exists migrations (name text primary key, checksum text not null,"
+            " applied_at timestamptz not null default clock_timestamp())"
+        )
+        done = {row["name"]: row["checksum"] for row in await connection.fetch("select name, checksum from migrations")}
+        return [name for name, path in _listed(folders) if await _apply(connection, name, path, done.get(name))]
+    finally:
+        await connection.execute("select pg_advisory_unlock($1)", _MIGRATION_LOCK)
+
+
+def _listed(folders: Iterable[Path]) -> list[tuple[str, Path]]:
+    return [(f"{folder.parent.name}/{path.stem}", path) for folder in folders for path in sorted(folder.glob("*.sql"))]
+
+
+async def _apply(connection: Connection, name: str, path: Path, applied: str | None) -> bool:
+    text = path.read_text()
+    checksum = hashlib.sha256(text.encode()).hexdigest()
+    if applied is not None:
+        if applied != checksum:
+            raise MigrationChangedError(f"{name} was edited after it was applied: add a new migration instead")
+        return False
+    async with connection.transaction():
+        await connection.execute(text)
+        await connection.execute("insert into migrations (name, checksum) values ($1, $2)", name, checksum)
+    return True
+
+
+async def lock_clients(connection: Connection, clients: Iterable[str]) -> None:
+    """Take the locks of `clients` until the transaction ends, always in the same order, so that no two deadlock."""
+    await connection.fetch(
+        "select pg_advisory_xact_lock(hashtextextended(client, 0)) from unnest($1::text[]) as one(client)",
+        sorted(set(clients)),
+    )

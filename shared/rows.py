@@ -1,0 +1,218 @@
+"""Rows as frozen dataclasses, read and written for a whole batch at once.
+
+A `Table` ties a dataclass to its SQL table. `Rows` is what one transaction knows of the tables: it loads what a batch
+needs in one statement a table, hands the handlers the rows it holds, and writes their changes in one `unnest`
+statement a table at the end. Handlers just `load`, `replace` and `save`; they pay no round trip an event.
+"""
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any, Generic, TypeVar, cast, get_type_hints
+
+import asyncpg
+from pydantic import TypeAdapter
+
+from shared.postgres import Connection
+
+R = TypeVar("R")
+Key = tuple[Any, ...]
+
+_PLAIN = {
+    str: "text",
+    int: "bigint",
+    bool: "boolean",
+    date: "date",
+    datetime: "timestamptz",
+    bytes: "bytea",
+    float: "float8",
+}
+
+
+def _plain_type(hint: Any) -> str | None:
+    """The SQL type of a plain field (or of `plain | None`); None: the field is kept as jsonb."""
+    options = [part for part in getattr(hint, "__args__", (hint,)) if part is not type(None)]
+    is_union = str(type(hint)) in ("<class 'types.UnionType'>", "typing.Union") or hint in _PLAIN
+    return _PLAIN.get(options[0]) if is_union and len(options) == 1 else None
+
+
+class Table(Generic[R]):
+    """A SQL table whose columns are the fields of the frozen dataclass `row`; `key` names its primary key.
+
+    Fields of str, int, bool, date, datetime, float and bytes (or None) are columns of that type; anything else is a
+    jsonb column, validated by pydantic when it is read. `append_only`: a row is never replaced. Columns that the
+    dataclass lacks are left alone, so that an older version keeps working on a newer schema.
+    """
+
+    def __init__(self, name: str, row: type[R], key: Sequence[str], *, append_only: bool = False) -> None:
+        self.name, self.row, self.key, self.append_only = name, row, tuple(key), append_only
+        hints = get_type_hints(row, include_extras=True)
+        self.columns = [field.name for field in dataclasses.fields(cast(Any, row))]
+        self.types = {column: _plain_type(hints[column]) or "jsonb" for column in self.columns}
+        self._adapters = {c: TypeAdapter[Any](hints[c]) for c in self.columns if self.types[c] == "jsonb"}
+
+    def key_of(self, row: R) -> Key:
+        """The primary key of `row`."""
+        return tuple(getattr(row, column) for column in self.key)
+
+    def from_record(self, record: asyncpg.Record) -> R:
+        """The row of a record that has all columns."""
+        values = dict(record)
+        for column in self._adapters:
+            values[column] = self.decode(column, values[column])
+        return self.row(**values)
+
+    def decode(self, column: str, raw: Any) -> Any:
+        """The value of a jsonb column as the database gave it."""
+        return None if raw is None else self._adapters[column].validate_json(raw)
+
+    def value(self, row: R, column: str) -> Any:
+        """A field as asyncpg takes it."""
+        value = getattr(row, column)
+        adapter = self._adapters.get(column)
+        return value if adapter is None or value is None else adapter.dump_json(value).decode()
+
+    @cached_property
+    def select(self) -> str:
+        """The statement that reads all columns, without its `where`."""
+        return f"select {', '.join(self.columns)} from {self.name}"
+
+    @cached_property
+    def by_client(self) -> str:
+        """All rows of some clients."""
+        return f"{self.select} where client_id = any($1::text[])"
+
+    @cached_property
+    def by_key(self) -> str:
+        """The rows of some primary keys, given as columns."""
+        arrays = ", ".join(f"${n}::{self.types[column]}[]" for n, column in enumerate(self.key, 1))
+        return f"{self.select} where ({', '.join(self.key)}) in (select * from unnest({arrays}))"
+
+    @cached_property
+    def upsert(self) -> str:
+        """Insert or replace rows (append only: insert), given as columns."""
+        arrays = ", ".join(f"${n}::{self.types[column]}[]" for n, column in enumerate(self.columns, 1))
+        changed = ", ".join(f"{c} = excluded.{c}" for c in self.columns if c not in self.key)
+        insert = f"insert into {self.name} ({', '.join(self.columns)}) select * from unnest({arrays})"
+        if self.append_only:
+            return insert
+        return f"{insert} on conflict ({', '.join(self.key)}) " + (
+            f"do update set {changed}" if changed else "do nothing"
+        )
+
+    @cached_property
+    def remove(self) -> str:
+        """Delete the rows of some primary keys, given as columns."""
+        arrays = ", ".join(f"${n}::{self.types[column]}[]" for n, column in enumerate(self.key, 1))
+        return f"delete from {self.name} where ({', '.join(self.key)}) in (select * from unnest({arrays}))"
+
+
+@dataclasses.dataclass
+class _Held(Generic[R]):
+    """What a transaction knows of one table. A key held with None is known not to be there."""
+
+    rows: dict[Key, R | None] = dataclasses.field(default_factory=dict[Key, R | None])
+    clients: dict[str, dict[Key, R]] = dataclasses.field(default_factory=dict[str, dict[Key, R]])
+    changed: set[Key] = dataclasses.field(default_factory=set[Key])
+
+
+class Rows:
+    """The rows that one transaction has read or changed."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self._held: dict[str, tuple[Table[Any], _Held[Any]]] = {}
+
+    def _of(self, table: Table[R]) -> _Held[R]:
+        return self._held.setdefault(table.name, (table, _Held()))[1]
+
+    async def load_clients(self, table: Table[R], clients: Iterable[str]) -> None:
+        """Read all rows of `clients` in one statement, unless they are held already."""
+        held = self._of(table)
+        wanted = sorted({client for client in clients if client not in held.clients})
+        if not wanted:
+            return
+        await self.flush(table)
+        for client in wanted:
+            held.clients[client] = {}
+        self._hold(table, await self.connection.fetch(table.by_client, wanted))
+
+    async def load_keys(self, table: Table[R], keys: Iterable[Key]) -> None:
+        """Read the rows of these primary keys in one statement, unless they are held already."""
+        held = self._of(table)
+        wanted = [key for key in dict.fromkeys(keys) if key not in held.rows and key[0] not in held.clients]
+        if not wanted:
+            return
+        for key in wanted:
+            held.rows[key] = None
+        columns = [list(column) for column in zip(*wanted, strict=True)]
+        self._hold(table, await self.connection.fetch(table.by_key, *columns))
+
+    def _hold(self, table: Table[R], records: Iterable[asyncpg.Record]) -> list[R]:
+        """Take over what was read, except where this transaction knows better."""
+        held, found = self._of(table), list[R]()
+        for record in records:
+            row = table.from_record(record)
+            key = table.key_of(row)
+            if key in held.changed:
+                current = held.rows[key]
+                if current is not None:
+                    found.append(current)
+                continue
+            self._put(held, key, row)
+            found.append(row)
+        return found
+
+    @staticmethod
+    def _put(held: _Held[R], key: Key, row: R | None) -> None:
+        held.rows[key] = row
+        of_client = held.clients.get(key[0])
+        if of_client is not None:
+            if row is None:
+                of_client.pop(key, None)
+            else:
+                of_client[key] = row
+
+    async def all(self, table: Table[R], client_id: str) -> list[R]:
+        """The client's rows, in the order they were read or saved."""
+        await self.load_clients(table, [client_id])
+        return list(self._of(table).clients[client_id].values())
+
+    async def one(self, table: Table[R], *key: Any) -> R | None:
+        """The row of this primary key, or None."""
+        await self.load_keys(table, [key])
+        return self._of(table).rows.get(key)
+
+    async def find(self, table: Table[R], where: str, *arguments: Any) -> list[R]:
+        """The rows for which the SQL `where` holds, this transaction's own changes included."""
+        await self.flush(table)
+        return self._hold(table, await self.connection.fetch(f"{table.select} where {where}", *arguments))
+
+    def save(self, table: Table[R], row: R) -> None:
+        """Insert or replace `row` when the transaction ends."""
+        held, key = self._of(table), table.key_of(row)
+        self._put(held, key, row)
+        held.changed.add(key)
+
+    def delete(self, table: Table[R], *key: Any) -> None:
+        """Delete the row of this primary key when the transaction ends."""
+        held = self._of(table)
+        self._put(held, key, None)
+        held.changed.add(key)
+
+    async def flush(self, table: Table[Any] | None = None) -> None:
+        """Write what was saved and deleted: at most two statements a table."""
+        for one, held in list(self._held.values()):
+            if held.changed and (table is None or one is table):
+                await self._write(one, held)
+
+    async def _write(self, table: Table[Any], held: _Held[Any]) -> None:
+        rows = [row for key in sorted(held.changed, key=repr) if (row := held.rows[key]) is not None]
+        gone = [key for key in held.changed if held.rows[key] is None]
+        held.changed.clear()
+        if rows:
+            columns = [[table.value(row, column) for row in rows] for column in table.columns]
+            await self.connection.execute(table.upsert, *columns)
+        if gone:
+            await self.connection.execute(table.remove, *[list(column) for column in zip(*gone, strict=True)])

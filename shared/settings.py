@@ -1,0 +1,110 @@
+"""What every service can be told from outside. Each service's own settings extend these.
+
+All come from environment variables; a wrong one stops the start with one clear line.
+"""
+
+import re
+import sys
+from typing import Annotated, Literal, NoReturn, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+S = TypeVar("S", bound=BaseSettings)
+Seconds = Annotated[float, Field(gt=0)]
+Size = Annotated[int, Field(ge=1)]
+
+
+def _brokers(text: str) -> str:
+    if not all(re.fullmatch(r"[^\s:/]+:[0-9]{1,5}", one) for one in text.split(",")):
+        raise ValueError("write host:port, several with commas between")
+    return text
+
+
+def _postgresql(url: SecretStr) -> SecretStr:
+    if urlsplit(url.get_secret_value()).scheme not in ("postgresql", "postgres"):
+        raise ValueError("write postgresql://user:password@host:port/database")
+    return url
+
+
+def _http(url: str) -> str:
+    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc:
+        raise ValueError("write http://host:port or https://host")
+    return url.rstrip("/")
+
+
+Brokers = Annotated[str, AfterValidator(_brokers)]
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_postgresql)]
+HttpUrl = Annotated[str, AfterValidator(_http)]
+
+
+class ServiceSettings(BaseSettings):
+    """The settings that all services share. `database_url` is read from `DATABASE_URL_<SERVICE>`."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, frozen=True)
+
+    kafka_bootstrap_servers: Brokers = Field(
+        default="127.0.0.1:9092", description="The brokers, host:port, comma separated."
+    )
+    database_url: DatabaseUrl = Field(description="PostgreSQL of this service alone; from DATABASE_URL_<SERVICE>.")
+    http_host: str = Field(default="127.0.0.1", description="Where health, metrics and pages are served.")
+    http_port: int = Field(default=8080, ge=0, le=65535, description="The port for health, metrics and pages.")
+    log_format: Literal["console", "json"] = Field(default="console", description="For a person, or for a collector.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="The least to log.")
+    topic_replication: Size = Field(default=1, description="Copies of each topic when it is created; 3 in production.")
+    batch_records: Size = Field(default=500, description="Messages handled in one transaction at the most.")
+    batch_wait_ms: Size = Field(default=20, description="How long a poll waits for messages.")
+    interchange_records: Size = Field(default=4, description="X12 interchanges fetched at a time; each may be 10 MB.")
+    database_connections: Size = Field(default=6, description="Connections of one process to its database.")
+    handler_attempts: Size = Field(default=3, description="Tries of a failing message before it is set aside.")
+    retry_first_seconds: Seconds = Field(default=0.2, description="The first pause after a passing failure; doubles.")
+    retry_longest_seconds: Seconds = Field(default=15, description="The longest pause between two tries.")
+    stop_seconds: Seconds = Field(default=30, description="How long a stop waits for work in hand.")
+    session_timeout_ms: int = Field(
+        default=6_000, ge=1_000, description="After this silence Kafka gives our work away."
+    )
+    timer_poll_seconds: Seconds = Field(default=0.5, description="How often due timers are looked for.")
+    outbox_poll_seconds: Seconds = Field(
+        default=0.05, description="How often the outbox is looked at without a wake-up."
+    )
+    outbox_window: Size = Field(default=1_000, description="Events published at a time.")
+    inbox_days: int = Field(
+        default=35, ge=31, description="How long handled ids are kept; longer than the topics' retention."
+    )
+    link_key: SecretStr = Field(
+        default=SecretStr("development-only-link-key"),
+        description="Signs the links in letters; the same for all services.",
+    )
+    public_url: HttpUrl = Field(
+        default="http://127.0.0.1:8080", description="Where clients reach this service's pages."
+    )
+
+
+def load(model: type[S], service: str) -> S:
+    """The settings of `service` from the environment.
+
+    Ends the process with one line that names each wrong variable, without its value: it may be a secret.
+    """
+    model.model_config["env_prefix"] = ""
+    field = model.model_fields["database_url"]
+    field.validation_alias = f"DATABASE_URL_{service.upper()}"
+    model.model_rebuild(force=True)
+    try:
+        return model()
+    except ValidationError as error:
+        stop_with(f"{service} cannot start: {words(error)}")
+
+
+def words(error: ValidationError) -> str:
+    """The variables that are wrong, and what is wrong with each, on one line."""
+    found = error.errors(include_input=False, include_url=False, include_context=False)
+    return "; ".join(
+        f"{'.'.join(map(str, one['loc'])).upper()}: {one['msg'].removeprefix('Value error, ')}" for one in found
+    )
+
+
+def stop_with(line: str) -> NoReturn:
+    """End the process with one clear line."""
+    print(line, file=sys.stderr)
+    sys.exit(2)

@@ -1,0 +1,19 @@
+"""The probe service on the shared stack."""
+
+from collections.abc import AsyncGenerator
+
+import pytest
+
+from shared import topics
+from tests.runtime_probe.probe import Probe, skip_to_end
+from tests.runtime_probe.service import SERVICE
+
+
+@pytest.fixture
+async def probe(kafka, new_database) -> AsyncGenerator[Probe]:
+    """A probe that sees nothing of what other tests have sent."""
+    await topics.create(kafka)
+    one = Probe(kafka, await new_database(SERVICE))
+    await skip_to_end(kafka, one.name)
+    yield one
+    await one.stop()

@@ -1,0 +1,306 @@
+"""A payer's desk for stories of the claims service: it reads what goes out and writes 999s, 277CAs, 277s and 835s.
+
+`Claims` feeds the service's own facts (remittance.received, acknowledgment.received) back to it, as the broker would.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from shared.events.claims import AcknowledgmentReceived, RemittanceReceived
+from shared.events.clients import ClientRegistered, PlansEntered
+from shared.events.coverage import AccountPaused, AccountUnpaused, SessionCleared
+from shared.events.directory import PayerListed, ProviderListed
+from shared.events.sessions import SessionCompleted, SessionConfirmed
+from shared.events.types import Event
+from shared.x12.acknowledgment_999 import AcknowledgedSet, Acknowledgment
+from shared.x12.acknowledgment_999_writer import write_acknowledgments
+from shared.x12.adjustments import Adjustment
+from shared.x12.claim_837 import ClaimBatch, ProfessionalClaim
+from shared.x12.claim_status_277 import ClaimStatus, ClaimStatusReport, Status
+from shared.x12.claim_status_277_writer import write_claim_statuses
+from shared.x12.envelope_writer import Envelope
+from shared.x12.interchange import read_file
+from shared.x12.parties import Party
+from shared.x12.remittance_835 import ProviderAdjustment, Remittance, RemittanceHeader, RemittedClaim, RemittedLine
+from shared.x12.remittance_835_writer import write_remittances
+from tests.harness import MORNING, ServiceUnderTest
+
+WHOSE = {"client_id": "c", "session_id": "SES-1"}
+DAY = date(2026, 3, 2)
+_ADDRESS = {"line1": "1 Elm Street", "city": "Albany", "state": "NY", "postal_code": "12207"}
+
+CLIENT = ClientRegistered.model_validate(
+    {
+        "client_id": "c",
+        "first_name": "Sam",
+        "last_name": "Doe",
+        "email": "sam@example.test",
+        "birth_date": "1990-05-04",
+        "gender": "M",
+        "address": _ADDRESS,
+    }
+)
+PROVIDER = ProviderListed.model_validate(
+    {
+        "provider_id": "p",
+        "first_name": "Ann",
+        "last_name": "Lee",
+        "npi": "1993999998",
+        "taxonomy": "103TC0700X",
+        "address": _ADDRESS,
+        "states": ["NY"],
+    }
+)
+
+
+def payer(payer_id: str, **changes: Any) -> PayerListed:
+    return PayerListed.model_validate({"payer_id": payer_id, "name": f"PAYER {payer_id}", **changes})
+
+
+def _entered(plan_id: str, payer_id: str, **subscriber: Any) -> dict[str, Any]:
+    subscriber = subscriber or {"relation": "self"}
+    return {"plan_id": plan_id, "payer_id": payer_id, "member_id": f"M{payer_id}", "subscriber": subscriber}
+
+
+SPOUSE = {"relation": "spouse", "first_name": "Kim", "last_name": "Doe", "birth_date": "1991-01-01", "address": _ADDRESS}
+PLANS = PlansEntered.model_validate(
+    {"client_id": "c", "plans": [_entered("own", "ONE"), _entered("spouses", "TWO", **SPOUSE)]}
+)
+
+
+def confirmed(*charges: int, **changes: Any) -> SessionConfirmed:
+    lines = [
+        {"procedure": code, "modifiers": ["95"], "charge_cents": cents}
+        for code, cents in zip(("90837", "96127"), charges or (22000,), strict=False)
+    ]
+    said = {
+        **WHOSE,
+        "provider_id": "p",
+        "date_of_service": DAY.isoformat(),
+        "place": "10",
+        "lines": lines,
+        "diagnoses": ["F411"],
+    }
+    return SessionConfirmed.model_validate({**said, **changes})
+
+
+_LEVELS = ("primary", "secondary", "tertiary")
+
+
+def cleared(*plans: str, **changes: Any) -> SessionCleared:
+    """`plans` in their order; "-" before one that cannot be billed."""
+    payers = {"own": "ONE", "spouses": "TWO"}
+    named = [(plan.lstrip("-"), not plan.startswith("-")) for plan in plans or ("own", "spouses")]
+    said = {
+        **WHOSE,
+        "provider_id": "p",
+        "date_of_service": DAY.isoformat(),
+        "confirmed_on": DAY.isoformat(),
+        "state": "NY",
+        "place": "10",
+        "lines": [{"procedure": "90837", "modifiers": ["95"], "charge_cents": 22000}],
+        "plans": [
+            {
+                "plan_id": plan,
+                "payer_id": payers[plan],
+                "level": level,
+                "billable": billable,
+                "reason": None if billable else "secondary_out_of_network",
+            }
+            for (plan, billable), level in zip(named, _LEVELS, strict=False)
+        ],
+        "rule": "non_dependent_first",
+        "cost_share": {"coinsurance_percent": 20.0, "deductible_remaining_cents": 0, "confidence": "high"},
+        "rate_payer_id": "ONE",
+    }
+    return SessionCleared.model_validate({**said, **changes})
+
+
+COMPLETED = SessionCompleted.model_validate({**WHOSE, "date_of_service": DAY.isoformat()})
+FACTS = (CLIENT, PLANS, PROVIDER, payer("ONE"), payer("TWO"))
+
+
+def paused(**changes: Any) -> AccountPaused:
+    to_call = {"payer_id": "ONE", "payer_name": "PAYER ONE", "cause": "payer_asks_client"}
+    said = {"client_id": "c", "pause_id": "pause-1", "paused_on": "2026-03-20", "issues": [to_call]}
+    return AccountPaused.model_validate({**said, **changes})
+
+
+def unpaused(*order: str) -> AccountUnpaused:
+    said = {"client_id": "c", "pause_id": "pause-1", "unpaused_on": "2026-03-25", "watched": False}
+    return AccountUnpaused.model_validate({**said, "order": list(order or ("own", "spouses"))})
+
+
+def envelope(control: int = 900) -> Envelope:
+    return Envelope("PAYER", "MARKETPLACE", control, MORNING)
+
+
+def read_claims(value: bytes) -> list[ProfessionalClaim]:
+    """The claims of an interchange that went out; empty for a 276."""
+    sets = [each for one in read_file(value).interchanges for each in one.transactions]
+    return [claim for each in sets if isinstance(each.content, ClaimBatch) for claim in each.content.claims]
+
+
+def pays(claim: ProfessionalClaim, paid: int, *adjustments: tuple[str, str, int], **changes: Any) -> RemittedClaim:
+    """The claim as the 835 has it: `paid` and `adjustments` (group, reason, cents) on its first line.
+
+    `line` picks another line; `status`, `number` (CLP07), `control` and `remarks` differ where told.
+    """
+    at = changes.pop("line", 0)
+    line = claim.lines[at]
+    kept = tuple(Adjustment(*each) for each in adjustments)
+    remitted = RemittedLine(
+        charge_cents=line.charge_cents,
+        paid_cents=paid,
+        procedure=line.procedure,
+        modifiers=line.modifiers,
+        control=line.control,
+        adjustments=kept,
+        remarks=changes.pop("remarks", ()),
+        service_from=DAY,
+    )
+    status = changes.pop("status", {"P": "1", "S": "2"}[claim.responsibility])
+    said = RemittedClaim(
+        id=claim.id,
+        status=status,
+        charge_cents=line.charge_cents,
+        paid_cents=paid,
+        patient_responsibility_cents=sum(each.amount_cents for each in kept if each.group == "PR"),
+        payer_claim_id=f"{claim.payer.id}-ICN",
+        lines=(remitted,),
+        patient=Party("DOE", "SAM"),
+        service_from=DAY,
+    )
+    return replace(said, **changes)
+
+
+PRIMARY_PAYS = (12000, ("CO", "45", 7000), ("PR", "2", 3000))
+SECONDARY_PAYS = (2400, ("OA", "23", 19000), ("PR", "2", 600))
+
+
+def taken_back(claim: RemittedClaim) -> RemittedClaim:
+    """The reversal of what was paid."""
+    lines = tuple(
+        replace(
+            line,
+            charge_cents=-line.charge_cents,
+            paid_cents=-line.paid_cents,
+            adjustments=tuple(replace(each, amount_cents=-each.amount_cents) for each in line.adjustments),
+        )
+        for line in claim.lines
+    )
+    return replace(
+        claim,
+        status="22",
+        charge_cents=-claim.charge_cents,
+        paid_cents=-claim.paid_cents,
+        patient_responsibility_cents=None,
+        lines=lines,
+    )
+
+
+def remittance(
+    payer_id: str, *claims: RemittedClaim, trace: str = "TRN-1", plb: Sequence[ProviderAdjustment] = (), **changes: Any
+) -> bytes:
+    """An 835 of one payment; it balances unless `payment` says otherwise."""
+    payment = sum(each.paid_cents for each in claims) - sum(each.amount_cents for each in plb)
+    header = RemittanceHeader(
+        payment_cents=changes.get("payment", payment),
+        trace=trace,
+        paid_on=changes.get("on", date(2026, 3, 20)),
+        produced_on=changes.get("on", date(2026, 3, 20)),
+        method="ACH",
+        payer=Party(f"PAYER {payer_id}", id=payer_id, id_kind="XV"),
+        payee=Party("EVERGREEN CARE GROUP", id=changes.get("payee", "1234567893"), id_kind="XX"),
+    )
+    return write_remittances([Remittance(header, claims, tuple(plb))], envelope())
+
+
+def status(claim: ProfessionalClaim, *codes: tuple[str, str, str], number: str = "", answer: bool = False) -> bytes:
+    """A 277CA (or, with `answer`, a 277) about one claim: (category, status, entity) each."""
+    said = ClaimStatus(
+        claim.id,
+        tuple(Status(*code) for code in codes),
+        payer_claim_id=number,
+        patient=Party("DOE", "SAM"),
+        charge_cents=claim.charge_cents,
+        service_from=DAY,
+    )
+    report = ClaimStatusReport((said,), acknowledgment=not answer, payer=Party("PAYER", id=claim.payer.id))
+    return write_claim_statuses([report], envelope())
+
+
+def syntax(value: bytes, code: str = "A") -> bytes:
+    """The 999 about an interchange that went out."""
+    one = read_file(value).interchanges[0]
+    control = str(int(one.control))
+    return write_acknowledgments(
+        [Acknowledgment("HC", control, code, (AcknowledgedSet("0001", "837", code),))], envelope()
+    )
+
+
+class Claims:
+    """The claims service as payers and the other services see it."""
+
+    def __init__(self, sut: ServiceUnderTest) -> None:
+        self.sut = sut
+        self.published: list[Event] = []
+        self.sent: list[ProfessionalClaim] = []
+        self.values: list[bytes] = []
+
+    async def receives(self, *events: Event) -> None:
+        """Handle the events, and the facts of its own that follow; `published` and `sent` are what came of them."""
+        self.published, self.values, self.sent = [], [], []
+        for event in events:
+            await self.sut.receives(event)
+            await self._own_facts()
+
+    async def answered(self, *values: bytes, key: str = "ONE-1") -> None:
+        """Handle what payers send, and the facts it is split into."""
+        self.published, self.values, self.sent = [], [], []
+        for value in values:
+            await self.sut.receives_interchange(value, key)
+            await self._own_facts()
+
+    async def passes(self, **time: float) -> None:
+        """Let time pass, and handle what falls due."""
+        self.published, self.values, self.sent = [], [], []
+        await self.sut.passes(**time)
+        await self._own_facts()
+
+    async def _own_facts(self) -> None:
+        assert self.sut.dead == [], self.sut.dead
+        todo = self._take()
+        while todo:
+            await self.sut.receives(*todo)
+            assert self.sut.dead == [], self.sut.dead
+            todo = self._take()
+
+    def _take(self) -> list[Event]:
+        own = (RemittanceReceived, AcknowledgmentReceived)
+        self.published += [each for each in self.sut.published if not isinstance(each, own)]
+        self.values += self.sut.interchanges
+        self.sent += [claim for value in self.sut.interchanges for claim in read_claims(value)]
+        return [each for each in self.sut.published if isinstance(each, own)]
+
+    def all(self, kind: type[Any]) -> list[Any]:
+        """The published events of this kind."""
+        return [each for each in self.published if isinstance(each, kind)]
+
+    def only(self, kind: type[Any]) -> Any:
+        """The one published event of this kind."""
+        found = self.all(kind)
+        assert len(found) == 1, f"{len(found)} of {kind.__name__} in {[type(each).__name__ for each in self.published]}"
+        return found[0]
+
+    async def states(self) -> dict[str, str]:
+        """The state of each claim, by plan."""
+        rows = await self.sut.pool.fetch("select plan_id, state from claims order by role")
+        return {row["plan_id"]: row["state"] for row in rows}
+
+    async def queue(self) -> list[str]:
+        """The reasons of what waits for a person."""
+        rows = await self.sut.pool.fetch("select reason from work_queue where resolved_at is null order by opened_at")
+        return [row["reason"] for row in rows]

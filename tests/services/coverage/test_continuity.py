@@ -1,0 +1,85 @@
+"""How long a plan has covered a person, across a change of plan without a gap."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from services.coverage.continuity import first_covered, subscriber_covered
+from services.coverage.facts import Facts
+from tests.services.coverage.situations import UNSTATED, document, order, own
+
+SPANS = [
+    pytest.param(own("new"), [], date(2018, 1, 1), id="a plan by itself"),
+    pytest.param(
+        own("new", continues="old", continues_from="2009-05-01"),
+        [],
+        date(2009, 5, 1),
+        id="took over, the first date stated",
+    ),
+    pytest.param(
+        own("new", continues="old"),
+        [own("old", covered_from="2009-05-01", covered_to="2017-12-31")],
+        date(2009, 5, 1),
+        id="the day after",
+    ),
+    pytest.param(
+        own("new", continues="old"),
+        [own("old", covered_from="2009-05-01", covered_to="2018-01-01")],
+        date(2009, 5, 1),
+        id="the same day",
+    ),
+    pytest.param(
+        own("new", continues="old"),
+        [own("old", covered_from="2009-05-01", covered_to="2017-12-30")],
+        date(2018, 1, 1),
+        id="a day too late",
+    ),
+    pytest.param(
+        own("new", continues="old", continues_from="2009-05-01"),
+        [own("old", covered_from="2009-05-01", covered_to="2017-06-30")],
+        date(2018, 1, 1),
+        id="a gap counts against a stated date",
+    ),
+    pytest.param(
+        own("new", continues="mid"),
+        [
+            own("mid", covered_from="2012-01-01", covered_to="2017-12-31", continues="old"),
+            own("old", covered_from="2003-01-01", covered_to="2011-12-31"),
+        ],
+        date(2003, 1, 1),
+        id="twice over",
+    ),
+    pytest.param(
+        own("new", continues="mid"),
+        [
+            own("mid", covered_from="2012-01-01", covered_to="2017-12-31", continues="old"),
+            own("old", covered_from="2003-01-01", covered_to="2010-12-31"),
+        ],
+        date(2012, 1, 1),
+        id="a gap further back",
+    ),
+    pytest.param(own("new", continues="old"), [], None, id="took over from a plan nobody knows"),
+    pytest.param(own("new", covered_from=UNSTATED), [], None, id="no first day"),
+]
+
+
+@pytest.mark.parametrize(("plan", "former", "expected"), SPANS)
+def test_since_when_a_plan_has_covered_the_patient(
+    plan: dict[str, Any], former: list[dict[str, Any]], expected: date | None
+):
+    plans = {one.id: one for one in Facts.model_validate(document(plan, *former)).plans}
+
+    assert first_covered(plans["new"], plans) == expected
+
+
+def test_a_subscriber_is_covered_at_least_as_long_as_the_dependent():
+    plans = {one.id: one for one in Facts.model_validate(document(own("new", holder_covered_from="2021-01-01"))).plans}
+
+    assert subscriber_covered(plans["new"], plans) == date(2018, 1, 1)
+
+
+def test_a_younger_plan_that_took_over_an_old_one_comes_first():
+    facts = document(own("A"), own("B", covered_from="2024-01-01", continues="old", continues_from="2011-01-01"))
+
+    assert order(facts) == "B > A"

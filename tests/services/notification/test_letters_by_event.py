@@ -1,0 +1,196 @@
+"""Events in, letters in the inbox: through the handlers and the sender, on the real database and a real SMTP server."""
+
+import json
+import urllib.request
+import uuid
+from datetime import timedelta
+
+import pytest
+
+from services.notification.app import SERVICE
+from services.notification.delivery import SmtpSender
+from services.notification.sender import Post
+from services.notification.settings import Settings
+from shared.events.catalogue import CATALOGUE
+from shared.events.examples import example
+from shared.events.notification import LetterFailed, LetterSent, LetterSkipped
+from shared.process import Process
+
+
+def an(kind: str, client: str, **changes):
+    """The example of an event, for this client, with changes."""
+    model = CATALOGUE[f"{kind}.v1"]
+    whose = {"client_id": client} if "client_id" in model.model_fields else {}
+    return model.model_validate({**example(model), **whose, **changes})
+
+
+class Inbox:
+    """The embedded mail server, over HTTP."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def to(self, address: str) -> list[dict]:
+        with urllib.request.urlopen(f"{self.url}/letters.json?to={address}") as answer:
+            return json.load(answer)
+
+    def fault(self, **fault) -> None:
+        headers = {"content-type": "application/json"}
+        urllib.request.urlopen(
+            urllib.request.Request(f"{self.url}/faults", json.dumps(fault).encode(), headers)
+        ).close()
+
+
+class Desk:
+    """A client with an address of their own, and the sender that writes to them."""
+
+    def __init__(self, sut, inbox: Inbox, smtp_url: str) -> None:
+        self.sut, self.inbox = sut, inbox
+        self.client = f"c-{uuid.uuid4().hex[:8]}"
+        self.email = f"{self.client}@example.test"
+        process = Process(SERVICE, Settings(database_url=sut.dsn, smtp_url=smtp_url))
+        process.pool = sut.pool
+        self.post = Post(process)
+
+    async def knows_everybody(self, **client) -> None:
+        await self.sut.given(
+            an("clients.client.registered", self.client, **{"email": self.email, "first_name": "Sam", **client}),
+            an("clients.plans.entered", self.client),
+            an("directory.payer.listed", self.client, name="Plan One Health", member_phone="+1-800-555-0111"),
+            an("directory.provider.listed", self.client, email=f"provider-{self.email}"),
+        )
+
+    async def sends(self) -> list[dict]:
+        async with SmtpSender(self.post.server) as sender:
+            while await self.post.send_due(sender):
+                pass
+        await self.sut.collect()
+        return self.inbox.to(self.email)
+
+    def later(self, **time: float) -> None:
+        self.sut.clock.now += timedelta(**time)
+
+
+@pytest.fixture
+async def desk(service_under_test, stack_environment) -> Desk:
+    sut = await service_under_test(SERVICE)
+    return Desk(sut, Inbox(stack_environment["INBOX_URL"]), stack_environment["SMTP_URL"])
+
+
+REORDERED = {"reordered": True, "order": ["plan-1", "plan-1"], "rule": "non_dependent_first"}
+REFUND = {"charged_cents": 3000, "final_cost_cents": 600, "refund_cents": 2400, "reason": "secondary_paid"}
+SAME = {"charged_cents": 3000, "final_cost_cents": 3000, "refund_cents": 0, "forgiven_cents": 0, "reason": "one_plan"}
+DUE = {
+    "charged_cents": 2000,
+    "final_cost_cents": 4000,
+    "refund_cents": -2000,
+    "forgiven_cents": 0,
+    "reason": "deductible",
+}
+LETTERS = {
+    "coordination-issue": ("coverage.account.paused", {}),
+    "coordination-reminder": ("coverage.coordination.reminder_due", {"day": 3}),
+    "coordination-still-open": ("coverage.coordination.still_open", {}),
+    "account-unpaused": ("coverage.account.unpaused", {}),
+    "plans-reordered": ("coverage.plans.coordinated", REORDERED),
+    "coordination-question": ("coverage.coordination.undetermined", {}),
+    "plan-unknown": ("coverage.plan.unentered", {}),
+    "recertification-due": ("coverage.recertification.due", {}),
+    "secondary-not-billable": (
+        "coverage.secondary.not_billable",
+        {"reason": "provider_not_credentialed", "primary_payer_id": "payer-1"},
+    ),
+    "session-refused": ("coverage.session.refused", {}),
+    "session-charged": ("settlement.client.charged", {}),
+    "cost-final-refund": ("settlement.cost.finalized", REFUND),
+    "cost-final-unchanged": ("settlement.cost.finalized", SAME),
+    "cost-final-balance": ("settlement.cost.finalized", DUE),
+    "cost-overdue": ("settlement.cost.overdue", {"awaited_payer_id": "payer-1"}),
+}
+
+
+@pytest.mark.parametrize(("letter", "kind", "changes"), [(k, *v) for k, v in LETTERS.items()], ids=LETTERS)
+async def test_each_event_brings_its_letter_once(desk, letter, kind, changes):
+    await desk.knows_everybody()
+    event = an(kind, desk.client, **changes)
+
+    await desk.sut.receives(event, event)
+    letters = await desk.sends()
+
+    assert [one["headers"]["content-language"] for one in letters] == ["en"]
+    assert "Sam" in letters[0]["text"]
+    assert [(one.perhaps_twice) for one in desk.sut.all(LetterSent) if one.letter == letter] == [False]
+
+
+async def test_the_provider_is_told_once_that_there_is_nothing_to_do(desk):
+    await desk.knows_everybody()
+    paused = an("coverage.account.paused", desk.client)
+
+    await desk.sut.receives(paused, paused.model_copy(update={"issues": (*paused.issues, *paused.issues)}))
+    await desk.sends()
+
+    (letter,) = desk.inbox.to(f"provider-{desk.email}")
+    assert "nothing" in letter["text"].lower()
+
+
+async def test_a_letter_waits_for_facts_that_are_still_on_their_way(desk):
+    await desk.sut.receives(an("coverage.account.paused", desk.client, provider_ids=[]))
+    assert await desk.sends() == []
+
+    await desk.knows_everybody()
+    desk.later(minutes=1)
+
+    assert len(await desk.sends()) == 1
+
+
+async def test_a_letter_comes_in_the_clients_language(desk):
+    await desk.knows_everybody(language="es")
+    await desk.sut.receives(an("settlement.client.charged", desk.client))
+
+    (letter,) = await desk.sends()
+
+    assert letter["headers"]["content-language"] == "es"
+
+
+SKIPPED = {"no address": ({"email": None}, "no_email"), "letters off": ({"letters": "none"}, "letters_off")}
+
+
+@pytest.mark.parametrize(("client", "reason"), SKIPPED.values(), ids=SKIPPED)
+async def test_a_skipped_letter_says_why(desk, client, reason):
+    await desk.knows_everybody(**client)
+    await desk.sut.receives(an("settlement.client.charged", desk.client))
+
+    await desk.sends()
+
+    assert [(one.letter, one.reason) for one in desk.sut.all(LetterSkipped)] == [("session-charged", reason)]
+
+
+async def test_a_server_that_drops_the_connection_before_its_answer_gets_the_same_message_again(desk):
+    await desk.knows_everybody()
+    desk.inbox.fault(to=desk.email, at="answer", kept=True, times=1)
+    await desk.sut.receives(an("settlement.client.charged", desk.client))
+
+    await desk.sends()
+    desk.later(minutes=1)
+    letters = await desk.sends()
+
+    assert len(letters) == 2
+    assert len({one["message_id"] for one in letters}) == 1
+    assert [one.perhaps_twice for one in desk.sut.all(LetterSent)] == [True]
+
+
+async def test_a_refusal_for_now_is_tried_again_and_one_for_good_is_reported(desk):
+    await desk.knows_everybody()
+    desk.inbox.fault(to=desk.email, at="rcpt", reply="451 4.3.0 later", times=1)
+    await desk.sut.receives(an("settlement.client.charged", desk.client))
+    assert await desk.sends() == []
+    desk.later(minutes=1)
+    assert len(await desk.sends()) == 1
+
+    desk.inbox.fault(to=desk.email, at="rcpt", reply="550 5.1.1 unknown", times=1)
+    await desk.sut.receives(an("coverage.account.unpaused", desk.client))
+    await desk.sends()
+
+    assert [(one.letter, one.reason) for one in desk.sut.all(LetterFailed)] == [
+        ("account-unpaused", "refused_by_server")
+    ]

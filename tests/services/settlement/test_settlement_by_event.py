@@ -1,0 +1,275 @@
+"""Settlement through messages, on the real database: the estimate, the charge, the final cost, the refund."""
+
+from datetime import date
+
+import asyncpg
+import pytest
+
+from services.settlement.app import SERVICE
+from shared.events.claims import ClaimAdjudicated, ClaimReversed, ClaimSubmitted, SecondaryWithheld
+from shared.events.coverage import SessionCleared
+from shared.events.directory import RateAgreed
+from shared.events.payments import PaymentSucceeded, RefundSucceeded
+from shared.events.sessions import SessionCancelled, SessionCompleted
+from shared.events.settlement import (
+    BalanceDue,
+    ChargeRequested,
+    ClientCharged,
+    CostFinalized,
+    CostOverdue,
+    PayoutCancelled,
+    PayoutPaid,
+    PayoutScheduled,
+    RefundIssued,
+    RefundRequested,
+    SettlementReviewRequested,
+)
+from tests.harness import ServiceUnderTest
+
+WHOSE = {"client_id": "c", "session_id": "s"}
+RATE = RateAgreed.model_validate(
+    {"payer_id": "ONE", "provider_id": "p", "procedure": "90837", "rate_cents": 15000, "from_day": "2026-01-01"}
+)
+
+
+def cleared(**changes) -> SessionCleared:
+    plan = {"billable": True, "reason": None}
+    facts = {
+        **WHOSE,
+        "provider_id": "p",
+        "date_of_service": "2026-03-02",
+        "confirmed_on": "2026-03-02",
+        "state": "NY",
+        "place": "10",
+        "lines": [{"procedure": "90837", "modifiers": ["95"], "charge_cents": 22000}],
+        "plans": [
+            {"plan_id": "own", "payer_id": "ONE", "level": "primary", **plan},
+            {"plan_id": "spouses", "payer_id": "TWO", "level": "secondary", **plan},
+        ],
+        "rule": "non_dependent_first",
+        "cost_share": {"coinsurance_percent": 20.0, "deductible_remaining_cents": 0, "confidence": "high"},
+        "rate_payer_id": "ONE",
+    }
+    return SessionCleared.model_validate({**facts, **changes})
+
+
+COMPLETED = SessionCompleted.model_validate({**WHOSE, "date_of_service": "2026-03-02"})
+
+
+def answered(level: str, paid: int, adjustments: list[tuple[str, str, int]], number: int = 1, **changes):
+    payer = {"primary": "ONE", "secondary": "TWO"}[level]
+    kept = [{"group": group, "reason": reason, "amount_cents": cents} for group, reason, cents in adjustments]
+    line = {"control": "s-1", "procedure": "90837", "modifiers": ["95"], "charge_cents": 22000, "paid_cents": paid}
+    facts = {
+        **WHOSE,
+        "control": f"s-{level[0].upper()}",
+        "level": level,
+        "plan_id": level,
+        "payer_id": payer,
+        "adjudication_id": f"{level}-{number}",
+        "number": number,
+        "payer_claim_id": f"{payer}-ICN",
+        "trace": f"{payer}-{number}",
+        "claim_status": {"primary": "1", "secondary": "2"}[level],
+        "adjudicated_on": "2026-03-20",
+        "charge_cents": 22000,
+        "paid_cents": paid,
+        "patient_responsibility_cents": sum(cents for group, _, cents in adjustments if group == "PR"),
+        "lines": [{**line, "adjustments": kept}],
+    }
+    return ClaimAdjudicated.model_validate({**facts, **changes})
+
+
+PRIMARY = answered("primary", 12000, [("CO", "45", 7000), ("PR", "2", 3000)])
+SECONDARY = answered("secondary", 2400, [("OA", "23", 19000), ("PR", "2", 600)])
+
+
+def reversed_(event: ClaimAdjudicated, number: int) -> ClaimReversed:
+    facts = event.model_dump()
+    lines = [
+        {
+            **line,
+            "charge_cents": -line["charge_cents"],
+            "paid_cents": -line["paid_cents"],
+            "adjustments": [{**one, "amount_cents": -one["amount_cents"]} for one in line["adjustments"]],
+        }
+        for line in facts["lines"]
+    ]
+    return ClaimReversed.model_validate(
+        {
+            **facts,
+            "adjudication_id": f"{event.level}-{number}",
+            "number": number,
+            "claim_status": "22",
+            "charge_cents": -event.charge_cents,
+            "paid_cents": -event.paid_cents,
+            "patient_responsibility_cents": -event.patient_responsibility_cents,
+            "lines": lines,
+            "reverses": event.adjudication_id,
+        }
+    )
+
+
+def paid(cents: int, key: str = "charge-s") -> PaymentSucceeded:
+    return PaymentSucceeded.model_validate({**WHOSE, "idempotency_key": key, "amount_cents": cents})
+
+
+@pytest.fixture
+async def settlement(service_under_test) -> ServiceUnderTest:
+    sut = await service_under_test(SERVICE)
+    await sut.given(RATE)
+    return sut
+
+
+async def balances(sut: ServiceUnderTest) -> dict[str, int]:
+    rows = await sut.pool.fetch("select * from balances_of('c', 's', 'infinity')")
+    return {row["account"]: row["cents"] for row in rows}
+
+
+async def test_the_whole_of_a_session_in_figures(settlement):
+    await settlement.receives(cleared())
+    charge = settlement.only(ChargeRequested)
+    assert (charge.amount_cents, charge.idempotency_key, charge.purpose) == (3000, "charge-s", "estimate")
+
+    await settlement.receives(paid(3000), COMPLETED)
+    assert settlement.only(ClientCharged).amount_cents == 3000
+    payout = settlement.only(PayoutScheduled)
+    assert (payout.amount_cents, payout.pay_on) == (15000, date(2026, 3, 31))
+
+    await settlement.receives(PRIMARY)
+    assert settlement.none(CostFinalized)
+
+    await settlement.receives(SECONDARY)
+    final = settlement.only(CostFinalized)
+    assert (final.final_cost_cents, final.refund_cents, final.reason) == (600, 2400, "secondary_paid")
+    refund = settlement.only(RefundRequested)
+    assert refund.amount_cents == 2400
+
+    await settlement.receives(
+        RefundSucceeded.model_validate({**WHOSE, "idempotency_key": refund.idempotency_key, "amount_cents": 2400})
+    )
+    assert settlement.only(RefundIssued).amount_cents == 2400
+    assert sum((await balances(settlement)).values()) == 0
+    await settlement.passes(days=30)
+    assert settlement.only(PayoutPaid).amount_cents == 15000
+
+
+async def test_the_facts_in_any_order_end_in_the_same_ledger(settlement):
+    await settlement.receives(SECONDARY, PRIMARY, COMPLETED, cleared(), paid(3000), together=True)
+    final = settlement.only(CostFinalized)
+
+    assert (final.final_cost_cents, final.refund_cents) == (600, 2400)
+    assert (await balances(settlement))["cash"] == 3000
+
+
+async def test_every_fact_twice_moves_nothing_more(settlement):
+    facts = [cleared(), paid(3000), COMPLETED, PRIMARY, SECONDARY]
+    await settlement.receives(*facts)
+    before = await settlement.pool.fetchval("select count(*) from postings")
+
+    await settlement.receives(*facts)
+
+    assert settlement.published == []
+    assert await settlement.pool.fetchval("select count(*) from postings") == before
+
+
+async def test_a_withheld_secondary_leaves_the_primarys_share(settlement):
+    await settlement.receives(cleared(), paid(3000), COMPLETED, PRIMARY)
+    withheld = {**WHOSE, "level": "secondary", "plan_id": "spouses", "payer_id": "TWO", "reason": "nothing_left"}
+
+    await settlement.receives(SecondaryWithheld.model_validate(withheld))
+
+    final = settlement.only(CostFinalized)
+    assert (final.final_cost_cents, final.refund_cents, final.reason) == (3000, 0, "secondary_not_billed")
+
+
+async def test_a_reversal_after_the_refund_moves_only_the_difference(settlement):
+    await settlement.receives(cleared(), paid(3000), COMPLETED, PRIMARY, SECONDARY)
+    refund = settlement.only(RefundRequested)
+    await settlement.given(
+        RefundSucceeded.model_validate({**WHOSE, "idempotency_key": refund.idempotency_key, "amount_cents": 2400})
+    )
+    corrected = answered("secondary", 2700, [("OA", "23", 19000), ("PR", "2", 300)], number=3)
+
+    await settlement.receives(reversed_(SECONDARY, 2), corrected)
+
+    final = settlement.only(CostFinalized)
+    assert (final.edition, final.final_cost_cents) == (2, 300)
+    assert settlement.only(RefundRequested).amount_cents == 300
+
+
+async def test_a_balance_is_announced_and_charged_a_week_later(settlement):
+    one = cleared().model_copy(update={"plans": cleared().plans[:1]})
+    await settlement.receives(one, paid(3000), COMPLETED)
+    await settlement.receives(answered("primary", 10000, [("CO", "45", 7000), ("PR", "1", 5000)]))
+
+    assert settlement.only(BalanceDue).amount_cents == 2000
+    assert settlement.only(CostFinalized).reason == "deductible"
+    await settlement.passes(days=8)
+    charge = settlement.only(ChargeRequested)
+    assert (charge.amount_cents, charge.purpose) == (2000, "balance")
+
+
+async def test_a_cancelled_session_is_undone(settlement):
+    await settlement.receives(cleared(), paid(3000), COMPLETED)
+
+    await settlement.receives(SessionCancelled.model_validate(WHOSE))
+
+    assert settlement.only(RefundRequested).amount_cents == 3000
+    assert settlement.only(PayoutCancelled).amount_cents == 15000
+
+
+async def test_after_90_days_the_cost_is_final_on_what_is_known_and_an_answer_opens_it_again(settlement):
+    await settlement.receives(cleared(), paid(3000), COMPLETED, PRIMARY)
+
+    await settlement.passes(days=91)
+    overdue = settlement.only(CostOverdue)
+    assert (overdue.day, overdue.awaited_payer_id, overdue.final_cost_cents) == (90, "TWO", 3000)
+
+    await settlement.receives(SECONDARY)
+    assert settlement.only(CostFinalized).final_cost_cents == 600
+    assert settlement.only(RefundRequested).amount_cents == 2400
+
+
+async def test_a_rate_that_comes_late_is_waited_for_and_a_person_hears_of_one_that_does_not_come(settlement):
+    other = cleared(rate_payer_id="THREE")
+    await settlement.receives(other)
+    assert settlement.none(ChargeRequested)
+
+    await settlement.passes(hours=31)
+    assert settlement.only(SettlementReviewRequested).reason == "rate_missing"
+    await settlement.given(RATE.model_copy(update={"payer_id": "THREE"}))
+    await settlement.passes(hours=7)
+    assert settlement.only(ChargeRequested).amount_cents == 3000
+
+
+async def test_an_answer_to_a_charge_never_asked_for_is_held_for_a_person(settlement):
+    await settlement.receives(paid(999, key="nobody-asked"))
+
+    assert settlement.only(SettlementReviewRequested).reason == "answer_without_request"
+    assert await balances(settlement) == {}
+
+
+async def test_the_database_itself_keeps_the_ledger_append_only(settlement):
+    await settlement.receives(cleared(), paid(3000))
+
+    for statement in ("update postings set cents = 1", "delete from postings", "truncate postings"):
+        with pytest.raises(asyncpg.PostgresError):
+            await settlement.pool.execute(statement)
+
+
+async def test_a_step_of_a_claim_is_remembered(settlement):
+    submitted = {
+        **WHOSE,
+        "control": "s-P",
+        "level": "primary",
+        "plan_id": "own",
+        "payer_id": "ONE",
+        "charge_cents": 22000,
+        "date_of_service": "2026-03-02",
+        "submitted_on": "2026-03-03",
+    }
+    await settlement.receives(cleared(), ClaimSubmitted.model_validate(submitted))
+
+    happened = await settlement.pool.fetchval("select happened ->> 'primary_sent' from sessions")
+    assert happened == "2026-03-03"
