@@ -6,6 +6,7 @@ standard error, and exits 0 (answered), 1 (readable but refused, the JSON says w
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -57,16 +58,25 @@ def main(program: str, commands: dict[str, Command], argv: Sequence[str] | None 
             command.setup(word)
     arguments = parser.parse_args(argv)
     try:
-        _show(commands[arguments.command].run(arguments))
+        code = _answer(commands[arguments.command], arguments)
+        sys.stdout.flush()
     except UnreadableInputError as error:
         print(f"{parser.prog} {arguments.command}: {' '.join(str(error).split())}", file=sys.stderr)
-        sys.exit(2)
+        code = 2
+    except BrokenPipeError:  # whoever reads us has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code)
+
+
+def _answer(command: Command, arguments: argparse.Namespace) -> int:
+    """Run the command and print its document; return the exit code."""
+    try:
+        _show(command.run(arguments))
     except RefusedError as error:
         _show(error.document)
-        sys.exit(1)
-    except BrokenPipeError:
-        sys.stderr.close()
-    sys.exit(0)
+        return 1
+    return 0
 
 
 def file_argument(
@@ -93,7 +103,11 @@ def read_json(path: str) -> Any:
     Raises UnreadableInputError: no such file, not UTF-8, or not JSON (the line and column are named).
     """
     try:
-        return json.loads(read_bytes(path).decode("utf-8-sig"))
+        document = json.loads(read_bytes(path).decode("utf-8-sig"))
+        json.dumps(document, ensure_ascii=False).encode()
+        return document
+    except UnicodeEncodeError:
+        raise UnreadableInputError(f"{path} is not text: it has half a character (a lone surrogate)") from None
     except UnicodeDecodeError as error:
         raise UnreadableInputError(f"{path} is not UTF-8 text (byte {error.start})") from None
     except json.JSONDecodeError as error:

@@ -1,6 +1,8 @@
 """Health, metrics and a service's own pages over HTTP."""
 
+import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncGenerator, Generator
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,10 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 if TYPE_CHECKING:
     from shared.process import Process
+
+
+class PortTakenError(Exception):
+    """The address for health, metrics and pages is taken, or is not this machine's."""
 
 
 class _Server(uvicorn.Server):
@@ -30,11 +36,7 @@ def _verdict(answers: dict[str, bool]) -> JSONResponse:
 def application(process: "Process") -> FastAPI:
     """The routes of a running service."""
 
-    @contextlib.asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
-        yield
-
-    app = FastAPI(title=process.service.name, version="1", lifespan=lifespan)
+    app = FastAPI(title=process.service.name, version="1")
 
     @app.get("/health/live", tags=["operations"])
     async def live() -> Response:
@@ -63,18 +65,24 @@ def application(process: "Process") -> FastAPI:
     return app
 
 
-async def serve(process: "Process") -> None:
-    """Serve until cancelled."""
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise PortTakenError(f"HTTP_HOST {host} and HTTP_PORT {port} cannot be had: {error.strerror}") from None
+
+
+@contextlib.asynccontextmanager
+async def served(process: "Process") -> AsyncGenerator[None]:
+    """Serve while the block runs. Raises PortTakenError."""
+    listening = _listen(process.settings.http_host, process.settings.http_port)
     config = uvicorn.Config(
-        application(process),
-        host=process.settings.http_host,
-        port=process.settings.http_port,
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=3,
+        application(process), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=3
     )
     server = _Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
     try:
-        await server.serve()
+        yield
     finally:
         server.should_exit = True
+        await serving

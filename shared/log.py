@@ -88,8 +88,7 @@ def configure(service: str, level: str, format: str) -> None:
             structlog.processors.JSONRenderer() if format == "json" else structlog.dev.ConsoleRenderer(colors=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )
     structlog.contextvars.bind_contextvars(service=service)
     logging.basicConfig(level=logging.ERROR, handlers=[_OfLibraries()], force=True)

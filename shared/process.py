@@ -16,7 +16,7 @@ from faststream.kafka import KafkaBroker
 
 from shared import clock, deadletter, inbox, log, outbox, postgres, settings, telemetry, timers, topics
 from shared.consume import Consumer, finish
-from shared.health import serve
+from shared.health import served
 from shared.outbox import Relay
 from shared.service import Service
 from shared.settings import ServiceSettings
@@ -113,24 +113,25 @@ class Process:
 
     async def run(self) -> None:
         """Run until `stopping` is set. Raises what stopped it, where that was a failure."""
-        server = asyncio.create_task(serve(self))
-        try:
-            await self._retry("open the database", self.open)
-            await self._retry("create the topics", self._create_topics)
-            await self._retry("start the consumers", self._start_consumers)
-            if not self.stopping.is_set():
-                self._start_loops()
-                self.started = True
-                log.get().info("started", port=self.settings.http_port)
-                await self._until_stopped()
-        finally:
-            await self._end()
-            server.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await server
+        async with served(self):
+            try:
+                await self._start()
+                if not self.stopping.is_set():
+                    await self._until_stopped()
+            finally:
+                await self._end()
         for one in self.subscriptions:
             if one.broken is not None:
                 raise one.broken
+
+    async def _start(self) -> None:
+        await self._retry("open the database", self.open)
+        await self._retry("create the topics", self._create_topics)
+        await self._retry("start the consumers", self._start_consumers)
+        if not self.stopping.is_set():
+            self._start_loops()
+            self.started = True
+            log.get().info("started", port=self.settings.http_port)
 
     async def _create_topics(self) -> None:
         await topics.create(self.settings.kafka_bootstrap_servers, self.settings.topic_replication)

@@ -20,6 +20,8 @@ from services.claims.claim_facts import (
 from services.claims.claim_state import Cause, State
 from services.claims.control_number import key
 from services.claims.crossover import Crossover
+from services.claims.deadlines import remind
+from services.claims.evidence import keep_sent
 from services.claims.remittance import standing_postings, totals
 from services.claims.sequencing import Hold, Send, Withhold, decide
 from services.claims.settings import policy
@@ -32,6 +34,7 @@ from services.claims.store import (
     Session,
     client_of,
     next_interchange,
+    session_of,
 )
 from services.claims.work_queue import leave_to_a_person
 from shared import interchange, topics
@@ -129,6 +132,7 @@ async def _hold(tx: Transaction, claim: Claim, reason: str) -> Claim:
     claim = await _put(tx, claim, State.HELD, Cause.HOLD, reason)
     if reason not in ("session_not_completed", "session_not_cleared", "prior_not_adjudicated"):
         tx.publish(ClaimHeld(**_named(claim, ""), reason=reason))
+        await remind(tx, await session_of(tx, claim.client_id, claim.session_id), claim)
     return claim
 
 
@@ -212,7 +216,9 @@ async def submit(
         await leave_to_a_person(tx, claim.client_id, claim.session_id, "claim_edits", said, claim.role, document.id)
         return await _hold(tx, claim, "claim_edits")
     number = await next_interchange(tx.connection)
-    _dispatch(tx, claim.payer_id, write_claims([document], envelope(tx, number)), number)
+    value = write_claims([document], envelope(tx, number))
+    _dispatch(tx, claim.payer_id, value, number)
+    keep_sent(tx, claim.payer_id, number, value, document.id)
     row = ControlNumber(
         claim.client_id, claim.session_id, claim.role, document.id, key(document.id), number, document.frequency
     )

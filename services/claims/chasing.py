@@ -1,6 +1,7 @@
 """Asking a payer what became of a claim: the 276."""
 
 from services.claims.billing import envelope
+from services.claims.evidence import keep_sent
 from services.claims.store import Claim, Session, next_interchange
 from shared import interchange, topics
 from shared.transaction import Transaction
@@ -15,6 +16,7 @@ async def ask(tx: Transaction, session: Session, claim: Claim) -> None:
     assert claim.document is not None
     number = await next_interchange(tx.connection)
     value = write_status_inquiries([inquiry(claim)], envelope(tx, number))
+    keep_sent(tx, claim.payer_id, number, value, claim.document.id)
     topic = topics.PAYERS_OUTBOUND.name
     tx.send(interchange.outgoing(topic, payer_id=claim.payer_id, control=f"{number:09}", value=value, source="/claims"))
 

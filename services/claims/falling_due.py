@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
+from services.claims import deadlines
 from services.claims.acknowledgment import Chase, chase
 from services.claims.billing import advance
 from services.claims.chasing import ask
@@ -87,4 +88,12 @@ async def _claim(tx: Transaction, timer: Timer) -> tuple[Session, Claim | None]:
     return session, await tx.one(CLAIMS, timer.client_id, session_id, int(role))
 
 
-TIMERS = {"look": on_look, "chase": on_chase, "watch": on_watch, "resend": on_resend}
+async def on_deadline(timer: Timer, tx: Transaction) -> None:
+    """The end of the filing window is near, or over; what follows in the order is decided anew."""
+    session, claim = await _claim(tx, timer)
+    if claim is not None:
+        await deadlines.fell_due(tx, session, claim)
+        await advance(tx, session)
+
+
+TIMERS = {"deadline": on_deadline, "look": on_look, "chase": on_chase, "watch": on_watch, "resend": on_resend}

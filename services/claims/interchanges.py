@@ -14,7 +14,9 @@ from pydantic import TypeAdapter
 from services.claims import store
 from services.claims.claim_changes import level_of
 from services.claims.control_number import key
+from services.claims.evidence import keep_received
 from services.claims.matching import Match, NoMatch, is_our_provider, match
+from services.claims.outside_claims import keep_provider_adjustments
 from services.claims.remittance import in_posting_order
 from services.claims.settings import policy
 from services.claims.work_queue import NOBODY, leave_to_a_person
@@ -40,6 +42,7 @@ async def on_interchange(interchange: Interchange, tx: Transaction) -> None:
     if not sets and not any(one.acknowledgments for one in file.interchanges):
         await _unreadable(tx, interchange, file)
         return
+    keep_received(tx, interchange, [each for _, each in sets])
     for one, each in sets:
         whole = not any_grave((*file.problems, *one.problems, *each.problems))
         await _split(tx, interchange, each, whole)
@@ -79,6 +82,8 @@ async def _remittance(tx: Transaction, interchange: Interchange, remittance: Rem
     who = policy()
     ours = is_our_provider(header, [who.billing_npi], [who.billing_tax_id])
     on_file = await store.on_file(tx.connection, payer_id, remittance.claims) if ours else []
+    if ours and whole:
+        await keep_provider_adjustments(tx, payer_id, remittance)
     seen: Counter[str] = Counter()
     for claim in in_posting_order(remittance.claims):
         occurrence = seen[repr(claim)]
@@ -206,6 +211,8 @@ async def _unknown_status(tx: Transaction, claim: ClaimStatus) -> None:
 
 async def _acknowledgment(tx: Transaction, acknowledgment: Acknowledgment) -> None:
     """What a 999 says of our interchange concerns every claim in it."""
+    if acknowledgment.functional_id not in ("HC", ""):
+        return  # of eligibility inquiries or status questions, which are numbered apart
     number = acknowledgment.control.strip()
     rows: Sequence[store.ControlNumber] = []
     if number.isdigit():

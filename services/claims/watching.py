@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 from services.claims.claim_state import State
+from services.claims.deadlines import remind
 from services.claims.payer_codes import AnswerClass
 from services.claims.remittance import totals
-from services.claims.store import Claim, Session, client_of
+from services.claims.store import Claim, Session, client_of, session_of
 from services.claims.work_queue import leave_to_a_person
 from shared.timers import TIMERS as TIMER_ROWS
 from shared.transaction import Transaction
@@ -49,6 +50,8 @@ async def watch(tx: Transaction, claim: Claim) -> None:
     subject = f"{claim.session_id}/{claim.role}"
     if what is None:
         return
+    if claim.state in (State.DENIED, State.REJECTED):
+        await remind(tx, await session_of(tx, claim.client_id, claim.session_id), claim)
     running = await tx.one(TIMER_ROWS, claim.client_id, "watch", subject)
     if running is None or running.data.get("what") != what:
         tx.schedule(

@@ -4,13 +4,13 @@ import argparse
 import asyncio
 import json
 import os
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-import asyncpg
-
-from shared import clock
+from shared import clock, log, postgres
 from shared.command import RefusedError, UnreadableInputError
+from shared.postgres import Connection
 
 _VARIABLE = "DATABASE_URL_COVERAGE"
 _LISTED = """
@@ -42,27 +42,27 @@ def run(arguments: argparse.Namespace) -> Any:
         raise UnreadableInputError(f"set {_VARIABLE} to coverage's database")
     try:
         return asyncio.run(_answer(url, arguments))
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
-        raise UnreadableInputError(f"the database of {_VARIABLE} does not answer ({type(error).__name__})") from None
+    except RefusedError:
+        raise
+    except Exception as error:  # whatever the driver says: a command shows one line, never a traceback
+        raise UnreadableInputError(f"the database of {_VARIABLE} does not answer ({log.failure(error)})") from None
 
 
 async def _answer(url: str, arguments: argparse.Namespace) -> Any:
-    connection = await asyncpg.connect(url, timeout=10)
-    try:
+    pool = await postgres.connect(url, size=1, application="issues")
+    async with pool, pool.acquire() as connection:
         if arguments.word == "list":
             return await listed(connection, clock.today(), closed=arguments.closed)
         return await shown(connection, arguments.pause_id, clock.today())
-    finally:
-        await connection.close()
 
 
-async def listed(connection: asyncpg.Connection, today: date, *, closed: bool) -> list[dict[str, Any]]:
+async def listed(connection: Connection, today: date, *, closed: bool) -> list[dict[str, Any]]:
     """The issues, the oldest first, each with its age in days."""
     rows = await connection.fetch(_LISTED, closed)
     return [_plain(row) | {"age_days": (today - row["opened_on"]).days} for row in rows]
 
 
-async def shown(connection: asyncpg.Connection, name: str, today: date) -> dict[str, Any]:
+async def shown(connection: Connection, name: str, today: date) -> dict[str, Any]:
     """One pause, by its id or the client's (then the last one), with its issues, sessions and reminders to come.
 
     Raises RefusedError: there is no such pause.
@@ -86,7 +86,7 @@ async def shown(connection: asyncpg.Connection, name: str, today: date) -> dict[
     }
 
 
-def _plain(row: asyncpg.Record) -> dict[str, Any]:
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
     """A record as JSON takes it."""
     return {name: _word(name, value) for name, value in row.items()}
 

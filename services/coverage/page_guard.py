@@ -2,11 +2,9 @@
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import AsyncIterable, Callable
 from dataclasses import dataclass
 from urllib.parse import parse_qs
-
-from fastapi import Request
 
 from shared import links
 from shared.links import Purpose
@@ -66,19 +64,16 @@ class Guard:
     answers: Limiter
     forgeries: Limiter
 
-    def open(self, request: Request, purpose: Purpose, token: str) -> dict[str, str]:
-        """The subject of a link.
+    def open(self, address: str, purpose: Purpose, token: str) -> dict[str, str]:
+        """The subject of a link that came from a network address.
 
         Raises TooOftenError, and BadLinkError or ExpiredLinkError as `links.read` does.
         """
-        address = request.client.host if request.client is not None else ""
         self.addresses.take(address)
         try:
             return links.read(purpose, token, self.key)
         except links.BadLinkError:
             self.forgeries.take(address)
-            raise
-        except links.ExpiredLinkError:
             raise
 
     def answer(self, token: str) -> None:
@@ -86,10 +81,10 @@ class Guard:
         self.answers.take(token)
 
 
-async def form_of(request: Request) -> dict[str, str]:
+async def form_of(stream: AsyncIterable[bytes]) -> dict[str, str]:
     """The fields of a form, each its last value; what is not UTF-8 is replaced. Raises FormTooLargeError."""
     body = bytearray()
-    async for chunk in request.stream():
+    async for chunk in stream:
         body += chunk
         if len(body) > MOST_FORM_BYTES:
             raise FormTooLargeError

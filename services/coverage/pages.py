@@ -6,20 +6,34 @@ A page reads the client's state, shows a form, and publishes what the client ans
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Annotated, Protocol, cast
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi import Path as FromPath
 from fastapi.responses import FileResponse, HTMLResponse
 
-from services.coverage import page_calls, page_question, page_words, search_pages
+from services.coverage import page_calls, page_question, page_words, provider_search, search_answer, search_view
 from services.coverage.page_guard import HEADERS, FormTooLargeError, Guard, Limiter, TooOftenError, form_of
 from services.coverage.page_view import View
+from services.coverage.provider_search import MOST_PLANS, PAGE, BadCursorError, ProviderSearch, Wanted
+from services.coverage.search_answer import PlanFound, SearchAnswer, WhatIf
 from services.coverage.settings import policy
-from shared import links, log
+from shared import clock, links, log
 from shared.links import Purpose
+from shared.postgres import Connection
 from shared.process import Process
 from shared.transaction import Transaction
+
+Plans = Annotated[
+    list[str], Query(min_length=1, max_length=MOST_PLANS, description="Plan ids; every one must be billable.")
+]
+StateCode = Annotated[str, Query(pattern=r"^[A-Z]{2}$", description="Where the client is, two letters.")]
+Day = Annotated[date | None, Query(description="The date of the session; today without it.")]
+Name = Annotated[str, Query(max_length=100, description="The beginning of a first or last name.")]
+Cursor = Annotated[str | None, Query(max_length=300, description="`next` of the page before.")]
+Language = Annotated[str | None, Query(alias="lang", max_length=2)]
 
 
 class Page(Protocol):
@@ -39,6 +53,7 @@ PAGES: dict[Purpose, Page] = {
     "recertification": cast(Page, page_calls.RECERTIFICATION),
     "question": cast(Page, page_question),
 }
+_SEARCH = ["provider search"]
 _STYLE = Path(__file__).parent / "pages" / "style.css"
 
 
@@ -59,7 +74,7 @@ def router(process: Process) -> APIRouter:
     async def style() -> Response:
         return FileResponse(_STYLE, media_type="text/css", headers={"Cache-Control": "public, max-age=3600"})
 
-    routes.include_router(search_pages.router(process))
+    _add_search(routes, process)
     _ = style
     return routes
 
@@ -75,11 +90,11 @@ async def _answer(request: Request, process: Process, guard: Guard, purpose: Pur
     """The page, or the page that says in words what is wrong with the link."""
     language = request.query_params.get("lang")
     try:
-        subject = guard.open(request, purpose, token)
+        subject = guard.open(request.client.host if request.client is not None else "", purpose, token)
         form = None
         if request.method == "POST":
             guard.answer(token)
-            form = await form_of(request)
+            form = await form_of(request.stream())
         view = await _view(process, purpose, subject, form)
     except links.BadLinkError:
         return _problem("bad_link", 403, language)
@@ -116,3 +131,66 @@ def _problem(problem: str, status: int, language: str | None) -> Response:
 
 def _html(template: str, language: str, facts: Mapping[str, object], status: int) -> Response:
     return HTMLResponse(page_words.render(template, language, policy(), facts), status, headers=HEADERS)
+
+
+def _add_search(routes: APIRouter, process: Process) -> None:
+    """The provider search, as JSON for programs and as a page for people."""
+    searching = ProviderSearch()
+
+    @routes.get("/plans", tags=_SEARCH)
+    async def plans(q: Annotated[str, Query(min_length=1, max_length=100)]) -> list[PlanFound]:
+        """The plans whose name holds what is typed."""
+        async with process.pool.acquire() as connection:
+            found = await provider_search.look_up(connection, q.strip())
+        return search_answer.plans_found(found, clock.today())
+
+    @routes.get("/providers", tags=_SEARCH)
+    async def providers(
+        plan: Plans, state: StateCode, on: Day = None, q: Name = "", cursor: Cursor = None
+    ) -> SearchAnswer:
+        """The providers who can bill every plan given, and what each plan alone would give."""
+        async with process.pool.acquire() as connection:
+            wanted = await _wanted(searching, connection, plan, state, on, q)
+            try:
+                found = await searching.search(connection, wanted, cursor, PAGE)
+            except BadCursorError as error:
+                raise HTTPException(400, str(error)) from None
+            each = await searching.alone(connection, wanted) if cursor is None else []
+        return search_answer.search_answer(wanted, found, each)
+
+    @routes.get("/providers/{provider_id}/billing", tags=_SEARCH)
+    async def billing(
+        provider_id: Annotated[str, FromPath(max_length=100)], plan: Plans, state: StateCode, on: Day = None
+    ) -> list[WhatIf]:
+        """What would be billed for one provider with the first plan alone, and with each further one added."""
+        async with process.pool.acquire() as connection:
+            wanted = await _wanted(searching, connection, plan, state, on, "")
+            if await provider_search.provider(connection, provider_id) is None:
+                raise HTTPException(404, f"no provider {provider_id!r} is listed")
+            return [
+                search_answer.what_if(*one) for one in await provider_search.what_if(connection, provider_id, wanted)
+            ]
+
+    @routes.get("/search", include_in_schema=False)
+    async def search(request: Request, lang: Language = None) -> Response:
+        """The page for people: choose plans, state and date; see who can bill them."""
+        asked = search_view.Asked.of(request.query_params.multi_items(), clock.today())
+        async with process.pool.acquire() as connection:
+            facts = await search_view.facts(searching, connection, asked)
+        language = page_words.chosen(lang, request.headers.get("accept-language", "")[:2])
+        html = page_words.render("search.html", language, policy(), facts)
+        return HTMLResponse(html, headers={**HEADERS, "Cache-Control": "no-cache"})
+
+    _ = (plans, providers, billing, search)
+
+
+async def _wanted(
+    searching: ProviderSearch, connection: Connection, plans: list[str], state: str, on: date | None, name: str
+) -> Wanted:
+    """What is searched for, with the plans as they are listed. Raises HTTPException: a plan is not listed."""
+    listed = await searching.plans(connection, plans)
+    missing = [plan for plan in plans if plan not in listed]
+    if missing:
+        raise HTTPException(400, f"no plan {missing[0]!r} is listed: look plans up with /plans?q=")
+    chosen = tuple(listed[plan] for plan in dict.fromkeys(plans))
+    return Wanted(chosen, state, on or clock.today(), name.strip())

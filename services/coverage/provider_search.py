@@ -21,34 +21,37 @@ from shared.postgres import Connection
 PAGE = 20
 MOST_PLANS = 5
 COUNTED = 100
-_WINDOWS = (100, 1_000, 5_000)
+_WINDOW = 100
 _SAMPLE = 1_000
 _KEPT_SECONDS, _MOST_KEPT = 10.0, 20_000
 
 _VALID = "from_day <= $3 and (to_day is null or to_day >= $3)"
-_WALK = f"""
-select provider_id from credential
-where payer_id = $1 and state = $2 and {_VALID} and provider_id > $4 and $8::text is null
-order by provider_id limit $5
-"""
-_WALK_NAMED = f"""
-select p.provider_id from provider p
-where (lower(p.listed->>'last_name') like $8::text or lower(p.listed->>'first_name') like $8::text)
-and p.provider_id > $4
-and exists (select 1 from credential where provider_id = p.provider_id and payer_id = $1 and state = $2 and {_VALID})
-order by p.provider_id limit $5
-"""
-_FOUND = f"""
-with walked as materialized ({{walk}}), found as (
+# The next providers of the rarest plan, each looked up for the others: enough where plans share many providers.
+_NEAR = f"""
+with walked as materialized (
+  select provider_id from credential
+  where payer_id = $1 and state = $2 and {_VALID} and provider_id > $4 order by provider_id limit {_WINDOW}),
+found as (
   select w.provider_id, p.listed from walked w join provider p using (provider_id)
   where not exists (
-    select 1 from unnest($6::text[]) as other(payer_id) where not exists (
+    select 1 from unnest($5::text[]) as other(payer_id) where not exists (
       select 1 from credential c where c.provider_id = w.provider_id and c.payer_id = other.payer_id and c.state = $2
       and {_VALID}))
-  order by w.provider_id limit $7)
+  order by w.provider_id limit $6)
 select f.listed, m.walked, m.last from (select count(*) as walked, max(provider_id) as last from walked) m
 left join found f on true order by f.provider_id
 """
+# All the providers of every plan, side by side in the order of their ids: for plans that share few.
+_FAR = f"""
+select p.listed from (select provider_id from credential where payer_id = $1 and state = $2 and {_VALID}) c
+{{joins}} join provider p using (provider_id)
+where provider_id > $4 {{named}} order by provider_id limit $5
+"""
+_JOIN = f"""
+join (select provider_id from credential where payer_id = {{payer}} and state = $2 and {_VALID}) {{alias}}
+using (provider_id)
+"""
+_NAMED = "and (lower(p.listed->>'last_name') like {name} or lower(p.listed->>'first_name') like {name})"
 _COUNT = f"""
 select count(*) from (select 1 from credential where payer_id = $1 and state = $2 and {_VALID} limit $4) as counted
 """
@@ -151,24 +154,20 @@ class ProviderSearch:
         return counted
 
     async def search(self, connection: Connection, wanted: Wanted, cursor: str | None, page: int = PAGE) -> Found:
-        """One page of the providers who can bill every plan.
-
-        A page may be short and still have a next one, where few of many providers fit. Raises BadCursorError.
-        """
+        """One page of the providers who can bill every plan. Raises BadCursorError."""
         after = read_cursor(cursor)
         if not wanted.plans or not wanted.all_in_network:
             return Found((), None)
         driving = await self._rarest(connection, wanted)
-        providers: list[ProviderListed] = []
-        for window in _WINDOWS:
-            walked = await _walk(connection, wanted, driving, after, window, page + 1 - len(providers))
-            providers += walked.fitting
-            if len(providers) > page:
-                return Found(tuple(providers[:page]), make_cursor(providers[page - 1].provider_id))
-            if walked.count < window or walked.last is None:
-                return Found(tuple(providers), None)
-            after = walked.last
-        return Found(tuple(providers), make_cursor(after))
+        found: list[ProviderListed] = []
+        if not wanted.name:
+            near = await _near(connection, wanted, driving, after, page + 1)
+            found, after = near.fitting, near.last or after
+            if near.count < _WINDOW:
+                return _page(found, page)
+        if len(found) <= page:
+            found += await _far(connection, wanted, driving, after, page + 1 - len(found))
+        return _page(found, page)
 
     async def _rarest(self, connection: Connection, wanted: Wanted) -> str:
         """The plan with the fewest providers, as far as it is worth counting."""
@@ -183,22 +182,36 @@ async def _plan(connection: Connection, payer_id: str) -> PayerListed | None:
     return None if listed is None else PayerListed.model_validate_json(listed)
 
 
+def _page(found: list[ProviderListed], page: int) -> Found:
+    """The first of them, and the cursor where there are more."""
+    following = make_cursor(found[page - 1].provider_id) if len(found) > page else None
+    return Found(tuple(found[:page]), following)
+
+
 @dataclass(frozen=True, slots=True)
-class _Walked:
-    """A window of the driving plan's providers: those who fit, how many were looked at, and the last of these."""
+class _Near:
+    """The next providers of the driving plan: those who fit, how many were looked at, and the last of these."""
 
     fitting: list[ProviderListed]
     count: int
     last: str | None
 
 
-async def _walk(connection: Connection, wanted: Wanted, driving: str, after: str, window: int, most: int) -> _Walked:
+async def _near(connection: Connection, wanted: Wanted, driving: str, after: str, most: int) -> _Near:
     others = [plan for plan in _ids(wanted) if plan != driving]
-    begins = _begins(wanted.name) if wanted.name else None
-    statement = _FOUND.format(walk=_WALK_NAMED if wanted.name else _WALK)
-    rows = await connection.fetch(statement, driving, wanted.state, wanted.on, after, window, others, most, begins)
+    rows = await connection.fetch(_NEAR, driving, wanted.state, wanted.on, after, others, most)
     fitting = [ProviderListed.model_validate_json(row["listed"]) for row in rows if row["listed"] is not None]
-    return _Walked(fitting, rows[0]["walked"], rows[0]["last"])
+    return _Near(fitting, rows[0]["walked"], rows[0]["last"])
+
+
+async def _far(connection: Connection, wanted: Wanted, driving: str, after: str, most: int) -> list[ProviderListed]:
+    others = [plan for plan in _ids(wanted) if plan != driving]
+    joins = "".join(_JOIN.format(payer=f"${at + 6}", alias=f"c{at}") for at in range(len(others)))
+    named = _NAMED.format(name=f"${len(others) + 6}") if wanted.name else ""
+    names = [_begins(wanted.name)] if wanted.name else []
+    statement = _FAR.format(joins=joins, named=named)
+    rows = await connection.fetch(statement, driving, wanted.state, wanted.on, after, most, *others, *names)
+    return [ProviderListed.model_validate_json(row["listed"]) for row in rows]
 
 
 def _begins(name: str) -> str:

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from services.settlement.falling_due import TIMERS
 from services.settlement.handlers import HANDLERS
+from services.settlement.pages import router
+from services.settlement.reconciling import nightly
 from services.settlement.settings import Settings
 from services.settlement.store import prefetch
 from shared.service import Service
@@ -15,4 +17,6 @@ SERVICE = Service(
     handlers=HANDLERS,
     timers=TIMERS,
     prefetch=prefetch,
+    pages=router,
+    background=(nightly,),
 )

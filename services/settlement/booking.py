@@ -35,7 +35,7 @@ def payments(facts: SessionFacts) -> list[Entry]:
             found += _entry(Kind.CHARGE_REQUESTED, f"charge:{key}", advance)
         answer = facts.payment_answers.get(key)
         if answer is not None and answer.moved is not Moved.FAILED:
-            paid = post(Account.CASH, Account.CLIENT_RECEIVABLE, answer.cents)
+            paid = post(Account.CASH, Account.CLIENT_RECEIVABLE, answer.paid_cents)
             found += _entry(Kind.CHARGE_SUCCEEDED, f"payment:{key}", paid)
         if answer is not None and answer.moved is Moved.DISPUTED:
             taken_back = post(Account.CLIENT_RECEIVABLE, Account.CASH, answer.cents)
@@ -65,7 +65,9 @@ def payers(facts: SessionFacts) -> list[Entry]:
         entry
         for key, each in sorted(facts.deposits.items())
         for entry in _entry(
-            Kind.PAYER_DEPOSITED, f"deposit:{key}", post(Account.CASH, RECEIVABLE_OF[each.level], each.cents)
+            Kind.PAYER_DEPOSITED,
+            f"deposit:{key}",
+            post(Account.CASH, RECEIVABLE_OF[facts.level_of(each.plan, each.level) or each.level], each.cents),
         )
     ]
 
@@ -118,6 +120,8 @@ def finalized(facts: SessionFacts, cost: FinalCost, final_cents: int, kind: Kind
     """The client's cost in place of the advance; what the payers and the client leave open is the COB variance."""
     advance = post(Account.CLIENT_CREDIT, Account.CLIENT_RECEIVABLE, facts.estimate_cents)
     fact = f"final:{digest(kind, *sorted(cost.decided_by))}"
+    if Level.PRIMARY in facts.given_up_levels and Level.PRIMARY not in cost.paid_cents:
+        return _entry(kind, fact, *_borne(facts, final_cents), advance)
     if Level.PRIMARY not in cost.paid_cents:
         taken = final_cents + cost.payers_paid_cents
         assigned = post(Account.CLIENT_RECEIVABLE, Account.PAYER_RECEIVABLE_PRIMARY, taken)
@@ -132,6 +136,17 @@ def finalized(facts: SessionFacts, cost: FinalCost, final_cents: int, kind: Kind
         post(Account.COB_VARIANCE, Account.CLIENT_RECEIVABLE, left - later - final_cents),
         advance,
     )
+
+
+def _borne(facts: SessionFacts, final_cents: int) -> list[tuple[Posting, ...]]:
+    """A claim that was given up: nobody owes its discount, and the marketplace bears what the client does not pay."""
+    assert facts.rate_cents is not None, "a cost is final only on a service that is booked"
+    receivable = Account.PAYER_RECEIVABLE_PRIMARY
+    return [
+        post(Account.CLIENT_RECEIVABLE, receivable, final_cents),
+        post(Account.CONTRACTUAL_ADJUSTMENT, receivable, facts.charge_cents - facts.rate_cents),
+        post(Account.COB_VARIANCE, receivable, facts.rate_cents - final_cents),
+    ]
 
 
 def client(owes_cents: int, credited_cents: int, forgiven_cents: int, because: str) -> list[Entry]:

@@ -32,6 +32,7 @@ def adjudication_of(event: ClaimAdjudicated | ClaimReversed) -> Adjudication:
         arrived=event.number,
         reverses=event.reverses if isinstance(event, ClaimReversed) else None,
         decides_benefits=event.decides_benefits if isinstance(event, ClaimAdjudicated) else None,
+        plan=event.plan_id,
     )
 
 

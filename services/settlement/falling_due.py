@@ -1,10 +1,10 @@
 """What falls due for a session: its rate looked for again, its payday, a balance, the 90 days."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from services.settlement.adjudication import LEVELS
 from services.settlement.charging import estimate_and_charge
-from services.settlement.final_cost import final_cost
 from services.settlement.settings import policy
 from services.settlement.settle import settle
 from services.settlement.settling import charge_balance, review, settle_session
@@ -28,6 +28,9 @@ async def on_payout_timer(timer: Timer, tx: Transaction) -> None:
     amount = (session.payout_cents or 0) - session.facts.paid_out_cents
     if amount <= 0 or not session.facts.booked:
         return
+    if session.stopped or session.waits_for:  # a difference, or the true primary's rate is on its way
+        tx.schedule("payout", timer.client_id, timer.subject, tx.now + timedelta(days=1))
+        return
     key = f"payout-{session.session_id}-{session.payout_cents}"
     tx.publish(
         PayoutPaid(
@@ -46,7 +49,11 @@ async def on_balance_timer(timer: Timer, tx: Transaction) -> None:
     """The day on which a balance is taken; what has changed meanwhile counts."""
     session = await session_of(tx, timer.client_id, timer.subject)
     target = settle(session.session_id, session.facts, policy().terms.forgive_below_cents)
-    if target.balance_due_cents > 0 and not session.facts.charge_pending:
+    if target.balance_due_cents == 0 or session.facts.charge_pending:
+        return
+    if session.stopped:
+        tx.schedule("balance", timer.client_id, timer.subject, tx.now + timedelta(days=1))
+    elif not session.facts.disputed:
         session = charge_balance(tx, session, target.balance_due_cents, target.cost.decided_by)
         await settle_session(tx, session, policy().terms)
 
@@ -86,6 +93,20 @@ async def on_deadline_timer(timer: Timer, tx: Transaction) -> None:
     )
 
 
+async def on_answer_timer(timer: Timer, tx: Transaction) -> None:
+    """The payment system has had its days to answer a charge."""
+    session = await session_of(tx, timer.client_id, timer.data["session_id"])
+    if timer.subject not in session.facts.payment_answers:
+        review(tx, session, "charge_unanswered", timer.subject)
+
+
+async def on_unknown_timer(timer: Timer, tx: Transaction) -> None:
+    """A payer answered for a session that coverage has not decided on: it may never have been confirmed."""
+    session = await session_of(tx, timer.client_id, timer.subject)
+    if session.cleared is None:
+        review(tx, session, "adjudicated_unknown_session", " ".join(sorted(session.facts.answers))[:2000])
+
+
 def _open(session: Session) -> bool:
     """Whether the client still waits for the final cost."""
     return session.final_cost_cents is None and not session.facts.cancelled and session.facts.completed
@@ -95,8 +116,8 @@ def awaited_payer(session: Session) -> str | None:
     """The payer whose answer is awaited: the first that is to be billed and has not decided."""
     if session.cleared is None:
         return None
-    decided = final_cost(session.facts.answers.values(), session.facts.expected or ()).paid_cents
-    waiting = [level for level in LEVELS if level in (session.facts.expected or ()) and level not in decided]
+    decided = settle(session.session_id, session.facts).cost.paid_cents
+    waiting = [level for level in LEVELS if level in session.facts.awaited and level not in decided]
     return next((plan.payer_id for plan in session.cleared.plans if waiting and plan.level == waiting[0]), None)
 
 
@@ -106,4 +127,6 @@ TIMERS = {
     "balance": on_balance_timer,
     "alert": on_alert_timer,
     "deadline": on_deadline_timer,
+    "answer": on_answer_timer,
+    "unknown": on_unknown_timer,
 }

@@ -6,20 +6,26 @@ payers' adjudications bring the final cost; the payment system's answers move th
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from services.settlement.adjudication import Adjudication, Level
+from services.settlement.case import LARGEST_CENTS
 from services.settlement.charging import estimate_and_charge
 from services.settlement.claim_answers import adjudication_of
-from services.settlement.session_facts import Moved, PaymentAnswer, Purpose, stronger
+from services.settlement.paying import on_payment_failed, on_payment_succeeded, on_refund_failed, on_refund_succeeded
+from services.settlement.reconciling import on_payment_remitted
+from services.settlement.session_facts import Deposit
 from services.settlement.settings import policy
 from services.settlement.settling import review, settle_session
 from services.settlement.store import (
-    PAYER_METHODS,
+    DEPOSITS,
+    PAYERS,
     PROVIDER_GROUPS,
     RATES,
     SESSIONS,
-    PayerMethod,
+    DepositRow,
+    Payer,
     ProviderGroup,
     Rate,
     Session,
@@ -32,19 +38,17 @@ from shared.events.claims import (
     ClaimReversed,
     ClaimSubmitted,
     ClaimWrittenOff,
+    PaymentRemitted,
     SecondaryWithheld,
 )
-from shared.events.coverage import SessionCleared
+from shared.events.coverage import SessionCleared, SessionRefused
 from shared.events.directory import PayerListed, ProviderListed, RateAgreed
 from shared.events.payments import PaymentDisputed, PaymentFailed, PaymentSucceeded, RefundFailed, RefundSucceeded
 from shared.events.sessions import SessionCancelled, SessionCompleted
-from shared.events.settlement import (
-    ChargeFailed,
-    ClientCharged,
-    PayoutCancelled,
-    RefundIssued,
-)
+from shared.events.settlement import PayoutCancelled
 from shared.transaction import Transaction
+
+_DECISION_WITHIN = timedelta(days=1)
 
 
 async def on_session_cleared(event: SessionCleared, tx: Transaction) -> None:
@@ -52,8 +56,18 @@ async def on_session_cleared(event: SessionCleared, tx: Transaction) -> None:
     session = await session_of(tx, event.client_id, event.session_id)
     if session.cleared is not None and session.cleared.decision >= event.decision:
         return
-    expected = frozenset(Level(plan.level) for plan in event.plans if plan.billable)
-    facts = replace(session.facts, expected=expected, charge_cents=sum(line.charge_cents for line in event.lines))
+    charge_cents = sum(line.charge_cents for line in event.lines)
+    if charge_cents > LARGEST_CENTS:
+        review(tx, session, "amount_too_large", f"decision {event.decision}: charges of {charge_cents} cents")
+        return
+    if Step.CONFIRMED not in session.happened and not session.facts.cancelled:
+        _set_clock(tx, event)
+    facts = replace(
+        session.facts,
+        expected=frozenset(Level(plan.level) for plan in event.plans if plan.billable),
+        plans={plan.plan_id: Level(plan.level) for plan in event.plans},
+        charge_cents=charge_cents,
+    )
     session = replace(
         session,
         cleared=event,
@@ -63,16 +77,28 @@ async def on_session_cleared(event: SessionCleared, tx: Transaction) -> None:
         primary_payer_id=event.rate_payer_id,
         happened={Step.CONFIRMED: event.confirmed_on, **session.happened},
     )
-    _set_clock(tx, session)
     await estimate_and_charge(tx, session, since=None)
 
 
+async def on_session_refused(event: SessionRefused, tx: Transaction) -> None:
+    """Nobody is charged. One that was cleared before is for a person: care may have been given."""
+    session = await tx.one(SESSIONS, event.client_id, event.session_id)
+    if session is not None and session.cleared is not None and "refused_after_cleared" not in session.reviews:
+        review(tx, session, "refused_after_cleared", event.reason)
+        tx.save(SESSIONS, replace(session, reviews=(*session.reviews, "refused_after_cleared")))
+
+
 async def on_session_completed(event: SessionCompleted, tx: Transaction) -> None:
-    """The service is in the books once its rate is known; the provider's pay is fixed."""
+    """The service is in the books once its rate is known; the provider's pay is fixed at the rate of this moment."""
     session = await session_of(tx, event.client_id, event.session_id)
+    if session.facts.completed:
+        return
     facts = replace(session.facts, completed=True)
     session = replace(session, facts=facts, happened={Step.COMPLETED: tx.today, **session.happened})
-    await settle_session(tx, session, policy().terms)
+    if session.cleared is not None and not facts.cancelled:
+        await estimate_and_charge(tx, session, since=None)
+    else:
+        await settle_session(tx, session, policy().terms)
 
 
 async def on_session_cancelled(event: SessionCancelled, tx: Transaction) -> None:
@@ -95,111 +121,74 @@ async def on_session_cancelled(event: SessionCancelled, tx: Transaction) -> None
     await settle_session(tx, replace(session, facts=replace(session.facts, cancelled=True)), policy().terms)
 
 
-def _set_clock(tx: Transaction, session: Session) -> None:
-    """The 90 days run from confirmation."""
-    confirmed_on = session.happened[Step.CONFIRMED]
-    for name, day in (("alert", alert_on(confirmed_on)), ("deadline", ends_on(confirmed_on))):
-        at = tx.now + (day - tx.today)
-        tx.schedule(name, session.client_id, session.session_id, at)
+def _set_clock(tx: Transaction, event: SessionCleared) -> None:
+    """The 90 days run from confirmation, whatever is decided anew on the session."""
+    for name, day in (("alert", alert_on(event.confirmed_on)), ("deadline", ends_on(event.confirmed_on))):
+        tx.schedule(name, event.client_id, event.session_id, tx.now + (day - tx.today))
 
 
 async def on_claim_submitted(event: ClaimSubmitted, tx: Transaction) -> None:
     """A step on the client's page; whoever is billed is also awaited."""
     session = await session_of(tx, event.client_id, event.session_id)
-    step = Step(f"{event.level}_sent")
-    happened = {step: event.submitted_on, **session.happened}
-    facts = session.facts
-    if event.frequency != "8":
-        expected = None if facts.expected is None else facts.expected | {Level(event.level)}
-        facts = replace(facts, expected=expected, given_up=facts.given_up - {Level(event.level)})
-    tx.save(SESSIONS, replace(session, happened=happened, facts=facts))
+    facts, plan = session.facts, {event.plan_id}
+    if event.frequency == "8":
+        return
+    facts = replace(
+        facts, billed=facts.billed | plan, given_up=facts.given_up - plan, written_off=facts.written_off - plan
+    )
+    session = replace(session, facts=facts)
+    happened = {_step(session, event, "sent"): event.submitted_on, **session.happened}
+    await settle_session(tx, replace(session, happened=happened), policy().terms)
+
+
+def _step(session: Session, event: ClaimSubmitted | ClaimAdjudicated, what: str) -> Step:
+    level = session.facts.level_of(event.plan_id, Level(event.level)) or Level(event.level)
+    return Step(f"{level}_{what}")
 
 
 async def on_claim_answered(event: ClaimAdjudicated | ClaimReversed, tx: Transaction) -> None:
-    """A payer's adjudication, or its taking back."""
+    """A payer's adjudication, or its taking back, and the money that came or went with it."""
     session = await session_of(tx, event.client_id, event.session_id)
-    answers: Mapping[str, Adjudication] = {**session.facts.answers, event.adjudication_id: adjudication_of(event)}
+    if event.adjudication_id in session.facts.answers:
+        return
+    answer = adjudication_of(event)
+    if _largest(answer) > LARGEST_CENTS:
+        review(tx, session, "amount_too_large", f"{event.adjudication_id}: {_largest(answer)} cents")
+        return
+    answers: Mapping[str, Adjudication] = {**session.facts.answers, answer.id: answer}
+    deposits = {**session.facts.deposits}
+    if answer.claim.paid_cents and answer.counts:
+        deposits[answer.id] = Deposit(answer.level, answer.claim.paid_cents, event.payer_id, event.trace, answer.plan)
     happened = {**session.happened}
     if isinstance(event, ClaimAdjudicated) and event.decides_benefits:
-        happened[Step(f"{event.level}_answered")] = event.adjudicated_on
-    await settle_session(
-        tx, replace(session, facts=replace(session.facts, answers=answers), happened=happened), policy().terms
-    )
+        happened[_step(session, event, "answered")] = event.adjudicated_on
+        tx.save(
+            DEPOSITS,
+            DepositRow(
+                event.client_id, event.session_id, answer.id, event.payer_id, event.trace, answer.claim.paid_cents
+            ),
+        )
+    if session.cleared is None:
+        tx.schedule("unknown", event.client_id, event.session_id, tx.now + _DECISION_WITHIN)
+    facts = replace(session.facts, answers=answers, deposits=deposits)
+    await settle_session(tx, replace(session, facts=facts, happened=happened), policy().terms)
+
+
+def _largest(answer: Adjudication) -> int:
+    claim = answer.claim
+    amounts = [claim.charge_cents, claim.paid_cents, *(one.amount_cents for one in claim.all_adjustments)]
+    return max(abs(cents) for cents in [*amounts, *(line.paid_cents for line in claim.lines)])
 
 
 async def on_not_billed(event: SecondaryWithheld | ClaimWrittenOff | ClaimCancelled, tx: Transaction) -> None:
     """No claim goes to this payer, or it was given up: its answer is not awaited."""
     session = await session_of(tx, event.client_id, event.session_id)
-    level, expected = Level(event.level), session.facts.expected
-    if expected is not None and level is not Level.PRIMARY:
-        expected = expected - {level}
-    facts = replace(session.facts, expected=expected, given_up=session.facts.given_up | {level})
+    facts, plan = session.facts, {event.plan_id}
+    if isinstance(event, ClaimWrittenOff):
+        facts = replace(facts, written_off=facts.written_off | plan)
+    else:
+        facts = replace(facts, given_up=facts.given_up | plan)
     await settle_session(tx, replace(session, facts=facts), policy().terms)
-
-
-async def on_payment_succeeded(event: PaymentSucceeded, tx: Transaction) -> None:
-    """The client paid."""
-    session = await _answered(tx, event, Moved.SUCCEEDED)
-    if session is None:
-        return
-    charge = session.facts.charges[event.idempotency_key]
-    tx.publish(
-        ClientCharged(
-            client_id=event.client_id,
-            session_id=event.session_id,
-            amount_cents=event.amount_cents,
-            date_of_service=session.date_of_service,
-            has_secondary=session.cleared is not None and len(session.cleared.plans) > 1,
-            primary_payer_id=session.primary_payer_id,
-            confidence=session.estimate.confidence if session.estimate else "none",
-            purpose="estimate" if charge.purpose is Purpose.ESTIMATE else "balance",
-        )
-    )
-
-
-async def on_payment_failed(event: PaymentFailed | PaymentDisputed, tx: Transaction) -> None:
-    """The charge did not go through, or the bank took it back: the client owes it, claims go on."""
-    moved = Moved.FAILED if isinstance(event, PaymentFailed) else Moved.DISPUTED
-    if await _answered(tx, event, moved) is not None:
-        tx.publish(
-            ChargeFailed(
-                client_id=event.client_id,
-                session_id=event.session_id,
-                amount_cents=event.amount_cents,
-                reason=event.reason,
-            )
-        )
-
-
-async def on_refund_succeeded(event: RefundSucceeded, tx: Transaction) -> None:
-    """The refund is on its way."""
-    if await _answered(tx, event, Moved.SUCCEEDED) is not None:
-        whose = {"client_id": event.client_id, "session_id": event.session_id}
-        tx.publish(RefundIssued(**whose, amount_cents=event.amount_cents))
-
-
-async def on_refund_failed(event: RefundFailed, tx: Transaction) -> None:
-    """A person pays it out in another way."""
-    await _answered(tx, event, Moved.FAILED)
-
-
-async def _answered(tx: Transaction, event: Any, moved: Moved) -> Session | None:
-    """Remember an answer; None where it says nothing new, or nothing was asked."""
-    session = await session_of(tx, event.client_id, event.session_id)
-    key, given = event.idempotency_key, PaymentAnswer(moved, event.amount_cents)
-    asked = key in session.facts.charges or key in session.facts.refunds
-    before = session.facts.payment_answers.get(key)
-    now = stronger(before, given)
-    if before == now:
-        return None
-    if not asked:
-        review(tx, session, "answer_without_request", f"the payment system answered {key}, which was never asked")
-        return None
-    facts = replace(session.facts, payment_answers={**session.facts.payment_answers, key: now})
-    happened = session.happened
-    if moved is Moved.SUCCEEDED and key in facts.charges:
-        happened = {Step.CHARGED: tx.today, **happened}
-    return await settle_session(tx, replace(session, facts=facts, happened=happened), policy().terms)
 
 
 async def on_rate_agreed(event: RateAgreed, tx: Transaction) -> None:
@@ -215,12 +204,13 @@ async def on_provider_listed(event: ProviderListed, tx: Transaction) -> None:
 
 
 async def on_payer_listed(event: PayerListed, tx: Transaction) -> None:
-    """Keep how the payer coordinates."""
-    tx.save(PAYER_METHODS, PayerMethod(event.payer_id, event.coordination_method))
+    """Keep the payer's name, for the statement, and how it coordinates, for the forecast."""
+    tx.save(PAYERS, Payer(event.payer_id, event.name, event.coordination_method))
 
 
 HANDLERS: dict[type[Any], Any] = {
     SessionCleared: on_session_cleared,
+    SessionRefused: on_session_refused,
     SessionCompleted: on_session_completed,
     SessionCancelled: on_session_cancelled,
     ClaimSubmitted: on_claim_submitted,
@@ -234,6 +224,7 @@ HANDLERS: dict[type[Any], Any] = {
     PaymentDisputed: on_payment_failed,
     RefundSucceeded: on_refund_succeeded,
     RefundFailed: on_refund_failed,
+    PaymentRemitted: on_payment_remitted,
     RateAgreed: on_rate_agreed,
     ProviderListed: on_provider_listed,
     PayerListed: on_payer_listed,

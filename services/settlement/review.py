@@ -42,6 +42,22 @@ _NOTES = {
     "refund_failed": "The refund did not go through; the client's credit waits to be paid out in another way.",
     "adjudicated_though_cancelled": "A payer adjudicated a session that was cancelled; its claim is to be voided.",
     "deposit_though_cancelled": "A payer paid for a session that was cancelled; the money is owed back to it.",
+    "answer_of_another_plan": "A plan that has no place in this session's order has answered; its claim is to be voided.",
+    "charge_disputed": "The client's bank took a charge back; it is not asked for again before a person has looked.",
+    "balance_unpaid": "The charge of a balance did not go through; it is still owed.",
+    "answer_differs": "The payment system moved another amount than was asked for.",
+    "answer_exceeds_request": "The payment system says that more moved than was asked for; its answer is not counted.",
+    "refund_taken_back": "A refund that had gone through is said to have failed; see whether the client has it.",
+    "amount_too_large": "An amount is so large that it is taken for a wrong unit; nothing of it is counted.",
+    "refused_after_cleared": "Coverage refused a session that it had cleared; what was charged stays until you decide.",
+    "charge_unanswered": "The payment system has not answered a charge; until it does nothing is given back.",
+    "adjudicated_unknown_session": "A payer answered for a session that coverage never cleared; nothing is booked.",
+    "ledger_differs": "The session's ledger is not what its facts make of it; payouts and refunds are stopped.",
+    "rate_differs": "The directory states another rate than the provider's pay was fixed at; payouts are stopped.",
+    "payout_differs": "The payout that is scheduled is not the rate; payouts and refunds are stopped.",
+    "payment_differs": "A payer's payment is not what was deposited of it; payouts and refunds are stopped.",
+    "rate_missing": "No contracted rate is in force on the date of service; nobody is charged and no pay is set.",
+    "cost_nearly_overdue": "The 90 days are nearly over and a payer has not answered.",
     "answer_without_request": "The payment system answered a request that was never made.",
     "unknown_code": "The payer used an adjustment reason that is in no table of ours.",
 }
@@ -71,3 +87,8 @@ class Review:
     def as_json(self) -> dict[str, Any]:
         """The entry as the command prints it."""
         return {"reason": self.reason, "why": self.why, "role": self.role, "evidence": self.evidence}
+
+
+def in_a_sentence(reason: str) -> str:
+    """What a reason of a review means; the reason itself where it has no sentence."""
+    return _HOLDS.get(reason) or _NOTES.get(reason) or reason.replace("_", " ")

@@ -13,7 +13,7 @@ from services.settlement.final_cost import FinalCost, final_cost
 from services.settlement.ledger import Entry, Kind, in_order
 from services.settlement.refund import ClientPosition, RefundRequest, position, refund_request
 from services.settlement.review import Review
-from services.settlement.session_facts import SessionFacts
+from services.settlement.session_facts import Purpose, SessionFacts
 from services.settlement.standing import standing
 
 _MONEY_WAITS = frozenset({"adjudicated_again", "primary_changed_since"})
@@ -51,7 +51,8 @@ def settle(session_id: str, facts: SessionFacts, forgive_below_cents: int = 0) -
     final, kind = _final(facts, cost)
     entries = [*booking.payments(facts), *booking.refunds(facts), *booking.payers(facts), *booking.provider(facts)]
     if facts.booked:
-        entries += booking.adjudications(facts.answers[one] for one in cost.decided_by)
+        decided = {each.id: each for each in standing_answers(facts)}
+        entries += booking.adjudications(decided[one] for one in cost.decided_by)
     review = [*cost.review, *_oddities(facts)]
     client, refund = ClientPosition(), None
     if facts.cancelled or final is not None:
@@ -82,21 +83,35 @@ def _cost(facts: SessionFacts) -> FinalCost:
     """The final cost as the payers' answers have it; open for a service that is not in the books."""
     if facts.cancelled:
         return FinalCost(None, {}, {})
-    expected = (frozenset(Level) if facts.expected is None else facts.expected) - facts.given_up
-    cost = final_cost(_answers(facts), expected | {Level.PRIMARY})
-    first = [facts.answers[one] for one in cost.decided_by if facts.answers[one].level is Level.PRIMARY]
+    answers = standing_answers(facts)
+    if Level.PRIMARY in facts.given_up_levels and not any(one.level is Level.PRIMARY for one in answers):
+        return FinalCost(0, {}, {})
+    cost = final_cost(answers, facts.awaited | {Level.PRIMARY})
+    first = [one for one in answers if one.id in cost.decided_by and one.level is Level.PRIMARY]
     charged = sum(each.claim.charge_cents for each in first)
     if facts.booked and first and charged != facts.charge_cents:
         billed = Review("charges_differ", Level.PRIMARY, f"billed {facts.charge_cents}, answered {charged}")
         return replace(cost, final_cost_cents=None, review=(*cost.review, billed))
+    if cost.final_cost_cents is not None and cost.final_cost_cents < 0:
+        wrong = Review("patient_responsibility_negative", evidence=str(cost.final_cost_cents))
+        return replace(cost, final_cost_cents=None, review=(*cost.review, wrong))
     return cost
 
 
-def _answers(facts: SessionFacts) -> list[Adjudication]:
-    """The answers that count: what was given up counts only where its payer decided about benefits all the same."""
-    of_given_up = {level: [a for a in facts.answers.values() if a.level is level] for level in facts.given_up}
+def standing_answers(facts: SessionFacts) -> list[Adjudication]:
+    """The answers that count, each at its plan's place by the last decision.
+
+    Those of a plan that has no place any more don't. What was given up counts only where its payer decided about
+    benefits all the same.
+    """
+    placed: list[Adjudication] = []
+    for each in facts.answers.values():
+        level = facts.level_of(each.plan, each.level)
+        if level is not None:
+            placed.append(each if level is each.level else replace(each, level=level))
+    of_given_up = {level: [a for a in placed if a.level is level] for level in facts.given_up_levels}
     silent = {level for level, answers in of_given_up.items() if not answers or not standing(answers).decisions}
-    return [each for each in facts.answers.values() if each.level not in silent]
+    return [each for each in placed if each.level not in silent]
 
 
 def _final(facts: SessionFacts, cost: FinalCost) -> tuple[int | None, Kind]:
@@ -125,6 +140,20 @@ def _oddities(facts: SessionFacts) -> list[Review]:
         found.append(Review("adjudicated_though_cancelled", evidence=" ".join(sorted(facts.answers))))
     if facts.cancelled and facts.deposits:
         found.append(Review("deposit_though_cancelled", evidence=" ".join(sorted(facts.deposits))))
+    placeless = sorted(one.id for one in facts.answers.values() if facts.level_of(one.plan, one.level) is None)
+    if placeless and not facts.cancelled:
+        found.append(Review("answer_of_another_plan", evidence=" ".join(placeless)))
+    if facts.disputed:
+        found.append(Review("charge_disputed"))
+    found += [
+        Review("balance_unpaid", evidence=key)
+        for key, charge in sorted(facts.charges.items())
+        if charge.purpose is Purpose.BALANCE and facts.failed(key)
+    ]
+    found += [
+        Review("answer_differs", evidence=f"{key}: asked for {asked}, moved {moved}")
+        for key, asked, moved in sorted(facts.moved_otherwise())
+    ]
     if facts.unasked():
         found.append(Review("answer_without_request", evidence=" ".join(facts.unasked())))
     return found

@@ -5,13 +5,14 @@ depends on what was published before, so that any fact may come twice or late.
 """
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from services.settlement import payout, store
 from services.settlement.adjudication import Level
 from services.settlement.booking import digest
 from services.settlement.ledger import entries_to
 from services.settlement.posting_rows import entries_of, rows_of
+from services.settlement.review import Review
 from services.settlement.session_facts import ChargeRequest, Purpose
 from services.settlement.settle import Target, settle
 from services.settlement.store import REVIEWS, SESSIONS, ReviewRow, Session
@@ -20,6 +21,7 @@ from shared.events.settlement import (
     BalanceDue,
     ChargeRequested,
     CostFinalized,
+    PayoutCancelled,
     PayoutScheduled,
     RefundRequested,
     SettlementReviewRequested,
@@ -27,6 +29,7 @@ from shared.events.settlement import (
 from shared.transaction import Transaction
 
 _NOON = time(12, tzinfo=UTC)
+_ANSWER_WITHIN = timedelta(days=3)
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class Terms:
 async def settle_session(tx: Transaction, session: Session, terms: Terms) -> Session:
     """Post the difference, ask for a refund that is due, publish what changed; save and return the session."""
     target = await _post(tx, session, terms)
-    if target.refund is not None:
+    if target.refund is not None and not session.stopped:
         refund = target.refund
         facts = replace(session.facts, refunds={**session.facts.refunds, refund.key: refund.cents})
         session = replace(session, facts=facts)
@@ -77,20 +80,29 @@ def _moment(tx: Transaction) -> datetime:
 
 
 def _tell(tx: Transaction, session: Session, target: Target, terms: Terms) -> Session:
-    """Publish the final cost where it is another one than was told before."""
+    """Publish the final cost where it is another one than was told before, and the balance where it is."""
     final = target.final_cost_cents
     facts = session.facts
+    session = replace(session, final_cost_cents=final)
     if final is None or facts.cancelled or facts.charge_pending:
-        return replace(session, final_cost_cents=final)
-    paid = facts.paid_cents
-    forgiven, due = target.client.forgiven_cents, target.balance_due_cents
-    told = digest(str(final), str(paid), str(forgiven), str(target.on_day_90), *sorted(target.cost.decided_by))
-    if told == session.told:
         return session
-    session = replace(session, edition=session.edition + 1, final_cost_cents=final, told=told)
-    session = replace(session, happened={**session.happened, Step.FINAL: tx.today})
-    charge_on = tx.today + timedelta(days=terms.balance_days) if due else None
-    levels = target.cost.paid_cents
+    due = target.balance_due_cents
+    told = digest(str(final), str(target.client.forgiven_cents), str(target.on_day_90))
+    if told != session.told:
+        session = replace(session, edition=session.edition + 1, told=told)
+        session = replace(session, happened={**session.happened, Step.FINAL: tx.today})
+        charge_on = tx.today + timedelta(days=terms.balance_days) if due else None
+        _publish_cost(tx, session, target, charge_on)
+    if due and due != session.due_cents:
+        tx.publish(BalanceDue(client_id=session.client_id, session_id=session.session_id, amount_cents=due))
+        at = tx.now + timedelta(days=terms.balance_days)
+        tx.schedule("balance", session.client_id, session.session_id, at)
+    return replace(session, due_cents=due)
+
+
+def _publish_cost(tx: Transaction, session: Session, target: Target, charge_on: date | None) -> None:
+    final, paid, levels = target.final_cost_cents, session.facts.paid_cents, target.cost.paid_cents
+    assert final is not None
     tx.publish(
         CostFinalized(
             client_id=session.client_id,
@@ -100,7 +112,7 @@ def _tell(tx: Transaction, session: Session, target: Target, terms: Terms) -> Se
             charged_cents=paid,
             final_cost_cents=final,
             refund_cents=paid - final,
-            forgiven_cents=forgiven,
+            forgiven_cents=target.client.forgiven_cents,
             primary_paid_cents=levels.get(Level.PRIMARY, 0),
             secondary_paid_cents=levels.get(Level.SECONDARY),
             reason=reason_of(session, target, paid - final),
@@ -108,17 +120,14 @@ def _tell(tx: Transaction, session: Session, target: Target, terms: Terms) -> Se
             review=tuple(each.reason for each in target.review),
         )
     )
-    if due and charge_on is not None:
-        tx.publish(BalanceDue(client_id=session.client_id, session_id=session.session_id, amount_cents=due))
-        at = tx.now + timedelta(days=terms.balance_days)
-        tx.schedule("balance", session.client_id, session.session_id, at)
-    return session
 
 
 def reason_of(session: Session, target: Target, refund_cents: int) -> str:
     """Why the final cost is what it is, as the letters and pages explain it."""
     if target.on_day_90:
         return "waited_90_days"
+    if Level.PRIMARY not in target.cost.paid_cents:
+        return "claim_given_up"
     if target.client.forgiven_cents:
         return "balance_forgiven"
     if refund_cents < 0:
@@ -137,19 +146,24 @@ def reason_of(session: Session, target: Target, refund_cents: int) -> str:
 def _why_more(session: Session, target: Target) -> str:
     if session.edition > 1:
         return "payer_corrected"
-    primary = [each for each in session.facts.answers.values() if each.id in target.cost.decided_by]
-    reasons = {one.reason for each in primary for one in each.claim.all_adjustments if one.group == "PR"}
+    decided = [each for each in session.facts.answers.values() if each.id in target.cost.decided_by]
+    reasons = {one.reason for each in decided for one in each.claim.all_adjustments if one.group == "PR"}
     if reasons & {"96", "119", "204"}:
         return "plan_did_not_pay"
     return "deductible" if "1" in reasons else "estimate_too_low"
 
 
 def _ask_persons(tx: Transaction, session: Session, target: Target) -> Session:
-    """Each reason reaches a person once; what ends by itself is no reason yet."""
-    fresh = [each for each in target.review if each.reason not in session.reviews and each.reason not in _PASSING]
-    for each in fresh:
+    """Each reason reaches a person once, and again with new evidence; what ends by itself is no reason yet."""
+    said = {_name(each): each for each in target.review if each.reason not in _PASSING}
+    fresh = {name: each for name, each in said.items() if name not in session.reviews}
+    for each in {each.reason: each for each in fresh.values()}.values():
         review(tx, session, each.reason, f"{each.role or ''} {each.evidence}".strip() or each.why)
-    return replace(session, reviews=(*session.reviews, *dict.fromkeys(each.reason for each in fresh)))
+    return replace(session, reviews=(*session.reviews, *fresh))
+
+
+def _name(each: Review) -> str:
+    return f"{each.reason}:{digest(each.role or '', each.evidence)}" if each.evidence else each.reason
 
 
 _PASSING = {
@@ -181,8 +195,10 @@ def _schedule_payout(tx: Transaction, session: Session, terms: Terms) -> Session
         return session
     owed = payout.owed_to_provider_cents(session.facts.rate_cents, session.facts.paid_out_cents)
     amount = owed - session.facts.paid_out_cents
-    if amount <= 0 or session.payout_cents == owed:
+    if session.payout_cents == owed or (amount == 0 and session.payout_cents is None):
         return session
+    if amount == 0:
+        return _call_payout_off(tx, session)
     day = max(payout.pay_on(session.date_of_service, terms.pay_days), tx.today)
     tx.publish(
         PayoutScheduled(
@@ -198,12 +214,35 @@ def _schedule_payout(tx: Transaction, session: Session, terms: Terms) -> Session
     return replace(session, pay_on=day, payout_cents=owed)
 
 
+def _call_payout_off(tx: Transaction, session: Session) -> Session:
+    """The true primary's rate is no more than what went out already: the rest that was scheduled is off."""
+    assert session.payout_cents is not None
+    off = session.payout_cents - session.facts.paid_out_cents
+    if off > 0:
+        tx.publish(
+            PayoutCancelled(
+                client_id=session.client_id,
+                session_id=session.session_id,
+                provider_id=session.provider_id,
+                amount_cents=off,
+            )
+        )
+    tx.unschedule("payout", session.client_id, session.session_id)
+    return replace(session, payout_cents=session.facts.paid_out_cents)
+
+
+def ask_later(tx: Transaction, session: Session, key: str) -> None:
+    """A charge that has no answer after some days is for a person: until then nothing is given back."""
+    tx.schedule("answer", session.client_id, key, tx.now + _ANSWER_WITHIN, session_id=session.session_id)
+
+
 def charge_balance(tx: Transaction, session: Session, cents: int, decided_by: tuple[str, ...]) -> Session:
     """Ask for a balance: its key comes from the adjudications that made it due."""
     key = f"balance-{session.session_id}-{digest(*sorted(decided_by))}"
     if key in session.facts.charges:
         return session
     charges = {**session.facts.charges, key: ChargeRequest(cents, Purpose.BALANCE)}
+    ask_later(tx, session, key)
     tx.publish(
         ChargeRequested(
             client_id=session.client_id,

@@ -8,7 +8,7 @@ from enum import StrEnum
 from services.settlement.adjudication import LEVELS, Adjudication, Level
 from services.settlement.reasons import in_words
 from services.settlement.session_facts import SessionFacts
-from services.settlement.settle import Target
+from services.settlement.settle import Target, standing_answers
 from shared.events.types import Language
 
 
@@ -119,7 +119,7 @@ def statement(
 
 
 def _plans(facts: SessionFacts, target: Target, billing: Billing, language: Language) -> tuple[PlanPart, ...]:
-    decided = [facts.answers[one] for one in target.cost.decided_by]
+    decided = [each for each in standing_answers(facts) if each.id in target.cost.decided_by]
     parts: list[PlanPart] = []
     for level in LEVELS:
         mine = [each for each in decided if each.level is level]
@@ -171,7 +171,8 @@ def _why_no_refund(target: Target, billing: Billing) -> Why:
 def _why_a_balance(facts: SessionFacts, target: Target, billing: Billing) -> Why:
     if billing.corrected:
         return Why.PAYER_CORRECTED
-    primary = [facts.answers[one] for one in target.cost.decided_by if facts.answers[one].level is Level.PRIMARY]
+    decided = [each for each in standing_answers(facts) if each.id in target.cost.decided_by]
+    primary = [each for each in decided if each.level is Level.PRIMARY]
     if primary and all(each.claim.paid_cents == 0 for each in primary):
         deductible = _shares(primary, "1")
         return Why.DEDUCTIBLE if deductible else Why.PLAN_DID_NOT_PAY

@@ -4,9 +4,11 @@
 |---|---|
 | sessions | handlers and timers |
 | postings | handlers and timers, through `settling`; append only, the database refuses anything else |
-| closings | the nightly control |
-| rates, provider_groups, payer_methods | handlers of `directory` |
-| reviews | handlers and timers |
+| closings, controls | the nightly control |
+| rates, provider_groups, payers | handlers of `directory` |
+| payments_remitted | the handler of `payment.remitted`, the nightly control |
+| deposits | the handler of a payer's answer |
+| reviews | handlers, timers, the nightly control |
 """
 
 from collections.abc import Sequence
@@ -18,8 +20,10 @@ from services.settlement.estimate import Estimate
 from services.settlement.posting_rows import PostingRow
 from services.settlement.session_facts import SessionFacts
 from services.settlement.waiting import Step
+from shared.events.claims import PaymentRemitted
 from shared.events.coverage import SessionCleared
 from shared.events.directory import RateAgreed
+from shared.postgres import Connection
 from shared.rows import Table
 from shared.transaction import Transaction
 
@@ -29,7 +33,8 @@ class Session:
     """One session's money. `facts` is all that is known; `told` names what was last published of its cost.
 
     `waits_for`: why nothing was charged yet (`rate`), or None. `pay_on` and `payout_cents`: the day of
-    the payout, once scheduled, and what it comes to in all.
+    the payout, once scheduled, and what it comes to in all. `due_cents`: the balance that was announced. `stopped`: the
+    differences that the nightly control found; while there are any nothing is paid out or given back.
     """
 
     client_id: str
@@ -48,6 +53,8 @@ class Session:
     pay_on: date | None = None
     payout_cents: int | None = None
     reviews: tuple[str, ...] = ()
+    stopped: tuple[str, ...] = ()
+    due_cents: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +77,46 @@ class ProviderGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class PayerMethod:
-    """How a payer coordinates as secondary: for the forecast."""
+class Payer:
+    """A payer's name, and how it coordinates as secondary."""
 
     payer_id: str
+    name: str
     method: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemittedPayment:
+    """A payment that a payer announced, what its deposits come to and why that is not the same."""
+
+    payer_id: str
+    trace: str
+    payment: PaymentRemitted
+    received_at: datetime
+    deposited_cents: int | None = None
+    difference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DepositRow:
+    """The part of a payment that is a session's."""
+
+    client_id: str
+    session_id: str
+    deposit: str
+    payer_id: str
+    trace: str
+    cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class ControlRow:
+    """What one nightly control looked at and found."""
+
+    day: date
+    ran_at: datetime
+    sessions: int
+    differences: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +139,11 @@ POSTINGS = Table(
 )
 RATES = Table("rates", Rate, key=("payer_id", "holder", "procedure", "from_day"))
 PROVIDER_GROUPS = Table("provider_groups", ProviderGroup, key=("provider_id",))
-PAYER_METHODS = Table("payer_methods", PayerMethod, key=("payer_id",))
-REVIEWS = Table("reviews", ReviewRow, key=("client_id", "session_id", "reason"))
+PAYERS = Table("payers", Payer, key=("payer_id",))
+REVIEWS = Table("reviews", ReviewRow, key=("client_id", "session_id", "reason", "opened_at"))
+PAYMENTS = Table("payments_remitted", RemittedPayment, key=("payer_id", "trace"))
+DEPOSITS = Table("deposits", DepositRow, key=("client_id", "session_id", "deposit"))
+CONTROLS = Table("controls", ControlRow, key=("day",))
 
 
 async def prefetch(events: Sequence[Any], tx: Transaction) -> None:
@@ -142,8 +187,8 @@ async def rates_of(
     return [row.rate for row in await tx.find(RATES, where, payer_id, list(holders), list(procedures))]
 
 
-async def unadjudicated(tx: Transaction, client_id: str, payer_id: str) -> list[Session]:
-    """The client's sessions under this primary whose cost is still open: they use up deductible and maximum first."""
+async def unsettled(tx: Transaction, client_id: str, payer_id: str) -> list[Session]:
+    """The client's sessions under this primary whose cost is still open."""
     return await tx.find(
         SESSIONS, "client_id = $1 and primary_payer_id = $2 and final_cost_cents is null", client_id, payer_id
     )
@@ -152,3 +197,55 @@ async def unadjudicated(tx: Transaction, client_id: str, payer_id: str) -> list[
 async def session_of(tx: Transaction, client_id: str, session_id: str) -> Session:
     """The session's row, a new one where nothing is known yet."""
     return await tx.one(SESSIONS, client_id, session_id) or Session(client_id, session_id)
+
+
+async def is_controlled(connection: Connection, day: date) -> bool:
+    """Whether the books of that day, or of a later one, were controlled."""
+    return bool(await connection.fetchval("select exists (select from controls where day >= $1)", day))
+
+
+async def try_lock(connection: Connection, number: int) -> bool:
+    """Take a lock for as long as the connection lives, or say that another has it."""
+    return bool(await connection.fetchval("select pg_try_advisory_lock($1)", number))
+
+
+async def unlock(connection: Connection, number: int) -> None:
+    """Give the lock back."""
+    await connection.execute("select pg_advisory_unlock($1)", number)
+
+
+async def close_books(connection: Connection, day: date, end: datetime) -> None:
+    """Write the sums of all postings before `end`; a day that is closed stays as it is."""
+    await connection.execute(
+        "insert into closings (day, account, debit_cents, credit_cents)"
+        " select $1, account, debit_cents, credit_cents from trial_balance($2 - interval '1 microsecond')"
+        " on conflict do nothing",
+        day,
+        end,
+    )
+
+
+async def last_control(connection: Connection) -> datetime | None:
+    """When the books were controlled last."""
+    return await connection.fetchval("select max(ran_at) from controls")
+
+
+async def sessions_moved(connection: Connection, since: datetime | None) -> list[tuple[str, str]]:
+    """The sessions whose money moved since then (None: ever), and those that are stopped."""
+    rows = await connection.fetch(
+        "select client_id, session_id from postings where $1::timestamptz is null or posted_at >= $1"
+        " union select client_id, session_id from sessions where stopped <> '[]'",
+        since,
+    )
+    return [(row["client_id"], row["session_id"]) for row in rows]
+
+
+async def open_payments(tx: Transaction, before: datetime) -> list[RemittedPayment]:
+    """The payments announced before then that were not compared yet, or differ."""
+    where = "received_at <= $1 and (deposited_cents is null or difference is not null) order by received_at limit 10000"
+    return await tx.find(PAYMENTS, where, before)
+
+
+async def deposits_of_payment(tx: Transaction, payer_id: str, trace: str) -> list[DepositRow]:
+    """What sessions got of a payment."""
+    return await tx.find(DEPOSITS, "payer_id = $1 and trace = $2", payer_id, trace)

@@ -9,6 +9,7 @@ from shared.events.types import (
     ClientEvent,
     Count,
     Day,
+    Event,
     Fact,
     Id,
     Level,
@@ -158,6 +159,37 @@ class ClaimReversed(Adjudicated):
     """A payer took an adjudication back; its correction may follow."""
 
     reverses: Id | None = Field(default=None, examples=["adj-1"])
+
+
+class ProviderAdjustment(Fact):
+    """One PLB amount: money of the payment that belongs to no claim of it; positive takes off the payment."""
+
+    reason: Code = Field(examples=["WO"])
+    reference: Annotated[StrictStr, Field(max_length=80, examples=["2026P1ICN"])] = ""
+    amount_cents: SignedCents
+
+
+@event("claims", "payment.remitted")
+class PaymentRemitted(Event):
+    """A payment that an 835 announces: BPR02, TRN02, PLB, and what its claims come to. Keyed by payer and trace.
+
+    It adds up where `claims_cents` less the provider adjustments is `payment_cents`. `matched_cents` is the part of
+    `claims_cents` that is of claims matched to ours; the rest waits in the work queue. `method` is BPR04.
+    """
+
+    payer_id: PayerId
+    trace: Annotated[StrictStr, Field(max_length=80, examples=["TRN-1"])]
+    payment_cents: SignedCents
+    method: Code = Field(default="", examples=["ACH"])
+    paid_on: Day | None = None
+    claims_cents: SignedCents
+    matched_cents: SignedCents
+    claims: Count = 0
+    provider_adjustments: tuple[ProviderAdjustment, ...] = ()
+
+    def key(self) -> str:
+        """One fact a payment."""
+        return f"payment:{self.payer_id}:{self.trace}"
 
 
 @event("claims", "secondary.withheld")

@@ -28,7 +28,7 @@ insert into provider select 'provider-' || n, jsonb_build_object('provider_id', 
  'First' || n, 'last_name', 'Last' || n, 'npi', '1993999998', 'taxonomy', '103TC0700X', 'states', '["NY"]'::jsonb,
  'address', jsonb_build_object('line1', '1 Main St', 'city', 'Albany', 'state', 'NY', 'postal_code', '12201'))
  from generate_series(1, {providers}) n;
-insert into credential select 'provider-' || n, 'P' || (1 + (n * 7 + k * k * 3 + k * (n % 11)) % {payers}),
+insert into credential select 'provider-' || n, 'P' || (1 + abs(hashint8(n * 31 + k)::bigint) % {payers}),
  ('{{NY,CA,TX,FL,WA}}'::text[])[1 + (n % 5)], date '2020-01-01' + k, null
  from generate_series(1, {providers}) n, generate_series(0, 9) k on conflict do nothing;
 """

@@ -2,8 +2,10 @@
 
 `provider_id` of a session says what its handler does: `poison` fails always, `cancels` lets a CancelledError out,
 `no_file` reads a file that isn't there, `too_large` saves a number that no column holds, `shouts` publishes 12 MB,
-`slow` takes half a second. A timer whose subject is `poison` fails always. `python -m tests.runtime_probe.service run` runs it; with `PROBE_DIES_AFTER=n` the process
-is killed after the n-th batch has committed, before it is acknowledged.
+`slow` takes half a second. A timer whose subject is `poison` fails always.
+
+`python -m tests.runtime_probe.service run` runs it; with `PROBE_DIES_AFTER=n` the process is killed after the n-th
+batch has committed, before it is acknowledged.
 """
 
 import asyncio

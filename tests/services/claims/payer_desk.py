@@ -123,7 +123,7 @@ FACTS = (CLIENT, PLANS, PROVIDER, payer("ONE"), payer("TWO"))
 
 
 def paused(**changes: Any) -> AccountPaused:
-    to_call = {"payer_id": "ONE", "payer_name": "PAYER ONE", "cause": "payer_asks_client"}
+    to_call = {"payer_id": "ONE", "payer_name": "PAYER ONE", "cause": "payer_asks_client", "opened_on": "2026-03-20"}
     said = {"client_id": "c", "pause_id": "pause-1", "paused_on": "2026-03-20", "issues": [to_call]}
     return AccountPaused.model_validate({**said, **changes})
 
@@ -298,7 +298,7 @@ class Claims:
     async def states(self) -> dict[str, str]:
         """The state of each claim, by plan."""
         rows = await self.sut.pool.fetch("select plan_id, state from claims order by role")
-        return {row["plan_id"]: row["state"] for row in rows}
+        return {row["plan_id"]: row["state"].strip('"') for row in rows}
 
     async def queue(self) -> list[str]:
         """The reasons of what waits for a person."""

@@ -118,23 +118,29 @@ async def test_a_wrong_query_is_refused_with_what_is_wrong(service_under_test: A
     assert (answer.status_code, said in answer.text) == (status, True)
 
 
-async def test_rare_matches_among_many_come_in_short_pages_that_go_on(
+async def test_rare_matches_among_many_are_found_beyond_the_first_window(
     service_under_test: Any, monkeypatch: pytest.MonkeyPatch
 ):
     sut = await directory(service_under_test)
-    monkeypatch.setattr(provider_search, "_WINDOWS", (4, 4))
+    small = provider_search._NEAR.replace("limit 100", "limit 4")
+    monkeypatch.setattr(provider_search, "_NEAR", small)
+    monkeypatch.setattr(provider_search, "_WINDOW", 4)
+    monkeypatch.setattr(ProviderSearch, "_rarest", first_plan)
     wanted = Wanted((payer("P1"), payer("P3")), "NY", TODAY)
     found: list[str] = []
-    cursor: str | None = None
+    cursor: str | None = ""
     async with sut.pool.acquire() as connection:
-        for _ in range(30):
-            page = await ProviderSearch().search(connection, wanted, cursor, 3)
+        while cursor is not None:
+            page = await ProviderSearch().search(connection, wanted, cursor, 2)
             found += [one.provider_id for one in page.providers]
             cursor = page.following
-            if cursor is None:
-                break
 
     assert found == [f"p{number:03}" for number in range(0, 50, 10)]
+
+
+async def first_plan(_: ProviderSearch, __: Any, wanted: Wanted) -> str:
+    """The plan with the most providers, to walk past many who don't fit."""
+    return wanted.plans[0].payer_id
 
 
 def test_a_cursor_comes_back_as_it_was_and_a_forged_one_is_refused():

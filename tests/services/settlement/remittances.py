@@ -63,6 +63,7 @@ def of(
         level=level,
         claim=remitted,
         payer=level.value,
+        plan=level.value,
         trace=trace,
         adjudicated_on=date(2026, 1, day),
         arrived=arrived,

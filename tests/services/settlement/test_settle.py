@@ -27,7 +27,8 @@ Event = Callable[[SessionFacts], SessionFacts]
 
 
 def cleared(*levels: Level) -> Event:
-    return lambda facts: replace(facts, charge_cents=22000, expected=frozenset(levels))
+    places = {level.value: level for level in Level}
+    return lambda facts: replace(facts, charge_cents=22000, expected=frozenset(levels), plans=places)
 
 
 def completed(rate: int = 15000) -> Event:
@@ -59,7 +60,16 @@ def paid_out(cents: int) -> Event:
 
 
 def given_up(level: Level) -> Event:
-    return lambda facts: replace(facts, given_up=facts.given_up | {level})
+    return lambda facts: replace(facts, given_up=facts.given_up | {level.value})
+
+
+def written_off(level: Level) -> Event:
+    return lambda facts: replace(facts, written_off=facts.written_off | {level.value})
+
+
+def reordered(*plans: str) -> Event:
+    places = dict(zip(plans, Level, strict=False))
+    return lambda facts: replace(facts, expected=frozenset(places.values()), plans=places)
 
 
 def cancelled(facts: SessionFacts) -> SessionFacts:

@@ -1,0 +1,146 @@
+"""`resend`, `write-off` and `release`: what an operator does to a claim or to a parked key, under the client's lock."""
+
+import argparse
+from typing import Any
+
+from services.claims.billing import advance, build, submit
+from services.claims.claim_changes import move
+from services.claims.claim_facts import FactsAwaitedError
+from services.claims.claim_state import TRANSITIONS, Cause, ImpossibleTransitionError, State
+from services.claims.correcting import send_again
+from services.claims.deadlines import write_off
+from services.claims.operator_session import acting, answer, claim_named, name_of, operator, refused
+from services.claims.professional_claim import UnbillableSessionError, replacement
+from services.claims.store import CLAIMS, Claim, Session, claims_of, session_of
+from shared.command import Command, RefusedError
+from shared.postgres import Connection
+from shared.transaction import Transaction
+from shared.x12.secondary_claim import Refusal
+
+
+def _set_up_act(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("claim", metavar="CLAIM", help="a control number, or SESSION/LEVEL")
+    parser.add_argument("--why", required=True, help="the reason, for the claim's history")
+
+
+def run_resend(arguments: argparse.Namespace) -> Any:
+    """Send a claim again from the facts as they stand. Raises UnknownClaimError, RefusedError."""
+    return answer(lambda connection: resend(connection, arguments.claim, arguments.why))
+
+
+async def resend(connection: Connection, name: str, why: str) -> dict[str, Any]:
+    """Send the claim again: as a replacement where the payer has adjudicated it, else as a new one.
+
+    Raises UnknownClaimError; RefusedError where the claim was voided, or the facts do not make a claim.
+    """
+    named = await claim_named(connection, name)
+    said = f"{operator()}: {why}"
+    async with acting(connection, named.client_id, fact=f"resend:{name_of(named)}:{named.submission}") as tx:
+        session = await session_of(tx, named.client_id, named.session_id)
+        claim = await tx.one(CLAIMS, *CLAIMS.key_of(named))
+        assert claim is not None
+        match claim.state:
+            case State.VOIDED:
+                raise RefusedError(refused("voided", f"{name} was taken back; a voided claim is not sent again"))
+            case State.DENIED | State.REJECTED:
+                frequency = "7" if claim.state is State.DENIED and claim.payer_claim_id else "1"
+                await send_again(tx, session, claim, frequency, said)
+            case State.READY | State.HELD | State.WITHHELD | State.FORWARDED | State.WRITTEN_OFF:
+                await move(tx, claim, Cause.RELEASE, said)
+                await advance(tx, session)
+            case _:
+                await _once_more(tx, session, claim)
+        after = await tx.one(CLAIMS, *CLAIMS.key_of(named))
+    assert after is not None
+    return {
+        "claim": name_of(after),
+        "state": after.state.value,
+        "reason": after.reason,
+        "sent": after.submission > named.submission,
+    }
+
+
+async def _once_more(tx: Transaction, session: Session, claim: Claim) -> None:
+    """A claim that the payer has, or says it has not: what it has numbered is replaced, the rest sent as new."""
+    before = [each for each in await claims_of(tx, session) if each.role < claim.role]
+    prior = before[-1] if before else None
+    try:
+        document = await build(tx, session, claim, prior, claim.submission + 1)
+    except (FactsAwaitedError, UnbillableSessionError) as error:
+        raise RefusedError(refused("unbillable", str(error))) from None
+    if isinstance(document, Refusal):
+        raise RefusedError(refused(document.reason, document.why))
+    if claim.payer_claim_id:
+        document = replacement(document, document.id, claim.payer_claim_id)
+    cause = Cause.RESEND if (claim.state, Cause.RESEND) in TRANSITIONS else Cause.REPLACE
+    await submit(tx, claim, document, cause, prior)
+
+
+def run_write_off(arguments: argparse.Namespace) -> Any:
+    """Give a claim up at the operator's cost. Raises UnknownClaimError, RefusedError."""
+    return answer(lambda connection: give_up(connection, arguments.claim, arguments.why))
+
+
+async def give_up(connection: Connection, name: str, why: str) -> dict[str, Any]:
+    """Write the claim off. Raises UnknownClaimError; RefusedError where it is decided or voided."""
+    named = await claim_named(connection, name)
+    async with acting(connection, named.client_id, fact=f"write_off:{name_of(named)}") as tx:
+        claim = await tx.one(CLAIMS, *CLAIMS.key_of(named))
+        assert claim is not None
+        try:
+            await write_off(tx, claim, "given_up_by_operator", f"{operator()}: {why}")
+        except ImpossibleTransitionError as error:
+            raise RefusedError(refused("not_possible", str(error))) from None
+        await advance(tx, await session_of(tx, named.client_id, named.session_id))
+    return {"claim": name_of(named), "state": State.WRITTEN_OFF.value}
+
+
+def _set_up_release(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("key", metavar="KEY", help="the parked key: a client id, or an interchange's key")
+    parser.add_argument("--skip-first", action="store_true", help="drop the message that failed")
+
+
+def run_release(arguments: argparse.Namespace) -> Any:
+    """Handle the messages of a parked key. Raises RefusedError where nothing waits or its handler fails again."""
+    return answer(lambda connection: release(connection, arguments.key, skip_first=arguments.skip_first))
+
+
+async def release(connection: Connection, key: str, *, skip_first: bool) -> dict[str, Any]:
+    """Handle what waits under the parked `key`, in order.
+
+    Raises RefusedError: nothing waits, or a handler fails again; what was handled before that stays handled.
+    """
+    from services.claims.app import SERVICE
+    from shared.consume import Consumer
+    from shared.deadletter import parked_messages
+    from shared.log import failure
+
+    if not await parked_messages(connection, key):
+        raise RefusedError(refused("nothing_parked", f"nothing waits under {key}"))
+    consumer = Consumer(SERVICE, _OneConnection(connection), attempts=1, wake=lambda: None)  # type: ignore[arg-type]
+    try:
+        return {"key": key, "handled": await consumer.release(key, skip_first=skip_first)}
+    except Exception as error:
+        left = len(await parked_messages(connection, key))
+        raise RefusedError(refused("fails_again", f"{failure(error)}; {left} messages still wait")) from None
+
+
+class _OneConnection:
+    """A command's one connection where the consumer expects a pool."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def acquire(self) -> "_OneConnection":
+        return self
+
+    async def __aenter__(self) -> Connection:
+        return self.connection
+
+    async def __aexit__(self, *_: object) -> None:
+        return None
+
+
+RESEND = Command("send a claim again", run_resend, _set_up_act)
+WRITE_OFF = Command("give a claim up, at the operator's cost", run_write_off, _set_up_act)
+RELEASE = Command("handle what waits under a parked key", run_release, _set_up_release)

@@ -1,0 +1,207 @@
+"""`queue list|show|resolve|post`: what waits for a person. Resolving is audited; money is posted as the payer says it."""
+
+import argparse
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from services.claims.billing import advance
+from services.claims.claim_changes import LEVELS
+from services.claims.control_number import key
+from services.claims.crossover import Crossover
+from services.claims.interchanges import CLAIM, HEADER, dump
+from services.claims.operator_session import acting, answer, operator, plain, refused
+from services.claims.store import CLAIMS, WORK_QUEUE, QueueItem, session_of
+from shared import clock
+from shared.command import Command, RefusedError, UnreadableInputError, read_bytes
+from shared.events.claims import RemittanceReceived
+from shared.postgres import Connection
+from shared.transaction import Transaction
+from shared.x12.interchange import read_file
+from shared.x12.remittance_835 import Remittance, RemittanceHeader, RemittedClaim
+
+_MOST = 1000
+
+
+def _set_up(parser: argparse.ArgumentParser) -> None:
+    words = parser.add_subparsers(dest="word", required=True, metavar="list|show|resolve|post")
+    listed = words.add_parser("list", help="what waits, the oldest first")
+    listed.add_argument("--reason", help="only this reason")
+    listed.add_argument("--resolved", action="store_true", help="what was resolved too")
+    words.add_parser("show", help="one item with its evidence").add_argument("item", metavar="ITEM")
+    resolve = words.add_parser("resolve", help="take an item off the queue")
+    resolve.add_argument("item", metavar="ITEM")
+    resolve.add_argument("--why", required=True, help="what was done about it, for the audit")
+    choices = {"forwarded": "the payer did forward the claim", "not-forwarded": "it did not: bill the next payer"}
+    resolve.add_argument("--crossover", choices=sorted(choices), help="; ".join(map(": ".join, choices.items())))
+    post = words.add_parser("post", help="post a queued remittance to a claim")
+    post.add_argument("item", metavar="ITEM")
+    post.add_argument("--session", required=True, metavar="SESSION_ID")
+    post.add_argument("--level", required=True, choices=LEVELS)
+    post.add_argument("--client", metavar="CLIENT_ID", help="where several clients have such a session")
+    post.add_argument("--file", metavar="FILE.835", help="the payer's corrected 835, in place of what came")
+
+
+def run(arguments: argparse.Namespace) -> Any:
+    """The document of one of the words. Raises RefusedError, UnreadableInputError."""
+    match arguments.word:
+        case "list":
+            return answer(lambda connection: listed(connection, arguments.reason, resolved=arguments.resolved))
+        case "show":
+            return answer(lambda connection: shown(connection, arguments.item))
+        case "resolve":
+            return answer(lambda connection: resolved(connection, arguments.item, arguments.why, arguments.crossover))
+        case _:
+            return answer(
+                lambda connection: posted(
+                    connection, arguments.item, arguments.session, arguments.level, arguments.client, arguments.file
+                )
+            )
+
+
+async def listed(connection: Connection, reason: str | None, *, resolved: bool = False) -> list[dict[str, Any]]:
+    """The items that wait, the oldest first, without their evidence."""
+    rows = await connection.fetch(
+        f"{WORK_QUEUE.select} where ($1::text is null or reason = $1) and ($2 or resolved_at is null)"
+        " order by opened_at, item_id limit $3",
+        reason,
+        resolved,
+        _MOST,
+    )
+    return [_entry(WORK_QUEUE.from_record(row), clock.today()) for row in rows]
+
+
+def _entry(item: QueueItem, today: date) -> dict[str, Any]:
+    return {
+        "item": item.item_id,
+        "reason": item.reason,
+        "client_id": item.client_id or None,
+        "session_id": item.session_id,
+        "suggestion": item.suggestion,
+        "opened_at": item.opened_at.isoformat(),
+        "days": (today - item.opened_at.date()).days,
+        **(
+            {"resolved_at": plain(item.resolved_at), "resolved_by": item.resolved_by, "why": item.resolved_why}
+            if item.resolved_at
+            else {}
+        ),
+    }
+
+
+async def _item(connection: Connection, name: str) -> QueueItem:
+    rows = await connection.fetch(f"{WORK_QUEUE.select} where item_id = $1", name)
+    if not rows:
+        raise RefusedError(refused("unknown_item", f"nothing in the work queue is called {name}"))
+    return WORK_QUEUE.from_record(rows[0])
+
+
+async def shown(connection: Connection, name: str) -> dict[str, Any]:
+    """One item with its evidence. Raises RefusedError: there is none of this name."""
+    item = await _item(connection, name)
+    return _entry(item, clock.today()) | {"evidence": item.evidence}
+
+
+async def resolved(connection: Connection, name: str, why: str, crossover: str | None = None) -> dict[str, Any]:
+    """Take an item off the queue, with who and why; `crossover` settles whether a payer forwarded its claim.
+
+    Raises RefusedError: there is none of this name, or it was resolved before.
+    """
+    if not why.strip():
+        raise UnreadableInputError("--why is empty: say what was done about it")
+    item = await _item(connection, name)
+    async with acting(connection, item.client_id, fact=f"resolve:{name}") as tx:
+        item = await _close(tx, item, why)
+        if crossover is not None:
+            await _settle_crossover(tx, item, crossover)
+    return _entry(item, clock.today())
+
+
+async def _close(tx: Transaction, item: QueueItem, why: str) -> QueueItem:
+    fresh = await tx.one(WORK_QUEUE, item.client_id, item.item_id)
+    if fresh is None or fresh.resolved_at is not None:
+        said = "" if fresh is None else f" by {fresh.resolved_by}: {fresh.resolved_why}"
+        raise RefusedError(refused("already_resolved", f"{item.item_id} was resolved{said}"))
+    closed = replace(fresh, resolved_at=tx.now, resolved_by=operator(), resolved_why=why)
+    tx.save(WORK_QUEUE, closed)
+    return closed
+
+
+async def _settle_crossover(tx: Transaction, item: QueueItem, crossover: str) -> None:
+    """The payer has said whether it forwarded the claim: the next claim waits for the other 835, or goes."""
+    if item.reason != "crossover_in_disagreement" or item.session_id is None:
+        raise RefusedError(refused("not_about_crossover", f"{item.item_id} is about {item.reason}"))
+    level = item.evidence.get("level", LEVELS[0])
+    claim = await tx.one(CLAIMS, item.client_id, item.session_id, LEVELS.index(level) + 1)
+    if claim is None:
+        raise RefusedError(refused("unknown_claim", f"session {item.session_id} has no {level} claim"))
+    said = Crossover.FORWARDED if crossover == "forwarded" else Crossover.NOT_FORWARDED
+    forwarded_on = tx.today if said is Crossover.FORWARDED else None
+    tx.save(CLAIMS, replace(claim, crossover=said.value, forwarded_on=forwarded_on))
+    await advance(tx, await session_of(tx, item.client_id, item.session_id))
+
+
+async def posted(
+    connection: Connection, name: str, session_id: str, level: str, client_id: str | None, file: str | None
+) -> dict[str, Any]:
+    """Post a queued remittance, or the payer's corrected one in `file`, to a claim; the item is resolved by it.
+
+    The service posts it by the same rules: what does not add up is queued again.
+    Raises RefusedError: no such item, session or claim, or no remittance in it.
+    """
+    item = await _item(connection, name)
+    if "claim" not in item.evidence or "header" not in item.evidence:
+        raise RefusedError(refused("no_remittance", f"{name} ({item.reason}) holds no remitted claim"))
+    remitted, header = CLAIM.validate_python(item.evidence["claim"]), HEADER.validate_python(item.evidence["header"])
+    if file is not None:
+        remitted, header = _corrected(file, remitted)
+    client = await _client(connection, session_id, client_id or item.client_id or None)
+    async with acting(connection, item.client_id, client, fact=f"post:{name}") as tx:
+        claim = await tx.one(CLAIMS, client, session_id, LEVELS.index(level) + 1)  # type: ignore[arg-type]
+        if claim is None:
+            raise RefusedError(refused("unknown_claim", f"session {session_id} has no {level} claim"))
+        await _close(tx, item, f"posted to {session_id}/{level}")
+        tx.publish(
+            RemittanceReceived.model_validate(
+                {
+                    "client_id": client,
+                    "session_id": session_id,
+                    "level": level,
+                    "match": "person",
+                    "payer_id": claim.payer_id,
+                    "received_on": tx.today,
+                    "claim": dump(CLAIM, remitted),
+                    "header": dump(HEADER, header),
+                }
+            )
+        )
+    return {"item": name, "posted_to": {"client_id": client, "session_id": session_id, "level": level}}
+
+
+def _corrected(file: str, remitted: RemittedClaim) -> tuple[RemittedClaim, RemittanceHeader]:
+    """The same claim in the payer's corrected 835."""
+    sets = [each.content for one in read_file(read_bytes(file)).interchanges for each in one.transactions]
+    found = [
+        (claim, content.header)
+        for content in sets
+        if isinstance(content, Remittance)
+        for claim in content.claims
+        if key(claim.id) == key(remitted.id)
+    ]
+    if len(found) != 1:
+        raise RefusedError(refused("not_in_file", f"{file} has {len(found)} claims with this number"))
+    return found[0]
+
+
+async def _client(connection: Connection, session_id: str, client_id: str | None) -> str:
+    rows = await connection.fetch(
+        "select client_id from sessions where session_id = $1 and ($2::text is null or client_id = $2)",
+        session_id,
+        client_id,
+    )
+    if len(rows) != 1:
+        detail = f"{len(rows)} clients have a session {session_id}" + ("" if client_id else "; name one with --client")
+        raise RefusedError(refused("unknown_session" if not rows else "ambiguous_session", detail))
+    return rows[0]["client_id"]
+
+
+COMMAND = Command("what waits for a person: list, show, resolve, post", run, _set_up)

@@ -1,0 +1,49 @@
+"""Settings from the environment: a wrong one is named on one line, without its value."""
+
+import pytest
+
+from shared import settings
+from shared.settings import ServiceSettings
+
+GOOD = {"DATABASE_URL_PROBE": "postgresql://someone:secret@127.0.0.1:1/none"}
+
+WRONG = {
+    "no database": ({"DATABASE_URL_PROBE": ""}, "DATABASE_URL_PROBE: Field required"),
+    "not a database": ({"DATABASE_URL_PROBE": "secret"}, "DATABASE_URL_PROBE: write postgresql://"),
+    "not a broker": ({"KAFKA_BOOTSTRAP_SERVERS": "http://x"}, "KAFKA_BOOTSTRAP_SERVERS: write host:port"),
+    "not a number": ({"BATCH_RECORDS": "many"}, "BATCH_RECORDS: Input should be a valid integer"),
+    "not positive": ({"STOP_SECONDS": "0"}, "STOP_SECONDS: Input should be greater than 0"),
+    "not a page": ({"PUBLIC_URL": "example.com"}, "PUBLIC_URL: write http://host:port"),
+    "too short a memory": ({"INBOX_DAYS": "5"}, "INBOX_DAYS: Input should be greater than or equal to 31"),
+    "the first of two": ({"LOG_FORMAT": "xml", "HTTP_PORT": "99999"}, "HTTP_PORT: Input should be less than"),
+    "the second of two": ({"LOG_FORMAT": "xml", "HTTP_PORT": "99999"}, "LOG_FORMAT: Input should be"),
+}
+
+
+@pytest.fixture(autouse=True)
+def good(monkeypatch):
+    for name, value in GOOD.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.mark.parametrize(("environment", "said"), WRONG.values(), ids=WRONG)
+def test_a_wrong_setting_is_named_on_one_line_without_its_value(environment, said, monkeypatch, capsys):
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    with pytest.raises(SystemExit) as stopped:
+        settings.load(ServiceSettings, "probe")
+
+    line = capsys.readouterr().err
+    assert stopped.value.code == 2
+    assert (line.count("\n"), said in line, "secret" in line) == (1, True, False)
+
+
+def test_several_brokers_and_a_database_are_read(monkeypatch):
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "a:9092,b.example:9093")
+
+    read = settings.load(ServiceSettings, "probe")
+
+    assert read.kafka_bootstrap_servers == "a:9092,b.example:9093"
+    assert read.database_url.get_secret_value() == GOOD["DATABASE_URL_PROBE"]
+    assert "secret" not in repr(read)
