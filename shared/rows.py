@@ -59,8 +59,9 @@ class Table(Generic[R]):
     def from_record(self, record: asyncpg.Record) -> R:
         """The row of a record that has all columns."""
         values = dict(record)
-        for column in self._adapters:
-            values[column] = self.decode(column, values[column])
+        for column, adapter in self._adapters.items():
+            if (raw := values[column]) is not None:
+                values[column] = adapter.validate_json(raw)
         return self.row(**values)
 
     def decode(self, column: str, raw: Any) -> Any:
@@ -72,6 +73,16 @@ class Table(Generic[R]):
         value = getattr(row, column)
         adapter = self._adapters.get(column)
         return value if adapter is None or value is None else adapter.dump_json(value).decode()
+
+    def columns_of(self, rows: Sequence[R]) -> list[list[Any]]:
+        """The fields of `rows` as asyncpg takes them, a list a column."""
+        return [self._column(column, [getattr(row, column) for row in rows]) for column in self.columns]
+
+    def _column(self, column: str, values: list[Any]) -> list[Any]:
+        if column not in self._adapters:
+            return values
+        dump = self._adapters[column].dump_json
+        return [None if value is None else dump(value).decode() for value in values]
 
     @cached_property
     def select(self) -> str:
@@ -102,6 +113,14 @@ class Table(Generic[R]):
         )
 
     @cached_property
+    def insert_new(self) -> str:
+        """Insert rows whose keys are not there yet, given as columns."""
+        arrays = ", ".join(f"${n}::{self.types[column]}[]" for n, column in enumerate(self.columns, 1))
+        return (
+            f"insert into {self.name} ({', '.join(self.columns)}) select * from unnest({arrays}) on conflict do nothing"
+        )
+
+    @cached_property
     def remove(self) -> str:
         """Delete the rows of some primary keys, given as columns."""
         arrays = ", ".join(f"${n}::{self.types[column]}[]" for n, column in enumerate(self.key, 1))
@@ -115,6 +134,7 @@ class _Held(Generic[R]):
     rows: dict[Key, R | None] = dataclasses.field(default_factory=dict[Key, R | None])
     clients: dict[str, dict[Key, R]] = dataclasses.field(default_factory=dict[str, dict[Key, R]])
     changed: set[Key] = dataclasses.field(default_factory=set[Key])
+    added: dict[Key, R] = dataclasses.field(default_factory=dict[Key, R])
 
 
 class Rows:
@@ -144,6 +164,8 @@ class Rows:
         wanted = [key for key in dict.fromkeys(keys) if key not in held.rows and key[0] not in held.clients]
         if not wanted:
             return
+        if held.added:
+            await self.flush(table)
         for key in wanted:
             held.rows[key] = None
         columns = [list(column) for column in zip(*wanted, strict=True)]
@@ -195,6 +217,14 @@ class Rows:
         self._put(held, key, row)
         held.changed.add(key)
 
+    def add(self, table: Table[R], row: R) -> None:
+        """Insert `row` when the transaction ends, unless a row of its key is there already: no read is needed."""
+        held, key = self._of(table), table.key_of(row)
+        if key not in held.rows and key[0] not in held.clients:
+            held.added.setdefault(key, row)
+        elif held.rows.get(key) is None:
+            self.save(table, row)
+
     def delete(self, table: Table[R], *key: Any) -> None:
         """Delete the row of this primary key when the transaction ends."""
         held = self._of(table)
@@ -204,15 +234,27 @@ class Rows:
     async def flush(self, table: Table[Any] | None = None) -> None:
         """Write what was saved and deleted: at most two statements a table."""
         for one, held in list(self._held.values()):
-            if held.changed and (table is None or one is table):
+            if table is None or one is table:
                 await self._write(one, held)
 
     async def _write(self, table: Table[Any], held: _Held[Any]) -> None:
-        rows = [row for key in sorted(held.changed, key=repr) if (row := held.rows[key]) is not None]
-        gone = [key for key in held.changed if held.rows[key] is None]
-        held.changed.clear()
+        if held.added:
+            added, held.added = held.added, {}
+            await self._insert(table.insert_new, table, [added[key] for key in sorted(added, key=_in_order)])
+        if not held.changed:
+            return
+        changed, held.changed = sorted(held.changed, key=_in_order), set()
+        rows = [row for key in changed if (row := held.rows[key]) is not None]
+        gone = [key for key in changed if held.rows[key] is None]
         if rows:
-            columns = [[table.value(row, column) for row in rows] for column in table.columns]
-            await self.connection.execute(table.upsert, *columns)
+            await self._insert(table.upsert, table, rows)
         if gone:
             await self.connection.execute(table.remove, *[list(column) for column in zip(*gone, strict=True)])
+
+    async def _insert(self, statement: str, table: Table[Any], rows: Sequence[Any]) -> None:
+        await self.connection.execute(statement, *table.columns_of(rows))
+
+
+def _in_order(key: Key) -> Key:
+    """Keys in an order that all replicas share, so that no two wait for each other's rows; None comes first."""
+    return tuple((part is not None, part) for part in key)

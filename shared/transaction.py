@@ -100,6 +100,10 @@ class Transaction:
         """Insert or replace a row."""
         self.rows.save(table, row)
 
+    def add(self, table: Table[R], row: R) -> None:
+        """Insert a row unless one of its key is there already; needs no reading first."""
+        self.rows.add(table, row)
+
     def delete(self, table: Table[R], *key: Any) -> None:
         """Delete the row of a primary key."""
         self.rows.delete(table, *key)

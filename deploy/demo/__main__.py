@@ -17,8 +17,8 @@ from shared import topics
 _QUICK = {"TIMER_POLL_SECONDS": "0.1", "LOG_FORMAT": "console"}
 
 
-async def _play(bootstrap: str, inbox_url: str, told: list[Story]) -> None:
-    director = Director(bootstrap, inbox_url)
+async def _play(stack: Stack, coverage_url: str, told: list[Story]) -> None:
+    director = Director(stack.kafka_bootstrap, stack.inbox_url or "", coverage_url)
     done = asyncio.Event()
     showing = asyncio.create_task(table.show(told, done))
     try:
@@ -45,7 +45,7 @@ def main() -> int:
             services.start(parse_scale(arguments.scale))
             services.wait()
             print(f"everything runs after {time.monotonic() - began:.1f} s", flush=True)
-            asyncio.run(_play(stack.kafka_bootstrap, stack.inbox_url or "", told))
+            asyncio.run(_play(stack, services.of("coverage")[0].url, told))
             print(f"\nended after {time.monotonic() - began:.1f} s")
             looks = {"letters (inbox)": stack.inbox_url or "", **services.addresses()}
             table.where_to_look(looks, str(stack.run.folder), kept=arguments.keep)

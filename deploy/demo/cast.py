@@ -1,11 +1,14 @@
 """Who appears in the stories: payers, providers and clients, all made up. The stand-in's book has them too."""
 
-from shared.events.clients import ClientRegistered, PlansEntered
+from datetime import date
+
+from shared.events.clients import ClientRegistered, CoordinationConfirmed, PlansEntered
 from shared.events.directory import PayerListed, ProviderCredentialed, ProviderListed, RateAgreed
 from shared.events.sessions import SessionCancelled, SessionCompleted, SessionConfirmed
 from shared.events.types import Event
 
-PROVIDER, COLLEAGUE = "provider-lee", "provider-kim"
+PROVIDER, COLLEAGUE = "provider-kim", "provider-lee"
+"""The first can bill every payer; the second cannot bill Plan Two."""
 RATE_CENTS, CHARGE_CENTS = 15_000, 22_000
 
 _PAYERS = (
@@ -20,10 +23,10 @@ _ADDRESS = {"line1": "12 Elm Street", "city": "Albany", "state": "NY", "postal_c
 def directory() -> list[Event]:
     """The payers, two providers, their credentials, and the contracted rates."""
     events: list[Event] = [_payer(*payer) for payer in _PAYERS]
-    for number, (provider, name) in enumerate(((PROVIDER, "Lee"), (COLLEAGUE, "Kim"))):
+    for number, (provider, name) in enumerate(((PROVIDER, "Kim"), (COLLEAGUE, "Lee"))):
         events.append(_provider(provider, name, number))
         for payer, *_ in _PAYERS:
-            if (provider, payer) != (PROVIDER, "MEADOW"):
+            if (provider, payer) != (COLLEAGUE, "PLANTWO"):
                 events.append(_credential(provider, payer))
             events.append(_rate(provider, payer))
     return events
@@ -126,6 +129,21 @@ def session(client_id: str, session_id: str, day: str, provider_id: str = PROVID
 def completed(client_id: str, session_id: str, day: str) -> SessionCompleted:
     """It took place."""
     return SessionCompleted.model_validate({"client_id": client_id, "session_id": session_id, "date_of_service": day})
+
+
+def confirmation(client_id: str, payer_id: str, day: date, by: str) -> CoordinationConfirmed:
+    """Somebody says what the insurer told them."""
+    return CoordinationConfirmed.model_validate(
+        {
+            "client_id": client_id,
+            "payer_id": payer_id,
+            "reference_number": "REF-2026-0815",
+            "confirmed_on": day,
+            "confirmed_by": by,
+            "recorded_by": by,
+            "channel": "phone",
+        }
+    )
 
 
 def cancelled(client_id: str, session_id: str) -> SessionCancelled:

@@ -18,6 +18,7 @@ from shared.events.types import ClientEvent, Event
 
 E = TypeVar("E", bound=Event)
 SECONDS = 45.0
+_STRIDE = 6
 
 
 class StoryError(Exception):
@@ -47,8 +48,8 @@ class Story:
 class Director:
     """Connects the stories with the stack, and moves the clock when every story waits for it."""
 
-    def __init__(self, bootstrap: str, inbox_url: str) -> None:
-        self.bootstrap, self.inbox_url = bootstrap, inbox_url
+    def __init__(self, bootstrap: str, inbox_url: str, coverage_url: str) -> None:
+        self.bootstrap, self.inbox_url, self.coverage_url = bootstrap, inbox_url, coverage_url
         self.events: dict[str, list[Event]] = {}
         self.news = asyncio.Condition()
         self.waiting: dict[str, tuple[date, asyncio.Event]] = {}
@@ -105,8 +106,8 @@ class Director:
             name, (day, reached) = min(self.waiting.items(), key=lambda item: item[1][0])
             ahead = day - clock.today()
             if ahead > timedelta():
-                clock.advance(min(ahead, timedelta(days=1)))
-                await asyncio.sleep(0.15)  # let the services' timers see the day
+                clock.advance(min(ahead, timedelta(days=_STRIDE)))
+                await asyncio.sleep(0.15)  # let the services' timers see the days
             else:
                 del self.waiting[name]
                 reached.set()
@@ -168,6 +169,11 @@ class Scene:
                 self._told.add(id(event))
                 return event
         return None
+
+    def saw(self, kind: type[Event]) -> bool:
+        """Whether such an event has come that this story has not taken up yet."""
+        come = self.director.events.get(self.client_id, [])
+        return any(isinstance(event, kind) and id(event) not in self._told for event in come)
 
     def never_saw(self, kind: type[Event], **fields: object) -> None:
         """Raises StoryError where such an event came."""

@@ -1,6 +1,7 @@
 """The stories, each through all four services: what upstream publishes, and what must come of it, in figures."""
 
 import asyncio
+import json
 import re
 import urllib.error
 import urllib.parse
@@ -8,12 +9,14 @@ import urllib.request
 
 from deploy.demo import cast
 from deploy.demo.director import Scene, Story, StoryError
-from shared.events.claims import ClaimAdjudicated, ClaimSubmitted, CoordinationQuestioned
+from shared.events.claims import AcknowledgmentReceived, ClaimAdjudicated, ClaimSubmitted, CoordinationQuestioned
 from shared.events.coverage import (
     AccountPaused,
     AccountUnpaused,
     ConfirmationAccepted,
+    ConfirmationRefused,
     PlansCoordinated,
+    RecertificationDue,
     SecondaryNotBillable,
     SessionCleared,
     SessionRefused,
@@ -68,12 +71,19 @@ async def _charged(scene: Scene, cents: int) -> SessionCleared:
 
 async def _answered(scene: Scene, level: str, *, paid: int, left: int) -> None:
     """A claim goes to the payer of that level; some days later its 835 is posted."""
-    sent = await scene.sees(ClaimSubmitted, level=level)
+    sent = await _claimed(scene, level=level)
     scene.says(f"837P to the {level} ({sent.payer_id})")
     await scene.days_pass(6)
     answer = await scene.sees(ClaimAdjudicated, level=level, decides_benefits=True)
     scene.expects(f"{level}'s payment", (answer.paid_cents, answer.patient_responsibility_cents), (paid, left))
     scene.says(f"835 of the {level}: paid {dollars(paid)}, left {dollars(left)} to the client")
+
+
+async def _claimed(scene: Scene, **fields: str) -> ClaimSubmitted:
+    """A claim went out and the payer has it: only then may the days pass."""
+    sent = await scene.sees(ClaimSubmitted, **fields)
+    await scene.sees(AcknowledgmentReceived, session_id=sent.session_id, level=sent.level, set="277CA")
+    return sent
 
 
 async def _final(scene: Scene, *, cost: int, refund: int) -> None:
@@ -131,7 +141,7 @@ async def coordination_issue(scene: Scene) -> None:
     day = scene.today.isoformat()
     await scene.publish(cast.session(client, "issue-1", day), cast.completed(client, "issue-1", day))
     await _charged(scene, 2000)
-    await scene.sees(ClaimSubmitted, level="primary")
+    await _claimed(scene, level="primary")
     await scene.days_pass(6)
     question = await scene.sees(CoordinationQuestioned)
     scene.says(f"the payer answers {' + '.join(question.codes)}: only the client can settle that")
@@ -160,9 +170,85 @@ async def coordination_issue(scene: Scene) -> None:
     scene.story.outcome = "unpaused by the client's call, final cost 4.00, refund 16.00"
 
 
+async def provider_not_credentialed(scene: Scene) -> None:
+    """In network with the secondary, but this provider cannot bill it: the search finds one who can bill both."""
+    client = scene.client_id
+    await scene.publish(
+        cast.registered(client, scene.email, "Mika", "Lindqvist"),
+        cast.entered(
+            client,
+            cast.own("own-plan", "PLANONE", "ONE6001"),
+            cast.spouses("spouses-plan", "PLANTWO", "TWO6001", "Kai", "Lindqvist"),
+        ),
+    )
+    await scene.sees(PlansCoordinated)
+    day = scene.today.isoformat()
+    first = (cast.session(client, "cred-1", day, cast.COLLEAGUE), cast.completed(client, "cred-1", day))
+    await scene.publish(*first)
+    cleared = await _charged(scene, 3000)
+    scene.expects("the secondary", cleared.plans[1].reason, "provider_not_credentialed")
+    await scene.sees(LetterSent, letter="secondary-not-billable")
+    await scene.letter("/search")
+    scene.says("this provider cannot bill the secondary: a letter offers the search for one who can")
+
+    found = await asyncio.to_thread(_providers, scene.director.coverage_url, day)
+    scene.expects("providers for both plans", found, [cast.PROVIDER])
+    scene.says("the search by both plans finds a provider who can bill both")
+    await scene.publish(cast.session(client, "cred-2", day), cast.completed(client, "cred-2", day))
+    await scene.sees(SessionCleared, session_id="cred-2")
+    await _claimed(scene, session_id="cred-2", level="primary")
+    await scene.days_pass(6)
+    await _claimed(scene, session_id="cred-2", level="secondary")
+    scene.says("the next session, with that provider, goes to both plans")
+    await scene.days_pass(6)
+    final = await scene.sees(CostFinalized, session_id="cred-2")
+    scene.expects("final cost of the second session", final.final_cost_cents, 600)
+    scene.never_saw(ClaimSubmitted, session_id="cred-1", level="secondary")
+    scene.story.outcome = "first session 30.00, second 6.00 with both plans"
+
+
+def _providers(coverage_url: str, day: str) -> list[str]:
+    """The ids of the providers that the search by both plans gives."""
+    query = urllib.parse.urlencode([("plan", "PLANONE"), ("plan", "PLANTWO"), ("state", "NY"), ("on", day)])
+    answer = json.loads(_fetch(f"{coverage_url}/providers?{query}", None))
+    return [provider["provider_id"] for provider in answer["providers"]]
+
+
+async def recertification(scene: Scene) -> None:
+    """Once a year the insurer's question: letters before it is due, silence after the client's answer."""
+    client = scene.client_id
+    await scene.publish(
+        cast.registered(client, scene.email, "Lina", "Haddad"),
+        cast.entered(
+            client,
+            cast.own("own-plan", "PLANONE", "ONE5001"),
+            cast.spouses("spouses-plan", "PLANTWO", "TWO5001", "Noor", "Haddad"),
+        ),
+    )
+    await scene.sees(PlansCoordinated)
+    for _ in range(70):
+        if scene.saw(RecertificationDue):
+            break
+        await scene.days_pass(6)
+    due = await scene.sees(RecertificationDue)
+    await scene.sees(LetterSent, letter="recertification-due")
+    scene.says(f"{due.payer_name} asks once a year: a letter {due.days_before} days before it is due")
+
+    await scene.publish(cast.confirmation(client, due.payer_id, scene.today, "provider"))
+    refused = await scene.sees(ConfirmationRefused)
+    scene.says(f"a provider tries to answer for the client: refused ({refused.reason})")
+    letter = await scene.letter("/recertification/")
+    await _report_the_call(scene, str(letter["text"]))
+    await scene.sees(ConfirmationAccepted)
+    scene.says("the client answers on the page behind the letter's link")
+    await scene.days_pass(70)
+    scene.never_saw(RecertificationDue)
+    scene.story.outcome = "answered by the client; no further letter this year"
+
+
 async def _report_the_call(scene: Scene, letter: str) -> None:
     """Open the link of the letter and send its form, as a browser would. Raises StoryError."""
-    found = re.search(r"https?://\S+/coordination/\S+", letter)
+    found = re.search(r"https?://\S+/(?:coordination|recertification)/[^\s#]+", letter)
     if found is None:
         raise StoryError("the letter has no link to the page")
     url = found.group().rstrip(").,>")
@@ -195,4 +281,6 @@ def stories() -> list[Story]:
         Story("wrong-order", "the secondary was entered first", wrong_order),
         Story("secondary-out-of-network", "in network with the primary only", secondary_out_of_network),
         Story("coordination-issue", "an insurer says that the client must call", coordination_issue),
+        Story("provider-not-credentialed", "in network, but not this provider", provider_not_credentialed),
+        Story("recertification", "a year passes", recertification),
     ]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from services.claims.falling_due import TIMERS
 from services.claims.handlers import HANDLERS
+from services.claims.measuring import measure_waiting
 from services.claims.settings import Settings
 from services.claims.store import prefetch
 from shared import topics
@@ -16,5 +17,6 @@ SERVICE = Service(
     handlers=HANDLERS,
     timers=TIMERS,
     prefetch=prefetch,
+    background=(measure_waiting,),
     interchange_topic=topics.PAYERS_INBOUND.name,
 )

@@ -19,7 +19,6 @@ from services.claims.claim_facts import (
 )
 from services.claims.claim_state import Cause, State
 from services.claims.control_number import key
-from services.claims.crossover import Crossover
 from services.claims.deadlines import remind
 from services.claims.evidence import keep_sent
 from services.claims.remittance import standing_postings, totals
@@ -195,14 +194,14 @@ async def build(
     original = replace(prior.document, frequency="1", original_claim_id="")
     standing = {posting.identity for posting in standing_postings(prior.postings) if posting.decided}
     decisions = [decision for decision in prior.decisions if decision.identity in standing]
-    forwarded = prior.crossover == Crossover.FORWARDED.value
     return documents.later_claim(
         original,
         [decision.claim for decision in decisions],
         decisions[-1].header,
         session.base,
         submission,
-        despite_forwarding=forwarded,
+        # Whether it was forwarded is settled before a claim is sent: the patience is over, or a person has asked.
+        despite_forwarding=True,
     )
 
 

@@ -189,7 +189,7 @@ async def _replace(tx: Transaction, session: Session, claim: Claim, prior: Claim
     except UnbillableSessionError as error:
         await _by_hand(tx, claim, "replacement_unbillable", str(error))
         return
-    obstacle = await _obstacle(tx, claim, document)
+    obstacle = await _obstacle(tx, claim, prior, document)
     if isinstance(document, Refusal) or obstacle:
         await _by_hand(tx, claim, "replacement_impossible", obstacle)
         return
@@ -197,15 +197,23 @@ async def _replace(tx: Transaction, session: Session, claim: Claim, prior: Claim
     await submit(tx, claim, replacement(document, document.id, claim.payer_claim_id), cause, prior)
 
 
-async def _obstacle(tx: Transaction, claim: Claim, document: ProfessionalClaim | Refusal) -> str:
+async def _obstacle(tx: Transaction, claim: Claim, prior: Claim | None, document: ProfessionalClaim | Refusal) -> str:
     """Why a replacement must not go; empty where it may."""
     if isinstance(document, Refusal):
         return document.why
-    payer = await tx.one(PAYERS, claim.payer_id)
-    limits = limits_of(payer.listed if payer else None)
-    if claim.decided_on is not None and tx.today > last_day_of_replacement(limits, claim.decided_on):
+    if await _too_late(tx, claim, prior):
         return "the payer's limit for replacements is over; appeal with the proof"
     return "; ".join(problem.text for problem in coordination_edits(document))
+
+
+async def _too_late(tx: Transaction, claim: Claim, prior: Claim | None) -> bool:
+    """Whether the window is closed; a new decision of the payer before opens it again."""
+    payer = await tx.one(PAYERS, claim.payer_id)
+    limits = limits_of(payer.listed if payer else None)
+    ends = [] if claim.decided_on is None else [last_day_of_replacement(limits, claim.decided_on)]
+    if prior is not None and prior.decided_on is not None:
+        ends.append(last_day_of_replacement(limits, prior.decided_on))
+    return bool(ends) and tx.today > max(ends)
 
 
 async def _by_hand(tx: Transaction, claim: Claim, reason: str, why: str) -> None:

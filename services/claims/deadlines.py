@@ -24,14 +24,17 @@ async def last_filing_day(tx: Transaction, session: Session, claim: Claim) -> da
     return last_day(limits_of(payer.listed if payer else None), claim.role, claim.service_on, decided_on)
 
 
-async def remind(tx: Transaction, session: Session, claim: Claim) -> None:
-    """Set the timer for the next warning about a claim that is not with its payer, or for the end of its window."""
+async def remind(tx: Transaction, session: Session, claim: Claim, *, warned_today: bool = False) -> None:
+    """Set the timer for the next warning about a claim that is not with its payer, or for the end of its window.
+
+    A window that closes soon warns at once.
+    """
     if claim.state not in _TO_BE_FILED:
         return
     last = await last_filing_day(tx, session, claim)
     if last is None:
         return
-    ahead = [day for day in warnings(last, tx.today) if day > tx.today]
+    ahead = [day for day in warnings(last, tx.today) if day > tx.today or not warned_today]
     due = ahead[0] if ahead else max(last, tx.today) + timedelta(days=1)
     subject = f"{claim.session_id}/{claim.role}"
     tx.schedule("deadline", claim.client_id, subject, datetime.combine(due, _MORNING))
@@ -48,7 +51,7 @@ async def fell_due(tx: Transaction, session: Session, claim: Claim) -> None:
         return
     if now.filing is Filing.CLOSING:
         tx.publish(DeadlineNear.model_validate({**named(claim), "due_on": last, "days_left": now.days_left}))
-    await remind(tx, session, claim)
+    await remind(tx, session, claim, warned_today=True)
 
 
 async def _too_late(tx: Transaction, claim: Claim, last: date) -> None:

@@ -112,17 +112,16 @@ async def release(connection: Connection, key: str, *, skip_first: bool) -> dict
     """
     from services.claims.app import SERVICE
     from shared.consume import Consumer
-    from shared.deadletter import parked_messages
+    from shared.deadletter import parked_keys
     from shared.log import failure
 
-    if not await parked_messages(connection, key):
+    if not await parked_keys(connection, [key]):
         raise RefusedError(refused("nothing_parked", f"nothing waits under {key}"))
     consumer = Consumer(SERVICE, _OneConnection(connection), attempts=1, wake=lambda: None)  # type: ignore[arg-type]
     try:
         return {"key": key, "handled": await consumer.release(key, skip_first=skip_first)}
     except Exception as error:
-        left = len(await parked_messages(connection, key))
-        raise RefusedError(refused("fails_again", f"{failure(error)}; {left} messages still wait")) from None
+        raise RefusedError(refused("fails_again", f"{failure(error)}; the rest still waits")) from None
 
 
 class _OneConnection:

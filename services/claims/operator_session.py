@@ -88,9 +88,7 @@ async def claim_named(connection: Connection, name: str) -> Claim:
     else:
         where = "(client_id, session_id, role) in (select client_id, session_id, role from control_numbers"
         where, arguments = f"{where} where key = $1)", (key(name),)
-    found = [
-        CLAIMS.from_record(each) for each in await connection.fetch(f"{CLAIMS.select} where {where}", *arguments)
-    ]
+    found = [CLAIMS.from_record(each) for each in await connection.fetch(f"{CLAIMS.select} where {where}", *arguments)]
     if not found:
         raise UnknownClaimError(name)
     if len(found) > 1:

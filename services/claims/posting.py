@@ -139,6 +139,7 @@ async def _forwarding(tx: Transaction, claim: Claim, remitted: RemittedClaim) ->
             "crossover_in_disagreement",
             "Ask the payer whether it forwarded the claim; release or bill the next claim accordingly.",
             claim.role,
+            level=level_of(claim.role),
             speaking=list(said.speaking),
             against=list(said.against),
         )

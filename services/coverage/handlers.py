@@ -9,6 +9,7 @@ from services.coverage.clients import on_client_details, on_facts_stated, on_pla
 from services.coverage.confirming import on_confirmed
 from services.coverage.directory import on_payer_listed, on_provider_credentialed, on_provider_listed
 from services.coverage.issues import on_reminder
+from services.coverage.naming import on_plan_stated
 from services.coverage.questioning import on_coordination_questioned
 from services.coverage.session_handlers import (
     on_claim_adjudicated,
@@ -33,6 +34,7 @@ HANDLERS: Mapping[type[Any], Handler] = {
     clients.CoordinationConfirmed: on_confirmed,
     coverage.ConfirmationReceived: on_confirmed,
     coverage.AnswerReceived: on_facts_stated,
+    coverage.PlanStated: on_plan_stated,
     Interchange: on_interchange,
     coverage.BenefitsReported: on_benefits_reported,
     sessions.SessionConfirmed: on_session_confirmed,

@@ -28,7 +28,7 @@ order by i.opened_on, i.payer_id
 """
 _SESSIONS = """
 select session_id, date_of_service, state, final from session
-where client_id = $1 and date_of_service >= $2 - 180 and not final order by date_of_service, session_id
+where client_id = $1 and date_of_service >= $2::date - 180 and not final order by date_of_service, session_id
 """
 
 

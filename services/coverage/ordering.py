@@ -1,11 +1,11 @@
 """The order of benefits as it stands today: decided when all payers have answered, kept with reasons, told when new."""
 
-from services.coverage import asking, issues, other_payers, store
+from services.coverage import asking, issues, naming, store
 from services.coverage.known import Question
 from services.coverage.order_on import Outcome, outcome_on
 from services.coverage.situation import Situation
 from services.coverage.store import Coordination
-from shared.events.coverage import CoordinationUndetermined, PlansCoordinated, PlanUnentered
+from shared.events.coverage import CoordinationUndetermined, PlansCoordinated
 from shared.transaction import Transaction
 
 ORDERED, UNDETERMINED, DISPUTED = "ordered", "undetermined", "disputed"
@@ -18,7 +18,7 @@ async def coordinate(tx: Transaction, situation: Situation) -> None:
     if not situation.is_settled(tx.today):
         await asking.ask_missing(tx, situation, tx.today)
         return
-    await _ask_for_unentered(tx, situation)
+    await naming.ask_for_unentered(tx, situation)
     outcome = outcome_on(situation, tx.today)
     before = await _keep(tx, situation, outcome)
     if outcome.disputed:
@@ -97,23 +97,3 @@ def sources(outcome: Outcome) -> tuple[str, ...]:
     ]
     confirmed = [f"{outcome.order[0]}: named first by an insurer to the client"] if outcome.by_client else []
     return tuple(confirmed + said + ruled)
-
-
-async def _ask_for_unentered(tx: Transaction, situation: Situation) -> None:
-    """Ask the client, once, to enter a plan that only an insurer names."""
-    for plan in situation.plans:
-        answer = situation.answer(plan.plan_id, tx.today)
-        if answer is None:
-            continue
-        for other in other_payers.unentered(answer.report, plan, situation.plans, situation.names):
-            name = other.payer_id or other.name.casefold()
-            if await store.tell_once(tx, situation.client.client_id, f"unentered|{name}"):
-                tx.publish(
-                    PlanUnentered(
-                        client_id=situation.client.client_id,
-                        named_by=plan.payer_id,
-                        name=other.name or situation.names.get(other.payer_id or "", ""),
-                        payer_id=other.payer_id,
-                        role=other.role,
-                    )
-                )

@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import date
+from enum import Enum
 from pathlib import Path
 from typing import Annotated, Protocol, cast
 
@@ -14,7 +15,15 @@ from fastapi import APIRouter, HTTPException, Query, Request, Response
 from fastapi import Path as FromPath
 from fastapi.responses import FileResponse, HTMLResponse
 
-from services.coverage import page_calls, page_question, page_words, provider_search, search_answer, search_view
+from services.coverage import (
+    page_calls,
+    page_plan,
+    page_question,
+    page_words,
+    provider_search,
+    search_answer,
+    search_view,
+)
 from services.coverage.page_guard import HEADERS, FormTooLargeError, Guard, Limiter, TooOftenError, form_of
 from services.coverage.page_view import View
 from services.coverage.provider_search import MOST_PLANS, PAGE, BadCursorError, ProviderSearch, Wanted
@@ -52,8 +61,9 @@ PAGES: dict[Purpose, Page] = {
     "coordination": cast(Page, page_calls.COORDINATION),
     "recertification": cast(Page, page_calls.RECERTIFICATION),
     "question": cast(Page, page_question),
+    "plan": cast(Page, page_plan),
 }
-_SEARCH = ["provider search"]
+_SEARCH: list[str | Enum] = ["provider search"]
 _STYLE = Path(__file__).parent / "pages" / "style.css"
 
 

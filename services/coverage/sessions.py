@@ -8,7 +8,13 @@ from services.coverage.clearing import CANCELLED, CLEARED, REFUSED, WAITING, Ses
 from services.coverage.eligibility import asked_on
 from services.coverage.settings import policy
 from services.coverage.situation import Situation
-from shared.events.coverage import OrderCorrected, SecondaryNotBillable, SessionCleared, SessionRefused
+from shared.events.coverage import (
+    CoverageReviewRequested,
+    OrderCorrected,
+    SecondaryNotBillable,
+    SessionCleared,
+    SessionRefused,
+)
 from shared.transaction import Transaction
 
 _TOLD_REASONS = {"secondary_out_of_network", "provider_not_credentialed", "coverage_inactive", "not_subject_to_cob"}
@@ -61,7 +67,7 @@ async def decide(tx: Transaction, situation: Situation, session: Session) -> Ses
         case SessionCleared():
             return await _clear(tx, situation, session, decision)
         case SessionRefused():
-            return _refuse(tx, session, decision)
+            return await _refuse(tx, session, decision)
 
 
 async def _wait(tx: Transaction, situation: Situation, session: Session, on: date) -> None:
@@ -88,9 +94,14 @@ async def _clear(tx: Transaction, situation: Situation, session: Session, cleare
     return after
 
 
-def _refuse(tx: Transaction, session: Session, refused: SessionRefused) -> Session:
-    """Refuse a session that was not cleared yet; one that was is not taken back: care has been given."""
+async def _refuse(tx: Transaction, session: Session, refused: SessionRefused) -> Session:
+    """Refuse a session that was not cleared yet. One that was is not taken back, since care has been given: where
+    nobody can be billed for it any more, a person sees to it.
+    """
     if session.state == CLEARED:
+        subject = f"not_billable_any_more|{session.session_id}"
+        if refused.reason != "account_paused" and await store.tell_once(tx, session.client_id, subject):
+            tx.publish(_not_billable_any_more(refused))
         return session
     tx.unschedule("session.waits", session.client_id, session.session_id)
     after = replace(session, state=REFUSED, refused=refused)
@@ -99,6 +110,15 @@ def _refuse(tx: Transaction, session: Session, refused: SessionRefused) -> Sessi
         tx.publish(refused)
     tx.save(store.SESSION, after)
     return after
+
+
+def _not_billable_any_more(refused: SessionRefused) -> CoverageReviewRequested:
+    return CoverageReviewRequested(
+        client_id=refused.client_id,
+        reason="cleared_session_not_billable",
+        evidence=f"{refused.reason}: {refused.detail}",
+        session_id=refused.session_id,
+    )
 
 
 async def _tell_not_billable(tx: Transaction, situation: Situation, cleared: SessionCleared) -> None:

@@ -3,14 +3,16 @@
 | table | written by |
 |---|---|
 | client | clients.py |
-| inquiry, benefits, unmatched_answer | benefits.py |
-| statement | issues.py |
+| inquiry | asking.py, benefits.py |
+| benefits, unmatched_answer | benefits.py |
+| statement | questioning.py |
 | coordination | ordering.py |
-| session | sessions.py |
-| pause, issue | issues.py, confirming.py |
+| session | sessions.py, session_handlers.py |
+| pause, issue | issues.py, confirming.py, unpausing.py |
 | confirmation | confirming.py, certifying.py |
+| named_plan | ordering.py, naming.py |
 | told | `tell_once` |
-| payer, provider, credential, span | directory.py |
+| payer, provider, credential, refused_fact | directory.py |
 """
 
 from collections.abc import Iterable, Sequence
@@ -57,6 +59,19 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedPlan:
+    """A plan that an insurer names and the client never entered. `answered_on`: when the client said what it is."""
+
+    client_id: str
+    named_by: str
+    subject: str
+    name: str
+    payer_id: str | None
+    role: str | None
+    answered_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Payer:
     """A payer as upstream lists it."""
 
@@ -92,6 +107,7 @@ SESSION = Table("session", Session, key=("client_id", "session_id"))
 PAUSE = Table("pause", Pause, key=("client_id", "pause_id"))
 ISSUE = Table("issue", Issue, key=("client_id", "pause_id", "payer_id"))
 CONFIRMATION = Table("confirmation", Confirmation, key=("client_id", "payer_id"))
+NAMED_PLAN = Table("named_plan", NamedPlan, key=("client_id", "named_by", "subject"))
 TOLD = Table("told", Told, key=("client_id", "subject"))
 PAYER = Table("payer", Payer, key=("payer_id",))
 PROVIDER = Table("provider", Provider, key=("provider_id",))

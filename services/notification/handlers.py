@@ -46,8 +46,6 @@ async def ask_once(
     """Note that a letter is due, once a business fact: `fact` names it beside the client and the letter."""
     identity = "|".join(map(str, (letter, event.client_id, provider_id or "", *fact)))
     letter_id = str(uuid.uuid5(_LETTERS, identity))
-    if await tx.one(LETTERS, event.client_id, letter_id) is not None:
-        return
     row = LetterRow(
         client_id=event.client_id,
         letter_id=letter_id,
@@ -59,7 +57,7 @@ async def ask_once(
         state="ready",
         not_before=tx.now,
     )
-    tx.save(LETTERS, row)
+    tx.add(LETTERS, row)
 
 
 async def on_client(event: ClientDetails, tx: Transaction) -> None:

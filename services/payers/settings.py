@@ -1,12 +1,14 @@
 """What an operator sets for the stand-in, and what its handlers get of it."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import Field, Json, model_validator
+from pydantic import BeforeValidator, Field, model_validator
+from pydantic_settings import NoDecode
 
 from services.payers.book import DEMO_BOOK, Book, BookError, read_book
 from services.payers.characters import UnknownCharacterError, check
@@ -24,12 +26,22 @@ class Directions:
     adjudication_days: float = 5
 
 
+def _from_json(value: object) -> object:
+    """An environment variable is JSON; wrong JSON is one clear line, like any other wrong value."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"not JSON: {error.msg} at column {error.colno}") from None
+
+
 class Settings(ServiceSettings):
     """The stand-in's settings. A book that cannot be used stops the start with one line."""
 
     payers_book: Path = Field(default=DEMO_BOOK, description="The JSON file of insurers, plans and members.")
-    payers_characters: Json[dict[str, tuple[str, ...]]] = Field(
-        default="{}",
+    payers_characters: Annotated[dict[str, tuple[str, ...]], NoDecode, BeforeValidator(_from_json)] = Field(
+        default_factory=dict[str, tuple[str, ...]],
         description='Characters by pattern of member ids, as JSON: {"ONE7*": ["pays_twice"]}.',
     )
     payers_seed: str = Field(default="1", description="Payer claim numbers and traces are made from it.")

@@ -46,10 +46,13 @@ async def _rated(tx: Transaction, session: Session, rate_cents: int) -> Session:
     return _charge(tx, replace(session, estimate=await _estimated(tx, session, rate_cents)))
 
 
-async def rate_now_cents(tx: Transaction, cleared: SessionCleared) -> int:
-    """The contracted rate of a session by the directory as it stands. Raises RateMissingError."""
+async def rate_now_cents(tx: Transaction, cleared: SessionCleared, payer_id: str | None = None) -> int:
+    """The contracted rate of a session by the directory as it stands: the primary's, or another payer's.
+
+    Raises RateMissingError.
+    """
     group = await tx.one(PROVIDER_GROUPS, cleared.provider_id)
-    key = RateKey(cleared.rate_payer_id, cleared.provider_id, group.group_id if group else None)
+    key = RateKey(payer_id or cleared.rate_payer_id, cleared.provider_id, group.group_id if group else None)
     holders = [holder for holder in (key.provider_id, key.group_id) if holder]
     procedures = [line.procedure for line in cleared.lines]
     rates = await store.rates_of(tx, key.payer_id, holders, procedures)

@@ -1,4 +1,4 @@
-"""What the nightly control compares: a session's books with its facts, its pay with the rate, payments with deposits."""
+"""What the nightly control compares: a session's books with its facts, pay with rates, payments with deposits."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -91,7 +91,9 @@ async def _sessions(
 ) -> int:
     """Compare these sessions' books with what they should hold; return how many differ."""
     count = 0
-    async with process.transaction({client for client, _ in keys}, f"control:{clock.now().isoformat()}:{keys[0]}") as tx:
+    async with process.transaction(
+        {client for client, _ in keys}, f"control:{clock.now().isoformat()}:{keys[0]}"
+    ) as tx:
         await tx.load(SESSIONS, keys)
         await store.load_postings(tx, keys)
         for key in keys:

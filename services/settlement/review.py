@@ -42,7 +42,7 @@ _NOTES = {
     "refund_failed": "The refund did not go through; the client's credit waits to be paid out in another way.",
     "adjudicated_though_cancelled": "A payer adjudicated a session that was cancelled; its claim is to be voided.",
     "deposit_though_cancelled": "A payer paid for a session that was cancelled; the money is owed back to it.",
-    "answer_of_another_plan": "A plan that has no place in this session's order has answered; its claim is to be voided.",
+    "answer_of_another_plan": "A plan without a place in this session's order has answered; its claim is to be voided.",
     "charge_disputed": "The client's bank took a charge back; it is not asked for again before a person has looked.",
     "balance_unpaid": "The charge of a balance did not go through; it is still owed.",
     "answer_differs": "The payment system moved another amount than was asked for.",

@@ -85,7 +85,7 @@ class SessionFacts:
     `rate_cents` is the primary's contracted rate on the date of service, known at completion. `expected` are the
     payers that coverage decided to bill (None: it has not decided) and `plans` the place of each plan by that decision.
     `billed` are the plans to which a claim went, `given_up` those to which none goes, `written_off` those whose claim
-    was given up at the marketplace's cost: a denial of theirs holds nothing up. `deadline_passed`: the 90 days are over.
+    was given up at the marketplace's cost: a denial of theirs holds nothing up. `deadline_passed`: 90 days are over.
     """
 
     charge_cents: int = 0

@@ -34,6 +34,15 @@ class Policy(BaseSettings):
     rate_wait_hours: Size = Field(
         default=24, description="Hours to wait for a contracted rate before a person is told."
     )
+    address_per_minute: Size = Field(
+        default=12_000, description="Requests a minute from one address to the statement; a town may share one."
+    )
+    forgeries_per_minute: Size = Field(
+        default=60, description="Links a minute that are not ours before an address is asked to wait."
+    )
+    brand_product_name: str = Field(default="Evergreen Care", max_length=80, description="The name on the pages.")
+    brand_support_address: str = Field(default="support@evergreen-care.example", description="Where questions go.")
+    brand_support_phone: str | None = Field(default=None, max_length=40, description="Where questions go by phone.")
 
     @field_validator("pay_days")
     @classmethod

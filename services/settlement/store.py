@@ -249,3 +249,14 @@ async def open_payments(tx: Transaction, before: datetime) -> list[RemittedPayme
 async def deposits_of_payment(tx: Transaction, payer_id: str, trace: str) -> list[DepositRow]:
     """What sessions got of a payment."""
     return await tx.find(DEPOSITS, "payer_id = $1 and trace = $2", payer_id, trace)
+
+
+async def sessions_of_client(tx: Transaction, client_id: str, most: int) -> list[Session]:
+    """The client's sessions that coverage has decided on, the latest first."""
+    where = "client_id = $1 and cleared is not null order by date_of_service desc, session_id limit $2"
+    return await tx.find(SESSIONS, where, client_id, most)
+
+
+async def payers_of(tx: Transaction, payer_ids: Sequence[str]) -> dict[str, Payer]:
+    """What the directory says of these payers."""
+    return {row.payer_id: row for row in await tx.find(PAYERS, "payer_id = any($1::text[])", list(payer_ids))}

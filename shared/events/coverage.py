@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictStr
 
-from shared.events.clients import Confirmation, FactsStated, Relation
+from shared.events.clients import Confirmation, FactsStated, MemberId, Relation
 from shared.events.sessions import Line, Place
 from shared.events.types import (
     Cents,
@@ -216,6 +216,21 @@ class ConfirmationReceived(Confirmation):
 @event("coverage", "coordination.answer_received")
 class AnswerReceived(FactsStated):
     """The client answered a question about the order of benefits on the page behind the signed link."""
+
+
+@event("coverage", "plan.stated")
+class PlanStated(ClientEvent):
+    """The client answered, on the page behind the signed link, whether they have a plan that an insurer names.
+
+    `has_plan` True: upstream enters it with the client (`plans.entered`); False: the insurer's records are wrong.
+    """
+
+    named_by: PayerId
+    has_plan: bool
+    payer_name: Annotated[StrictStr, Field(max_length=300, examples=["Plan Two"])] = ""
+    payer_id: PayerId | None = None
+    member_id: MemberId | None = None
+    relation: Relation | None = None
 
 
 @event("coverage", "coordination.confirmation_accepted")

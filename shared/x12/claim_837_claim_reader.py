@@ -162,8 +162,9 @@ class ClaimReader:
     def _take_diagnoses(self, hi: list[str]) -> None:
         for composite in hi[1:]:
             kind, _, code = composite.strip().partition(self.component)
-            if kind in ("ABK", "BK", "ABF", "BF"):
-                self._diagnoses.append((kind, code.partition(self.component)[0].replace(".", "")))
+            code = code.partition(self.component)[0].replace(".", "")
+            if kind in ("ABK", "BK", "ABF", "BF") and code:
+                self._diagnoses.append((kind, code))
 
     def _finish_others(self) -> tuple[OtherPayer, ...]:
         """The other payers, each with the lines that it decided about."""

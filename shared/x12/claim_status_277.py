@@ -64,7 +64,10 @@ def outcome(statuses: tuple[Status, ...]) -> Outcome:
 
 @dataclass(frozen=True, slots=True)
 class ClaimStatus:
-    """What became of one claim. `id` is our control number (TRN*2), `payer_claim_id` REF*1K; `statuses` as they came.
+    """What became of one claim. `payer_claim_id` is REF*1K; `statuses` are as they came.
+
+    `id` is what we asked or sent it by (TRN*2): the claim's control number in a 277CA, the inquiry's in a 277, where
+    `patient_control` repeats the claim's (REF*EJ).
 
     `lines` are (our line control or procedure, statuses) where the payer speaks about single lines. An entry at the
     level of the batch (information receiver or provider) has `level` "batch" and the batch's reference as its id.
@@ -80,6 +83,7 @@ class ClaimStatus:
     charge_cents: int | None = None
     paid_cents: int | None = None
     clearinghouse_trace: str = ""
+    patient_control: str = ""
     level: str = "claim"
 
     @property

@@ -109,7 +109,7 @@ def _claim_status(
             case _:
                 pass
     return ClaimStatus(
-        id=references.get("EJ") or trace,
+        id=trace or references.get("EJ", ""),
         statuses=tuple(statuses),
         payer_claim_id=references.get("1K", ""),
         patient=patient,
@@ -119,6 +119,7 @@ def _claim_status(
         charge_cents=next((each.amount_cents for each in statuses if each.amount_cents is not None), None),
         paid_cents=paid_cents,
         clearinghouse_trace=references.get("D9", ""),
+        patient_control=references.get("EJ", ""),
         level=level,
     )
 

@@ -76,6 +76,8 @@ def _write_claim(writer: SetWriter, claim: ClaimStatus, number: int, on: date, *
     _write_statuses(writer, claim.statuses, on, claim.paid_cents)
     if claim.payer_claim_id:
         writer.add("REF", "1K", text(claim.payer_claim_id))
+    if claim.patient_control:
+        writer.add("REF", "EJ", text(claim.patient_control))
     if claim.clearinghouse_trace:
         writer.add("REF", "D9", text(claim.clearinghouse_trace))
     write_date(writer, "472", claim.service_from, claim.service_to)

@@ -167,6 +167,7 @@ def _claim_status(claim: ClaimStatus) -> Document:
     return {
         "id": claim.id,
         "payer_claim_id": claim.payer_claim_id or None,
+        "patient_control": claim.patient_control or None,
         "category": decisive.category if decisive else None,
         "status": (decisive.status or None) if decisive else None,
         "entity": (decisive.entity or None) if decisive else None,

@@ -89,6 +89,7 @@ class EnvelopeReader:
         self._noted = 0
         self.problems: list[Problem] = []
         self.interchanges: list[OpenInterchange] = []
+        self._controls: set[str] = set()
         self._interchange: OpenInterchange | None = None
         self._group: OpenGroup | None = None
 
@@ -180,7 +181,9 @@ class EnvelopeReader:
             sender_kind=element(isa, 5),
             receiver_kind=element(isa, 7),
         )
-        repeated = any(each.control == opened.control for each in self.interchanges)
+        repeated = opened.control in self._controls
+        if len(self._controls) < MOST_PROBLEMS:
+            self._controls.add(opened.control)
         self._start_interchange(opened)
         if repeated:
             self._note("interchange_control_repeated", "two interchanges have the same control number", "ISA")
@@ -189,8 +192,7 @@ class EnvelopeReader:
 
     def _start_interchange(self, opened: OpenInterchange) -> OpenInterchange:
         self._interchange = opened
-        if len(self.interchanges) < MOST_PROBLEMS:
-            self.interchanges.append(opened)
+        self.interchanges.append(opened)
         return opened
 
     def _open_group(self, gs: list[str]) -> None:

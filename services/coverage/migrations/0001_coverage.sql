@@ -133,6 +133,18 @@ create table told (
     primary key (client_id, subject)
 );
 
+-- Plans that insurers name and the client never entered; the client is asked about each once.
+create table named_plan (
+    client_id       text        not null,
+    named_by        text        not null,
+    subject         text        not null,
+    name            text        not null,
+    payer_id        text,
+    role            text,
+    answered_on     date,
+    primary key (client_id, named_by, subject)
+);
+
 create sequence interchange_control maxvalue 999999999 cycle;
 
 -- Answers of payers that belong to no question of ours: kept for a person.

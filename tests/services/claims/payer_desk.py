@@ -64,7 +64,13 @@ def _entered(plan_id: str, payer_id: str, **subscriber: Any) -> dict[str, Any]:
     return {"plan_id": plan_id, "payer_id": payer_id, "member_id": f"M{payer_id}", "subscriber": subscriber}
 
 
-SPOUSE = {"relation": "spouse", "first_name": "Kim", "last_name": "Doe", "birth_date": "1991-01-01", "address": _ADDRESS}
+SPOUSE = {
+    "relation": "spouse",
+    "first_name": "Kim",
+    "last_name": "Doe",
+    "birth_date": "1991-01-01",
+    "address": _ADDRESS,
+}
 PLANS = PlansEntered.model_validate(
     {"client_id": "c", "plans": [_entered("own", "ONE"), _entered("spouses", "TWO", **SPOUSE)]}
 )

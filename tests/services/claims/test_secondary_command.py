@@ -161,7 +161,7 @@ def test_the_secondarys_claim_is_printed_and_the_referee_accepts_it(run: Run):
 def test_a_claim_follows(run: Run, remit: str, paid: str):
     code, printed, _ = run(claim_file(), remittance(remit, paid=paid))
     assert code == 0, printed
-    assert complaints(printed.encode()) == []
+    assert [batch.balanced for batch in read_claim_files(printed.encode())] == [True]
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,9 @@ from shared.events.coverage import (
     AnswerReceived,
     ConfirmationAccepted,
     ConfirmationReceived,
+    CoverageReviewRequested,
     PlansCoordinated,
+    PlanStated,
     RecertificationDue,
 )
 from shared.health import application
@@ -264,6 +266,30 @@ async def test_the_question_page_asks_the_one_fact_and_its_answer_decides(servic
     assert (answer.plans, answer.answers_question) == ({"second": PlanFacts(employment="cobra")}, "employment")
     await sut.receives(answer)
     assert sut.only(PlansCoordinated).order == ("own", "second")
+
+
+async def test_a_plan_that_an_insurer_names_is_taken_or_denied(service_under_test: Any):
+    unknown = other("primary", "Plan Nine", payer_id="P9")
+    sut = await ready(service_under_test, CLIENT, entered(OWN), reported(OWN, other_payers=(unknown,)))
+    address = link(sut, "plan", payer_id="P1")
+
+    async with browser(sut) as page:
+        shown = await page.get(address)
+        wrong = await page.post(address, data={"has_plan": "yes", "member_id": "😀", "relation": "mine"})
+        await page.post(address, data={"has_plan": "yes", "member_id": "N 9-1", "relation": "spouse"})
+        await sut.collect()
+        taken = sut.only(PlanStated)
+        await page.post(address, data={"has_plan": "no"})
+        await sut.collect()
+        denied = sut.all(PlanStated)[1]
+        await sut.receives(denied)
+        later = await page.get(address)
+
+    assert "Plan Nine" in shown.text
+    assert (wrong.status_code, "as on the card, with letters" in wrong.text) == (422, True)
+    assert (taken.payer_id, taken.member_id, taken.relation, taken.named_by) == ("P9", "N 9-1", "spouse", "P1")
+    assert (denied.has_plan, sut.only(CoverageReviewRequested).reason) == (False, "named_plan_denied")
+    assert "Nothing is waiting" in later.text
 
 
 def test_both_languages_have_the_same_texts_and_no_empty_ones():

@@ -14,6 +14,7 @@ from shared.events.coverage import (
     ClearedPlan,
     CoordinationUndetermined,
     CostShare,
+    CoverageReviewRequested,
     OrderCorrected,
     PlansCoordinated,
     SecondaryNotBillable,
@@ -253,6 +254,15 @@ async def test_an_undetermined_order_asks_one_question_and_sessions_go_on_marked
     assert sut.only(PlansCoordinated).order == ("own", "second")
     settled = sut.only(SessionCleared)
     assert (settled.marked, settled.decision, settled.plans[0].plan_id) == (None, 2, "own")
+
+
+async def test_a_cleared_session_that_nobody_can_be_billed_for_goes_to_a_person_once(service_under_test: Any):
+    sut = await ready(service_under_test, *READY, session())
+    gone = (reported(OWN, trace="T2", status="inactive"), reported(SPOUSES, trace="T3", status="inactive"))
+
+    await sut.receives(*gone, reported(OWN, trace="T4", status="inactive"))
+
+    assert (sut.only(CoverageReviewRequested).reason, sut.all(SessionRefused)) == ("cleared_session_not_billable", [])
 
 
 async def test_a_cancelled_session_is_not_decided_even_where_its_confirmation_comes_later(service_under_test: Any):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 
 from services.payers.book import DEMO_BOOK, Book, BookError, Card, Insurer, Member, OtherPlan, Plan, Span, read_book
 from services.payers.characters import UnknownCharacterError, check, named_in
@@ -134,6 +134,33 @@ def test_the_first_card_that_fits_a_client_answers():
     book = Book(insurers=(), cards=(Card(clients="c1*", answer="declined"), Card(clients="*", answer="disputed")))
 
     assert [book.card("c12"), book.card("d"), Book(insurers=()).card("c12")] == ["declined", "disputed", "pays"]
+
+
+def test_settings_need_nothing_but_the_database(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("PAYERS_CHARACTERS", raising=False)
+
+    found = Settings(database_url=SecretStr("postgresql://x")).directions()
+
+    assert (found.book, found.characters, found.adjudication_days) == (read_book(DEMO_BOOK.read_bytes()), {}, 5)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ('{"A*": ["pays_twice"]}', None),
+        ("{", "not JSON"),
+        ('{"A*": "pays_twice"}', "valid tuple"),
+        ('{"A*": ["nobody"]}', "nobody is no character"),
+    ],
+)
+def test_characters_come_from_the_environment(monkeypatch: pytest.MonkeyPatch, value: str, said: str | None):
+    monkeypatch.setenv("PAYERS_CHARACTERS", value)
+
+    if said is None:
+        assert Settings(database_url=SecretStr("postgresql://x")).payers_characters == {"A*": ("pays_twice",)}
+    else:
+        with pytest.raises(ValidationError, match=said):
+            Settings(database_url=SecretStr("postgresql://x"))
 
 
 def test_settings_without_a_usable_book_are_refused_in_one_sentence(tmp_path: Path):

@@ -6,11 +6,9 @@ import asyncpg
 import pytest
 
 from services.settlement.app import SERVICE
-from shared.events.claims import ClaimAdjudicated, ClaimReversed, ClaimSubmitted, SecondaryWithheld
-from shared.events.coverage import SessionCleared
-from shared.events.directory import RateAgreed
-from shared.events.payments import PaymentSucceeded, RefundSucceeded
-from shared.events.sessions import SessionCancelled, SessionCompleted
+from shared.events.claims import ClaimSubmitted, SecondaryWithheld
+from shared.events.payments import RefundSucceeded
+from shared.events.sessions import SessionCancelled
 from shared.events.settlement import (
     BalanceDue,
     ChargeRequested,
@@ -25,93 +23,18 @@ from shared.events.settlement import (
     SettlementReviewRequested,
 )
 from tests.harness import ServiceUnderTest
-
-WHOSE = {"client_id": "c", "session_id": "s"}
-RATE = RateAgreed.model_validate(
-    {"payer_id": "ONE", "provider_id": "p", "procedure": "90837", "rate_cents": 15000, "from_day": "2026-01-01"}
+from tests.services.settlement.settlement_events import (
+    COMPLETED,
+    PRIMARY,
+    RATE,
+    SECONDARY,
+    WHOSE,
+    answered,
+    balances,
+    cleared,
+    paid,
+    reversed_,
 )
-
-
-def cleared(**changes) -> SessionCleared:
-    plan = {"billable": True, "reason": None}
-    facts = {
-        **WHOSE,
-        "provider_id": "p",
-        "date_of_service": "2026-03-02",
-        "confirmed_on": "2026-03-02",
-        "state": "NY",
-        "place": "10",
-        "lines": [{"procedure": "90837", "modifiers": ["95"], "charge_cents": 22000}],
-        "plans": [
-            {"plan_id": "own", "payer_id": "ONE", "level": "primary", **plan},
-            {"plan_id": "spouses", "payer_id": "TWO", "level": "secondary", **plan},
-        ],
-        "rule": "non_dependent_first",
-        "cost_share": {"coinsurance_percent": 20.0, "deductible_remaining_cents": 0, "confidence": "high"},
-        "rate_payer_id": "ONE",
-    }
-    return SessionCleared.model_validate({**facts, **changes})
-
-
-COMPLETED = SessionCompleted.model_validate({**WHOSE, "date_of_service": "2026-03-02"})
-
-
-def answered(level: str, paid: int, adjustments: list[tuple[str, str, int]], number: int = 1, **changes):
-    payer = {"primary": "ONE", "secondary": "TWO"}[level]
-    kept = [{"group": group, "reason": reason, "amount_cents": cents} for group, reason, cents in adjustments]
-    line = {"control": "s-1", "procedure": "90837", "modifiers": ["95"], "charge_cents": 22000, "paid_cents": paid}
-    facts = {
-        **WHOSE,
-        "control": f"s-{level[0].upper()}",
-        "level": level,
-        "plan_id": level,
-        "payer_id": payer,
-        "adjudication_id": f"{level}-{number}",
-        "number": number,
-        "payer_claim_id": f"{payer}-ICN",
-        "trace": f"{payer}-{number}",
-        "claim_status": {"primary": "1", "secondary": "2"}[level],
-        "adjudicated_on": "2026-03-20",
-        "charge_cents": 22000,
-        "paid_cents": paid,
-        "patient_responsibility_cents": sum(cents for group, _, cents in adjustments if group == "PR"),
-        "lines": [{**line, "adjustments": kept}],
-    }
-    return ClaimAdjudicated.model_validate({**facts, **changes})
-
-
-PRIMARY = answered("primary", 12000, [("CO", "45", 7000), ("PR", "2", 3000)])
-SECONDARY = answered("secondary", 2400, [("OA", "23", 19000), ("PR", "2", 600)])
-
-
-def reversed_(event: ClaimAdjudicated, number: int) -> ClaimReversed:
-    facts = event.model_dump()
-    lines = [
-        {
-            **line,
-            "charge_cents": -line["charge_cents"],
-            "paid_cents": -line["paid_cents"],
-            "adjustments": [{**one, "amount_cents": -one["amount_cents"]} for one in line["adjustments"]],
-        }
-        for line in facts["lines"]
-    ]
-    return ClaimReversed.model_validate(
-        {
-            **facts,
-            "adjudication_id": f"{event.level}-{number}",
-            "number": number,
-            "claim_status": "22",
-            "charge_cents": -event.charge_cents,
-            "paid_cents": -event.paid_cents,
-            "patient_responsibility_cents": -event.patient_responsibility_cents,
-            "lines": lines,
-            "reverses": event.adjudication_id,
-        }
-    )
-
-
-def paid(cents: int, key: str = "charge-s") -> PaymentSucceeded:
-    return PaymentSucceeded.model_validate({**WHOSE, "idempotency_key": key, "amount_cents": cents})
 
 
 @pytest.fixture
@@ -119,11 +42,6 @@ async def settlement(service_under_test) -> ServiceUnderTest:
     sut = await service_under_test(SERVICE)
     await sut.given(RATE)
     return sut
-
-
-async def balances(sut: ServiceUnderTest) -> dict[str, int]:
-    rows = await sut.pool.fetch("select * from balances_of('c', 's', 'infinity')")
-    return {row["account"]: row["cents"] for row in rows}
 
 
 async def test_the_whole_of_a_session_in_figures(settlement):
@@ -159,7 +77,7 @@ async def test_the_facts_in_any_order_end_in_the_same_ledger(settlement):
     final = settlement.only(CostFinalized)
 
     assert (final.final_cost_cents, final.refund_cents) == (600, 2400)
-    assert (await balances(settlement))["cash"] == 3000
+    assert (await balances(settlement))["cash"] == 3000 + 12000 + 2400
 
 
 async def test_every_fact_twice_moves_nothing_more(settlement):

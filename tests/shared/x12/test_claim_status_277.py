@@ -43,12 +43,8 @@ def test_a_277ca_gives_every_claim_its_outcome():
 def test_a_277_answers_an_inquiry_down_to_the_line():
     (report,) = read_claim_status_files(sample("status_277"))
     denied, pending = report.claims
-    assert (denied.id, denied.payer_claim_id, denied.outcome, denied.paid_cents) == (
-        "SES-1-P",
-        "ICN5",
-        Outcome.FINALIZED,
-        0,
-    )
+    assert (denied.id, denied.patient_control, denied.payer_claim_id) == ("TRACE-1", "SES-1-P", "ICN5")
+    assert (denied.outcome, denied.paid_cents) == (Outcome.FINALIZED, 0)
     assert denied.lines == (("SES-1-1", (Status("F2", "171", "IL", date(2026, 3, 10)),)),)
     assert (pending.id, pending.outcome, pending.patient) == ("SES-9-P", Outcome.PENDING, Party("ASH", "KID"))
     assert not report.acknowledgment
@@ -96,6 +92,7 @@ def test_statuses_that_are_written_are_read_back(acknowledgment: bool):
         service_from=date(2026, 1, 5),
         charge_cents=12500,
         clearinghouse_trace="D9TRACE",
+        patient_control="SES-1-P",
     )
     batch = ClaimStatus("REF1", (Status("A1", "19", "PR", DAY, "WQ", 12500),), charge_cents=12500, level="batch")
     report = ClaimStatusReport((claim,), (batch,), acknowledgment, PAYER, RECEIVER, PROVIDER, "REF1", DAY)

@@ -1,0 +1,396 @@
+"""Payers answer late, twice, in pieces, wrongly, or take it back: what claims makes of it, on the real database."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from services.claims.app import SERVICE
+from shared.events.claims import (
+    ClaimAdjudicated,
+    ClaimHeld,
+    ClaimRejected,
+    ClaimReversed,
+    ClaimWrittenOff,
+    CoordinationQuestioned,
+    DeadlineNear,
+    SecondaryWithheld,
+)
+from shared.x12.interchange import read_file
+from shared.x12.parties import Party
+from shared.x12.remittance_835 import ProviderAdjustment
+from tests.services.claims.payer_desk import (
+    COMPLETED,
+    FACTS,
+    PRIMARY_PAYS,
+    SECONDARY_PAYS,
+    Claims,
+    cleared,
+    confirmed,
+    paused,
+    payer,
+    pays,
+    remittance,
+    status,
+    syntax,
+    taken_back,
+)
+
+ACCEPTED = ("A2", "20", "PR")
+TWO = "TWO-1"
+
+
+@pytest.fixture
+async def claims(service_under_test) -> Claims:
+    desk = Claims(await service_under_test(SERVICE))
+    await desk.receives(*FACTS, confirmed(), cleared(), COMPLETED)
+    return desk
+
+
+async def _secondary_sent(claims: Claims):
+    (primary,) = claims.sent
+    await claims.answered(remittance("ONE", pays(primary, *PRIMARY_PAYS)))
+    (secondary,) = claims.sent
+    return primary, secondary
+
+
+async def test_the_835_that_comes_before_the_277ca_stands(claims):
+    (primary,), (value,) = claims.sent, claims.values
+
+    await claims.answered(remittance("ONE", pays(primary, *PRIMARY_PAYS)), status(primary, ACCEPTED), syntax(value))
+
+    assert await claims.states() == {"own": "adjudicated", "spouses": "submitted"}
+    assert await claims.queue() == []
+
+
+async def test_pieces_are_put_together_and_the_secondary_waits_for_the_last(service_under_test):
+    claims = Claims(await service_under_test(SERVICE))
+    await claims.receives(*FACTS, confirmed(22000, 3000), cleared(), COMPLETED)
+    (primary,) = claims.sent
+    second = pays(primary, 2000, ("CO", "45", 500), ("PR", "2", 500), line=1)
+
+    await claims.answered(remittance("ONE", second))
+    assert not claims.only(ClaimAdjudicated).complete
+    assert claims.sent == []
+
+    await claims.answered(remittance("ONE", pays(primary, *PRIMARY_PAYS), trace="TRN-2"))
+    assert claims.only(ClaimAdjudicated).complete
+    (secondary,) = claims.sent
+    (before,) = [other for other in secondary.other_payers if other.responsibility == "P"]
+    assert (before.paid_cents, before.patient_responsibility_cents) == (14000, 3500)
+
+
+async def test_the_same_835_twice_is_nothing(claims):
+    (primary,) = claims.sent
+    value = remittance("ONE", pays(primary, *PRIMARY_PAYS))
+    await claims.answered(value)
+
+    await claims.answered(value, key="ONE-2")
+
+    assert (claims.published, claims.sent, await claims.queue()) == ([], [], [])
+
+
+async def test_a_second_payment_of_the_same_decision_is_for_a_person(claims):
+    (primary,) = claims.sent
+    await claims.answered(remittance("ONE", pays(primary, *PRIMARY_PAYS)))
+
+    await claims.answered(remittance("ONE", pays(primary, *PRIMARY_PAYS), trace="TRN-2"))
+
+    assert claims.all(ClaimAdjudicated) == []
+    assert await claims.queue() == ["paid_twice"]
+
+
+async def test_a_reversal_with_its_correction_replaces_the_secondarys_claim(claims):
+    primary, secondary = await _secondary_sent(claims)
+    await claims.answered(remittance("TWO", pays(secondary, *SECONDARY_PAYS)), key=TWO)
+    await claims.passes(days=80)
+    corrected = pays(primary, 11000, ("CO", "45", 7000), ("PR", "2", 4000))
+
+    await claims.answered(
+        remittance("ONE", taken_back(pays(primary, *PRIMARY_PAYS)), corrected, trace="TRN-9", on=date(2026, 5, 21))
+    )
+
+    assert claims.only(ClaimReversed).reverses is not None
+    (again,) = claims.sent
+    assert (again.id, again.frequency, again.original_claim_id) == ("SES-1-S2", "7", "TWO-ICN")
+    (before,) = [other for other in again.other_payers if other.responsibility == "P"]
+    assert (before.paid_cents, before.patient_responsibility_cents) == (11000, 4000)
+    assert await claims.states() == {"own": "corrected", "spouses": "submitted"}
+
+
+async def test_a_reversal_without_its_correction_waits_and_then_a_person_hears_of_it(claims):
+    primary, secondary = await _secondary_sent(claims)
+    await claims.answered(remittance("TWO", pays(secondary, *SECONDARY_PAYS)), key=TWO)
+
+    await claims.answered(remittance("ONE", taken_back(pays(primary, *PRIMARY_PAYS)), trace="TRN-9"))
+    assert claims.sent == []
+    assert await claims.states() == {"own": "reversed", "spouses": "adjudicated"}
+    assert await claims.queue() == []
+
+    await claims.passes(days=31)
+    assert await claims.queue() == ["reversed_unresolved"]
+
+
+async def test_a_correction_that_leaves_nothing_voids_the_secondary(claims):
+    primary, secondary = await _secondary_sent(claims)
+    await claims.answered(remittance("TWO", pays(secondary, *SECONDARY_PAYS)), key=TWO)
+    corrected = pays(primary, 15000, ("CO", "45", 7000))
+
+    await claims.answered(remittance("ONE", taken_back(pays(primary, *PRIMARY_PAYS)), corrected, trace="TRN-9"))
+
+    (voided,) = claims.sent
+    assert (voided.frequency, voided.original_claim_id) == ("8", "TWO-ICN")
+    assert await claims.states() == {"own": "corrected", "spouses": "voided"}
+
+
+async def test_a_replacement_waits_for_the_payers_claim_number(claims):
+    primary, secondary = await _secondary_sent(claims)
+    corrected = pays(primary, 11000, ("CO", "45", 7000), ("PR", "2", 4000))
+    await claims.answered(remittance("ONE", taken_back(pays(primary, *PRIMARY_PAYS)), corrected, trace="TRN-9"))
+    assert claims.sent == []
+
+    await claims.answered(status(secondary, ACCEPTED, number="TWO-77"), key=TWO)
+
+    (again,) = claims.sent
+    assert (again.frequency, again.original_claim_id) == ("7", "TWO-77")
+
+
+async def test_an_unbalanced_835_is_kept_for_a_person_and_nothing_is_posted(claims):
+    (primary,) = claims.sent
+
+    await claims.answered(remittance("ONE", pays(primary, 12000, ("CO", "45", 6000), ("PR", "2", 3000))))
+
+    assert claims.published == []
+    assert await claims.queue() == ["remittance_unbalanced"]
+
+
+@pytest.mark.parametrize(
+    "mangled",
+    [
+        pytest.param(lambda claim: replace(claim, lines=(replace(claim.lines[0], control=""),)), id="drops REF*6R"),
+        pytest.param(lambda claim: replace(claim, lines=(replace(claim.lines[0], modifiers=()),)), id="a modifier"),
+        pytest.param(lambda claim: replace(claim, lines=(replace(claim.lines[0], control="1"),)), id="renumbers"),
+        pytest.param(lambda claim: replace(claim, id="ses1p"), id="control number without hyphens, in lower case"),
+        pytest.param(lambda claim: replace(claim, id="000SES-1-P"), id="control number padded"),
+    ],
+)
+async def test_what_payers_change_on_the_way_is_matched_all_the_same(claims, mangled):
+    (primary,) = claims.sent
+
+    await claims.answered(remittance("ONE", mangled(pays(primary, *PRIMARY_PAYS))))
+
+    assert claims.only(ClaimAdjudicated).paid_cents == 12000
+    assert await claims.queue() == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        pytest.param({"id": "X-P", "payer_claim_id": "?", "patient": Party("ROE", "JO")}, "unmatched_", id="unknown"),
+        pytest.param({"paid_cents": -100, "charge_cents": 22000}, "remittance_unbalanced", id="negative"),
+    ],
+)
+async def test_a_remittance_that_fits_nothing_is_for_a_person(claims, changes, reason):
+    (primary,) = claims.sent
+
+    await claims.answered(remittance("ONE", replace(pays(primary, *PRIMARY_PAYS), **changes)))
+
+    assert claims.all(ClaimAdjudicated) == []
+    (said,) = await claims.queue()
+    assert said.startswith(reason)
+
+
+async def test_a_remittance_to_another_provider_is_never_posted(claims):
+    (primary,) = claims.sent
+
+    await claims.answered(remittance("ONE", pays(primary, *PRIMARY_PAYS), payee="1999999984"))
+
+    assert await claims.queue() == ["remittance_of_another_provider"]
+
+
+def _forwarded(claim):
+    return replace(
+        pays(claim, *PRIMARY_PAYS),
+        status="19",
+        crossover_to=Party("PAYER TWO", id="TWO", id_kind="PI"),
+        remarks=("MA07",),
+    )
+
+
+async def test_a_forwarded_claim_waits_for_the_other_835_which_comes_unasked(claims):
+    (primary,) = claims.sent
+    await claims.answered(remittance("ONE", _forwarded(primary)))
+    assert claims.sent == []
+    assert claims.only(ClaimHeld).reason == "crossover_awaited"
+
+    unasked = replace(pays(primary, *SECONDARY_PAYS), status="2", payer_claim_id="TWO-5")
+    await claims.answered(remittance("TWO", unasked), key=TWO)
+
+    assert claims.only(ClaimAdjudicated).level == "secondary"
+    assert await claims.states() == {"own": "adjudicated", "spouses": "adjudicated"}
+    await claims.passes(days=60)
+    assert (claims.sent, await claims.queue()) == ([], [])
+
+
+async def test_a_payer_that_forgets_to_forward_is_billed_after_30_days(claims):
+    (primary,) = claims.sent
+    await claims.answered(remittance("ONE", _forwarded(primary)))
+
+    await claims.passes(days=31)
+
+    (secondary,) = claims.sent
+    assert (secondary.payer.id, secondary.responsibility) == ("TWO", "S")
+
+
+async def test_a_duplicate_denial_after_a_crossover_is_harmless(claims):
+    (primary,) = claims.sent
+    await claims.answered(remittance("ONE", _forwarded(primary)))
+    await claims.passes(days=31)
+    (secondary,) = claims.sent
+    unasked = replace(pays(primary, *SECONDARY_PAYS), status="2", payer_claim_id="TWO-5")
+    denial = pays(secondary, 0, ("OA", "18", 22000), status="4", remarks=("N522",), payer_claim_id="TWO-6")
+
+    await claims.answered(remittance("TWO", denial), remittance("TWO", unasked, trace="TRN-2"), key=TWO)
+
+    assert await claims.states() == {"own": "adjudicated", "spouses": "adjudicated"}
+    await claims.passes(days=60)
+    assert (claims.sent, await claims.queue()) == ([], [])
+
+
+async def test_one_signal_of_a_crossover_alone_is_for_a_person(claims):
+    (primary,) = claims.sent
+
+    await claims.answered(remittance("ONE", replace(pays(primary, *PRIMARY_PAYS), remarks=("MA07",))))
+
+    assert claims.sent == []
+    assert await claims.queue() == ["crossover_in_disagreement"]
+
+
+async def test_a_999_rejection_is_rebuilt_once_then_it_is_our_bug(claims):
+    await claims.answered(syntax(claims.values[0], "R"))
+    assert claims.only(ClaimRejected).answer == "review"
+    (again,) = claims.sent
+    assert (again.id, again.frequency) == ("SES-1-P2", "1")
+
+    await claims.answered(syntax(claims.values[0], "R"))
+    assert claims.sent == []
+    assert await claims.queue() == ["rejected_syntax"]
+
+
+async def test_a_rejection_of_an_earlier_submission_does_not_reject_the_present_one(claims):
+    (first,) = claims.sent
+    await claims.answered(syntax(claims.values[0], "R"))
+
+    await claims.answered(status(first, ("A3", "21", "")))
+
+    assert await claims.states() == {"own": "submitted", "spouses": "held"}
+
+
+async def test_a_rejection_for_missing_adjudication_data_is_built_again(claims):
+    _, secondary = await _secondary_sent(claims)
+
+    await claims.answered(status(secondary, ("A6", "286", "")), key=TWO)
+
+    assert claims.only(ClaimRejected).answer == "fix_and_resend"
+    (again,) = claims.sent
+    assert (again.id, again.frequency) == ("SES-1-S2", "1")
+
+
+async def test_a_rejection_because_another_plan_is_first_goes_to_coverage_and_again_in_the_new_order(claims):
+    (first,) = claims.sent
+    await claims.answered(status(first, ("A3", "85", "PR")))
+    assert claims.only(CoordinationQuestioned).answer == "other_plan_first"
+    assert claims.sent == []
+
+    await claims.receives(cleared("spouses", "own", decision=2))
+    (other,) = claims.sent
+    assert (other.payer.id, other.id) == ("TWO", "SES-1-P2")
+
+    await claims.answered(remittance("TWO", pays(other, *PRIMARY_PAYS)), key=TWO)
+    (own,) = claims.sent
+    assert (own.payer.id, own.responsibility, own.frequency) == ("ONE", "S", "1")
+
+
+async def test_a_rejection_that_nobody_has_sorted_is_for_a_person(claims):
+    (first,) = claims.sent
+
+    await claims.answered(status(first, ("A3", "9999", "")))
+
+    assert await claims.queue() == ["rejected_review"]
+
+
+async def test_denied_for_timely_filing_is_for_an_appeal_and_never_the_clients(claims):
+    (first,) = claims.sent
+
+    await claims.answered(remittance("ONE", pays(first, 0, ("CO", "29", 22000), status="4")))
+
+    assert not claims.only(ClaimAdjudicated).decides_benefits
+    assert await claims.queue() == ["denied_too_late"]
+    assert claims.only(SecondaryWithheld).reason == "prior_filed_too_late"
+
+
+async def test_a_silent_payer_is_asked_three_times_and_then_a_person(claims):
+    await claims.passes(days=4)
+    (asked,) = claims.values
+    (one,) = [each for interchange in read_file(asked).interchanges for each in interchange.transactions]
+    assert one.set_id == "276"
+
+    await claims.passes(days=30)
+
+    assert len(claims.values) == 2
+    assert await claims.queue() == ["payer_silent"]
+
+
+async def test_a_277_that_knows_no_such_claim_sends_it_again(claims):
+    (first,) = claims.sent
+    await claims.passes(days=4)
+
+    await claims.answered(status(first, ("D0", "35", ""), answer=True))
+
+    (again,) = claims.sent
+    assert (again.id, again.frequency) == ("SES-1-P2", "1")
+
+
+async def test_a_claim_in_process_is_asked_about_less_often(claims):
+    (first,) = claims.sent
+    await claims.answered(status(first, ACCEPTED))
+
+    await claims.passes(days=20)
+    assert claims.values == []
+    await claims.passes(days=25)
+    assert len(claims.values) == 3
+
+    await claims.answered(remittance("ONE", pays(first, *PRIMARY_PAYS)))
+    assert (await claims.states())["own"] == "adjudicated"
+
+
+async def test_the_end_of_the_filing_window_is_told_ahead_and_the_loss_is_never_the_clients(service_under_test):
+    claims = Claims(await service_under_test(SERVICE))
+    facts = [fact for fact in FACTS if fact.key() != "payer:ONE"]
+    await claims.receives(*facts, payer("ONE", filing_limit_days=30), paused(), confirmed(), cleared(), COMPLETED)
+    assert claims.only(ClaimHeld).reason == "account_paused"
+
+    await claims.passes(days=28)
+    assert [each.days_left for each in claims.all(DeadlineNear)] == [30, 14, 7, 3]
+
+    await claims.passes(days=5)
+    assert claims.only(DeadlineNear).days_left == 1
+    assert claims.only(ClaimWrittenOff).reason == "filing_window_gone"
+    assert claims.only(SecondaryWithheld).reason == "prior_not_sent"
+    assert await claims.states() == {"own": "written_off", "spouses": "withheld"}
+
+
+async def test_take_backs_are_kept_by_claim_and_change_no_cost(claims):
+    (primary,) = claims.sent
+    await claims.answered(remittance("ONE", pays(primary, *PRIMARY_PAYS)))
+    recovery = ProviderAdjustment("WO", "SES-1-P 20260302", 12000, "1234567893")
+    carried = ProviderAdjustment("FB", "BALANCE2026", -12000, "1234567893")
+    value = remittance("ONE", trace="TRN-5", plb=[recovery, carried])
+
+    await claims.answered(value)
+    await claims.answered(value, key="ONE-9")
+
+    assert claims.published == []
+    rows = await claims.sut.pool.fetch("select * from provider_adjustments order by reason desc")
+    kept = [(row["client_id"], row["session_id"], row["role"], row["movement"], row["amount_cents"]) for row in rows]
+    assert kept == [("c", "SES-1", 1, "recovery", 12000), ("", None, None, "carried_forward", -12000)]
