@@ -26,6 +26,7 @@ Record = ConsumerRecord[Any, Any]
 
 _FETCH_BYTES = 8 * 1024 * 1024
 _PARTITION_BYTES = 1024 * 1024
+_POLL_MS = 1_000
 _LONGEST_POLL_SECONDS = 120.0
 _LONGEST_BATCH_SECONDS = 300.0
 
@@ -42,8 +43,8 @@ def incoming(record: Record) -> Incoming:
 
 
 async def _tolerant(records: Sequence[Record], parse: Any) -> Any:
-    """FastStream's parser decodes headers strictly; it gets records without any, and ours keep theirs."""
-    message = await parse(tuple(replace(record, headers=()) for record in records))
+    """FastStream's parser decodes headers strictly: it gets one record without any, for its log; ours keep theirs."""
+    message = await parse((replace(records[0], headers=()),))
     message.raw_message = tuple(records)
     return message
 
@@ -145,14 +146,17 @@ class Subscription(ConsumerRebalanceListener):
         return 0 if consumer is None else len(consumer.assignment())
 
     def watch_polls(self) -> None:
-        """Note the time of each poll; call it once the subscriber has started."""
+        """Note the time of each poll, and wait long for the first message: after an empty poll FastStream sleeps.
+
+        Call it once the subscriber has started.
+        """
         consumer: Any = self.subscriber.consumer
         poll, loop = consumer.getmany, asyncio.get_running_loop()
         self.polled_at = loop.time()
 
         async def noted_poll(**limits: Any) -> Any:
             self.polled_at = loop.time()
-            return await poll(**limits)
+            return await poll(**{**limits, "timeout_ms": _POLL_MS})
 
         consumer.getmany = noted_poll
 

@@ -15,13 +15,18 @@ from services.claims import store
 from services.claims.claim_changes import level_of
 from services.claims.control_number import key
 from services.claims.evidence import keep_received
-from services.claims.matching import Match, NoMatch, is_our_provider, match
+from services.claims.matching import Match, NoMatch, OnFile, is_our_provider, match
 from services.claims.outside_claims import keep_provider_adjustments
 from services.claims.remittance import in_posting_order
 from services.claims.settings import policy
 from services.claims.work_queue import NOBODY, leave_to_a_person
 from shared import log
-from shared.events.claims import AcknowledgmentReceived, RemittanceReceived
+from shared.events.claims import (
+    AcknowledgmentReceived,
+    PaymentRemitted,
+    ProviderAdjustment,
+    RemittanceReceived,
+)
 from shared.interchange import Interchange
 from shared.transaction import Transaction
 from shared.x12.acknowledgment_999 import Acknowledgment
@@ -81,19 +86,45 @@ async def _remittance(tx: Transaction, interchange: Interchange, remittance: Rem
     payer_id = header.payer.id or interchange.key.rsplit("-", 1)[0]
     who = policy()
     ours = is_our_provider(header, [who.billing_npi], [who.billing_tax_id])
-    on_file = await store.on_file(tx.connection, payer_id, remittance.claims) if ours else []
+    on_file = OnFile(await store.on_file(tx.connection, payer_id, remittance.claims) if ours else [])
     if ours and whole:
         await keep_provider_adjustments(tx, payer_id, remittance)
-    seen: Counter[str] = Counter()
+    seen: Counter[RemittedClaim] = Counter()
+    matched_cents = 0
     for claim in in_posting_order(remittance.claims):
-        occurrence = seen[repr(claim)]
-        seen[repr(claim)] += 1
+        occurrence = seen[claim]
+        seen[claim] += 1
         reason = _obstacle(remittance, claim, ours, whole)
-        found = match(claim, payer_id, on_file) if reason is None else None
+        found = match(claim, payer_id, on_file.candidates(claim)) if reason is None else None
         if isinstance(found, Match):
             _publish(tx, found, payer_id, occurrence, claim, header)
+            matched_cents += claim.paid_cents
         else:
             await _queue(tx, interchange, found or reason or "", claim, header, occurrence)
+
+    if ours and header.trace and not any_grave(remittance.problems):
+        _announce(tx, payer_id, remittance, matched_cents)
+
+
+def _announce(tx: Transaction, payer_id: str, remittance: Remittance, matched_cents: int) -> None:
+    """Say what payment the 835 announces, and what of it is of claims of ours."""
+    header = remittance.header
+    tx.publish(
+        PaymentRemitted(
+            payer_id=payer_id,
+            trace=header.trace[:80],
+            payment_cents=header.payment_cents,
+            method=header.method,
+            paid_on=header.paid_on,
+            claims_cents=sum(claim.paid_cents for claim in remittance.claims),
+            matched_cents=matched_cents,
+            claims=len(remittance.claims),
+            provider_adjustments=tuple(
+                ProviderAdjustment(reason=one.reason, reference=one.reference, amount_cents=one.amount_cents)
+                for one in remittance.provider_adjustments
+            ),
+        )
+    )
 
 
 def _obstacle(remittance: Remittance, claim: RemittedClaim, ours: bool, whole: bool) -> str | None:

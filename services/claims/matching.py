@@ -5,7 +5,7 @@ patient, date and charge), all payer levels of those sessions included; the rule
 the signs agree: what could belong to two clients goes to the work queue.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -86,6 +86,41 @@ class NoMatch:
 
     reason: Unmatched
     sessions: tuple[str, ...] = ()
+
+
+class OnFile:
+    """Our claims that an 835 may answer, found by what a remitted claim states: thousands against thousands.
+
+    Keys are (client, session): where one claim of a session fits, all levels of that session are candidates.
+    """
+
+    def __init__(self, claims: Iterable[ClaimOnFile]) -> None:
+        self._sessions: dict[tuple[str, str], list[ClaimOnFile]] = {}
+        self._stated: dict[tuple[object, ...], set[tuple[str, str]]] = {}
+        for claim in claims:
+            session = (claim.client_id, claim.session_id)
+            self._sessions.setdefault(session, []).append(claim)
+            for sign in _signs(claim):
+                self._stated.setdefault(sign, set()).add(session)
+
+    def candidates(self, remitted: RemittedClaim) -> list[ClaimOnFile]:
+        """The claims that share a number, or date and charge, with `remitted`."""
+        found = {session for sign in _remitted_signs(remitted) for session in self._stated.get(sign, ())}
+        return [claim for session in sorted(found) for claim in self._sessions[session]]
+
+
+def _signs(claim: ClaimOnFile) -> Iterable[tuple[object, ...]]:
+    yield from (("control", control_number.key(control)) for control in claim.controls)
+    if claim.payer_claim_id:
+        yield ("payer", control_number.key(claim.payer_claim_id))
+    yield (claim.service_on, claim.charge_cents)
+
+
+def _remitted_signs(remitted: RemittedClaim) -> Iterable[tuple[object, ...]]:
+    yield ("control", control_number.key(remitted.id))
+    yield ("payer", control_number.key(remitted.payer_claim_id))
+    for day in {remitted.service_from, *(line.service_from for line in remitted.lines)}:
+        yield (day, abs(remitted.charge_cents))
 
 
 def is_our_provider(header: RemittanceHeader, npis: Sequence[str], tax_ids: Sequence[str]) -> bool:

@@ -1,4 +1,4 @@
-"""`queue list|show|resolve|post`: what waits for a person. Resolving is audited; remittances are posted as they came."""
+"""`queue list|show|resolve|post`: what waits for a person. Resolving is audited; money is posted as it came."""
 
 import argparse
 from dataclasses import replace

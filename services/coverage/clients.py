@@ -15,8 +15,6 @@ async def on_client_details(event: ClientRegistered | ClientChanged, tx: Transac
     details = ClientDetails.model_validate(event.model_dump())
     if client.details == details:
         return
-    if isinstance(event, ClientRegistered) and client.details is not None:
-        return  # a registration that comes after a change is older than it
     known_before = client.details is not None
     asked_anew = known_before and entering.identity(client.details) != entering.identity(details)
     client = replace(client, details=details)

@@ -1,5 +1,7 @@
 """The order of benefits as it stands today: decided when all payers have answered, kept with reasons, told when new."""
 
+import re
+
 from services.coverage import asking, issues, naming, store
 from services.coverage.known import Question
 from services.coverage.order_on import Outcome, outcome_on
@@ -57,7 +59,7 @@ def _same(one: Coordination, other: Coordination) -> bool:
 
 async def _tell(tx: Transaction, situation: Situation, outcome: Outcome, before: list[Coordination]) -> None:
     if outcome.decision.undetermined is not None and not outcome.by_client:
-        tx.publish(_undetermined(situation.client.client_id, outcome, outcome.decision.undetermined))
+        tx.publish(_undetermined(situation, outcome, outcome.decision.undetermined))
         return
     told = next((one for one in reversed(before) if one.kind == ORDERED), None)
     if told is not None and told.plans == outcome.order:
@@ -78,10 +80,23 @@ async def _tell(tx: Transaction, situation: Situation, outcome: Outcome, before:
     )
 
 
-def _undetermined(client_id: str, outcome: Outcome, question: Question) -> CoordinationUndetermined:
+def _undetermined(situation: Situation, outcome: Outcome, question: Question) -> CoordinationUndetermined:
     return CoordinationUndetermined(
-        client_id=client_id, missing=fact_name(question.missing), question=question.question, fallback=outcome.order
+        client_id=situation.client.client_id,
+        missing=fact_name(question.missing),
+        question=in_names(question, situation),
+        fallback=outcome.order,
     )
+
+
+def in_names(question: Question, situation: Situation) -> str:
+    """The question as a client reads it: plans go by their insurers' names, not by our ids."""
+    words = question.question
+    for plan in situation.plans:
+        name = situation.names.get(plan.payer_id)
+        if name is not None and plan.plan_id in question.about:
+            words = re.sub(rf"(?<![\w-]){re.escape(plan.plan_id)}(?![\w-])", lambda _, name=name: name, words)
+    return words
 
 
 def fact_name(path: str) -> str:

@@ -95,13 +95,18 @@ class CallsPage:
     ) -> tuple[ConfirmationReceived | None, list[FieldError]]:
         client_id = calls.client.client_id
         if self.yearly and form.get("one_plan") == "yes":
-            return page_answers.one_plan(client_id, call.payer_id, tx.today), []
+            return await self._checked(tx, page_answers.one_plan(client_id, call.payer_id, tx.today))
         plans = tuple(plan.plan_id for plan in calls.client.plans or ())
         answer, errors = page_answers.call_answer(form, plans, tx.today)
         if errors:
             return None, errors
-        event = page_answers.confirmation(client_id, call.payer_id, answer)
-        known = await tx.one(store.CONFIRMATION, client_id, call.payer_id)
+        return await self._checked(tx, page_answers.confirmation(client_id, call.payer_id, answer))
+
+    async def _checked(
+        self, tx: Transaction, event: ConfirmationReceived
+    ) -> tuple[ConfirmationReceived | None, list[FieldError]]:
+        """The event where it will count; else what is wrong with it."""
+        known = await tx.one(store.CONFIRMATION, event.client_id, event.payer_id)
         reason = await confirming.refusal(event, tx, known)
         return (event, []) if reason is None else (None, [_as_error(reason)])
 

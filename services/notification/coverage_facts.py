@@ -6,7 +6,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from services.notification.facts import ClientFacts, Day, LetterFacts, Line, PayerCall, Sentence, Url, one_line
 
-MOST_CALLS = 5
+MOST_CALLS = 10
 MOST_PLANS = 10
 
 
@@ -95,7 +95,16 @@ class SecondaryNotBillable(ClientFacts):
 
     primary_payer_name: Line
     secondary_payer_name: Line
-    reason: Literal["secondary_out_of_network", "provider_not_credentialed", "coverage_inactive", "not_subject_to_cob"]
+    reason: Literal[
+        "secondary_out_of_network",
+        "provider_not_credentialed",
+        "coverage_inactive",
+        "not_subject_to_cob",
+        "no_shared_benefit",
+        "earlier_plan_not_billed",
+        "plan_not_entered",
+        "other",
+    ]
     search_url: Url | None = None
     """The search for a provider who can bill both plans; needed with `provider_not_credentialed`."""
 
@@ -136,17 +145,17 @@ _TOPICS: dict[str, Topic] = {
     "birth_date": "birthday",
     "sex": "mother_or_father",
     "spouse_of": "step_parent",
-    "plans.kind": "card_in_use",
     "reported_role": "insurers_say",
-    "family.parents": "parents",
-    "family.custodian": "custody",
-    "family.decree": "court_order",
-    "family.decree.known_to_plan_from": "court_order_known",
+    "kind": "card_in_use",
+    "parents": "parents",
+    "custodian": "custody",
+    "decree": "court_order",
+    "known_to_plan_from": "court_order_known",
 }
 
 
 def question_topic(missing: str) -> Topic:
-    """Return what to ask about for a missing fact, by its path, such as `plans.A.subscriber.birth_date`."""
+    """Return what to ask about for a missing fact, by its path (`plans.A.subscriber.birth_date`) or last name."""
     path = missing.split(",", maxsplit=1)[0].strip()
     fitting = [ending for ending in _TOPICS if path == ending or path.endswith(f".{ending}")]
     return _TOPICS[max(fitting, key=len)] if fitting else "other"
@@ -160,15 +169,16 @@ class CoordinationQuestion(ClientFacts):
     plans: Annotated[tuple[Line, ...], Field(max_length=MOST_PLANS)] = ()
     """The plans that the question names."""
     question: Sentence | None = None
-    """The question in the letter's language, for `other` only. It must not speak of anyone's health."""
+    """The question in the letter's language, for `other` only. It must not speak of anyone's health.
+
+    Without one the letter says that the page has the question.
+    """
     answer_url: Url
     answer_until: Day
 
     @model_validator(mode="after")
     def question_is_whole(self) -> Self:
-        """No question without its words, or without the plan that it is about."""
-        if self.asks_about == "other" and self.question is None:
-            raise ValueError("question is needed where asks_about is other")
+        """No question without the plan that it is about."""
         if self.asks_about not in _WITHOUT_A_PLAN and not self.plans:
             raise ValueError(f"plans is needed where asks_about is {self.asks_about}")
         return self

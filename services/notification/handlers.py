@@ -5,16 +5,23 @@ whatever order the topics came in.
 """
 
 import uuid
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
+from services.notification.letters import letter_kind
 from services.notification.store import (
     CLIENT_PLANS,
+    CONFIRMATIONS,
     LETTERS,
+    PAUSES,
     PAYERS,
     PROVIDERS,
     RECIPIENTS,
     ClientPlan,
+    Confirmed,
     LetterRow,
+    Pause,
     Payer,
     Provider,
     Recipient,
@@ -23,6 +30,7 @@ from shared.events.clients import ClientChanged, ClientDetails, ClientRegistered
 from shared.events.coverage import (
     AccountPaused,
     AccountUnpaused,
+    ConfirmationAccepted,
     CoordinationReminderDue,
     CoordinationStillOpen,
     CoordinationUndetermined,
@@ -51,6 +59,7 @@ async def ask_once(
         letter_id=letter_id,
         letter=letter,
         provider_id=provider_id,
+        urgent=letter_kind(letter).urgent,
         cause=type(event).noun_verb,
         data=event.model_dump(mode="json"),
         asked_at=tx.now,
@@ -63,23 +72,36 @@ async def ask_once(
 async def on_client(event: ClientDetails, tx: Transaction) -> None:
     """Keep how the client is reached; a new address is no longer suppressed."""
     before = await tx.one(RECIPIENTS, event.client_id)
-    suppressed = before.suppressed if before is not None and before.suppressed == event.email else None
+    since, suppressed = _of_address(before, event.email, tx)
     row = Recipient(
         client_id=event.client_id,
         first_name=event.first_name,
         last_name=event.last_name,
         email=event.email,
+        email_since=since,
         language=event.language,
         letters=event.letters,
+        lives_in=event.address.state,
         suppressed=suppressed,
     )
     tx.save(RECIPIENTS, row)
 
 
+def _of_address(before: Recipient | Provider | None, email: str | None, tx: Transaction) -> tuple[datetime, str | None]:
+    """Since when the address is this one, and whether it is suppressed."""
+    if before is None or before.email != email:
+        return tx.now, None
+    return before.email_since, before.suppressed
+
+
 async def on_plans_entered(event: PlansEntered, tx: Transaction) -> None:
-    """Keep which payer each plan is of."""
-    for plan in event.plans:
-        tx.save(CLIENT_PLANS, ClientPlan(event.client_id, plan.plan_id, plan.payer_id))
+    """Keep which payer each plan is of, in the client's order; the names of former plans are still needed."""
+    entered = {plan.plan_id for plan in event.plans}
+    for former in await tx.all(CLIENT_PLANS, event.client_id):
+        if former.plan_id not in entered:
+            tx.save(CLIENT_PLANS, replace(former, place=-1))
+    for place, plan in enumerate(event.plans):
+        tx.save(CLIENT_PLANS, ClientPlan(event.client_id, plan.plan_id, plan.payer_id, place))
 
 
 async def on_payer_listed(event: PayerListed, tx: Transaction) -> None:
@@ -90,13 +112,14 @@ async def on_payer_listed(event: PayerListed, tx: Transaction) -> None:
 async def on_provider_listed(event: ProviderListed, tx: Transaction) -> None:
     """Keep how the provider is reached."""
     before = await tx.one(PROVIDERS, event.provider_id)
-    suppressed = before.suppressed if before is not None and before.suppressed == event.email else None
+    since, suppressed = _of_address(before, event.email, tx)
     name = f"{event.first_name} {event.last_name}"
-    tx.save(PROVIDERS, Provider(event.provider_id, name, event.email, suppressed))
+    tx.save(PROVIDERS, Provider(event.provider_id, name, event.email, since, suppressed))
 
 
 async def on_account_paused(event: AccountPaused, tx: Transaction) -> None:
     """The client learns whom to call and what to say, anew for each payer; each provider that all is well, once."""
+    tx.save(PAUSES, Pause(event.client_id, event.pause_id, is_open=True))
     payers = ",".join(sorted(issue.payer_id for issue in event.issues))
     await ask_once(tx, "coordination-issue", event, event.pause_id, payers)
     for provider_id in event.provider_ids:
@@ -109,12 +132,22 @@ async def on_reminder_due(event: CoordinationReminderDue, tx: Transaction) -> No
 
 
 async def on_still_open(event: CoordinationStillOpen, tx: Transaction) -> None:
-    """The insurer still says otherwise: told once an issue, not at every look."""
-    await ask_once(tx, "coordination-still-open", event, event.pause_id, event.issue.payer_id)
+    """The insurer still says otherwise: coverage says so once an answer, and each answer gets its letter."""
+    confirmed = await tx.one(CONFIRMATIONS, event.client_id, event.issue.payer_id)
+    answer = confirmed.confirmed_on if confirmed is not None else ""
+    await ask_once(tx, "coordination-still-open", event, event.pause_id, event.issue.payer_id, answer)
+
+
+async def on_confirmation_accepted(event: ConfirmationAccepted, tx: Transaction) -> None:
+    """Keep the day of the client's answer."""
+    tx.save(CONFIRMATIONS, Confirmed(event.client_id, event.payer_id, event.confirmed_on))
 
 
 async def on_account_unpaused(event: AccountUnpaused, tx: Transaction) -> None:
-    """All goes on."""
+    """All goes on; what was still to be said about the pause needs no saying any more."""
+    pause = await tx.one(PAUSES, event.client_id)
+    if pause is None or pause.pause_id == event.pause_id:
+        tx.save(PAUSES, Pause(event.client_id, event.pause_id, is_open=False))
     await ask_once(tx, "account-unpaused", event, event.pause_id)
 
 
@@ -179,6 +212,7 @@ HANDLERS: dict[type[Any], Any] = {
     AccountPaused: on_account_paused,
     CoordinationReminderDue: on_reminder_due,
     CoordinationStillOpen: on_still_open,
+    ConfirmationAccepted: on_confirmation_accepted,
     AccountUnpaused: on_account_unpaused,
     PlansCoordinated: on_plans_coordinated,
     CoordinationUndetermined: on_undetermined,

@@ -34,12 +34,17 @@ class FactsError(ValueError):
 
 @dataclass(frozen=True)
 class LetterKind:
-    """One letter: its folder's name, the model of its facts, facts to show it with, and who gets it."""
+    """One letter: its folder's name, the model of its facts, facts to show it with, and who gets it.
+
+    `urgent`: an account waits for the reader. It is sent before the others and at any hour, and where it cannot be
+    delivered a person hears of it at once.
+    """
 
     name: str
     facts: type[LetterFacts]
     sample: Mapping[str, Any]
     recipient: Literal["client", "provider"] = "client"
+    urgent: bool = False
 
     @property
     def folder(self) -> Path:
@@ -54,9 +59,9 @@ class LetterKind:
 LETTERS: dict[str, LetterKind] = {
     kind.name: kind
     for kind in (
-        LetterKind("coordination-issue", coverage_facts.CoordinationIssue, samples.COORDINATION_ISSUE),
-        LetterKind("coordination-reminder", coverage_facts.CoordinationReminder, samples.COORDINATION_REMINDER),
-        LetterKind("coordination-still-open", coverage_facts.CoordinationStillOpen, samples.COORDINATION_STILL_OPEN),
+        LetterKind("coordination-issue", coverage_facts.CoordinationIssue, samples.COORDINATION_ISSUE, urgent=True),
+        LetterKind("coordination-reminder", coverage_facts.CoordinationReminder, samples.COORDINATION_REMINDER, urgent=True),
+        LetterKind("coordination-still-open", coverage_facts.CoordinationStillOpen, samples.COORDINATION_STILL_OPEN, urgent=True),
         LetterKind("account-unpaused", coverage_facts.AccountUnpaused, samples.ACCOUNT_UNPAUSED),
         LetterKind("plans-reordered", coverage_facts.PlansReordered, samples.PLANS_REORDERED),
         LetterKind("recertification-due", coverage_facts.RecertificationDue, samples.RECERTIFICATION_DUE),

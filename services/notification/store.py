@@ -2,16 +2,20 @@
 
 | table | written by |
 |---|---|
-| recipients, client_plans | handlers of `clients`; `suppressed` also by bounces |
-| providers, payers | handlers of `directory` |
-| letters | handlers (asked for), the sender (what became of it), bounces |
+| recipients, client_plans | handlers of `clients`; `suppressed` also by bounces and by an operator's `resend` |
+| providers, payers | handlers of `directory`; `suppressed` as above |
+| pauses, confirmations | handlers of `coverage` |
+| letters | handlers and `resend` (asked for), the sender (what became of it), bounces |
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
+from shared.events.clients import ClientDetails, PlansEntered
+from shared.events.coverage import AccountUnpaused
+from shared.events.directory import ProviderListed
 from shared.postgres import Connection
 from shared.rows import Table
 from shared.transaction import Transaction
@@ -22,24 +26,48 @@ _PAYER_FIELDS = ("payer_id", "primary_payer_id", "awaited_payer_id", "named_by")
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """A client as letters know them. `suppressed`: the address that bounced; letters wait for another."""
+    """A client as letters know them. `lives_in` is a state, two letters.
+
+    `suppressed`: the address that bounced; no letter goes there until it is another one.
+    """
 
     client_id: str
     first_name: str
     last_name: str
     email: str | None
+    email_since: datetime
     language: str
     letters: str
+    lives_in: str
     suppressed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ClientPlan:
-    """Which payer a client's plan is of."""
+    """Which payer a client's plan is of, and its place among those that the client entered; -1: entered no more."""
 
     client_id: str
     plan_id: str
     payer_id: str
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """The client's last pause, and whether it still holds."""
+
+    client_id: str
+    pause_id: str
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """The day on which the client last gave us a payer's answer."""
+
+    client_id: str
+    payer_id: str
+    confirmed_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +77,7 @@ class Provider:
     provider_id: str
     name: str
     email: str | None
+    email_since: datetime
     suppressed: str | None = None
 
 
@@ -66,13 +95,15 @@ class Payer:
 class LetterRow:
     """One letter. `letter_id` comes from the business fact; `cause` is the event's name, `data` its fields.
 
-    `state`: ready, sending (claimed by a sender until `not_before`), sent, failed, bounced, skipped.
+    `state`: ready, sending (claimed by a sender until `not_before`), sent, failed, bounced, skipped. An operator who
+    sends it again makes a new row, with the first one's id in `resend_of` and the words `why`.
     """
 
     client_id: str
     letter_id: str
     letter: str
     provider_id: str | None
+    urgent: bool
     cause: str
     data: dict[str, Any]
     asked_at: datetime
@@ -84,21 +115,35 @@ class LetterRow:
     message_id: str | None = None
     ended_at: datetime | None = None
     reason: str | None = None
+    resend_of: str | None = None
+    why: str | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether nothing has become of it yet."""
+        return self.state in ("ready", "sending")
 
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of the people and payers of a letter, and when an earlier letter on the same cost went out."""
+    """What is known of the people and payers of a letter, and when an earlier letter on the same cost went out.
+
+    `confirmed` is the day of the client's last answer to each payer.
+    """
 
     recipient: Recipient | None
     plans: Mapping[str, ClientPlan]
     payers: Mapping[str, Payer]
     provider: Provider | None
     corrects_letter_of: date | None
+    pause: Pause | None = None
+    confirmed: Mapping[str, date] = field(default_factory=dict[str, date])
 
 
 RECIPIENTS = Table("recipients", Recipient, key=("client_id",))
 CLIENT_PLANS = Table("client_plans", ClientPlan, key=("client_id", "plan_id"))
+PAUSES = Table("pauses", Pause, key=("client_id",))
+CONFIRMATIONS = Table("confirmations", Confirmed, key=("client_id", "payer_id"))
 PROVIDERS = Table("providers", Provider, key=("provider_id",))
 PAYERS = Table("payers", Payer, key=("payer_id",))
 LETTERS = Table("letters", LetterRow, key=("client_id", "letter_id"))
@@ -106,27 +151,60 @@ LETTERS = Table("letters", LetterRow, key=("client_id", "letter_id"))
 
 async def prefetch(events: Sequence[Any], tx: Transaction) -> None:
     """Read what a batch's handlers ask for, in a few statements."""
-    clients = {event.client_id for event in events if hasattr(event, "client_id")}
-    await tx.load(RECIPIENTS, [(client,) for client in sorted(clients)])
+    about: list[tuple[Table[Any], type[Any]]] = [
+        (RECIPIENTS, ClientDetails),
+        (CLIENT_PLANS, PlansEntered),
+        (PAUSES, AccountUnpaused),
+    ]
+    for table, model in about:
+        clients = sorted({event.client_id for event in events if isinstance(event, model)})
+        await tx.load_clients(table, clients)
+    providers = {event.provider_id for event in events if isinstance(event, ProviderListed)}
+    await tx.load(PROVIDERS, [(provider,) for provider in sorted(providers)])
 
 
-async def claim(connection: Connection, now: datetime, limit: int, lease: timedelta) -> list[LetterRow]:
-    """Take letters whose time has come for this sender alone, until the lease is over.
+_DUE = "select client_id, letter_id from letters where state in ('ready', 'sending')"
+_CLAIM = f"""
+with first as ({_DUE} and urgent and not_before <= $1 order by not_before limit $2 for update skip locked),
+then_others as (
+    {_DUE} and not urgent and not_before <= $1 and not $4 order by not_before
+    limit $2 - (select count(*) from first) for update skip locked
+)
+update letters set state = 'sending', not_before = $1 + $3::interval, attempts = attempts + 1,
+    perhaps_twice = perhaps_twice or state = 'sending'
+from (select * from first union all select * from then_others) as due
+where letters.client_id = due.client_id and letters.letter_id = due.letter_id
+returning {", ".join(f"letters.{column}" for column in LETTERS.columns)}
+"""
+
+
+async def claim(
+    connection: Connection, now: datetime, limit: int, lease: timedelta, *, urgent_only: bool = False
+) -> list[LetterRow]:
+    """Take letters whose time has come for this sender alone, until the lease is over; urgent ones first.
 
     A letter that is still `sending` after its lease was left by a sender that died: it may have gone out.
     """
-    records = await connection.fetch(
-        "update letters set state = 'sending', not_before = $1 + $3::interval, attempts = attempts + 1,"
-        " perhaps_twice = perhaps_twice or state = 'sending'"
-        " where (client_id, letter_id) in (select client_id, letter_id from letters"
-        "  where state in ('ready', 'sending') and not_before <= $1 order by not_before limit $2"
-        "  for update skip locked)"
-        f" returning {', '.join(LETTERS.columns)}",
+    records = await connection.fetch(_CLAIM, now, limit, lease, urgent_only)
+    rows = [LETTERS.from_record(record) for record in records]
+    return sorted(rows, key=lambda row: (not row.urgent, row.asked_at))
+
+
+async def give_back(connection: Connection, rows: Sequence[LetterRow], now: datetime) -> None:
+    """Let other senders have letters that were claimed and never offered to a mail server."""
+    await connection.execute(
+        "update letters set state = 'ready', not_before = $3, attempts = attempts - 1"
+        " where (client_id, letter_id) in (select * from unnest($1::text[], $2::text[])) and state = 'sending'",
+        [row.client_id for row in rows],
+        [row.letter_id for row in rows],
         now,
-        limit,
-        lease,
     )
-    return [LETTERS.from_record(record) for record in records]
+
+
+async def letter_named(connection: Connection, letter_id: str) -> LetterRow | None:
+    """The letter of an id."""
+    record = await connection.fetchrow(f"{LETTERS.select} where letter_id = $1", letter_id)
+    return None if record is None else LETTERS.from_record(record)
 
 
 async def letter_of_message(connection: Connection, message_id: str) -> LetterRow | None:
@@ -141,7 +219,9 @@ async def known_of(connection: Connection, rows: Sequence[LetterRow]) -> dict[st
     if not clients:
         return {}
     people = {one.client_id: one for one in await _all(connection, RECIPIENTS, "client_id = any($1)", clients)}
-    plans = await _all(connection, CLIENT_PLANS, "client_id = any($1)", clients)
+    plans = await _all(connection, CLIENT_PLANS, "client_id = any($1) order by place", clients)
+    pauses = {one.client_id: one for one in await _all(connection, PAUSES, "client_id = any($1)", clients)}
+    answers = await _all(connection, CONFIRMATIONS, "client_id = any($1)", clients)
     named, providing = payer_ids(rows, plans), sorted({row.provider_id for row in rows if row.provider_id})
     payers = {one.payer_id: one for one in await _all(connection, PAYERS, "payer_id = any($1)", named)}
     providers = {one.provider_id: one for one in await _all(connection, PROVIDERS, "provider_id = any($1)", providing)}
@@ -153,6 +233,8 @@ async def known_of(connection: Connection, rows: Sequence[LetterRow]) -> dict[st
             payers=payers,
             provider=providers.get(row.provider_id or ""),
             corrects_letter_of=earlier.get(row.letter_id),
+            pause=pauses.get(row.client_id),
+            confirmed={one.payer_id: one.confirmed_on for one in answers if one.client_id == row.client_id},
         )
         for row in rows
     }

@@ -1,4 +1,4 @@
-"""`python -m services.settlement`: the forecast and the dry run of a final cost."""
+"""`python -m services.settlement`: run it, look at its books, forecast an answer, try a final cost."""
 
 import argparse
 from pathlib import Path
@@ -28,8 +28,41 @@ def _run(_: argparse.Namespace) -> None:
     run(SERVICE)
 
 
+def _operators(arguments: argparse.Namespace) -> Any:
+    from services.settlement import operators_commands
+
+    return operators_commands.run(arguments)
+
+
+def _show_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("session_id", metavar="SESSION")
+    parser.add_argument("--text", action="store_true", help="the T-accounts alone, as text")
+
+
+def _trial_balance_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--at", metavar="ISO", help="the moment, such as 2026-03-31 (its end) or 2026-03-31T12:00Z")
+
+
+def _overdue_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--from-day", type=int, default=75, metavar="N", help="since the day of confirmation")
+
+
+def _reviews_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--days", type=int, default=90, metavar="N", help="those of the last N days")
+
+
 COMMANDS = {
     "run": Command("Run the service.", _run),
+    "show": Command("a session's entries, T-accounts and state (reads the database)", _operators, _show_arguments),
+    "trial-balance": Command(
+        "debits and credits of every account at a moment (reads the database)", _operators, _trial_balance_arguments
+    ),
+    "overdue": Command(
+        "sessions whose final cost is late, the longest first (reads the database)", _operators, _overdue_arguments
+    ),
+    "reviews": Command(
+        "what waits for a person, and payments that differ (reads the database)", _operators, _reviews_arguments
+    ),
     "forecast": Command("what the secondary is expected to pay of one service", _forecast, file_argument),
     "final": Command("the final cost from the payers' remittances; writes nothing", _final, file_argument),
 }

@@ -39,11 +39,11 @@ ROLE_OF_STATUS = {
 class Adjudication:
     """A claim of an 835 at the level at which we asked.
 
-    `id` names it once and for all: the same one again has the same id. `plan` is whose answer it is, where we know:
-    by it the answer moves to another level when the order of plans is corrected. `adjudicated_on` is the payer's own
-    date, `arrived` and `position` tell several of one date apart. `reverses` is the id of the adjudication that this one
-    takes back, where the claims service has matched it; `decides_benefits` False is the claims service's word that it
-    settles nothing (None: only the codes are known).
+    `id` names it once and for all: the same one again has the same id. `plan` is whose answer it is, where we know: by
+    it the answer moves to another level when the order of plans is corrected. `adjudicated_on` is the payer's own
+    date; `arrived` and `position` tell several of one date apart. `reverses` is the id of the adjudication that this
+    one takes back, where the claims service has matched it; `decides_benefits` False is the claims service's word that
+    it settles nothing (None: only the codes are known).
     """
 
     id: str

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
-from services.settlement import store
+from services.settlement import control_store, store
 from services.settlement.charging import rate_now_cents
 from services.settlement.control import Difference, payment_difference, session_differences
 from services.settlement.posting_rows import entries_of
@@ -41,11 +41,13 @@ async def nightly(process: Process) -> None:
     while not process.stopping.is_set():
         day = day_to_close(clock.now())
         async with process.pool.acquire() as connection:
-            if not await store.is_controlled(connection, day) and await store.try_lock(connection, _LOCK):
+            if not await control_store.is_controlled(connection, day) and await control_store.try_lock(
+                connection, _LOCK
+            ):
                 try:
                     await control(process, day)
                 finally:
-                    await store.unlock(connection, _LOCK)
+                    await control_store.unlock(connection, _LOCK)
         await process.pause(_LOOK_SECONDS)
 
 
@@ -57,10 +59,10 @@ def day_to_close(now: datetime) -> date:
 async def control(process: Process, day: date) -> ControlRow:
     """Close the books of `day`, compare, and keep what was found."""
     async with process.transaction([]) as tx:
-        await store.close_books(tx.connection, day, datetime.combine(day + timedelta(days=1), time(), UTC))
-        since = await store.last_control(tx.connection)
+        await control_store.close_books(tx.connection, day, datetime.combine(day + timedelta(days=1), time(), UTC))
+        since = await control_store.last_control(tx.connection)
         suspect = await _payments(tx)
-        moved = await store.sessions_moved(tx.connection, since)
+        moved = await control_store.sessions_moved(tx.connection, since)
     wanted = sorted({*moved, *suspect})
     differences = 0
     for first in range(0, len(wanted), _AT_A_TIME):
@@ -75,8 +77,8 @@ async def control(process: Process, day: date) -> ControlRow:
 async def _payments(tx: Transaction) -> dict[tuple[str, str], Difference]:
     """Compare the payments that are not settled yet; return the sessions of those that differ."""
     suspect: dict[tuple[str, str], Difference] = {}
-    for row in await store.open_payments(tx, tx.now - _DEPOSITS_WITHIN):
-        deposits = await store.deposits_of_payment(tx, row.payer_id, row.trace)
+    for row in await control_store.open_payments(tx, tx.now - _DEPOSITS_WITHIN):
+        deposits = await control_store.deposits_of_payment(tx, row.payer_id, row.trace)
         deposited = sum(each.cents for each in deposits)
         why = payment_difference(row.payment, deposited)
         tx.save(PAYMENTS, replace(row, deposited_cents=deposited, difference=why))

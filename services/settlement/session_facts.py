@@ -175,9 +175,9 @@ class SessionFacts:
         """The requests of which another amount went through than was asked for: key, asked, moved."""
         asked = {key: charge.cents for key, charge in self.charges.items()} | dict(self.refunds)
         return [
-            (key, asked[key], answer.paid_cents)
+            (key, asked[key], answer.cents)
             for key, answer in self.payment_answers.items()
-            if key in asked and answer.moved is not Moved.FAILED and answer.paid_cents != asked[key]
+            if key in asked and answer.moved is Moved.SUCCEEDED and answer.cents != asked[key]
         ]
 
     def unasked(self) -> list[str]:

@@ -23,7 +23,6 @@ from services.settlement.waiting import Step
 from shared.events.claims import PaymentRemitted
 from shared.events.coverage import SessionCleared
 from shared.events.directory import RateAgreed
-from shared.postgres import Connection
 from shared.rows import Table
 from shared.transaction import Transaction
 
@@ -197,58 +196,6 @@ async def unsettled(tx: Transaction, client_id: str, payer_id: str) -> list[Sess
 async def session_of(tx: Transaction, client_id: str, session_id: str) -> Session:
     """The session's row, a new one where nothing is known yet."""
     return await tx.one(SESSIONS, client_id, session_id) or Session(client_id, session_id)
-
-
-async def is_controlled(connection: Connection, day: date) -> bool:
-    """Whether the books of that day, or of a later one, were controlled."""
-    return bool(await connection.fetchval("select exists (select from controls where day >= $1)", day))
-
-
-async def try_lock(connection: Connection, number: int) -> bool:
-    """Take a lock for as long as the connection lives, or say that another has it."""
-    return bool(await connection.fetchval("select pg_try_advisory_lock($1)", number))
-
-
-async def unlock(connection: Connection, number: int) -> None:
-    """Give the lock back."""
-    await connection.execute("select pg_advisory_unlock($1)", number)
-
-
-async def close_books(connection: Connection, day: date, end: datetime) -> None:
-    """Write the sums of all postings before `end`; a day that is closed stays as it is."""
-    await connection.execute(
-        "insert into closings (day, account, debit_cents, credit_cents)"
-        " select $1, account, debit_cents, credit_cents from trial_balance($2 - interval '1 microsecond')"
-        " on conflict do nothing",
-        day,
-        end,
-    )
-
-
-async def last_control(connection: Connection) -> datetime | None:
-    """When the books were controlled last."""
-    return await connection.fetchval("select max(ran_at) from controls")
-
-
-async def sessions_moved(connection: Connection, since: datetime | None) -> list[tuple[str, str]]:
-    """The sessions whose money moved since then (None: ever), and those that are stopped."""
-    rows = await connection.fetch(
-        "select client_id, session_id from postings where $1::timestamptz is null or posted_at >= $1"
-        " union select client_id, session_id from sessions where stopped <> '[]'",
-        since,
-    )
-    return [(row["client_id"], row["session_id"]) for row in rows]
-
-
-async def open_payments(tx: Transaction, before: datetime) -> list[RemittedPayment]:
-    """The payments announced before then that were not compared yet, or differ."""
-    where = "received_at <= $1 and (deposited_cents is null or difference is not null) order by received_at limit 10000"
-    return await tx.find(PAYMENTS, where, before)
-
-
-async def deposits_of_payment(tx: Transaction, payer_id: str, trace: str) -> list[DepositRow]:
-    """What sessions got of a payment."""
-    return await tx.find(DEPOSITS, "payer_id = $1 and trace = $2", payer_id, trace)
 
 
 async def sessions_of_client(tx: Transaction, client_id: str, most: int) -> list[Session]:

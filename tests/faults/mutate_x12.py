@@ -1,6 +1,6 @@
 """Mutated files through the reader: whatever the bytes, it ends, with problems instead of an exception.
 
-`python tests/faults/mutate_x12.py [COUNT]` prints the result as one JSON object.
+`python -m tests.faults.mutate_x12 [COUNT]` prints the result as one JSON object.
 """
 
 import json

@@ -2,6 +2,7 @@
 
 -- Why payouts and refunds of the session are stopped, and the balance that the client was told to owe.
 alter table sessions add column stopped jsonb not null default '[]', add column due_cents bigint not null default 0;
+create index sessions_by_session on sessions (session_id);
 create index sessions_stopped on sessions (client_id, session_id) where stopped <> '[]';
 
 -- A payer's name, for the statement, beside how it coordinates.

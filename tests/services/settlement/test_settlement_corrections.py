@@ -121,7 +121,7 @@ async def test_the_payday_waits_for_the_true_primarys_rate(settlement: ServiceUn
 
 
 async def test_answers_move_with_their_plan_when_the_order_is_corrected(settlement: ServiceUnderTest):
-    """What the wrong primary paid is no primary's answer any more; taken back and adjudicated again it is the second's."""
+    """What the wrong primary paid is no primary's answer any more; adjudicated again it is the second's."""
     await settlement.given(rate(15000, "TWO"), cleared(), paid(3000), COMPLETED, PRIMARY, withheld())
 
     await settlement.receives(SWAPPED)

@@ -118,9 +118,7 @@ def test_whatever_report_is_written_is_read_back(benefits: list[Benefit], depend
         PAYER,
         Subscriber(ADULT, "123"),
         tuple(benefits),
-        rejections=()
-        if benefits
-        else (Rejection("42", "R", "dependent" if dependent and level == "subscriber" else level),),
+        rejections=() if benefits else (Rejection("42", "R", at),),
         dependent=dependent,
         relation="19" if dependent else "18",
         provider=PROVIDER,

@@ -1,0 +1,145 @@
+"""What becomes of claims already sent when the order of plans or the session changes; on the real database."""
+
+import pytest
+
+from services.claims.app import SERVICE
+from shared.events.claims import ClaimAdjudicated, ClaimCancelled, ClaimReversed
+from shared.events.sessions import SessionCancelled
+from tests.services.claims.payer_desk import (
+    COMPLETED,
+    FACTS,
+    PRIMARY_PAYS,
+    SECONDARY_PAYS,
+    WHOSE,
+    Claims,
+    cleared,
+    confirmed,
+    pays,
+    remittance,
+    status,
+    syntax,
+    taken_back,
+)
+
+CANCELLED = SessionCancelled.model_validate(WHOSE)
+ACCEPTED = ("A2", "20", "PR")
+
+
+@pytest.fixture
+async def claims(service_under_test) -> Claims:
+    desk = Claims(await service_under_test(SERVICE))
+    await desk.receives(*FACTS, confirmed(), cleared(), COMPLETED)
+    return desk
+
+
+async def test_a_claim_that_its_payer_had_adjudicated_is_replaced_in_its_new_place(claims):
+    (own,) = claims.sent
+    first = pays(own, *PRIMARY_PAYS)
+    await claims.answered(remittance("ONE", first))
+    (spouses,) = claims.sent
+    denial = pays(spouses, 0, ("CO", "22", 22000), status="4")
+    await claims.answered(remittance("TWO", denial), key="TWO-1")
+
+    await claims.receives(cleared("spouses", "own", decision=2))
+    (now_first,) = claims.sent
+    assert (now_first.payer.id, now_first.responsibility, now_first.frequency) == ("TWO", "P", "7")
+    assert now_first.original_claim_id == "TWO-ICN"
+
+    await claims.answered(remittance("TWO", pays(now_first, *PRIMARY_PAYS), trace="TRN-2"), key="TWO-2")
+    (now_second,) = claims.sent
+    assert (now_second.payer.id, now_second.responsibility, now_second.frequency) == ("ONE", "S", "7")
+
+    correction = pays(now_second, *SECONDARY_PAYS)
+    await claims.answered(remittance("ONE", taken_back(first), correction, trace="TRN-3"))
+    assert (claims.only(ClaimReversed).level, claims.only(ClaimAdjudicated).level) == ("secondary", "secondary")
+    assert await claims.states() == {"spouses": "adjudicated", "own": "corrected"}
+    assert await claims.queue() == []
+
+
+async def test_a_late_answer_to_a_claim_sent_in_the_old_order_still_finds_it(claims):
+    (own,) = claims.sent
+    await claims.receives(cleared("spouses", "own", decision=2))
+
+    await claims.answered(status(own, ACCEPTED, number="ONE-1"))
+
+    assert await claims.states() == {"spouses": "submitted", "own": "acknowledged"}
+    rows = await claims.sut.pool.fetch("select role, after from history where role = 2 order by number")
+    assert [row["after"] for row in rows][-1] == "acknowledged"
+
+
+async def test_every_number_is_used_once_whatever_the_order(claims):
+    await claims.answered(syntax(claims.values[0], "R"))
+    await claims.receives(cleared("spouses", "own", decision=2))
+    await claims.receives(cleared("own", "spouses", decision=3))
+
+    rows = await claims.sut.pool.fetch("select control, count(*) from control_numbers group by control")
+    assert {row["count"] for row in rows} == {1}
+    assert len(rows) >= 3
+
+
+async def test_a_plan_that_pays_no_longer_is_voided_once_its_payer_has_numbered_the_claim(claims):
+    (own,) = claims.sent
+    await claims.receives(cleared("spouses", decision=2))
+    (spouses,) = claims.sent
+    assert (spouses.payer.id, spouses.responsibility) == ("TWO", "P")
+
+    await claims.answered(status(own, ACCEPTED, number="ONE-1"))
+
+    (voided,) = claims.sent
+    assert (voided.payer.id, voided.frequency, voided.original_claim_id) == ("ONE", "8", "ONE-1")
+    assert claims.all(ClaimCancelled) == []
+    assert await claims.states() == {"spouses": "submitted", "own": "voided"}
+
+
+async def test_a_payer_that_never_gives_its_number_is_for_a_person(claims):
+    await claims.receives(cleared("spouses", decision=2))
+
+    await claims.passes(days=15)
+
+    assert "number_unresolved" in await claims.queue()
+
+
+async def test_a_cancelled_session_drops_what_was_not_sent_and_voids_what_was(claims):
+    (own,) = claims.sent
+    await claims.answered(status(own, ACCEPTED, number="ONE-1"))
+
+    await claims.receives(CANCELLED)
+
+    (voided,) = claims.sent
+    assert (voided.id, voided.frequency, voided.original_claim_id) == ("SES-1-P2", "8", "ONE-1")
+    assert {(each.level, each.voided) for each in claims.all(ClaimCancelled)} == {
+        ("primary", True),
+        ("secondary", False),
+    }
+    assert await claims.states() == {"own": "voided", "spouses": "withheld"}
+
+
+async def test_a_cancelled_session_that_was_paid_waits_for_the_take_back(claims):
+    (own,) = claims.sent
+    paid = pays(own, *PRIMARY_PAYS)
+    await claims.answered(remittance("ONE", paid))
+    await claims.receives(CANCELLED)
+    await claims.passes(days=61)
+    assert "take_back_unresolved" in await claims.queue()
+
+    await claims.answered(remittance("ONE", taken_back(paid), trace="TRN-2"))
+    assert claims.only(ClaimReversed).reverses is not None
+    assert (await claims.states())["own"] == "voided"
+
+
+async def test_a_session_cancelled_before_its_claims_went_sends_nothing(service_under_test):
+    claims = Claims(await service_under_test(SERVICE))
+    await claims.receives(*FACTS, confirmed(), cleared(), CANCELLED, COMPLETED)
+
+    assert claims.sent == []
+    assert set((await claims.states()).values()) == {"withheld"}
+
+
+async def test_cancelling_twice_changes_nothing(claims):
+    (own,) = claims.sent
+    await claims.answered(status(own, ACCEPTED, number="ONE-1"))
+    await claims.receives(CANCELLED)
+
+    await claims.receives(CANCELLED)
+
+    assert (claims.published, claims.sent) == ([], [])
