@@ -154,7 +154,7 @@ class Consumer:
         await lock_clients(connection, {m.key for m in messages if isinstance(m.event, ClientEvent)})
         fresh = await self._fresh(connection, messages)
         await self._set_aside(connection, [m for m in messages if m.unreadable is not None])
-        waiting = await deadletter.parked_keys(connection, list({m.key for m in fresh})) if fresh else set[str]()
+        waiting = await deadletter.parked_keys(connection, {m.key for m in fresh}) if fresh else set[str]()
         if not waiting:
             return fresh
         behind = [(m.incoming_of_key(), "waits behind a failed message") for m in fresh if m.key in waiting]

@@ -4,13 +4,13 @@ A message that cannot be read goes to `<topic>.dead` and is kept. A message whos
 too, and its key is parked: later messages of the key wait in order until an operator releases it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from shared import telemetry
 from shared.outbox import MOST_BYTES, Headers, Outgoing, pack, unpack
-from shared.postgres import Connection
+from shared.postgres import Connection, as_lines
 
 _EVIDENCE_BYTES = 64 * 1024
 _HEADER_BYTES = 64 * 1024
@@ -76,9 +76,13 @@ def dead_letter(message: Incoming, reason: str, *, service: str, now: datetime) 
     return Outgoing(topic=f"{message.topic}.dead", key=message.key[:1000], value=value[:most], headers=headers)
 
 
-async def parked_keys(connection: Connection, keys: Sequence[str]) -> set[str]:
-    """Which of `keys` wait for a release."""
-    rows = await connection.fetch("select distinct key from set_aside where parked and key = any($1::text[])", keys)
+async def parked_keys(connection: Connection, keys: Iterable[str]) -> set[str]:
+    """Which of `keys` wait for a release; asked for only where any does."""
+    if not await connection.fetchval("select exists (select from set_aside where parked)"):
+        return set()
+    rows = await connection.fetch(
+        "select distinct key from set_aside where parked and key = any(string_to_array($1, E'\\n'))", as_lines(keys)
+    )
     return {row["key"] for row in rows}
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from shared.postgres import Connection
+from shared.postgres import Connection, as_lines
 
 Identity = tuple[str, str, str]
 """Key, CloudEvents source and CloudEvents id."""
@@ -13,9 +13,10 @@ async def new_ones(connection: Connection, events: Sequence[Identity]) -> set[Id
     """Record the events as handled, and return those that were not yet."""
     if not events:
         return set()
-    columns = [list(column) for column in zip(*events, strict=True)]
+    columns = [as_lines(column) for column in zip(*events, strict=True)]
     rows = await connection.fetch(
-        "insert into inbox (key, source, id) select * from unnest($1::text[], $2::text[], $3::text[])"
+        "insert into inbox (key, source, id) select * from unnest("
+        "string_to_array($1, E'\\n'), string_to_array($2, E'\\n'), string_to_array($3, E'\\n'))"
         " on conflict do nothing returning key, source, id",
         *columns,
     )

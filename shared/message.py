@@ -60,6 +60,6 @@ def _interchange(incoming: Incoming) -> Message:
         raise UnreadableError("the interchange is empty")
     ids = [value for name, value in incoming.headers if name == "ce_id" and value]
     one = Interchange.incoming(incoming.key, incoming.value, ids[0].decode("utf-8", "replace") if ids else None)
-    if max(len(one.key.encode()), len(one.id.encode())) > _LONGEST_NAME_BYTES or "\x00" in one.key + one.id:
-        raise UnreadableError("the interchange's key or `ce_id` is no text of up to 300 bytes")
+    if max(len(one.key.encode()), len(one.id.encode())) > _LONGEST_NAME_BYTES or not (one.key + one.id).isprintable():
+        raise UnreadableError("the interchange's key or `ce_id` is no printable text of up to 300 bytes")
     return Message(incoming, event=one, cause=Cause(one.id), identity=(one.key, incoming.topic, one.id))

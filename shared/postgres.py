@@ -94,9 +94,15 @@ async def _apply(connection: Connection, name: str, path: Path, applied: str | N
     return True
 
 
+def as_lines(names: Iterable[str]) -> str:
+    """Names without line ends as one text, which asyncpg sends many times faster than an array of them."""
+    return "\n".join(names)
+
+
 async def lock_clients(connection: Connection, clients: Iterable[str]) -> None:
     """Take the locks of `clients` until the transaction ends, always in the same order, so that no two deadlock."""
-    await connection.fetch(
-        "select pg_advisory_xact_lock(hashtextextended(client, 0)) from unnest($1::text[]) as one(client)",
-        sorted(set(clients)),
+    await connection.execute(
+        "select count(pg_advisory_xact_lock(hashtextextended(client, 0)))"
+        " from unnest(string_to_array($1, E'\\n')) as one(client)",
+        as_lines(sorted(set(clients))),
     )

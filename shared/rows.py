@@ -8,8 +8,10 @@ statement a table at the end. Handlers just `load`, `replace` and `save`; they p
 import dataclasses
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from enum import StrEnum
 from functools import cached_property
-from typing import Any, Generic, TypeVar, cast, get_type_hints
+from types import UnionType
+from typing import Any, Generic, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import asyncpg
 from pydantic import TypeAdapter
@@ -19,7 +21,8 @@ from shared.postgres import Connection
 R = TypeVar("R")
 Key = tuple[Any, ...]
 
-_PLAIN = {
+_UNIONS = (Union, UnionType)
+_PLAIN: dict[type, str] = {
     str: "text",
     int: "bigint",
     bool: "boolean",
@@ -30,17 +33,17 @@ _PLAIN = {
 }
 
 
-def _plain_type(hint: Any) -> str | None:
-    """The SQL type of a plain field (or of `plain | None`); None: the field is kept as jsonb."""
-    options = [part for part in getattr(hint, "__args__", (hint,)) if part is not type(None)]
-    is_union = str(type(hint)) in ("<class 'types.UnionType'>", "typing.Union") or hint in _PLAIN
-    return _PLAIN.get(options[0]) if is_union and len(options) == 1 else None
+def _plain(hint: Any) -> type | None:
+    """The type of a plain field, or of `plain | None`; None: the field is kept as jsonb."""
+    options = [part for part in get_args(hint) if part is not type(None)] if get_origin(hint) in _UNIONS else [hint]
+    plain = options[0] if len(options) == 1 and isinstance(options[0], type) else None
+    return plain if plain is not None and (plain in _PLAIN or issubclass(plain, StrEnum)) else None
 
 
 class Table(Generic[R]):
     """A SQL table whose columns are the fields of the frozen dataclass `row`; `key` names its primary key.
 
-    Fields of str, int, bool, date, datetime, float and bytes (or None) are columns of that type; anything else is a
+    Fields of str, StrEnum, int, bool, date, datetime, float and bytes (or None) are plain columns; anything else is a
     jsonb column, validated by pydantic when it is read. `append_only`: a row is never replaced. Columns that the
     dataclass lacks are left alone, so that an older version keeps working on a newer schema.
     """
@@ -49,7 +52,9 @@ class Table(Generic[R]):
         self.name, self.row, self.key, self.append_only = name, row, tuple(key), append_only
         hints = get_type_hints(row, include_extras=True)
         self.columns = [field.name for field in dataclasses.fields(cast(Any, row))]
-        self.types = {column: _plain_type(hints[column]) or "jsonb" for column in self.columns}
+        plain = {column: _plain(hints[column]) for column in self.columns}
+        self.types = {column: _PLAIN.get(kind, "text") if kind else "jsonb" for column, kind in plain.items()}
+        self._enums = {c: kind for c, kind in plain.items() if kind is not None and issubclass(kind, StrEnum)}
         self._adapters = {c: TypeAdapter[Any](hints[c]) for c in self.columns if self.types[c] == "jsonb"}
 
     def key_of(self, row: R) -> Key:
@@ -62,6 +67,9 @@ class Table(Generic[R]):
         for column, adapter in self._adapters.items():
             if (raw := values[column]) is not None:
                 values[column] = adapter.validate_json(raw)
+        for column, kind in self._enums.items():
+            if (raw := values[column]) is not None:
+                values[column] = kind(raw)
         return self.row(**values)
 
     def decode(self, column: str, raw: Any) -> Any:

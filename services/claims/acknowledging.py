@@ -60,7 +60,9 @@ async def _status(tx: Transaction, session: Session, claim: Claim, event: Acknow
         await _unanswered(tx, claim, said.classification)
         return
     before = claim
-    claim = await move(tx, claim, said.cause, _codes(said) if said.cause is not Cause.SYNTAX_ACCEPTED else "")
+    if said.cause is Cause.ACCEPTED:
+        claim = replace(claim, asked=0, asked_on=None)
+    claim = await move(tx, claim, said.cause, _codes(said) if said.cause in (Cause.REFUSED, Cause.PENDED) else "")
     if claim.state is State.REJECTED and before.state is not State.REJECTED:
         await _refused(tx, session, claim, said)
     elif claim.state is State.PENDING:

@@ -21,8 +21,9 @@ from services.claims.claim_state import Cause, State
 from services.claims.control_number import key
 from services.claims.deadlines import remind
 from services.claims.evidence import keep_sent
+from services.claims.filing_deadline import last_day_of_replacement
 from services.claims.remittance import standing_postings, totals
-from services.claims.sequencing import Hold, Send, Withhold, decide
+from services.claims.sequencing import Hold, Send, Withheld, Withhold, decide
 from services.claims.settings import policy
 from services.claims.store import (
     CLAIMS,
@@ -72,8 +73,13 @@ async def _decide(
     """Send, hold or withhold one claim that has not gone out."""
     client = await client_of(tx, session.client_id)
     payer = await tx.one(PAYERS, plan.payer_id)
-    facts = claim_facts(session, client, plan, role, prior, limits_of(payer.listed if payer else None))
+    limits = limits_of(payer.listed if payer else None)
+    facts = claim_facts(session, client, plan, role, prior, limits)
     claim = claim or _new_claim(session, plan, role)
+    if claim.payer_claim_id and claim.sent_on is not None and facts.last_filing_day is not None:
+        # The payer has had it in time; what goes now replaces that, and has a window of its own.
+        again = last_day_of_replacement(limits, claim.sent_on)
+        facts = replace(facts, last_filing_day=max(facts.last_filing_day, again))
     match decide(facts, tx.today, policy().patience):
         case Withhold(reason):
             return await _withhold(tx, claim, plan.reason if not plan.billable and plan.reason else reason.value)
@@ -103,6 +109,9 @@ async def _withhold(tx: Transaction, claim: Claim, reason: str) -> Claim:
     """Not to be sent; said once a reason."""
     if claim.state is State.WITHHELD and claim.reason == reason:
         return claim
+    if reason == Withheld.FILING_WINDOW_GONE:
+        why = "The filing limit is over; appeal with the proof of timely filing where there is one."
+        await leave_to_a_person(tx, claim.client_id, claim.session_id, reason, why, claim.role, claim.submission)
     claim = await _put(tx, claim, State.WITHHELD, Cause.WITHHOLD, reason)
     tx.publish(
         SecondaryWithheld(

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from services.claims.claim_state import Arrival, Cause, State, transition
-from services.claims.store import CLAIMS, HISTORY, Claim, HistoryRow, next_number
+from services.claims.store import CLAIMS, HISTORY, Claim, HistoryRow
 from shared.events.types import Level
 from shared.transaction import Transaction
 
@@ -28,7 +28,7 @@ async def move(tx: Transaction, claim: Claim, cause: Cause, detail: str = "") ->
         client_id=claim.client_id,
         session_id=claim.session_id,
         role=claim.role,
-        number=await next_number(tx, claim),
+        number=claim.changes + 1,
         before=moved.before.value,
         cause=cause.value,
         after=moved.after.value,
@@ -38,7 +38,7 @@ async def move(tx: Transaction, claim: Claim, cause: Cause, detail: str = "") ->
         detail=detail,
     )
     tx.save(HISTORY, row)
-    claim = replace(claim, state=moved.after)
+    claim = replace(claim, state=moved.after, changes=claim.changes + 1)
     tx.save(CLAIMS, claim)
     return claim
 
@@ -49,7 +49,7 @@ async def begin(tx: Transaction, claim: Claim, detail: str = "") -> Claim:
         claim.client_id,
         claim.session_id,
         claim.role,
-        await next_number(tx, claim),
+        claim.changes + 1,
         "",
         "begin",
         claim.state.value,
@@ -59,6 +59,7 @@ async def begin(tx: Transaction, claim: Claim, detail: str = "") -> Claim:
         detail,
     )
     tx.save(HISTORY, first)
+    claim = replace(claim, changes=claim.changes + 1)
     tx.save(CLAIMS, claim)
     return claim
 

@@ -1,7 +1,6 @@
 """`show CLAIM` and `list`: where claims stand and how they got there, for a person to read."""
 
 import argparse
-import json
 from datetime import date, timedelta
 from typing import Any
 
@@ -57,8 +56,7 @@ async def listed(
 ) -> list[dict[str, Any]]:
     """Claims in `states` whose last change is more than `older_than` days ago."""
     before = today - timedelta(days=older_than - 1)
-    stored = [json.dumps(state) for state in states]
-    rows = await connection.fetch(_LISTED, stored, _midnight(before), payer_id, _MOST)
+    rows = await connection.fetch(_LISTED, states, _midnight(before), payer_id, _MOST)
     return [_entry(CLAIMS.from_record(_columns(row)), row["since"], today) for row in rows]
 
 

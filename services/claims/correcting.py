@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from services.claims.billing import advance, build, figures, submit
-from services.claims.claim_changes import level_of, move
+from services.claims.claim_changes import SENT, level_of, move
 from services.claims.claim_facts import FactsAwaitedError, limits_of, prior_of
 from services.claims.claim_state import TRANSITIONS, UNSENT, Cause, State
 from services.claims.control_number import LEVELS, control_number
@@ -42,6 +42,7 @@ DISPUTED = (AnswerClass.CLIENT_MUST_CALL.value, AnswerClass.OTHER_PLAN_FIRST.val
 AWAITS_NUMBER = "awaits_payer_claim_number"
 _MOST_SUBMISSIONS = 8
 _LOOK_AGAIN = timedelta(minutes=10)
+_CHASE_AFTER_MOVING = timedelta(days=1)
 
 
 async def reorder(tx: Transaction, session: Session, before: SessionCleared | None) -> None:
@@ -49,6 +50,10 @@ async def reorder(tx: Transaction, session: Session, before: SessionCleared | No
     if before is None or before.plans != (session.cleared and session.cleared.plans):
         await rearrange(tx, session)
     await resume_after_pause(tx, session)
+    for claim in await claims_of(tx, session):
+        await watch(tx, claim)
+        if claim.state in SENT:
+            tx.schedule("chase", claim.client_id, f"{claim.session_id}/{claim.role}", tx.now + _CHASE_AFTER_MOVING)
 
 
 async def cancel(tx: Transaction, session: Session) -> None:

@@ -56,12 +56,14 @@ async def on_chase(timer: Timer, tx: Transaction) -> None:
 
 
 def _chase_again(tx: Transaction, timer: Timer, claim: Claim) -> None:
-    """Look again on the first day on which there may be something to ask."""
+    """Look again on the first day on which there may be something to ask; after a person was told, week by week."""
     assert claim.sent_on is not None
     who = policy()
     first = who.unacknowledged_days if claim.state is State.SUBMITTED else who.undecided_days
     since, days = (claim.asked_on, who.chase_between_days) if claim.asked_on else (claim.sent_on, first)
-    due = max(since + timedelta(days=days), tx.today + timedelta(days=1))
+    due = since + timedelta(days=days)
+    if due <= tx.today:
+        due = tx.today + timedelta(days=who.chase_between_days)
     tx.schedule("chase", timer.client_id, timer.subject, datetime.combine(due, _MORNING))
 
 

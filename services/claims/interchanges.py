@@ -89,12 +89,14 @@ async def _remittance(tx: Transaction, interchange: Interchange, remittance: Rem
     on_file = OnFile(await store.on_file(tx.connection, payer_id, remittance.claims) if ours else [])
     if ours and whole:
         await keep_provider_adjustments(tx, payer_id, remittance)
+    adds_up = not any_grave(remittance.problems)
+    obstacle = _obstacle(ours, whole and adds_up)
     seen: Counter[RemittedClaim] = Counter()
     matched_cents = 0
     for claim in in_posting_order(remittance.claims):
         occurrence = seen[claim]
         seen[claim] += 1
-        reason = _obstacle(remittance, claim, ours, whole)
+        reason = obstacle or (None if claim.balanced else "remittance_unbalanced")
         found = match(claim, payer_id, on_file.candidates(claim)) if reason is None else None
         if isinstance(found, Match):
             _publish(tx, found, payer_id, occurrence, claim, header)
@@ -102,7 +104,7 @@ async def _remittance(tx: Transaction, interchange: Interchange, remittance: Rem
         else:
             await _queue(tx, interchange, found or reason or "", claim, header, occurrence)
 
-    if ours and header.trace and not any_grave(remittance.problems):
+    if ours and header.trace and adds_up:
         _announce(tx, payer_id, remittance, matched_cents)
 
 
@@ -127,18 +129,11 @@ def _announce(tx: Transaction, payer_id: str, remittance: Remittance, matched_ce
     )
 
 
-def _obstacle(remittance: Remittance, claim: RemittedClaim, ours: bool, whole: bool) -> str | None:
-    """Why a claim of this remittance must not be posted, before anyone looks for ours."""
+def _obstacle(ours: bool, whole: bool) -> str | None:
+    """Why nothing of a remittance may be posted, before anyone looks for our claims."""
     if not ours:
         return "remittance_of_another_provider"
-    if not whole or not remittance.postable:
-        return None if claim.balanced and _only_claims_are_off(remittance) else "remittance_unbalanced"
-    return None
-
-
-def _only_claims_are_off(remittance: Remittance) -> bool:
-    """Whether the payment itself adds up and the set is whole, so that its good claims may be posted."""
-    return not any_grave(remittance.problems)
+    return None if whole else "remittance_unbalanced"
 
 
 def _publish(

@@ -13,7 +13,7 @@ from shared import clock
 from shared.command import Command
 from shared.postgres import Connection
 
-_WAITING = tuple(f'"{state}"' for state in (State.SUBMITTED, State.ACKNOWLEDGED, State.PENDING))
+_WAITING = (State.SUBMITTED, State.ACKNOWLEDGED, State.PENDING)
 _MOST = 5000
 
 

@@ -3,18 +3,20 @@
 import argparse
 from dataclasses import replace
 from datetime import date
+from hashlib import sha256
 from typing import Any
 
 from services.claims.billing import advance
 from services.claims.claim_changes import LEVELS
 from services.claims.control_number import key
 from services.claims.crossover import Crossover
-from services.claims.interchanges import CLAIM, HEADER, dump
+from services.claims.interchanges import CLAIM, HEADER, dump, on_interchange
 from services.claims.operator_session import acting, answer, operator, plain, refused
 from services.claims.store import CLAIMS, WORK_QUEUE, QueueItem, session_of
 from shared import clock
 from shared.command import Command, RefusedError, UnreadableInputError, read_bytes
 from shared.events.claims import RemittanceReceived
+from shared.interchange import Interchange
 from shared.postgres import Connection
 from shared.transaction import Transaction
 from shared.x12.interchange import read_file
@@ -34,10 +36,10 @@ def _set_up(parser: argparse.ArgumentParser) -> None:
     resolve.add_argument("--why", required=True, help="what was done about it, for the audit")
     choices = {"forwarded": "the payer did forward the claim", "not-forwarded": "it did not: bill the next payer"}
     resolve.add_argument("--crossover", choices=sorted(choices), help="; ".join(map(": ".join, choices.items())))
-    post = words.add_parser("post", help="post a queued remittance to a claim")
+    post = words.add_parser("post", help="post a queued remittance to a claim, or the mended file of an unreadable one")
     post.add_argument("item", metavar="ITEM")
-    post.add_argument("--session", required=True, metavar="SESSION_ID")
-    post.add_argument("--level", required=True, choices=LEVELS)
+    post.add_argument("--session", metavar="SESSION_ID", help="the session whose claim it is about")
+    post.add_argument("--level", choices=LEVELS, default=LEVELS[0])
     post.add_argument("--client", metavar="CLIENT_ID", help="where several clients have such a session")
     post.add_argument("--file", metavar="FILE.835", help="the payer's corrected 835, in place of what came")
 
@@ -51,6 +53,8 @@ def run(arguments: argparse.Namespace) -> Any:
             return answer(lambda connection: shown(connection, arguments.item))
         case "resolve":
             return answer(lambda connection: resolved(connection, arguments.item, arguments.why, arguments.crossover))
+        case _ if arguments.session is None:
+            return answer(lambda connection: taken_in(connection, arguments.item, arguments.file))
         case _:
             return answer(
                 lambda connection: posted(
@@ -175,6 +179,24 @@ async def posted(
             )
         )
     return {"item": name, "posted_to": {"client_id": client, "session_id": session_id, "level": level}}
+
+
+async def taken_in(connection: Connection, name: str, file: str | None) -> dict[str, Any]:
+    """Take in the mended file of an interchange that could not be read, as if it had come from the payer.
+
+    Raises RefusedError: the item is about something else; UnreadableInputError: no file is named.
+    """
+    item = await _item(connection, name)
+    if item.reason != "unreadable_interchange":
+        raise RefusedError(refused("session_missing", f"{name} is about a claim: name it with --session and --level"))
+    if file is None:
+        raise UnreadableInputError("--file is missing: the interchange as it should have come")
+    value = read_bytes(file)
+    identity = sha256(value).hexdigest()
+    async with acting(connection, item.client_id, fact=f"post:{name}") as tx:
+        await _close(tx, item, f"mended file {identity[:12]}")
+        await on_interchange(Interchange(f"mended-{identity[:9]}", identity, value), tx)
+    return {"item": name, "taken_in": identity}
 
 
 def _corrected(file: str, remitted: RemittedClaim) -> tuple[RemittedClaim, RemittanceHeader]:

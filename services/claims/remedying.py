@@ -45,6 +45,7 @@ async def apply(
 async def hand_over(
     tx: Transaction, claim: Claim, reason: str, why: str, classification: Classification | None
 ) -> None:
+    """Leave a refused claim to a person, with the payer's codes; once a submission and reason."""
     codes = [] if classification is None else [f"{each.system} {each.code}" for each in classification.codes]
     await leave_to_a_person(
         tx,

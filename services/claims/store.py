@@ -91,7 +91,8 @@ class Decision:
 class Claim:
     """One claim at one payer level: `role` 1 is the primary's. `document` is the 837P as it last went out.
 
-    `told` are the figures of the payers before that it carried: (paid, patient responsibility) in cents, one pair each.
+    `changes` counts its rows of history. `told` are the figures of the payers before that it carried: (paid, patient
+    responsibility) in cents, one pair each.
     """
 
     client_id: str
@@ -118,6 +119,7 @@ class Claim:
     tries: int = 0
     asked: int = 0
     asked_on: date | None = None
+    changes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,20 +225,6 @@ async def next_interchange(connection: Connection) -> int:
     """A new interchange control number (ISA13)."""
     number: Any = await connection.fetchval("select nextval('interchange_numbers')")
     return int(number)
-
-
-async def next_number(tx: Transaction, claim: Claim) -> int:
-    """The number of the claim's next history row."""
-    key = ("history", claim.client_id, claim.session_id, claim.role)
-    if key not in tx.notes:
-        tx.notes[key] = await tx.connection.fetchval(
-            "select coalesce(max(number), 0) from history where client_id = $1 and session_id = $2 and role = $3",
-            claim.client_id,
-            claim.session_id,
-            claim.role,
-        )
-    tx.notes[key] += 1
-    return tx.notes[key]
 
 
 _ON_FILE = (

@@ -6,7 +6,7 @@ A command imports what it needs when it runs, so that one that needs no broker a
 import argparse
 from typing import Any
 
-from shared.command import Command, main
+from shared.command import Command, file_argument, main
 
 
 def _letter_argument(parser: argparse.ArgumentParser) -> None:
@@ -40,6 +40,44 @@ def _facts(arguments: argparse.Namespace) -> Any:
     return letter_commands.facts(arguments.letter)
 
 
+def _sent(arguments: argparse.Namespace) -> Any:
+    from services.notification import record_commands
+
+    return record_commands.sent(arguments.client)
+
+
+def _sent_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--client", metavar="CLIENT_ID", required=True)
+
+
+def _undelivered(arguments: argparse.Namespace) -> Any:
+    from services.notification import record_commands
+
+    return record_commands.undelivered(arguments.days)
+
+
+def _undelivered_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--days", type=int, default=30, help="how far back (30)")
+
+
+def _resend(arguments: argparse.Namespace) -> Any:
+    from services.notification import record_commands
+
+    return record_commands.resend(arguments.letter_id, arguments.why, lift=arguments.lift)
+
+
+def _resend_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("letter_id", metavar="LETTER_ID", help="from `sent` or `undelivered`")
+    parser.add_argument("--why", required=True, help="for the record")
+    parser.add_argument("--lift", action="store_true", help="mail came back, and the reader says that it works again")
+
+
+def _bounce(arguments: argparse.Namespace) -> Any:
+    from services.notification import record_commands
+
+    return record_commands.bounce(arguments.file)
+
+
 def _run(_: argparse.Namespace) -> None:
     from services.notification.app import SERVICE
     from shared.process import run
@@ -52,6 +90,10 @@ COMMANDS = {
     "render": Command("A letter as the client would get it.", _render, _render_arguments),
     "letters": Command("The names of the letters, as one JSON array.", _letters),
     "facts": Command("The facts that a letter needs: their JSON Schema and a sample.", _facts, _letter_argument),
+    "sent": Command("A client's letters: which, why, when, and what became of them.", _sent, _sent_arguments),
+    "undelivered": Command("The letters that did not reach their readers.", _undelivered, _undelivered_arguments),
+    "resend": Command("Send a letter once more.", _resend, _resend_arguments),
+    "bounce": Command("Take a mail that came back (a file, or - for standard input).", _bounce, file_argument),
 }
 
 if __name__ == "__main__":

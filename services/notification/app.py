@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from services.notification.handlers import HANDLERS
+from services.notification.measuring import measure
+from services.notification.pages import router
 from services.notification.sender import run
 from services.notification.settings import Settings
 from services.notification.store import prefetch
@@ -14,5 +16,6 @@ SERVICE = Service(
     migrations=Path(__file__).parent / "migrations",
     handlers=HANDLERS,
     prefetch=prefetch,
-    background=(run,),
+    pages=router,
+    background=(run, measure),
 )

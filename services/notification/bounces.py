@@ -11,6 +11,7 @@ _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 _REPLY = re.compile(r"\b([45]\d\d)[ -]")
 _MESSAGE_ID = re.compile(r"^(?:X-)?(?:Original-)?Message-ID:\s*(<[^<>\s]+@[^<>\s]+>)", re.IGNORECASE | re.MULTILINE)
 _RECIPIENT = re.compile(r"(?:^|;|<)\s*([^\s;<>]+@[^\s;<>]+?)\s*(?:>|$)")
+_NOT_THE_MAILBOX = ("5.1.7", "5.1.8", "5.2.2", "5.2.3", "5.3.4", "5.5.", "5.6.", "5.7.")
 
 Action = Literal["failed", "delayed"]
 
@@ -30,8 +31,12 @@ class Bounce:
 
     @property
     def permanent(self) -> bool:
-        """The mailbox will not take the next letter either. A full mailbox (5.2.2) may be emptied."""
-        return self.action == "failed" and self.status.startswith("5.") and self.status != "5.2.2"
+        """The mailbox will not take the next letter either.
+
+        A full one (5.2.2) may be emptied; what was wrong with this letter, our sender's address or the receiver's
+        view of us says nothing about the mailbox.
+        """
+        return self.action == "failed" and self.status.startswith("5.") and not self.status.startswith(_NOT_THE_MAILBOX)
 
 
 def read_bounces(raw: bytes) -> tuple[Bounce, ...]:

@@ -1,6 +1,6 @@
 """The facts of the letters about coverage: which plan pays first, and whom the client must call."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -8,6 +8,11 @@ from services.notification.facts import ClientFacts, Day, LetterFacts, Line, Pay
 
 MOST_CALLS = 10
 MOST_PLANS = 10
+
+
+def words_of(model: type[LetterFacts], field: str) -> frozenset[Any]:
+    """The words that a fact can be."""
+    return frozenset(get_args(model.model_fields[field].annotation))
 
 
 class CallFacts(ClientFacts):

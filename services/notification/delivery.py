@@ -50,11 +50,15 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one message. `code` is the SMTP reply and the enhanced status, such as `550 5.1.1`."""
+    """What became of one message. `code` is the SMTP reply and the enhanced status, such as `550 5.1.1`.
+
+    `server_away`: no letter would go through now, this one is not to blame.
+    """
 
     status: Status
     reason: str = ""
     code: str = ""
+    server_away: bool = False
 
 
 @dataclass
@@ -98,9 +102,9 @@ class SmtpSender:
         except aiosmtplib.SMTPSenderRefused as refusal:
             return _refused(refusal, "the sender was refused")
         except aiosmtplib.SMTPResponseException as refusal:  # greeting, EHLO, STARTTLS or AUTH: about us
-            return Outcome(Status.DEFERRED, "the server refused the connection", _code(refusal))
+            return Outcome(Status.DEFERRED, "the server refused the connection", _code(refusal), server_away=True)
         except _FAULTS as fault:
-            return Outcome(Status.DEFERRED, f"no connection to the server ({type(fault).__name__})")
+            return Outcome(Status.DEFERRED, f"no connection to the server ({type(fault).__name__})", server_away=True)
 
     @asynccontextmanager
     async def _connection(self, sender: str) -> AsyncGenerator[_Connection]:
@@ -191,7 +195,8 @@ def _refused(refusal: aiosmtplib.SMTPResponseException, what: str) -> Outcome:
     code = _code(refusal)
     meaning = _MEANING.get(code.partition(" ")[2], "")
     status = Status.REJECTED if 500 <= refusal.code < 600 else Status.DEFERRED
-    return Outcome(status, f"{what}: {meaning}" if meaning else what, code)
+    away = refusal.code == 421  # RFC 5321 section 3.8: the service shuts down
+    return Outcome(status, f"{what}: {meaning}" if meaning else what, code, server_away=away)
 
 
 def _code(refusal: aiosmtplib.SMTPResponseException) -> str:

@@ -101,7 +101,8 @@ async def on_plans_entered(event: PlansEntered, tx: Transaction) -> None:
         if former.plan_id not in entered:
             tx.save(CLIENT_PLANS, replace(former, place=-1))
     for place, plan in enumerate(event.plans):
-        tx.save(CLIENT_PLANS, ClientPlan(event.client_id, plan.plan_id, plan.payer_id, place))
+        row = ClientPlan(event.client_id, plan.plan_id, plan.payer_id, plan.subscriber.relation, place)
+        tx.save(CLIENT_PLANS, row)
 
 
 async def on_payer_listed(event: PayerListed, tx: Transaction) -> None:
@@ -119,7 +120,7 @@ async def on_provider_listed(event: ProviderListed, tx: Transaction) -> None:
 
 async def on_account_paused(event: AccountPaused, tx: Transaction) -> None:
     """The client learns whom to call and what to say, anew for each payer; each provider that all is well, once."""
-    tx.save(PAUSES, Pause(event.client_id, event.pause_id, is_open=True))
+    tx.save(PAUSES, Pause(event.client_id, event.pause_id, event.paused_on, is_open=True))
     payers = ",".join(sorted(issue.payer_id for issue in event.issues))
     await ask_once(tx, "coordination-issue", event, event.pause_id, payers)
     for provider_id in event.provider_ids:
@@ -146,8 +147,8 @@ async def on_confirmation_accepted(event: ConfirmationAccepted, tx: Transaction)
 async def on_account_unpaused(event: AccountUnpaused, tx: Transaction) -> None:
     """All goes on; what was still to be said about the pause needs no saying any more."""
     pause = await tx.one(PAUSES, event.client_id)
-    if pause is None or pause.pause_id == event.pause_id:
-        tx.save(PAUSES, Pause(event.client_id, event.pause_id, is_open=False))
+    if pause is not None and pause.pause_id == event.pause_id:
+        tx.save(PAUSES, replace(pause, is_open=False))
     await ask_once(tx, "account-unpaused", event, event.pause_id)
 
 

@@ -97,6 +97,18 @@ def dialled(phone: str) -> str:
     return ""
 
 
+def telephone(phone: str) -> str:
+    """Write a number of the North American plan as it stands on a card: +18005550142 is 1-800-555-0142.
+
+    Anything else (words, an extension, a number abroad) stays as it is.
+    """
+    digits = re.sub(r"\D", "", phone)
+    if not re.fullmatch(r"\+?[\d\s().-]+", phone.strip()) or not re.fullmatch(r"1?[2-9]\d{9}", digits):
+        return phone
+    area, exchange, line = digits[-10:-7], digits[-7:-4], digits[-4:]
+    return f"1-{area}-{exchange}-{line}"
+
+
 def written(value: Any) -> Any:
     """Return a fact as a letter writes it: text that runs right to left is kept from turning its surroundings round."""
     match value:

@@ -60,8 +60,15 @@ LETTERS: dict[str, LetterKind] = {
     kind.name: kind
     for kind in (
         LetterKind("coordination-issue", coverage_facts.CoordinationIssue, samples.COORDINATION_ISSUE, urgent=True),
-        LetterKind("coordination-reminder", coverage_facts.CoordinationReminder, samples.COORDINATION_REMINDER, urgent=True),
-        LetterKind("coordination-still-open", coverage_facts.CoordinationStillOpen, samples.COORDINATION_STILL_OPEN, urgent=True),
+        LetterKind(
+            "coordination-reminder", coverage_facts.CoordinationReminder, samples.COORDINATION_REMINDER, urgent=True
+        ),
+        LetterKind(
+            "coordination-still-open",
+            coverage_facts.CoordinationStillOpen,
+            samples.COORDINATION_STILL_OPEN,
+            urgent=True,
+        ),
         LetterKind("account-unpaused", coverage_facts.AccountUnpaused, samples.ACCOUNT_UNPAUSED),
         LetterKind("plans-reordered", coverage_facts.PlansReordered, samples.PLANS_REORDERED),
         LetterKind("recertification-due", coverage_facts.RecertificationDue, samples.RECERTIFICATION_DUE),

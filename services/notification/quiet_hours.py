@@ -1,8 +1,9 @@
-"""Hours in which letters wait for the morning; the one on an insurance issue does not wait."""
+"""Hours in which letters wait for the morning; the urgent ones do not wait."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
 @dataclass(frozen=True)
@@ -15,11 +16,15 @@ class QuietHours:
 
     @classmethod
     def parse(cls, hours: str, zone: str) -> "QuietHours":
-        """Read `21:00-07:00`, or an empty text for none. Raises ValueError."""
-        if not hours:
-            return cls(time(), time(), ZoneInfo(zone))
-        start, end = (time.fromisoformat(part.strip()) for part in hours.split("-"))
-        return cls(start, end, ZoneInfo(zone))
+        """Read `21:00-07:00`, or an empty text for none, in a zone such as America/New_York. Raises ValueError."""
+        written = re.fullmatch(r"(\d\d:\d\d)\s*-\s*(\d\d:\d\d)", hours.strip() or "00:00-00:00")
+        if written is None:
+            raise ValueError("write the first and the last hour, such as 21:00-07:00")
+        start, end = (time.fromisoformat(part) for part in written.groups())
+        try:
+            return cls(start, end, ZoneInfo(zone))
+        except (ZoneInfoNotFoundError, OSError, ValueError):
+            raise ValueError("write a time zone such as America/New_York") from None
 
     def until(self, now: datetime) -> datetime | None:
         """The end of the quiet hours that `now` is in, or None."""

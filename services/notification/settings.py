@@ -2,17 +2,38 @@
 
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.notification.address import checked_address
-from shared.settings import ServiceSettings, Size
+from services.notification.quiet_hours import QuietHours
+from services.notification.smtp_server import SmtpServer
+from shared.settings import HttpUrl, Seconds, ServiceSettings, Size
 
 # The grounds that letters/layout paints on; an accent colour must be readable on each.
 LIGHT_GROUNDS = ("#ffffff", "#f1f5f7")
 DARK_GROUNDS = ("#161d23", "#212b33")
 LEAST_CONTRAST = 4.5  # WCAG 2.2, success criterion 1.4.3, level AA
 
+
+def _mail_server(url: str) -> str:
+    SmtpServer.from_url(url)
+    return url
+
+
+def _hours(hours: str) -> str:
+    QuietHours.parse(hours, "UTC")
+    return hours
+
+
+def _zone(zone: str) -> str:
+    QuietHours.parse("", zone)
+    return zone
+
+
+SmtpUrl = Annotated[str, AfterValidator(_mail_server)]
+Hours = Annotated[str, AfterValidator(_hours)]
+Zone = Annotated[str, AfterValidator(_zone)]
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
 Address = Annotated[str, AfterValidator(checked_address)]
 Name = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -73,12 +94,23 @@ def _linear(channel: float) -> float:
 class Settings(ServiceSettings):
     """What the notification service can be told from outside, beside its brand."""
 
-    smtp_url: str = Field(default="smtp://127.0.0.1:25", description="The mail server: smtp://user:password@host:port.")
-    coverage_url: str = Field(default="http://127.0.0.1:8081", description="Where clients reach coverage's pages.")
-    settlement_url: str = Field(default="http://127.0.0.1:8083", description="Where clients reach settlement's pages.")
-    link_days: Size = Field(default=30, description="How many days a signed link in a letter works.")
-    letters_per_second: Size = Field(default=200, description="The most letters that one process sends a second.")
-    quiet_hours: str = Field(
-        default="", pattern=r"^(\d\d:\d\d-\d\d:\d\d)?$", description="Letters wait in these hours, such as 21:00-07:00."
+    smtp_url: SmtpUrl = Field(
+        default="smtp://127.0.0.1:25", description="The mail server: smtp://user:password@host:port."
     )
-    quiet_time_zone: str = Field(default="America/New_York", description="The zone of the quiet hours.")
+    coverage_url: HttpUrl = Field(default="http://127.0.0.1:8081", description="Where clients reach coverage's pages.")
+    settlement_url: HttpUrl = Field(
+        default="http://127.0.0.1:8083", description="Where clients reach settlement's pages."
+    )
+    plans_url: HttpUrl | None = Field(
+        default=None, description="Where clients see and change their plans, if anywhere."
+    )
+    link_days: Size = Field(default=30, description="How many days a signed link in a letter works.")
+    letters_per_second: Size = Field(default=500, description="The most letters that one process sends a second.")
+    letter_poll_seconds: Seconds = Field(default=0.05, description="How often due letters are looked for.")
+    quiet_hours: Hours = Field(
+        default="", description="Letters that are not urgent wait in these hours, such as 21:00-07:00."
+    )
+    quiet_time_zone: Zone = Field(default="America/New_York", description="The zone of the quiet hours.")
+    bounce_secret: Annotated[SecretStr, Field(min_length=16)] | None = Field(
+        default=None, description="What whoever posts bounces must show; without one POST /bounces is not served."
+    )

@@ -44,11 +44,12 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class ClientPlan:
-    """Which payer a client's plan is of, and its place among those that the client entered; -1: entered no more."""
+    """Which payer a client's plan is of, who holds it, and its place as entered; -1: entered no more."""
 
     client_id: str
     plan_id: str
     payer_id: str
+    relation: str
     place: int
 
 
@@ -58,6 +59,7 @@ class Pause:
 
     client_id: str
     pause_id: str
+    paused_on: date
     is_open: bool
 
 
@@ -190,14 +192,12 @@ async def claim(
     return sorted(rows, key=lambda row: (not row.urgent, row.asked_at))
 
 
-async def give_back(connection: Connection, rows: Sequence[LetterRow], now: datetime) -> None:
-    """Let other senders have letters that were claimed and never offered to a mail server."""
+async def end_unrecorded(connection: Connection, row: LetterRow) -> None:
+    """End a letter whose outcome cannot be written with its event, lest it be sent again and again."""
     await connection.execute(
-        "update letters set state = 'ready', not_before = $3, attempts = attempts - 1"
-        " where (client_id, letter_id) in (select * from unnest($1::text[], $2::text[])) and state = 'sending'",
-        [row.client_id for row in rows],
-        [row.letter_id for row in rows],
-        now,
+        "update letters set state = 'failed', reason = 'not_recorded' where client_id = $1 and letter_id = $2",
+        row.client_id,
+        row.letter_id,
     )
 
 
@@ -211,6 +211,25 @@ async def letter_of_message(connection: Connection, message_id: str) -> LetterRo
     """The letter that went out under a Message-ID."""
     record = await connection.fetchrow(f"{LETTERS.select} where message_id = $1", message_id)
     return None if record is None else LETTERS.from_record(record)
+
+
+async def letters_of(connection: Connection, client_id: str, limit: int) -> list[LetterRow]:
+    """A client's letters, the oldest first."""
+    return await _all(connection, LETTERS, "client_id = $1 order by asked_at, letter_id limit $2", client_id, limit)
+
+
+async def undelivered(connection: Connection, since: datetime, but_not: str, limit: int) -> list[LetterRow]:
+    """The letters that did not arrive since then, unless for the reason `but_not` or sent again with success."""
+    return await _all(
+        connection,
+        LETTERS,
+        "state in ('failed', 'skipped', 'bounced') and ended_at >= $1 and reason is distinct from $2 and not exists"
+        " (select from letters again where again.resend_of = letters.letter_id and again.state = 'sent')"
+        " order by urgent desc, ended_at, letter_id limit $3",
+        since,
+        but_not,
+        limit,
+    )
 
 
 async def known_of(connection: Connection, rows: Sequence[LetterRow]) -> dict[str, Known]:
@@ -268,3 +287,29 @@ async def _earlier(connection: Connection, rows: Sequence[LetterRow]) -> dict[st
         if at is not None:
             found[row.letter_id] = at.date()
     return found
+
+
+_UNREACHED = """
+select count(distinct l.client_id) from letters l
+join pauses p on p.client_id = l.client_id and p.is_open and p.pause_id = l.data ->> 'pause_id'
+where l.urgent and l.state in ('failed', 'skipped', 'bounced') and not exists (
+    select from letters later where later.client_id = l.client_id and later.urgent and later.state = 'sent'
+        and later.data ->> 'pause_id' = p.pause_id and later.ended_at > l.ended_at
+)
+"""
+
+
+async def unreached(connection: Connection) -> int:
+    """How many clients are paused and have not been reached by the last letter that says so."""
+    return await connection.fetchval(_UNREACHED) or 0
+
+
+async def waiting(connection: Connection, now: datetime) -> tuple[int, float]:
+    """How many letters are due and not sent, and for how many seconds the oldest of them."""
+    record = await connection.fetchrow(
+        "select count(*) as letters, min(asked_at) as oldest from letters"
+        " where state in ('ready', 'sending') and not_before <= $1",
+        now,
+    )
+    assert record is not None
+    return record["letters"], (now - record["oldest"]).total_seconds() if record["oldest"] else 0.0

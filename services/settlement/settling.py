@@ -43,7 +43,7 @@ class Terms:
 
 async def settle_session(tx: Transaction, session: Session, terms: Terms) -> Session:
     """Post the difference, ask for a refund that is due, publish what changed; save and return the session."""
-    target = await _post(tx, session, terms)
+    target, given_back = await _post(tx, session, terms), session.facts.refunded_cents
     if target.refund is not None and not session.stopped:
         refund = target.refund
         facts = replace(session.facts, refunds={**session.facts.refunds, refund.key: refund.cents})
@@ -57,7 +57,7 @@ async def settle_session(tx: Transaction, session: Session, terms: Terms) -> Ses
             )
         )
         target = await _post(tx, session, terms)
-    session = _tell(tx, session, target, terms)
+    session = _tell(tx, session, target, terms, given_back)
     session = _ask_persons(tx, session, target)
     session = _schedule_payout(tx, session, terms)
     tx.save(SESSIONS, session)
@@ -79,8 +79,11 @@ def _moment(tx: Transaction) -> datetime:
     return tx.notes["moment"]
 
 
-def _tell(tx: Transaction, session: Session, target: Target, terms: Terms) -> Session:
-    """Publish the final cost where it is another one than was told before, and the balance where it is."""
+def _tell(tx: Transaction, session: Session, target: Target, terms: Terms, given_back_cents: int) -> Session:
+    """Publish the final cost where it is another one than was told before, and the balance where it is.
+
+    `given_back_cents` was asked to be given back before.
+    """
     final = target.final_cost_cents
     facts = session.facts
     session = replace(session, final_cost_cents=final)
@@ -92,7 +95,7 @@ def _tell(tx: Transaction, session: Session, target: Target, terms: Terms) -> Se
         session = replace(session, edition=session.edition + 1, told=told)
         session = replace(session, happened={**session.happened, Step.FINAL: tx.today})
         charge_on = tx.today + timedelta(days=terms.balance_days) if due else None
-        _publish_cost(tx, session, target, charge_on)
+        _publish_cost(tx, session, target, charge_on, given_back_cents)
     if due and due != session.due_cents:
         tx.publish(BalanceDue(client_id=session.client_id, session_id=session.session_id, amount_cents=due))
         at = tx.now + timedelta(days=terms.balance_days)
@@ -100,9 +103,12 @@ def _tell(tx: Transaction, session: Session, target: Target, terms: Terms) -> Se
     return replace(session, due_cents=due)
 
 
-def _publish_cost(tx: Transaction, session: Session, target: Target, charge_on: date | None) -> None:
+def _publish_cost(
+    tx: Transaction, session: Session, target: Target, charge_on: date | None, given_back_cents: int
+) -> None:
     final, paid, levels = target.final_cost_cents, session.facts.paid_cents, target.cost.paid_cents
     assert final is not None
+    refund_cents = paid - given_back_cents - final
     tx.publish(
         CostFinalized(
             client_id=session.client_id,
@@ -111,11 +117,12 @@ def _publish_cost(tx: Transaction, session: Session, target: Target, charge_on: 
             date_of_service=session.date_of_service,
             charged_cents=paid,
             final_cost_cents=final,
-            refund_cents=paid - final,
+            refund_cents=refund_cents,
+            given_back_cents=given_back_cents,
             forgiven_cents=target.client.forgiven_cents,
             primary_paid_cents=levels.get(Level.PRIMARY, 0),
             secondary_paid_cents=levels.get(Level.SECONDARY),
-            reason=reason_of(session, target, paid - final),
+            reason=reason_of(session, target, refund_cents),
             charge_on=charge_on,
             review=tuple(each.reason for each in target.review),
         )

@@ -109,6 +109,10 @@ def _awaited(
         return t["awaited_person"]
     if progress.awaited is None:
         return t["awaited_final"]
+    undecided = {each.role for each in target.review if each.holds and each.reason != "primary_missing"}
+    level, _, what = progress.awaited.partition("_")
+    if what == "answered" and level in undecided:
+        return t["awaited_undecided"].format(payer=payers.get(Level(level), level))
     return _of_step("awaited", progress.awaited, payers, language)
 
 

@@ -1,5 +1,6 @@
 """The 90 days: how long a client has waited, what has happened, what is awaited, and what the cost may be."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -109,7 +110,12 @@ def _awaited(progress: Progress) -> Step | None:
     for level in Level:
         if level in progress.billed:
             needed += [Step(f"{level}_sent"), Step(f"{level}_answered")]
-    return next((step for step in [*needed, Step.FINAL] if step not in progress.happened), None)
+    return next((step for step in [*needed, Step.FINAL] if not _over(step, progress.happened)), None)
+
+
+def _over(step: Step, happened: Mapping[Step, date]) -> bool:
+    """Whether the step has happened; a payer that has answered was asked, though we may not have heard of that yet."""
+    return step in happened or (step.endswith("_sent") and Step(step.replace("_sent", "_answered")) in happened)
 
 
 def _range(progress: Progress) -> tuple[int, int]:

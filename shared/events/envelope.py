@@ -157,8 +157,8 @@ def _has_nul(value: Any) -> bool:
 
 
 def _envelope(attributes: Mapping[str, Any], data: Any, traceparent: str | None) -> Envelope:
-    kind = _attribute(attributes, "type")
-    model = CATALOGUE.get(kind)
+    model = CATALOGUE.get(str(attributes.get("type")))
+    kind = model.wire_type() if model is not None else _attribute(attributes, "type")
     event = None if model is None else _event(model, data)
     if model is None and kind in _EVENT_NAMES:
         raise UnreadableError(f"the type {kind} lacks its version, such as {kind}.v1")
@@ -178,12 +178,9 @@ def _envelope(attributes: Mapping[str, Any], data: Any, traceparent: str | None)
 
 def _fits(value: Any) -> bool:
     """Short enough for an index, and without control characters, which no database keeps."""
-    return (
-        isinstance(value, str)
-        and 0 < len(value) <= _LONGEST_ATTRIBUTE_BYTES
-        and value.isprintable()
-        and (value.isascii() or len(value.encode()) <= _LONGEST_ATTRIBUTE_BYTES)
-    )
+    if not isinstance(value, str) or not 0 < len(value) <= _LONGEST_ATTRIBUTE_BYTES:
+        return False
+    return value.isprintable() and (value.isascii() or len(value.encode()) <= _LONGEST_ATTRIBUTE_BYTES)
 
 
 def _attribute(attributes: Mapping[str, Any], name: str) -> str:

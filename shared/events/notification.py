@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from shared.events.types import ClientEvent, Id, Reason, event
+from shared.events.types import ClientEvent, Id, Note, Reason, event
 
 LetterName = Literal[
     "coordination-issue",
@@ -60,3 +60,11 @@ class LetterSkipped(LetterEvent):
     """It was not sent, and why: `no_email`, `letters_off`, `address_suppressed` ..."""
 
     reason: Reason
+
+
+@event("notification", "review.requested")
+class NotificationReviewRequested(LetterEvent):
+    """An account waits for its client, and the letter that says so did not reach them: a person must."""
+
+    reason: Reason
+    evidence: Note

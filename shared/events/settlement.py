@@ -99,10 +99,11 @@ class PayoutCancelled(SessionMoney):
 class CostFinalized(SessionMoney):
     """Every payer has answered (or the 90 days are over): what the session cost the client in the end.
 
-    `edition` grows when a payer corrects; `refund_cents` is paid less final cost: positive to the client, negative
-    still due (taken on `charge_on`, or forgiven). `reason`: `secondary_paid`, `one_plan`, `secondary_not_billed`,
+    `edition` grows when a payer corrects; `refund_cents` is what was paid, less what an earlier edition gave back
+    (`given_back_cents`), less the final cost: positive to the client, negative still due (taken on `charge_on`, or
+    forgiven). `reason`: `secondary_paid`, `estimate_too_high`, `one_plan`, `secondary_not_billed`,
     `secondary_paid_nothing`, `as_estimated`, `estimate_too_low`, `deductible`, `plan_did_not_pay`,
-    `payer_corrected`, `balance_forgiven`, `waited_90_days`.
+    `payer_corrected`, `balance_forgiven`, `waited_90_days`, `claim_given_up`.
     """
 
     edition: Count = 1
@@ -110,6 +111,7 @@ class CostFinalized(SessionMoney):
     charged_cents: Cents
     final_cost_cents: Cents
     refund_cents: SignedCents
+    given_back_cents: Cents = 0
     forgiven_cents: Cents = 0
     primary_paid_cents: SignedCents
     secondary_paid_cents: SignedCents | None = None

@@ -6,6 +6,7 @@ the recipient, write the letter, and acknowledge after the commit.
 """
 
 import asyncio
+import dataclasses
 import json
 import os
 import sys
@@ -18,7 +19,10 @@ from aiokafka import AIOKafkaConsumer
 from faststream import AckPolicy, FastStream
 from faststream.kafka import KafkaBroker, KafkaMessage
 
-LETTERS = uuid.UUID("0d6c4a52-3c0f-5b7e-8a51-5a0c8f2f7a11")
+from services.notification.store import LETTERS as table  # its columns' names and types, and nothing else of it
+from services.notification.store import LetterRow
+
+NAMES = uuid.UUID("0d6c4a52-3c0f-5b7e-8a51-5a0c8f2f7a11")
 INBOX = (
     "insert into inbox (key, source, id) select * from unnest($1::text[], $2::text[], $3::text[])"
     " on conflict do nothing returning id"
@@ -27,26 +31,30 @@ RECIPIENTS = (
     "select client_id, first_name, last_name, email, language, letters, suppressed from recipients"
     " where client_id = any($1::text[])"
 )
-COLUMNS = (
-    "client_id, letter_id, letter, provider_id, cause, data, asked_at, state, not_before, attempts, perhaps_twice,"
-    " template_version, message_id, ended_at, reason"
-)
-TYPES = (
-    *("text", "text", "text", "text", "text", "jsonb", "timestamptz", "text", "timestamptz", "bigint", "boolean"),
-    *("text", "text", "timestamptz", "text"),
-)
-ARRAYS = ", ".join(f"${n}::{kind}[]" for n, kind in enumerate(TYPES, 1))
-INSERT = f"insert into letters ({COLUMNS}) select * from unnest({ARRAYS}) on conflict do nothing"
+ARRAYS = ", ".join(f"${n}::{table.types[column]}[]" for n, column in enumerate(table.columns, 1))
+INSERT = f"insert into letters ({', '.join(table.columns)}) select * from unnest({ARRAYS}) on conflict do nothing"
+SAME = {
+    field.name: field.default for field in dataclasses.fields(LetterRow) if field.default is not dataclasses.MISSING
+}
 
 
 def letter(event: dict[str, Any]) -> tuple[Any, ...]:
     """The row that a charge becomes."""
     data, now = event["data"], datetime.now(UTC)
-    identity = f"session-charged|{data['client_id']}||{data['session_id']}"
-    letter_id = str(uuid.uuid5(LETTERS, identity))
-    text = json.dumps(data)
-    head = (data["client_id"], letter_id, "session-charged", None, "client.charged", text, now, "ready", now)
-    return (*head, 0, False, "", None, None, None)
+    values = {
+        **SAME,
+        "client_id": data["client_id"],
+        "letter_id": str(uuid.uuid5(NAMES, f"session-charged|{data['client_id']}||{data['session_id']}")),
+        "letter": "session-charged",
+        "provider_id": None,
+        "urgent": False,
+        "cause": "client.charged",
+        "data": json.dumps(data),
+        "asked_at": now,
+        "state": "ready",
+        "not_before": now,
+    }
+    return tuple([values[column] for column in table.columns])
 
 
 async def handle(connection: asyncpg.Connection, events: list[dict[str, Any]]) -> None:

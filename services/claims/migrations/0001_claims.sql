@@ -60,6 +60,7 @@ create table claims (
     tries           bigint  not null,
     asked           bigint  not null,
     asked_on        date,
+    changes         bigint      not null,
     primary key (client_id, session_id, role)
 );
 create index claims_payer_claim_id on claims (payer_id, payer_claim_id) where payer_claim_id <> '';

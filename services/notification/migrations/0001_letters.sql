@@ -14,6 +14,7 @@ create table client_plans (
     client_id   text    not null,
     plan_id     text    not null,
     payer_id    text    not null,
+    relation    text    not null,
     place       bigint  not null,
     primary key (client_id, plan_id)
 );
@@ -21,6 +22,7 @@ create table client_plans (
 create table pauses (
     client_id   text    not null primary key,
     pause_id    text    not null,
+    paused_on   date    not null,
     is_open     boolean not null
 );
 -- What the client has answered to each payer's issue.

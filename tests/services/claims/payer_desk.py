@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from shared.events.claims import AcknowledgmentReceived, RemittanceReceived
+from shared.events.claims import AcknowledgmentReceived, PaymentRemitted, RemittanceReceived
 from shared.events.clients import ClientRegistered, PlansEntered
 from shared.events.coverage import AccountPaused, AccountUnpaused, SessionCleared
 from shared.events.directory import PayerListed, ProviderListed
@@ -286,7 +286,9 @@ class Claims:
 
     def _take(self) -> list[Event]:
         own = (RemittanceReceived, AcknowledgmentReceived)
-        self.published += [each for each in self.sut.published if not isinstance(each, own)]
+        # What was paid in all is told to settlement for each file; the stories are about claims.
+        told = (*own, PaymentRemitted)
+        self.published += [each for each in self.sut.published if not isinstance(each, told)]
         self.values += self.sut.interchanges
         self.sent += [claim for value in self.sut.interchanges for claim in read_claims(value)]
         return [each for each in self.sut.published if isinstance(each, own)]

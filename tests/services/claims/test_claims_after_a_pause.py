@@ -72,3 +72,29 @@ async def test_an_order_that_the_call_changed_is_not_billed_before_coverage_has_
     await claims.receives(cleared("spouses", "own", decision=2))
     (again,) = claims.sent
     assert (again.payer.id, again.responsibility, again.frequency) == ("TWO", "P", "1")
+
+
+async def test_a_replacement_long_after_the_session_goes_because_the_payer_had_the_claim_in_time(claims):
+    (first,) = claims.sent
+    await claims.passes(days=150)
+    await claims.answered(remittance("ONE", pays(first, 0, ("CO", "22", 22000), remarks=("N197",), status="4")))
+    await claims.receives(paused())
+    await claims.passes(days=40)
+
+    await claims.receives(unpaused())
+
+    assert claims.sent == []
+    assert "filing_window_gone" in await claims.queue()
+
+
+async def test_what_is_still_refused_after_many_tries_is_for_a_person(claims):
+    for number in range(9):
+        sent = claims.sent
+        if not sent:
+            break
+        denial = pays(sent[0], 0, ("CO", "22", 22000), remarks=("N197",), status="4")
+        await claims.answered(remittance("ONE", denial, trace=f"TRN-{number}"))
+        await claims.receives(paused(), unpaused())
+
+    assert len(await claims.sut.pool.fetch("select from control_numbers")) == 8
+    assert "sent_too_often" in await claims.queue()

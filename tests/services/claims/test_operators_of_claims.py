@@ -79,9 +79,7 @@ async def test_a_claims_story_is_told_in_order(claims, name):
     async with claims.sut.pool.acquire() as connection:
         story = await claim_story.story(connection, name)
 
-    assert [row["after"] for row in story["history"]] == ["ready", "submitted", "acknowledged", "adjudicated"][1:] or [
-        row["after"] for row in story["history"]
-    ][-3:] == ["submitted", "acknowledged", "adjudicated"]
+    assert [row["after"] for row in story["history"]][-3:] == ["submitted", "acknowledged", "adjudicated"]
     assert (story["state"], story["paid_cents"], story["patient_responsibility_cents"]) == ("adjudicated", 12000, 3000)
     text = claim_story.told(story)
     assert "paid 120.00, left to the client 30.00" in text
@@ -168,6 +166,20 @@ async def test_an_unbalanced_remittance_is_posted_from_the_payers_corrected_file
     assert await claims.queue() == []
 
 
+async def test_the_mended_file_of_an_unreadable_interchange_is_taken_in(claims, tmp_path):
+    (primary,) = claims.sent
+    value = remittance("ONE", pays(primary, *PRIMARY_PAYS))
+    await claims.answered(b"garbled" + value[200:])
+    mended = tmp_path / "mended.835"
+    mended.write_bytes(value)
+    async with claims.sut.pool.acquire() as connection:
+        await queue_commands.taken_in(connection, await _only_item(connection), str(mended))
+    await _after(claims)
+
+    assert claims.only(ClaimAdjudicated).paid_cents == 12000
+    assert await claims.queue() == []
+
+
 async def test_an_unbalanced_remittance_posted_as_it_came_is_queued_again(claims):
     (primary,) = claims.sent
     await claims.answered(remittance("ONE", pays(primary, 12000, ("CO", "45", 6000), ("PR", "2", 3000))))
@@ -203,7 +215,7 @@ async def test_a_dry_run_says_what_would_be_and_writes_nothing(claims):
     assert [(each["control"], each["paid_cents"]) for each in said["postings"]] == [("SES-1-P", 12000)]
     assert [(each["control"], each["payer_id"]) for each in said["sent"]] == [("SES-1-S", "TWO")]
     assert (said["pauses"], said["queue"], said["letters"]) == ([], [], [])
-    assert [each["codes"] for each in paused["pauses"]] == [["22", "N197"]]
+    assert [each["codes"] for each in paused["pauses"]] == [["4", "CO", "22", "N197"]]
     assert {each["letter"] for each in paused["letters"]} == {"coordination-issue", "provider-client-paused"}
 
 
@@ -226,19 +238,9 @@ async def test_the_proof_of_a_claim_holds_what_was_sent_and_said_and_no_other_pa
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         names = archive.namelist()
         texts = {name: archive.read(name) for name in names}
-    assert names == [
-        "claim.txt",
-        "manifest.json",
-        "01-sent-837.edi",
-        "02-received-277CA.edi",
-        "03-received-835.edi",
-        "04-received-999.edi",
-    ] or sorted(name.split("-", 1)[1] for name in names[2:]) == [
-        "received-277CA.edi",
-        "received-835.edi",
-        "received-999.edi",
-        "sent-837.edi",
-    ]
+    assert names[:2] == ["claim.txt", "manifest.json"]
+    kinds = sorted(name.split("-", 1)[1] for name in names[2:])
+    assert kinds == ["received-277CA.edi", "received-835.edi", "received-999.edi", "sent-837.edi"]
     remitted = next(text for name, text in texts.items() if name.endswith("-835.edi"))
     assert b"ROE" not in remitted
     (kept,) = [each.content for one in read_file(remitted).interchanges for each in one.transactions]

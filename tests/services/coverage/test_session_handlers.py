@@ -239,7 +239,7 @@ async def test_an_undetermined_order_asks_one_question_and_sessions_go_on_marked
 
     asked = sut.only(CoordinationUndetermined)
     assert (asked.missing, asked.fallback) == ("employment", ("second", "own"))
-    assert asked.question.startswith("Does Plan Two come from a job")
+    assert asked.question.startswith("Does Plan One come from a job")
     cleared = sut.only(SessionCleared)
     assert (cleared.marked, cleared.plans[0].plan_id, cleared.rule) == ("order_undetermined", "second", "as_entered")
 

@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 
 from services.notification.app import SERVICE
-from services.notification.delivery import SmtpSender
 from services.notification.sender import Post
 from services.notification.settings import Settings
 from shared.events.catalogue import CATALOGUE
@@ -48,9 +47,12 @@ class Desk:
         self.sut, self.inbox = sut, inbox
         self.client = f"c-{uuid.uuid4().hex[:8]}"
         self.email = f"{self.client}@example.test"
-        process = Process(SERVICE, Settings(database_url=sut.dsn, smtp_url=smtp_url))
-        process.pool = sut.pool
-        self.post = Post(process)
+        self.settings = {"database_url": sut.dsn, "smtp_url": smtp_url}
+
+    def post(self, **settings) -> Post:
+        process = Process(SERVICE, Settings(**{**self.settings, **settings}))
+        process.pool = self.sut.pool
+        return Post(process)
 
     async def knows_everybody(self, **client) -> None:
         await self.sut.given(
@@ -61,9 +63,9 @@ class Desk:
         )
 
     async def sends(self) -> list[dict]:
-        async with SmtpSender(self.post.server) as sender:
-            while await self.post.send_due(sender):
-                pass
+        async with self.post() as post:
+            while await post.take():
+                await post.settled()
         await self.sut.collect()
         return self.inbox.to(self.email)
 
@@ -192,5 +194,5 @@ async def test_a_refusal_for_now_is_tried_again_and_one_for_good_is_reported(des
     await desk.sends()
 
     assert [(one.letter, one.reason) for one in desk.sut.all(LetterFailed)] == [
-        ("account-unpaused", "refused_by_server")
+        ("account-unpaused", "no_such_mailbox")
     ]

@@ -120,7 +120,9 @@ async def test_the_background_loop_controls_each_night_once(
     monkeypatch.setattr("services.settlement.reconciling._LOOK_SECONDS", 0.01)
     loop = asyncio.create_task(nightly(process))
     for count in (1, 2):
-        while await settlement.pool.fetchval("select count(*) from controls") < count:
+        for _ in range(500):
+            if await settlement.pool.fetchval("select count(*) from controls") >= count:
+                break
             await asyncio.sleep(0.02)
         settlement.clock.now += timedelta(days=1)
     process.stopping.set()

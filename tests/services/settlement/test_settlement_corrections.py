@@ -375,6 +375,17 @@ async def test_a_correction_to_the_same_figures_is_not_told_again(settlement: Se
     assert (settlement.all(CostFinalized), settlement.all(RefundRequested)) == ([], [])
 
 
+async def test_each_edition_tells_what_moves_now_after_what_was_given_back(settlement: ServiceUnderTest):
+    await settlement.given(cleared(), paid(3000), COMPLETED, PRIMARY, SECONDARY)
+    worse = answered("secondary", 2000, [("OA", "23", 19000), ("PR", "2", 1000)], number=3)
+
+    await settlement.receives(reversed_(SECONDARY, 2), worse)
+
+    final = settlement.only(CostFinalized)
+    assert (final.edition, final.charged_cents, final.given_back_cents, final.refund_cents) == (2, 3000, 2400, -400)
+    assert (settlement.only(BalanceDue).amount_cents, final.reason) == (400, "payer_corrected")
+
+
 async def test_a_charge_without_an_answer_is_told_to_a_person(settlement: ServiceUnderTest):
     await settlement.given(cleared())
 

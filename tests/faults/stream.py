@@ -1,0 +1,84 @@
+"""The inputs of the campaign: clients with one plan, a session each now and then, and everything that is sent twice."""
+
+import itertools
+import random
+import uuid
+from dataclasses import dataclass, field
+
+from aiokafka import AIOKafkaProducer
+
+from deploy.demo import cast
+from shared import clock
+from shared.events import envelope
+from shared.events.types import Event
+
+
+@dataclass
+class Stream:
+    """Publishes as upstream does, remembers what it has sent, and can send it again."""
+
+    bootstrap: str
+    chance: random.Random
+    sessions: dict[str, str] = field(default_factory=dict[str, str])
+    sent: list[tuple[str, bytes, bytes]] = field(default_factory=list[tuple[str, bytes, bytes]])
+    garbage: int = 0
+
+    def __post_init__(self) -> None:
+        self._numbers = itertools.count(1)
+
+    async def start(self) -> None:
+        """Connect, and say what the directory holds."""
+        self._producer = AIOKafkaProducer(
+            bootstrap_servers=self.bootstrap,
+            enable_idempotence=True,
+            max_request_size=12 * 1024 * 1024,
+            request_timeout_ms=120_000,
+        )
+        await self._producer.start()
+        await self._publish(*cast.directory())
+
+    async def session(self) -> None:
+        """A client registers, enters a plan, and has a session; the events come in an order by chance."""
+        number = next(self._numbers)
+        client, session, day = f"client-{number}", f"session-{number}", clock.today().isoformat()
+        events: list[Event] = [
+            cast.registered(client, f"client-{number}@example.test", "Sam", "Rivera"),
+            cast.entered(client, cast.own("own-plan", "PLANONE", f"ONE7{number:05}")),
+            cast.session(client, session, day),
+            cast.completed(client, session, day),
+        ]
+        self.chance.shuffle(events)
+        self.sessions[session] = client
+        await self._publish(*events)
+
+    async def again(self) -> int:
+        """Everything a second time, in the same order, under the same ids."""
+        everything = [*self.sent]
+        for topic, key, value in everything:
+            await self._producer.send(topic, value, key)
+        await self._producer.flush()
+        return len(everything)
+
+    async def nonsense(self) -> int:
+        """Messages that nobody can read, among them some of 5 MB, on every topic that services read."""
+        pieces = [b"", b"{", b"\xff" * 100, b'{"specversion":"1.0"}', self.chance.randbytes(5_000), b"[" * 10_000]
+        before = self.garbage
+        for topic in ("sessions", "clients", "payers.inbound"):
+            for piece in [*pieces * 10, self.chance.randbytes(5 * 1024 * 1024)]:
+                key = self.chance.choice([b"client-1", b"\xff\xfe", b""])
+                headers = [("x", b"\xff"), ("y", b"z" * 1_000)]
+                await self._producer.send(topic, piece, key, headers=headers)
+                self.garbage += 1
+        await self._producer.flush()
+        return self.garbage - before
+
+    async def _publish(self, *events: Event) -> None:
+        for event in events:
+            one = envelope.first(event, id=str(uuid.uuid4()), source="/marketplace", now=clock.now())
+            message = (event.topic, event.key().encode(), one.to_bytes())
+            self.sent.append(message)
+            await self._producer.send(message[0], message[2], message[1])
+
+    async def stop(self) -> None:
+        """Send what is left."""
+        await self._producer.stop()
