@@ -16,7 +16,7 @@ _EVIDENCE_BYTES = 64 * 1024
 _HEADER_BYTES = 64 * 1024
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Incoming:
     """One message as Kafka gave it. `origin` is topic, partition and offset."""
 

@@ -1,6 +1,6 @@
 """One polled message: the event that it carries, or the reason why it cannot be read."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from shared import inbox
@@ -10,17 +10,16 @@ from shared.events.envelope import Envelope, UnreadableError
 from shared.interchange import Interchange
 from shared.transaction import Cause
 
-_NO_CAUSE = Cause(id="")
 _LONGEST_NAME_BYTES = 300
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Message:
     """One polled message, decoded: the event to handle, or the reason why it cannot be."""
 
     incoming: Incoming
     event: Any = None
-    cause: Cause = _NO_CAUSE
+    cause: Cause = field(default_factory=lambda: Cause(""))
     identity: inbox.Identity = ("", "", "")
     unreadable: str | None = None
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import functools
+import gc
 import signal
 import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
@@ -285,6 +286,8 @@ def run(service: Service) -> NoReturn:
 
 async def _main(service: Service, config: ServiceSettings) -> int:
     process = Process(service, config)
+    gc.freeze()  # what is loaded by now stays: the collector need not look through it at every round
+    gc.set_threshold(20_000, 20, 20)
     loop = asyncio.get_running_loop()
     for one in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(one, process.stopping.set)

@@ -153,7 +153,10 @@ class Rows:
         self._held: dict[str, tuple[Table[Any], _Held[Any]]] = {}
 
     def _of(self, table: Table[R]) -> _Held[R]:
-        return self._held.setdefault(table.name, (table, _Held()))[1]
+        found = self._held.get(table.name)
+        if found is None:
+            found = self._held[table.name] = (table, _Held())
+        return found[1]
 
     async def load_clients(self, table: Table[R], clients: Iterable[str]) -> None:
         """Read all rows of `clients` in one statement, unless they are held already."""

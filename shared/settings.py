@@ -54,7 +54,10 @@ class ServiceSettings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="The least to log.")
     topic_replication: Size = Field(default=1, description="Copies of each topic when it is created; 3 in production.")
     batch_records: Size = Field(default=500, description="Messages handled in one transaction at the most.")
-    batch_wait_ms: Size = Field(default=20, description="How long a poll waits for messages.")
+    batch_wait_ms: Size = Field(default=20, description="The pause after a poll that brought nothing.")
+    fetch_wait_ms: Size = Field(
+        default=25, description="How long a fetch waits at the broker; what comes meanwhile may wait as long."
+    )
     interchange_records: Size = Field(default=4, description="X12 interchanges fetched at a time; each may be 10 MB.")
     database_connections: Size = Field(default=6, description="Connections of one process to its database.")
     handler_attempts: Size = Field(default=3, description="Tries of a failing message before it is set aside.")

@@ -88,6 +88,7 @@ class Subscription(ConsumerRebalanceListener):
             heartbeat_interval_ms=1000,
             max_partition_fetch_bytes=_PARTITION_BYTES,
             fetch_max_bytes=_FETCH_BYTES,
+            fetch_max_wait_ms=settings.fetch_wait_ms,
             listener=self,
             parser=_tolerant,
             decoder=_raw,

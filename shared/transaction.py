@@ -16,7 +16,7 @@ from shared.timers import TIMERS, Timer
 R = TypeVar("R")
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(slots=True)
 class Cause:
     """What is being handled now; the ids of the events that follow are made from it."""
 

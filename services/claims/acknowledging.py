@@ -6,6 +6,7 @@ It never pauses an account and never settles a cost: the first is coverage's, th
 from dataclasses import replace
 
 from services.claims.acknowledgment import Acknowledged, acknowledge
+from services.claims.billing import advance
 from services.claims.claim_changes import level_of, move
 from services.claims.claim_state import Cause, State
 from services.claims.classification import Classification
@@ -69,6 +70,7 @@ async def _status(tx: Transaction, session: Session, claim: Claim, event: Acknow
         await _pended(tx, session, claim, said.classification)
     if claim.payer_claim_id:
         await put_right(tx, session)
+        await advance(tx, session)
 
 
 def _codes(said: Acknowledged) -> str:

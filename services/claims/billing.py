@@ -18,7 +18,7 @@ from services.claims.claim_facts import (
     session_facts,
 )
 from services.claims.claim_state import Cause, State
-from services.claims.control_number import key
+from services.claims.control_number import key, taken_apart
 from services.claims.deadlines import remind
 from services.claims.evidence import keep_sent
 from services.claims.filing_deadline import last_day_of_replacement
@@ -62,9 +62,14 @@ async def advance(tx: Transaction, session: Session) -> None:
     prior: Claim | None = None
     for role, plan in enumerate(session.cleared.plans, 1):
         claim = await tx.one(CLAIMS, session.client_id, session.session_id, role)
-        if claim is None or claim.state in _WAITING:
+        if claim is None or _not_gone_out(claim):
             claim = await _decide(tx, session, plan, role, claim, prior)
         prior = claim if plan.billable else prior
+
+
+def _not_gone_out(claim: Claim) -> bool:
+    """Whether the claim is ours to send; one that its payer passed on undecided is with another payer."""
+    return claim.state in _WAITING and not (claim.state is State.FORWARDED and claim.sent_on is not None)
 
 
 async def _decide(
@@ -218,6 +223,8 @@ async def submit(
     tx: Transaction, claim: Claim, document: ProfessionalClaim, cause: Cause, prior: Claim | None
 ) -> Claim:
     """Check and send `document`; the claim is with the payer from now on."""
+    if claim.submission:
+        document = await _under_an_unused_number(tx, claim, document)
     problems = coordination_edits(document)
     if problems:
         said = "; ".join(problem.text for problem in problems)
@@ -234,7 +241,7 @@ async def submit(
     claim = replace(
         claim,
         reason="sent",
-        submission=claim.submission + 1,
+        submission=_submission_of(document),
         document=document,
         sent_on=tx.today,
         answer=None,
@@ -256,6 +263,21 @@ async def submit(
         )
     )
     return claim
+
+
+async def _under_an_unused_number(tx: Transaction, claim: Claim, document: ProfessionalClaim) -> ProfessionalClaim:
+    """Claims that changed places share a level's letter, so the next number may be another's already."""
+    while await tx.one(CONTROL_NUMBERS, claim.client_id, claim.session_id, document.id) is not None:
+        stem = document.id.rstrip("0123456789")
+        document = replace(document, id=f"{stem}{_submission_of(document) + 1}")
+    return document
+
+
+def _submission_of(document: ProfessionalClaim) -> int:
+    """The how-manieth submission a claim's control number stands for."""
+    number = taken_apart(document.id)
+    assert number is not None, "our own control numbers have three parts"
+    return number.submission
 
 
 def figures(claim: Claim) -> tuple[int, int]:

@@ -24,10 +24,10 @@ def _set_up_list(parser: argparse.ArgumentParser) -> None:
 
 
 def _days(text: str) -> int:
-    days = int(text.removesuffix("d"))
-    if not 0 <= days <= 36_500:
-        raise ValueError(text)
-    return days
+    number = text.removesuffix("d")
+    if not number.isdecimal() or int(number) > 36_500:
+        raise argparse.ArgumentTypeError("write a number of days, such as 30")
+    return int(number)
 
 
 def run_list(arguments: argparse.Namespace) -> Any:
@@ -35,7 +35,7 @@ def run_list(arguments: argparse.Namespace) -> Any:
 
     Raises UnreadableInputError: no such state.
     """
-    states = arguments.state or [state.value for state in State]
+    states = [state.lower() for state in arguments.state or State]
     unknown = sorted(set(states) - {state.value for state in State})
     if unknown:
         raise UnreadableInputError(f"no state {unknown[0]}: {', '.join(State)}")

@@ -27,7 +27,7 @@ from services.claims.level_order import rearrange
 from services.claims.payer_codes import AnswerClass
 from services.claims.professional_claim import UnbillableSessionError, replacement, void
 from services.claims.store import CLAIMS, PAYERS, Claim, Session, claims_of, client_of
-from services.claims.watching import watch
+from services.claims.watching import take_off_the_queue, watch
 from services.claims.work_queue import leave_to_a_person
 from shared.events.claims import ClaimCancelled
 from shared.events.coverage import SessionCleared
@@ -65,6 +65,7 @@ async def prior_changed(tx: Transaction, session: Session) -> None:
     """A payer's answer was posted: what went to the payers after it may have to be replaced or voided."""
     await put_right(tx, session)
     for claim in await claims_of(tx, session):
+        await take_off_the_queue(tx, claim)
         await watch(tx, claim)
 
 

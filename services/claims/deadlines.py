@@ -68,6 +68,7 @@ async def _too_late(tx: Transaction, claim: Claim, last: date) -> None:
         why,
         claim.role,
         claim.submission,
+        level=level_of(claim.role),
         last_day=last.isoformat(),
         sent_on=claim.sent_on.isoformat(),
     )

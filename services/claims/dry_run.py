@@ -7,7 +7,7 @@ from typing import Any
 
 from services.claims.interchanges import on_interchange
 from services.claims.operator_session import answer, refused
-from services.claims.store import WORK_QUEUE
+from services.claims.store import WORK_QUEUE, prefetch
 from shared import clock, topics
 from shared.command import Command, RefusedError, file_argument, read_bytes
 from shared.events import envelope
@@ -60,6 +60,7 @@ async def tried(connection: Connection, value: bytes) -> dict[str, Any]:
 async def _handled(tx: Transaction, received: list[RemittanceReceived]) -> None:
     from services.claims.posting import on_remittance_received
 
+    await prefetch(received, tx)
     for number, event in enumerate(received):
         tx.caused_by(Cause(f"dry-run:{number}"))
         await on_remittance_received(event, tx)

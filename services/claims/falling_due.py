@@ -7,7 +7,7 @@ from services.claims import deadlines
 from services.claims.acknowledgment import Chase, chase
 from services.claims.billing import advance
 from services.claims.chasing import ask
-from services.claims.claim_changes import SENT
+from services.claims.claim_changes import SENT, level_of
 from services.claims.claim_state import State
 from services.claims.correcting import put_right, send_again
 from services.claims.settings import policy
@@ -47,6 +47,7 @@ async def on_chase(timer: Timer, tx: Transaction) -> None:
                 why,
                 claim.role,
                 claim.submission,
+                level=level_of(claim.role),
                 asked=claim.asked,
                 payer_id=claim.payer_id,
             )

@@ -1,12 +1,14 @@
 """A refused, reversed or voided claim must not be forgotten: it is looked at again, and then a person hears of it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
+from services.claims.claim_changes import level_of
 from services.claims.claim_state import State
 from services.claims.deadlines import remind
 from services.claims.payer_codes import AnswerClass
 from services.claims.remittance import totals
-from services.claims.store import Claim, Session, client_of, session_of
+from services.claims.store import WORK_QUEUE, Claim, QueueItem, Session, client_of, session_of
 from services.claims.work_queue import leave_to_a_person
 from shared.timers import TIMERS as TIMER_ROWS
 from shared.transaction import Transaction
@@ -19,6 +21,7 @@ _WATCHED = {
     "denied": (14, "Denied for a reason that says nothing about benefits, and nothing came since; call the payer."),
     "duplicate": (30, "Refused as a duplicate, and the other claim's remittance never came; ask the payer for it."),
     "reversed": (30, "The payment was taken back and no correction came; ask the payer for it."),
+    "forwarded": (30, "Passed on undecided, and the other payer's remittance never came; ask both payers."),
     "take_back": (60, "Voided, and the payer has not taken its payment back; ask for the recovery."),
     "number": (14, "To be replaced or voided, and the payer has not given its claim number; ask the payer for it."),
 }
@@ -38,6 +41,8 @@ def watched(claim: Claim) -> str | None:
             return "rejected"
         case State.REVERSED:
             return "reversed"
+        case State.FORWARDED if claim.sent_on is not None:
+            return "forwarded"
         case State.VOIDED if totals(claim.postings).paid_cents > 0:
             return "take_back"
         case _:
@@ -74,7 +79,40 @@ async def fell_due(tx: Transaction, session: Session, claim: Claim, what: str, s
         due = tx.now + _WHILE_PAUSED
         tx.schedule("watch", claim.client_id, f"{claim.session_id}/{claim.role}", due, what=what, submission=submission)
         return
-    reason = f"{what}_unresolved"
+    if await _open_items(tx, claim):
+        return  # somebody has been told already
     await leave_to_a_person(
-        tx, claim.client_id, claim.session_id, reason, _WATCHED[what][1], claim.role, claim.submission
+        tx,
+        claim.client_id,
+        claim.session_id,
+        f"{what}_unresolved",
+        _WATCHED[what][1],
+        claim.role,
+        claim.submission,
+        level=level_of(claim.role),
     )
+
+
+async def take_off_the_queue(tx: Transaction, claim: Claim) -> None:
+    """The payer has decided after all: what was left to a person about its silence or refusal is done.
+
+    Only a claim that had trouble has such items, so others cost no look.
+    """
+    settled = claim.state in (State.ADJUDICATED, State.CORRECTED) and claim.complete
+    if not settled or (claim.submission < 2 and len(claim.postings) < 2 and not claim.asked):
+        return
+    for item in await _open_items(tx, claim):
+        if item.reason in _MOOT or item.reason.startswith(("rejected_", "denied_")):
+            done = replace(item, resolved_at=tx.now, resolved_by="claims", resolved_why="the payer has decided since")
+            tx.save(WORK_QUEUE, done)
+
+
+_MOOT = frozenset({"payer_silent", "filing_window_gone", "reversed_unresolved", "duplicate_unresolved"})
+
+
+async def _open_items(tx: Transaction, claim: Claim) -> list[QueueItem]:
+    """What waits for a person about this claim."""
+    rows = await tx.find(
+        WORK_QUEUE, "client_id = $1 and session_id = $2 and resolved_at is null", claim.client_id, claim.session_id
+    )
+    return [item for item in rows if item.evidence.get("level") == level_of(claim.role)]

@@ -1,4 +1,4 @@
-"""What a notice from a mail server changes: the letter has bounced, and its address is not written to until it changes."""
+"""What a mail that came back changes: the letter has bounced, and its address gets no more until it is another."""
 
 from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager
@@ -71,6 +71,6 @@ async def _suppress(row: LetterRow, tx: Transaction) -> bool:
 
 
 def _ignored(bounce: Bounce, why: str, row: LetterRow | None = None) -> Taken:
-    ids = {"letter_id": row.letter_id, "client_id": row.client_id} if row is not None else {}
-    log.get().info("notice of a mail server ignored", reason=why, state=bounce.status, **ids)
-    return Taken(why, bounce.status, **ids)
+    letter_id, client_id = (row.letter_id, row.client_id) if row is not None else (None, None)
+    log.get().info("mail that came back ignored", reason=why, state=bounce.status, letter_id=letter_id)
+    return Taken(why, bounce.status, letter_id, client_id)

@@ -64,8 +64,16 @@ async def open_payments(tx: Transaction, before: datetime) -> list[RemittedPayme
 
 
 async def deposits_of_payment(tx: Transaction, payer_id: str, trace: str) -> list[DepositRow]:
-    """What sessions got of a payment."""
-    return await tx.find(DEPOSITS, "payer_id = $1 and trace = $2", payer_id, trace)
+    """What sessions got of a payment.
+
+    A payer may sign its 835 with another id than the one its claims are sent to: deposits of the same trace that no
+    announced payment of their own payer explains are this one's too.
+    """
+    where = (
+        "trace = $2 and (payer_id = $1 or not exists (select from payments_remitted as own"
+        " where own.payer_id = deposits.payer_id and own.trace = deposits.trace))"
+    )
+    return await tx.find(DEPOSITS, where, payer_id, trace)
 
 
 async def session_by_id(tx: Transaction, session_id: str) -> Session | None:

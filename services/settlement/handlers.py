@@ -95,7 +95,7 @@ async def on_session_completed(event: SessionCompleted, tx: Transaction) -> None
         return
     facts = replace(session.facts, completed=True)
     session = replace(session, facts=facts, happened={Step.COMPLETED: tx.today, **session.happened})
-    if session.cleared is not None and not facts.cancelled:
+    if session.cleared is not None and session.waits_for is None:
         await estimate_and_charge(tx, session, since=None)
     else:
         await settle_session(tx, session, policy().terms)
@@ -128,14 +128,12 @@ def _set_clock(tx: Transaction, event: SessionCleared) -> None:
 
 
 async def on_claim_submitted(event: ClaimSubmitted, tx: Transaction) -> None:
-    """A step on the client's page; whoever is billed is also awaited."""
+    """A step on the client's page; a payer that was given up before is awaited again."""
     session = await session_of(tx, event.client_id, event.session_id)
     facts, plan = session.facts, {event.plan_id}
     if event.frequency == "8":
         return
-    facts = replace(
-        facts, billed=facts.billed | plan, given_up=facts.given_up - plan, written_off=facts.written_off - plan
-    )
+    facts = replace(facts, given_up=facts.given_up - plan, written_off=facts.written_off - plan)
     session = replace(session, facts=facts)
     happened = {_step(session, event, "sent"): event.submitted_on, **session.happened}
     await settle_session(tx, replace(session, happened=happened), policy().terms)

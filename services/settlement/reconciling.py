@@ -25,14 +25,19 @@ from shared.transaction import Transaction
 
 _AFTER_MIDNIGHT = timedelta(hours=2)
 _DEPOSITS_WITHIN = timedelta(days=1)
+_STILL_UNDER_WAY = timedelta(minutes=10)
 _AT_A_TIME = 200
 _LOOK_SECONDS = 5.0
 _LOCK = 0x5E77
 
 
 async def on_payment_remitted(event: PaymentRemitted, tx: Transaction) -> None:
-    """Keep the payment; the control compares it once the answers of its claims had time to arrive."""
-    if await tx.one(PAYMENTS, event.payer_id, event.trace) is None:
+    """Keep the payment; the control compares it once the answers of its claims had time to arrive.
+
+    One that is announced again with other figures was corrected, and is compared anew.
+    """
+    known = await tx.one(PAYMENTS, event.payer_id, event.trace)
+    if known is None or known.payment != event:
         tx.save(PAYMENTS, RemittedPayment(event.payer_id, event.trace, event, tx.now))
 
 
@@ -60,9 +65,9 @@ async def control(process: Process, day: date) -> ControlRow:
     """Close the books of `day`, compare, and keep what was found."""
     async with process.transaction([]) as tx:
         await control_store.close_books(tx.connection, day, datetime.combine(day + timedelta(days=1), time(), UTC))
-        since = await control_store.last_control(tx.connection)
+        last = await control_store.last_control(tx.connection)
         suspect = await _payments(tx)
-        moved = await control_store.sessions_moved(tx.connection, since)
+        moved = await control_store.sessions_moved(tx.connection, last and last - _STILL_UNDER_WAY)
     wanted = sorted({*moved, *suspect})
     differences = 0
     for first in range(0, len(wanted), _AT_A_TIME):

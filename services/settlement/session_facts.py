@@ -84,15 +84,14 @@ class SessionFacts:
 
     `rate_cents` is the primary's contracted rate on the date of service, known at completion. `expected` are the
     payers that coverage decided to bill (None: it has not decided) and `plans` the place of each plan by that decision.
-    `billed` are the plans to which a claim went, `given_up` those to which none goes, `written_off` those whose claim
-    was given up at the marketplace's cost: a denial of theirs holds nothing up. `deadline_passed`: 90 days are over.
+    `given_up` are plans to which no claim goes, `written_off` those whose claim was given up at the marketplace's
+    cost: a denial of theirs holds nothing up. `deadline_passed`: 90 days are over.
     """
 
     charge_cents: int = 0
     rate_cents: int | None = None
     expected: frozenset[Level] | None = None
     plans: Mapping[str, Level] = field(default_factory=dict[str, Level])
-    billed: frozenset[str] = frozenset()
     given_up: frozenset[str] = frozenset()
     written_off: frozenset[str] = frozenset()
     completed: bool = False
@@ -128,8 +127,7 @@ class SessionFacts:
         """The places that are, or will be, billed: without the answer of each the cost waits."""
         if self.expected is None:
             return frozenset(Level)
-        billed = frozenset(self.plans[plan] for plan in self.billed & self.plans.keys())
-        return (self.expected | billed) - self.given_up_levels
+        return self.expected - self.given_up_levels
 
     @property
     def estimate_cents(self) -> int:

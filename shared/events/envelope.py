@@ -29,7 +29,7 @@ class UnreadableError(Exception):
     """The message can never be processed; the text says in words what is wrong with it, without its contents."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # a frozen one takes three times as long to make, and each message makes four such objects
 class Envelope:
     """One event with its CloudEvents attributes. `event` is None where the type is unknown to this version."""
 

@@ -6,28 +6,41 @@ import random
 import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from datetime import time as dt_time
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 
 from deploy.embedded.stack import Stack
+from services.settlement import control_store
 from services.settlement.adjudication import Adjudication, Level
+from services.settlement.app import SERVICE
 from services.settlement.ledger import Entry, entries_to
 from services.settlement.posting_rows import rows_of
 from services.settlement.session_facts import ChargeRequest, Deposit, Moved, PaymentAnswer, SessionFacts
 from services.settlement.settle import settle
 from services.settlement.store import POSTINGS
 from shared import postgres
+from shared.consume import Consumer
+from shared.deadletter import Incoming
+from shared.events import envelope
+from shared.events.types import Event
 from shared.rows import Rows
 from shared.x12.adjustments import Adjustment
 from shared.x12.remittance_835 import RemittedClaim
+from tests.services.settlement.settlement_events import COMPLETED, PRIMARY, RATE, SECONDARY, cleared, paid
 
 MIGRATIONS = Path(__file__).parents[2] / "services" / "settlement" / "migrations"
 SETTLED_A_SECOND = 2_000
 POSTINGS_A_SECOND = 10_000
 BALANCE_WITHIN_MS = 20.0
 MANY_POSTINGS = int(os.environ.get("BENCH_POSTINGS", "10000000"))
+TRIAL_BALANCE_WITHIN_MS = 1_000.0
+EVENTS_A_SECOND = 300
+HANDLED_SESSIONS = 400
+STORY = (cleared(), paid(3000), COMPLETED, PRIMARY, SECONDARY)
 BATCH, BATCHES, SECONDS = 500, 40, 1.0
 MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -38,6 +51,7 @@ def run() -> Iterator[dict[str, Any]]:
     yield _line("sessions_settled", round(settled), "settlements/s/core", SETTLED_A_SECOND, settled / SETTLED_A_SECOND)
     with Stack.start(kafka=False, inbox=False, environ={}) as stack:
         yield from asyncio.run(_on_database(stack.database_url("settlement"), entries))
+        yield from asyncio.run(_handled(stack.database_url("settlement")))
 
 
 def _line(name: str, value: float, unit: str, floor: float, ratio: float, **more: Any) -> dict[str, Any]:
@@ -86,6 +100,7 @@ async def _on_database(url: str, entries: list[Entry]) -> list[dict[str, Any]]:
         stored = await _store(connection, entries)
         await _fill(connection, MANY_POSTINGS)
         total = await connection.fetchval("select reltuples::bigint from pg_class where relname = 'postings'")
+        trial = await _trial_balances(connection)
         session = await _read(connection, "select * from balances_of($1, $2, $3)", with_session=True)
         client = await _read(connection, "select * from balances_of($1, null, $2)", with_session=False)
     finally:
@@ -93,8 +108,67 @@ async def _on_database(url: str, entries: list[Entry]) -> list[dict[str, Any]]:
     return [
         _line("postings_stored", round(stored), "postings/s", POSTINGS_A_SECOND, stored / POSTINGS_A_SECOND),
         _line("session_balance_p99", session, "ms", BALANCE_WITHIN_MS, BALANCE_WITHIN_MS / session, postings=total),
+        _line(
+            "trial_balance_p99", trial, "ms", TRIAL_BALANCE_WITHIN_MS, TRIAL_BALANCE_WITHIN_MS / trial, postings=total
+        ),
         _line("client_balance_p99", client, "ms", BALANCE_WITHIN_MS, BALANCE_WITHIN_MS / client, postings=total),
     ]
+
+
+async def _handled(url: str) -> list[dict[str, Any]]:
+    """Whole sessions through the service's own consumer: events and postings a second, in batches of 500."""
+    pool = await postgres.connect(url, size=2, application="bench")
+    try:
+        consumer = Consumer(SERVICE, pool, attempts=1, wake=lambda: None)
+        await consumer.batch([_message(RATE, 0)])
+        before = await pool.fetchval("select count(*) from postings where client_id like 'live-%'")
+        sessions = [[event.model_copy(update=_whose(n, event)) for event in STORY] for n in range(HANDLED_SESSIONS)]
+        messages = [_message(event, number) for number, event in enumerate(chain.from_iterable(sessions), 1)]
+        started = time.perf_counter()
+        for first in range(0, len(messages), BATCH):
+            await consumer.batch(messages[first : first + BATCH])
+        seconds = time.perf_counter() - started
+        posted = await pool.fetchval("select count(*) from postings where client_id like 'live-%'") - before
+    finally:
+        await pool.close()
+    events, postings = len(messages) / seconds, posted / seconds
+    return [
+        _line("settlement_events_handled", round(events), "events/s", EVENTS_A_SECOND, events / EVENTS_A_SECOND),
+        _line(
+            "settlement_postings_handled", round(postings), "postings/s", EVENTS_A_SECOND, postings / EVENTS_A_SECOND
+        ),
+    ]
+
+
+def _whose(number: int, event: Event) -> dict[str, str]:
+    """Each session is of a client of its own; its charge is answered under its own key."""
+    whose = {"client_id": f"live-{number}", "session_id": f"live-{number}"}
+    return whose | (
+        {"idempotency_key": f"charge-live-{number}"} if "idempotency_key" in type(event).model_fields else {}
+    )
+
+
+def _message(event: Event, number: int) -> Incoming:
+    one = envelope.first(event, id=f"bench-{number}", source="/bench", now=MORNING)
+    headers = (("content-type", envelope.CONTENT_TYPE.encode()),)
+    return Incoming(event.topic, event.key(), one.to_bytes(), headers, f"{event.topic}/0/{number}")
+
+
+async def _trial_balances(connection: asyncpg.Connection) -> float:
+    """The 99th percentile in milliseconds of trial balances at random moments, each night's books being closed."""
+    last = MORNING + timedelta(seconds=MANY_POSTINGS // 10)
+    days = [(MORNING + timedelta(days=n)).date() for n in range((last - MORNING).days + 1)]
+    for day in days:
+        await control_store.close_books(connection, day, datetime.combine(day + timedelta(days=1), dt_time(), UTC))
+    chance = random.Random(2)
+    taken: list[float] = []
+    for _ in range(200):
+        moment = MORNING + timedelta(seconds=chance.randrange(MANY_POSTINGS // 10))
+        started = time.perf_counter()
+        rows = await connection.fetch("select * from trial_balance($1)", moment)
+        taken.append(time.perf_counter() - started)
+        assert sum(row["debit_cents"] for row in rows) == sum(row["credit_cents"] for row in rows)
+    return round(sorted(taken)[int(len(taken) * 0.99)] * 1000, 2)
 
 
 async def _store(connection: asyncpg.Connection, entries: list[Entry]) -> float:

@@ -77,7 +77,7 @@ def test_each_replica_has_a_port_of_its_own_and_its_own_database_alone(running: 
         assert (each["KAFKA_BOOTSTRAP_SERVERS"], each["SMTP_URL"], each["EXTRA"]) == (
             "kafka:9092", "smtp://mail", "word",
         )  # fmt: skip
-    links = {each["PUBLIC_URL"] for each in given.values()}
+    links = {each["COVERAGE_URL"] for each in given.values()}
     assert links == {running.of("coverage")[0].url}, "letters link to the pages of the first coverage replica"
     clocks = {each["CLOCK_OFFSET_FILE"] for each in given.values()}
     assert clocks == {str(running.clock_file)}, "one clock for all"

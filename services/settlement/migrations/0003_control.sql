@@ -36,7 +36,7 @@ create table deposits (
     cents       bigint      not null,
     primary key (client_id, session_id, deposit)
 );
-create index deposits_of_payment on deposits (payer_id, trace);
+create index deposits_of_payment on deposits (trace, payer_id);
 
 -- One row a night: the day whose books it closed, what it looked at and what it found.
 create table controls (

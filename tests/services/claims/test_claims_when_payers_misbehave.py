@@ -267,6 +267,18 @@ async def test_one_signal_of_a_crossover_alone_is_for_a_person(claims):
     assert await claims.queue() == ["crossover_in_disagreement"]
 
 
+async def test_a_claim_passed_on_undecided_is_for_a_person_when_nobody_answers(claims):
+    (primary,) = claims.sent
+    to = Party("PAYER TWO", id="TWO", id_kind="PI")
+    passed_on = replace(pays(primary, 0, ("OA", "B11", 22000), status="23"), crossover_to=to, remarks=("N89",))
+    await claims.answered(remittance("ONE", passed_on))
+    assert (await claims.states())["own"] == "forwarded"
+
+    await claims.passes(days=31)
+
+    assert "forwarded_unresolved" in await claims.queue()
+
+
 async def test_a_999_rejection_is_rebuilt_once_then_it_is_our_bug(claims):
     await claims.answered(syntax(claims.values[0], "R"))
     assert claims.only(ClaimRejected).answer == "review"
@@ -340,6 +352,17 @@ async def test_a_silent_payer_is_asked_three_times_and_then_a_person(claims):
 
     assert len(claims.values) == 2
     assert await claims.queue() == ["payer_silent"]
+
+
+async def test_an_answer_after_45_days_takes_the_silent_payer_off_the_queue(claims):
+    (first,) = claims.sent
+    await claims.passes(days=45)
+    assert await claims.queue() == ["payer_silent"]
+
+    await claims.answered(remittance("ONE", pays(first, *PRIMARY_PAYS)))
+
+    assert await claims.queue() == []
+    assert await claims.sut.pool.fetchval("select resolved_by from work_queue") == "claims"
 
 
 async def test_a_277_that_knows_no_such_claim_sends_it_again(claims):

@@ -77,23 +77,23 @@ ANSWERED: dict[str, tuple[dict[str, list[str]], Outcome]] = {
     "message refused for now": ({".": ["451 busy"]}, Outcome(Status.DEFERRED, "the message was refused", "451")),
     "server closing": (
         {"connect": ["421 closing"]},
-        Outcome(Status.DEFERRED, "the server refused the connection", "421"),
+        Outcome(Status.DEFERRED, "the server refused the connection", "421", server_away=True),
     ),
     "server that takes nothing": (
         {"connect": ["554 go away"]},
-        Outcome(Status.DEFERRED, "the server refused the connection", "554"),
+        Outcome(Status.DEFERRED, "the server refused the connection", "554", server_away=True),
     ),
     "hangs up at once": (
         {"connect": ["drop"]},
-        Outcome(Status.DEFERRED, "no connection to the server (SMTPConnectError)"),
+        Outcome(Status.DEFERRED, "no connection to the server (SMTPConnectError)", server_away=True),
     ),
     "hangs up at the recipient": (
         {"RCPT": ["drop"]},
-        Outcome(Status.DEFERRED, "no connection to the server (SMTPServerDisconnected)"),
+        Outcome(Status.DEFERRED, "no connection to the server (SMTPServerDisconnected)", server_away=True),
     ),
     "says nothing at the recipient": (
         {"RCPT": ["wait"]},
-        Outcome(Status.DEFERRED, "no connection to the server (SMTPReadTimeoutError)"),
+        Outcome(Status.DEFERRED, "no connection to the server (SMTPReadTimeoutError)", server_away=True),
     ),
     "takes the message and hangs up": (
         {".": ["drop after taking it"]},
@@ -121,7 +121,7 @@ async def test_nobody_listening_is_a_reason_to_try_later():
     async with SmtpSender(server) as sender:
         outcome = await sender.deliver(letter())
 
-    assert outcome == Outcome(Status.DEFERRED, "no connection to the server (SMTPConnectError)")
+    assert outcome == Outcome(Status.DEFERRED, "no connection to the server (SMTPConnectError)", server_away=True)
 
 
 async def test_the_second_try_after_a_lost_answer_carries_the_same_message():
@@ -203,7 +203,7 @@ async def test_a_wrong_password_is_about_us_and_not_about_the_letter():
 
     (outcome,) = await delivered(script, options="starttls=never", user="user:secret@")
 
-    assert outcome == Outcome(Status.DEFERRED, "the server refused the connection", "535 5.7.8")
+    assert outcome == Outcome(Status.DEFERRED, "the server refused the connection", "535 5.7.8", server_away=True)
     assert "AUTH PLAIN AHVzZXIAc2VjcmV0" in script.commands
 
 

@@ -1,83 +1,9 @@
 """Events in, letters in the inbox: through the handlers and the sender, on the real database and a real SMTP server."""
 
-import json
-import urllib.request
-import uuid
-from datetime import timedelta
-
 import pytest
 
-from services.notification.app import SERVICE
-from services.notification.sender import Post
-from services.notification.settings import Settings
-from shared.events.catalogue import CATALOGUE
-from shared.events.examples import example
 from shared.events.notification import LetterFailed, LetterSent, LetterSkipped
-from shared.process import Process
-
-
-def an(kind: str, client: str, **changes):
-    """The example of an event, for this client, with changes."""
-    model = CATALOGUE[f"{kind}.v1"]
-    whose = {"client_id": client} if "client_id" in model.model_fields else {}
-    return model.model_validate({**example(model), **whose, **changes})
-
-
-class Inbox:
-    """The embedded mail server, over HTTP."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-
-    def to(self, address: str) -> list[dict]:
-        with urllib.request.urlopen(f"{self.url}/letters.json?to={address}") as answer:
-            return json.load(answer)
-
-    def fault(self, **fault) -> None:
-        headers = {"content-type": "application/json"}
-        urllib.request.urlopen(
-            urllib.request.Request(f"{self.url}/faults", json.dumps(fault).encode(), headers)
-        ).close()
-
-
-class Desk:
-    """A client with an address of their own, and the sender that writes to them."""
-
-    def __init__(self, sut, inbox: Inbox, smtp_url: str) -> None:
-        self.sut, self.inbox = sut, inbox
-        self.client = f"c-{uuid.uuid4().hex[:8]}"
-        self.email = f"{self.client}@example.test"
-        self.settings = {"database_url": sut.dsn, "smtp_url": smtp_url}
-
-    def post(self, **settings) -> Post:
-        process = Process(SERVICE, Settings(**{**self.settings, **settings}))
-        process.pool = self.sut.pool
-        return Post(process)
-
-    async def knows_everybody(self, **client) -> None:
-        await self.sut.given(
-            an("clients.client.registered", self.client, **{"email": self.email, "first_name": "Sam", **client}),
-            an("clients.plans.entered", self.client),
-            an("directory.payer.listed", self.client, name="Plan One Health", member_phone="+1-800-555-0111"),
-            an("directory.provider.listed", self.client, email=f"provider-{self.email}"),
-        )
-
-    async def sends(self) -> list[dict]:
-        async with self.post() as post:
-            while await post.take():
-                await post.settled()
-        await self.sut.collect()
-        return self.inbox.to(self.email)
-
-    def later(self, **time: float) -> None:
-        self.sut.clock.now += timedelta(**time)
-
-
-@pytest.fixture
-async def desk(service_under_test, stack_environment) -> Desk:
-    sut = await service_under_test(SERVICE)
-    return Desk(sut, Inbox(stack_environment["INBOX_URL"]), stack_environment["SMTP_URL"])
-
+from tests.services.notification.desk import an
 
 REORDERED = {"reordered": True, "order": ["plan-1", "plan-1"], "rule": "non_dependent_first"}
 REFUND = {"charged_cents": 3000, "final_cost_cents": 600, "refund_cents": 2400, "reason": "secondary_paid"}
@@ -193,6 +119,4 @@ async def test_a_refusal_for_now_is_tried_again_and_one_for_good_is_reported(des
     await desk.sut.receives(an("coverage.account.unpaused", desk.client))
     await desk.sends()
 
-    assert [(one.letter, one.reason) for one in desk.sut.all(LetterFailed)] == [
-        ("account-unpaused", "no_such_mailbox")
-    ]
+    assert [(one.letter, one.reason) for one in desk.sut.all(LetterFailed)] == [("account-unpaused", "no_such_mailbox")]

@@ -74,6 +74,20 @@ async def test_books_that_are_right_are_closed_and_nobody_is_told(settlement: Se
     assert await settlement.pool.fetchval(sums) == closings[0]["d"]
 
 
+async def test_a_payment_under_another_id_of_the_payer_finds_its_deposits(settlement: ServiceUnderTest):
+    await settlement.given(PRIMARY, SECONDARY, remitted("ONE-PARENT", "ONE-1", 12000), remitted("TWO", "TWO-1", 2400))
+
+    assert await night(settlement, days=2) == (1, 0)
+
+
+async def test_a_payment_that_is_corrected_is_compared_anew(settlement: ServiceUnderTest):
+    await settlement.given(PRIMARY, remitted("ONE", "ONE-1", 13000))
+    assert await night(settlement, days=2) == (1, 1)
+
+    await settlement.given(remitted("ONE", "ONE-1", 12000))
+    assert await night(settlement, days=2) == (1, 0)
+
+
 async def test_a_payment_that_differs_stops_its_sessions_until_it_agrees(settlement: ServiceUnderTest):
     await settlement.given(PRIMARY, remitted("ONE", "ONE-1", 15000))
 

@@ -297,6 +297,74 @@ SITUATIONS = [
         id="the secondary calls the claim late: held",
     ),
     pytest.param(
+        (*OPENING, written_off(P), given_up(S)),
+        (0, 0, [3000]),
+        {"cash": 3000, "refund_payable": -3000, "cob_variance": 15000, "provider_payable": -15000},
+        id="the primary was asked too late: the client pays nothing",
+    ),
+    pytest.param(
+        (*OPENING, written_off(P), given_up(S), adjudicated(PRIMARY)),
+        (3000, 3000, [3000]),
+        {
+            "cash": 3000,
+            "refund_payable": -3000,
+            "client_receivable": 3000,
+            "payer_receivable_primary": 12000,
+            "provider_payable": -15000,
+        },
+        id="the primary decides although its claim was written off and all was given back",
+    ),
+    pytest.param(
+        (*OPENING, given_up(P), given_up(S)),
+        (None, 0, []),
+        {
+            "cash": 3000,
+            "client_credit": -3000,
+            "payer_receivable_primary": 22000,
+            "contractual_adjustment": -7000,
+            "provider_payable": -15000,
+        },
+        id="a primary to which no claim went yet is awaited",
+    ),
+    pytest.param(
+        (*OPENING, adjudicated(PRIMARY), reordered("secondary", "primary")),
+        (None, 0, []),
+        {
+            "cash": 3000,
+            "client_receivable": -12000,
+            "client_credit": -3000,
+            "payer_receivable_primary": 22000,
+            "payer_receivable_secondary": 12000,
+            "contractual_adjustment": -7000,
+            "provider_payable": -15000,
+        },
+        id="the order is corrected: what the former primary answered moves with it, and holds the cost",
+    ),
+    pytest.param(
+        (*OPENING, adjudicated(PRIMARY), reordered("secondary")),
+        (None, 0, []),
+        {
+            "cash": 3000,
+            "client_credit": -3000,
+            "payer_receivable_primary": 22000,
+            "contractual_adjustment": -7000,
+            "provider_payable": -15000,
+        },
+        id="the order is corrected: a plan without a place decides nothing",
+    ),
+    pytest.param(
+        (*OPENING, answered(Moved.DISPUTED, 1000), adjudicated(PRIMARY), adjudicated(SECONDARY)),
+        (600, 0, [1400]),
+        {
+            "cash": 2000,
+            "refund_payable": -1400,
+            "payer_receivable_primary": 12000,
+            "payer_receivable_secondary": 2400,
+            "provider_payable": -15000,
+        },
+        id="the client's bank took a part of the charge back",
+    ),
+    pytest.param(
         (*OPENING, cancelled),
         (None, 0, [3000]),
         {"cash": 3000, "refund_payable": -3000},
@@ -413,9 +481,9 @@ def test_the_books_do_not_depend_on_the_order_of_what_happened(
         facts = event(facts)
     entries = settle("session-1", facts, 100).entries
     again = SessionFacts()
-    completions = [event for event in events if event.__qualname__.startswith("completed")]
-    others = [event for event in events if event not in completions]
-    for event in [*reversed(others), *completions]:
+    decisions = [event for event in events if event.__qualname__.startswith(("completed", "reordered"))]
+    others = [event for event in events if event not in decisions]
+    for event in [*reversed(others), *decisions]:
         again = event(again)
 
     assert settle("session-1", again, 100).entries == entries
