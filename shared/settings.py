@@ -8,7 +8,7 @@ import sys
 from typing import Annotated, Literal, NoReturn, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, create_model
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 S = TypeVar("S", bound=BaseSettings)
@@ -89,12 +89,10 @@ def load(model: type[S], service: str) -> S:
 
     Ends the process with one line that names each wrong variable, without its value: it may be a secret.
     """
-    model.model_config["env_prefix"] = ""
-    field = model.model_fields["database_url"]
-    field.validation_alias = f"DATABASE_URL_{service.upper()}"
-    model.model_rebuild(force=True)
+    url = Field(validation_alias=f"DATABASE_URL_{service.upper()}")
+    named: type[S] = create_model(model.__name__, __base__=model, database_url=(DatabaseUrl, url))
     try:
-        return model()
+        return named()
     except ValidationError as error:
         stop_with(f"{service} cannot start: {words(error)}")
 

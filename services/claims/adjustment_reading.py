@@ -96,10 +96,15 @@ def _care_covered_elsewhere(code: Code, adjustment: Adjustment, answer: PayerAns
             return _explained(code, remark, answer)
     if len(known) < len(remarks):
         return review(f"{code.name} comes with a remark that is not in our table")
-    missing_data = next((remark for remark in known if remark.answer is AnswerClass.FIX_AND_RESEND), None)
+    missing_data = next((remark for remark in known if _names_a_fix(remark)), None)
     if missing_data is not None and not _nothing_to_resend(answer):
         return _explained(code, missing_data, answer)
     return code_reading.read(code, answer)
+
+
+def _names_a_fix(remark: Code) -> bool:
+    """Whether the remark says by itself what we can put right; MA130 leaves that to the code it comes with."""
+    return remark.answer is AnswerClass.FIX_AND_RESEND and remark.fix != "named_elsewhere"
 
 
 def _nothing_to_resend(answer: PayerAnswer) -> bool:

@@ -3,7 +3,7 @@
 import argparse
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from services.claims.classification import Classification, classify
 from services.claims.payer_answer import Adjustment, CodeSaid, PayerAnswer
@@ -28,7 +28,13 @@ def _encodable(text: str) -> str:
     return text
 
 
+def _digits(stated: Any) -> Any:
+    """A code of digits may come as a JSON number; every other type stays what it is and is refused."""
+    return str(stated) if type(stated) is int else stated
+
+
 Text = Annotated[str, AfterValidator(_encodable)]
+Code = Annotated[Text, BeforeValidator(_digits)]
 
 
 class AdjustmentInput(BaseModel):
@@ -37,7 +43,7 @@ class AdjustmentInput(BaseModel):
     model_config = ConfigDict(strict=True)
 
     group: Text | None = None
-    reason: Text | None = None
+    reason: Code | None = None
     remarks: list[Text] | None = None
 
     def value(self) -> Adjustment:
@@ -49,10 +55,10 @@ class CodesInput(AdjustmentInput):
     """The codes of an answer: one adjustment at the top, or a list of them; with a list, `remarks` are the claim's."""
 
     adjustments: list[AdjustmentInput] | None = None
-    claim_status: Text | None = None
+    claim_status: Code | None = None
     category: Text | None = None
-    status: Text | None = None
-    entity: Text | None = None
+    status: Code | None = None
+    entity: Code | None = None
     our_order: list[Text] | None = None
     billed: Text | None = None
     other_payer_says: Text | None = None

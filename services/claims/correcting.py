@@ -113,7 +113,7 @@ async def send_again(tx: Transaction, session: Session, claim: Claim, frequency:
 async def put_right(tx: Transaction, session: Session) -> None:
     """Take the steps that bring the claims sent into line with the session's facts."""
     claims = await claims_of(tx, session)
-    if not claims or session.cleared is None:
+    if not claims or session.cleared is None or _as_it_should_be(session, claims):
         return
     order = [plan.plan_id for plan in session.cleared.plans if plan.billable]
     made = [_made(claim, order) for claim in claims]
@@ -122,6 +122,21 @@ async def put_right(tx: Transaction, session: Session) -> None:
         claim = next((each for each in claims if each.plan_id == step.plan), None)
         if claim is not None:
             await _take(tx, session, claim, order, step)
+
+
+def _as_it_should_be(session: Session, claims: list[Claim]) -> bool:
+    """Whether it is the usual case, in which nothing can be wrong: only the first payer has a claim, and is first."""
+    assert session.cleared is not None
+    first, *others = claims
+    return (
+        not session.cancelled
+        and first.plan_id == session.cleared.plans[0].plan_id
+        and session.cleared.plans[0].billable
+        and first.document is not None
+        and first.document.responsibility == LEVELS[0]
+        and all(claim.sent_on is None and claim.state in UNSENT for claim in others)
+        and len(others) < len(session.cleared.plans)
+    )
 
 
 def _made(claim: Claim, order: list[str]) -> MadeClaim:

@@ -3,10 +3,10 @@
 Source: NAIC Model 120 (2013) 6D(5). A change in the amount of benefits, of payer or of plan type starts no new plan.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 
-from services.coverage.facts import Plan
+from services.coverage.facts import Plan, Relation
 
 A_DAY = timedelta(days=1)
 
@@ -16,20 +16,39 @@ def first_covered(plan: Plan, plans: Mapping[str, Plan]) -> date | None:
 
     None: not known.
     """
-    start = plan.covered_from
-    if plan.continues is None:
-        return start
-    former = plans.get(plan.continues)
-    if former is None:
-        return plan.continues_from
-    if start is not None and former.covered_to is not None and start - former.covered_to > A_DAY:
-        return start
-    return _earlier(plan.continues_from, first_covered(former, plans))
+    is_own = plan.subscriber is not None and plan.subscriber.relation is Relation.SELF
+    return _since(plan, plans, _subscribers_start if is_own else _plans_start)
 
 
 def subscriber_covered(plan: Plan, plans: Mapping[str, Plan]) -> date | None:
-    """The first day from which `plan` covers its subscriber: never later than it covers the subscriber's dependent."""
-    return _earlier(plan.subscriber.covered_from if plan.subscriber else None, first_covered(plan, plans))
+    """As `first_covered`, of the plan's subscriber: the day stated for that person, else the plan's first day."""
+    return _since(plan, plans, _subscribers_start)
+
+
+def _since(plan: Plan, plans: Mapping[str, Plan], start_of: Callable[[Plan], date | None]) -> date | None:
+    if plan.continues is None:
+        return start_of(plan)
+    former = plans.get(plan.continues)
+    if former is None:
+        return plan.continues_from
+    if _has_gap(former, plan):
+        return start_of(plan)
+    return _earlier(plan.continues_from, _since(former, plans, start_of))
+
+
+def _has_gap(former: Plan, plan: Plan) -> bool:
+    if plan.covered_from is None or former.covered_to is None:
+        return False
+    return plan.covered_from - former.covered_to > A_DAY
+
+
+def _plans_start(plan: Plan) -> date | None:
+    return plan.covered_from
+
+
+def _subscribers_start(plan: Plan) -> date | None:
+    stated = plan.subscriber.covered_from if plan.subscriber is not None else None
+    return stated or plan.covered_from
 
 
 def _earlier(one: date | None, other: date | None) -> date | None:

@@ -14,6 +14,7 @@ from services.coverage.known import NOBODY, Known
 PARENTAL = frozenset({Relation.PARENT, Relation.STEP_PARENT, Relation.GRANDPARENT, Relation.OTHER})
 PARTNERS = frozenset({Relation.SPOUSE, Relation.DOMESTIC_PARTNER})
 ADULT_AT = 26
+OUT_OF_CUSTODY_AT = 18
 JOINT = "joint"
 BOTH = "both"
 
@@ -41,14 +42,14 @@ class Child(NamedTuple):
 def child_of(known: Known, dependents: Sequence[Plan]) -> Child:
     """Sort the plans that cover the patient as a dependent. Raises MissingFact: a relation is not stated."""
     parental = tuple(plan for plan in dependents if known.relation(plan) in PARENTAL)
-    if all(known.relation(plan) is Relation.OTHER for plan in parental) and _is_adult(known):
+    if all(known.relation(plan) is Relation.OTHER for plan in parental) and _is_at_least(known, ADULT_AT):
         parental = ()  # a grown child may cover an aged parent: nobody's child in the sense of the rule
     return Child(parental, any(known.relation(plan) in PARTNERS for plan in dependents))
 
 
-def _is_adult(known: Known) -> bool:
+def _is_at_least(known: Known, years: int) -> bool:
     born, on = known.facts.patient.birth_date, known.facts.on
-    return born is not None and (on.year - born.year - ((on.month, on.day) < (born.month, born.day))) >= ADULT_AT
+    return born is not None and (on.year - born.year - ((on.month, on.day) < (born.month, born.day))) >= years
 
 
 def responsible(known: Known, child: Child) -> str | None:
@@ -136,20 +137,24 @@ def _parents(known: Known, child: Child) -> str:
     family = known.facts.family
     if family is not None and family.parents is not None:
         return family.parents
-    return known.settle(
-        ("parents",), ("together", "apart"), "family.parents", _ids(child), "Do the child's parents live together?"
-    )
+    are_parents = any(known.relation(plan) in (Relation.PARENT, Relation.STEP_PARENT) for plan in child.plans)
+    whom = "the child's parents" if are_parents else f"the people who hold {' and '.join(_ids(child))}"
+    return known.settle(("parents",), ("together", "apart"), "family.parents", _ids(child), f"Do {whom} live together?")
 
 
 def custodian(known: Known, child: Child) -> str | None:
-    """The id of the person with custody, `joint`, or None where none of these people has it (or the child is grown)."""
+    """The id of the person with custody, `joint`, or None where none of these people has it (or the child is grown).
+
+    A child is in somebody's custody: that neither one parent nor both have it is believed only of a grown patient.
+    """
     family = known.facts.family or Family()
     if family.joint_custody:
         return JOINT
     if family.custodian is not None:
         return family.custodian
-    people = (None,) if "custodian" in family.model_fields_set else (*_people(known, child), None)
-    values = people if family.joint_custody is False else (*people, JOINT)
+    is_grown = "custodian" in family.model_fields_set and _is_at_least(known, OUT_OF_CUSTODY_AT)
+    people = (None,) if is_grown else (*_people(known, child), None)
+    values = people if "joint_custody" in family.model_fields_set else (*people, JOINT)
     if values == (None,):
         return None
     return known.settle(

@@ -56,8 +56,11 @@ class Known:
 
     def relation(self, plan: Plan) -> Relation:
         """Who holds the plan, seen from the patient. Raises MissingFact: not stated."""
-        if plan.subscriber is not None and plan.subscriber.relation is not None:
-            return plan.subscriber.relation
+        subscriber = plan.subscriber or NOBODY
+        if subscriber.relation is not None:
+            return subscriber.relation
+        if subscriber.id is not None and subscriber.id == self.facts.patient.id:
+            return Relation.SELF
         return self.settle(
             ("relation", plan.id),
             tuple(Relation),

@@ -76,14 +76,16 @@ def _with_kidney_disease(
 def _reason_before(known: Known, entitlements: tuple[Entitlement, ...], esrd: Entitlement, month: int) -> Reason | None:
     """The reason for which the patient already had Medicare when kidney disease made it possible, if there was one.
 
-    The reasons stand in the order in which they began; nobody can have Medicare by age before 65, whatever was stated.
+    The birth date says whether 65 came first. Only where it is silent (a disability, or no birth date) do the reasons
+    count as listed in the order in which they began.
     """
     began = continuity.month_number(known.facts.on) - (month - 1)
+    at_65 = continuity.month_of_age_65(known.facts.patient.birth_date)
+    if at_65 is not None and at_65 <= began and any(one.reason is Reason.AGE for one in entitlements):
+        return Reason.AGE
     for one in entitlements:
         if one is esrd:
             return None
-        at_65 = continuity.month_of_age_65(known.facts.patient.birth_date)
-        if one.reason is Reason.AGE and at_65 is not None and at_65 > began:
-            continue
-        return one.reason
+        if one.reason is not Reason.AGE or at_65 is None:
+            return one.reason
     return None

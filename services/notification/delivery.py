@@ -10,13 +10,13 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
-from email.policy import SMTP
 from enum import StrEnum
 from types import TracebackType
 from typing import Self
 
 import aiosmtplib
 
+from services.notification.message import as_wire
 from services.notification.smtp_server import SmtpServer
 
 _FAULTS = (aiosmtplib.SMTPException, OSError, TimeoutError)
@@ -94,7 +94,7 @@ class SmtpSender:
 
         The envelope is taken from the message: From is where bounces go, To is the one recipient.
         """
-        body = message.as_bytes(policy=SMTP)
+        body = as_wire(message)
         sender, recipient = (_one_address(message, header) for header in ("From", "To"))
         try:
             async with self._connection(sender) as connection:

@@ -14,6 +14,7 @@ from services.notification.render import Letter
 from services.notification.settings import Branding
 
 _BOUNDARY = "=_letter"  # never in quoted-printable, where = is followed by two digits or the end of the line
+_LONGEST_LINE = 76  # RFC 5322 section 2.1.1: 78 with the colon and the space
 _LETTERS = uuid.UUID("6f0d7a3c-52f5-5b0e-9a58-0c1d4e8f7b21")
 
 
@@ -45,6 +46,23 @@ def build(letter: Letter, *, to: str, fact_id: str, at: datetime, branding: Bran
     parts = _part("plain", letter.text) + _part("html", letter.html)
     message.set_payload(f"{parts}--{_BOUNDARY}--\r\n")
     return message
+
+
+def as_wire(message: EmailMessage) -> bytes:
+    """Return the message as it goes over the wire: what `as_bytes` gives, with the headers that repeat folded once."""
+    head = b"".join(_on_the_wire(name, value) for name, value in message.items())
+    return head + b"\r\n" + str(message.get_payload()).encode("ascii")
+
+
+def _on_the_wire(name: str, value: str) -> bytes:
+    if name in {"Message-ID", "To", "Date"} and value.isascii() and len(name) + len(value) < _LONGEST_LINE:
+        return f"{name}: {value}\r\n".encode("ascii")  # another one in each letter: not worth keeping
+    return _folded(name, value)
+
+
+@lru_cache(maxsize=1024)
+def _folded(name: str, value: str) -> bytes:
+    return SMTP.fold_binary(name, value)
 
 
 def message_id(letter: str, fact_id: str, branding: Branding) -> str:

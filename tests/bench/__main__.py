@@ -7,6 +7,7 @@ times the floor was reached (1 and more is good). `--only NAME` runs some; the e
 import argparse
 import importlib
 import json
+import logging
 import sys
 import traceback
 from collections.abc import Iterator
@@ -34,6 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run, print, write bench.json."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="The benchmarks.")
     parser.add_argument("--only", action="append", choices=names(), metavar="NAME", help=f"one of {', '.join(names())}")
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     chosen = parser.parse_args(arguments).only or names()
     found: list[dict[str, Any]] = []
     for name in chosen:

@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import importlib
 import json
+import logging
 import os
 import random
 import sys
@@ -76,6 +77,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--quick", action="store_true", help="about a minute instead of five")
     parser.add_argument("--seed", type=int, default=1, help="which faults come when")
     chosen = parser.parse_args(arguments)
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # the broker goes away on purpose
     began = time.monotonic()
     mutated = _mutations(1_000 if chosen.quick else 12_000)
     if mutated is not None:

@@ -10,7 +10,7 @@ from shared.events.clients import ClientRegistered
 from shared.outbox import SLOTS
 from tests.runtime_probe.probe import batch_of, confirmed
 
-pytestmark = pytest.mark.xdist_group("kafka-replicas")
+pytestmark = pytest.mark.xdist_group("kafka")
 
 
 def registered(client: str) -> ClientRegistered:

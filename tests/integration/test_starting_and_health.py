@@ -21,7 +21,7 @@ from shared.settings import ServiceSettings
 from tests.runtime_probe.probe import confirmed
 from tests.runtime_probe.service import SERVICE
 
-pytestmark = pytest.mark.xdist_group("kafka-replicas")
+pytestmark = pytest.mark.xdist_group("kafka")
 
 GOOD = {"PROBE_NAME": "probe", "DATABASE_URL_PROBE": "postgresql://someone:secret@127.0.0.1:1/none"}
 NOWHERE = {**GOOD, "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1", "HTTP_PORT": "0"}

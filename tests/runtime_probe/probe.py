@@ -112,7 +112,7 @@ class Probe:
         await consumer.seek_to_beginning()
         found: dict[str, tuple[str, str]] = {}
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(15):
+            async with asyncio.timeout(30):
                 while len(found) < count:
                     record = await consumer.getone()
                     one = envelope.read(record.value, record.headers)

@@ -196,6 +196,8 @@ def test_care_covered_by_another_payer_is_decided_by_our_order_and_the_other_pay
         pytest.param(("MA04",), {}, FIX, id="MA04 with nobody against it"),
         pytest.param(("MA04",), {"other_payer_says": "secondary"}, CALL, id="MA04 though the other is not primary"),
         pytest.param(("MA04",), {"our_order": ("A",)}, CALL, id="MA04 though we know of no other plan"),
+        pytest.param(("MA130",), {}, CALL, id="MA130 leaves it to CARC 22 to say what is wrong"),
+        pytest.param(("MA130",), {"billed": "B"}, OTHER, id="MA130 where our order has another plan first"),
         pytest.param(("N155",), {"billed": "B"}, FIX, id="N155 send it our data"),
         pytest.param(("N36",), {"billed": "B"}, OTHER, id="N36 the primary's requirements first"),
         pytest.param(("MA64",), {"billed": "B"}, OTHER, id="MA64 third payer"),

@@ -114,13 +114,14 @@ def test_a_code_that_we_have_not_sorted_still_has_its_published_meaning(
     [
         pytest.param("[", "not JSON", id="broken JSON"),
         pytest.param([], "the document: should be a JSON object", id="a list"),
-        pytest.param('{"reason": "\\ud800"}', "reason", id="half a character"),
-        pytest.param({"reason": 22}, "reason", id="a number for a code"),
+        pytest.param('{"reason": "\\ud800"}', "half a character", id="half a character"),
+        pytest.param({"reason": 22.5}, "reason", id="a fraction for a code"),
+        pytest.param({"remarks": [197]}, "remarks.0", id="a number for a remark, which has a letter"),
         pytest.param({"remarks": "N197"}, "remarks", id="a string for a list"),
         pytest.param({"our_order": "A"}, "our_order", id="a string for the order"),
         pytest.param({"our_order": [1]}, "our_order.0", id="a number for a plan"),
         pytest.param({"adjustments": [{"reason": True}]}, "adjustments.0.reason", id="within an adjustment"),
-        pytest.param({"claim_status": 1}, "claim_status", id="a number for the claim status"),
+        pytest.param({"claim_status": True}, "claim_status", id="a truth value for the claim status"),
     ],
 )
 def test_unreadable_codes_end_with_one_line_that_names_the_field(
@@ -130,6 +131,23 @@ def test_unreadable_codes_end_with_one_line_that_names_the_field(
 
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert named in err
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        pytest.param({"group": "CO", "reason": 27}, "not_covered", id="reason"),
+        pytest.param({"adjustments": [{"group": "OA", "reason": 18}]}, "duplicate", id="reason in a list"),
+        pytest.param({"claim_status": 19}, "forwarded", id="claim status"),
+        pytest.param({"category": "A3", "status": 171, "entity": 85}, "fix_and_resend", id="status and entity"),
+    ],
+)
+def test_a_code_of_digits_may_be_written_as_a_number(
+    document: Any, expected: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, _ = run(capsys, written(tmp_path, document))
+
+    assert (code, json.loads(out)["class"]) == (0, expected)
 
 
 def test_a_missing_file_is_unreadable(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -160,7 +160,7 @@ async def _thought_of(claims: Claims, claim: Claim) -> bool:
     return bool(queued or timed or waits_for_prior)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(12))
 async def test_no_claim_is_lost(service_under_test, seed):
     claims = Claims(await service_under_test(SERVICE))
     await claims.receives(*FACTS, confirmed(), cleared(), COMPLETED)

@@ -7,7 +7,7 @@ import pytest
 
 from services.coverage.continuity import first_covered, subscriber_covered
 from services.coverage.facts import Facts
-from tests.services.coverage.situations import UNSTATED, document, order, own
+from tests.services.coverage.situations import UNSTATED, document, mothers, order, own, spouses
 
 SPANS = [
     pytest.param(own("new"), [], date(2018, 1, 1), id="a plan by itself"),
@@ -73,10 +73,43 @@ def test_since_when_a_plan_has_covered_the_patient(
     assert first_covered(plans["new"], plans) == expected
 
 
-def test_a_subscriber_is_covered_at_least_as_long_as_the_dependent():
-    plans = {one.id: one for one in Facts.model_validate(document(own("new", holder_covered_from="2021-01-01"))).plans}
+SUBSCRIBERS = [
+    pytest.param(mothers("new", holder_covered_from="2021-01-01"), [], date(2021, 1, 1), id="the day stated for them"),
+    pytest.param(mothers("new"), [], date(2018, 1, 1), id="else the plan's"),
+    pytest.param(
+        mothers("new", holder_covered_from="2021-01-01", continues="old", continues_from="2009-05-01"),
+        [],
+        date(2009, 5, 1),
+        id="a plan that it took over from counts",
+    ),
+    pytest.param(
+        mothers("new", continues="old"),
+        [mothers("old", holder_covered_from="2003-04-01", covered_from="2009-05-01", covered_to="2017-12-31")],
+        date(2003, 4, 1),
+        id="since when that plan covered them",
+    ),
+]
 
-    assert subscriber_covered(plans["new"], plans) == date(2018, 1, 1)
+
+@pytest.mark.parametrize(("plan", "former", "expected"), SUBSCRIBERS)
+def test_since_when_a_plan_has_covered_its_subscriber(
+    plan: dict[str, Any], former: list[dict[str, Any]], expected: date
+):
+    plans = {one.id: one for one in Facts.model_validate(document(plan, *former)).plans}
+
+    assert subscriber_covered(plans["new"], plans) == expected
+
+
+def test_the_patients_own_plan_covers_since_the_day_stated_for_the_subscriber():
+    facts = document(own("A"), own("B", covered_from="2022-01-01", holder_covered_from="2010-01-01"))
+
+    assert order(facts) == "B > A"
+
+
+def test_a_dependents_start_is_not_the_subscribers():
+    facts = document(spouses("A"), spouses("B", covered_from="2022-01-01", holder_covered_from="2010-01-01"))
+
+    assert order(facts) == "A > B"
 
 
 def test_a_younger_plan_that_took_over_an_old_one_comes_first():

@@ -251,10 +251,22 @@ KIDNEY = [
         id="then first, for a large employer too",
     ),
     pytest.param(
-        aged(own(employment="retired"), medicare(esrd(10), "age")),
+        document(own(employment="retired"), medicare(esrd(10), "age"), born="1960-12-24"),
         "own > medicare",
         Rule.MEDICARE_ESRD_PERIOD,
         id="kidney disease came before age 65",
+    ),
+    pytest.param(
+        aged(own(employment="retired"), medicare(esrd(10), "age")),
+        "medicare > own",
+        Rule.MEDICARE_STAYS_FIRST,
+        id="65 came before kidney disease, in whatever order the reasons are listed",
+    ),
+    pytest.param(
+        document(own(employment="retired"), medicare(esrd(10), "age"), born=UNSTATED),
+        "own > medicare",
+        Rule.MEDICARE_ESRD_PERIOD,
+        id="without a birth date the list is in the order of beginning",
     ),
     pytest.param(
         document(own(employment="retired"), medicare("age", esrd(10)), born="1960-12-24"),

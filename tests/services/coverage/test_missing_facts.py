@@ -19,6 +19,7 @@ from tests.services.coverage.situations import (
     mothers,
     order,
     own,
+    plan,
     program,
     spouses,
 )
@@ -43,6 +44,19 @@ IT_MATTERS = [
         id="a decree that says nobody knows what",
     ),
     pytest.param(child(mothers(), fathers(), family=family(custodian=UNSTATED)), "ask: family.custodian", id="custody"),
+    pytest.param(
+        child(mothers(), fathers(), family=family()), "ask: family.custodian", id="a child is in somebody's custody"
+    ),
+    pytest.param(
+        child(mothers(), fathers(), family=family(decree=decree("silent", None))),
+        "ask: family.custodian",
+        id="a silent decree and nobody's custody",
+    ),
+    pytest.param(
+        child(mothers(), fathers(), born=UNSTATED, family=family(joint_custody=None)),
+        "ask: family.custodian",
+        id="nobody's custody of a patient whose age is not known",
+    ),
     pytest.param(
         child(mothers(), fathers(), family=family(decree=decree("father", UNSTATED), custodian="mother")),
         "ask: family.decree.known_to_plan_from",
@@ -125,6 +139,9 @@ IT_DOES_NOT = [
         id="whoever holds the younger plan",
     ),
     pytest.param(
+        document(spouses("A"), own("B", subscriber={"id": "patient"})), "B > A", id="the patient's id says whose it is"
+    ),
+    pytest.param(
         aged(program("medicaid"), medicare("age"), own(employment=UNSTATED, employer_size=3)),
         "medicare > own > medicaid",
         id="no employment where the employer is small",
@@ -148,6 +165,15 @@ def test_a_question_says_what_is_missing_of_whom_in_words():
     assert question is not None
     assert question.about == ("fathers",)
     assert question.question == "What is the birthday (month and day) of the person who holds fathers?"
+
+
+def test_people_who_are_not_the_parents_are_not_called_so():
+    grandparents = [plan(name, name, "grandparent", holder_birth_date=UNSTATED) for name in ("A", "B")]
+
+    question = decision(child(*grandparents)).undetermined
+
+    assert question is not None
+    assert (question.missing, question.question) == ("family.parents", "Do the people who hold A and B live together?")
 
 
 def test_answering_each_question_in_turn_ends_in_an_order():

@@ -33,7 +33,6 @@ def plans(draw: st.DrawFn) -> dict[str, Any]:
             "covered_from": draw(starts),
             "coordination": draw(st.sampled_from(["standard"] * 4 + ["none", "gender_rule"])),
             "reported_role": draw(st.sampled_from([None] * 6 + ["primary", "secondary", "not_primary"])),
-            "medicare_entitlement": {"reason": draw(st.sampled_from(["age", "disability"]))},
         }
     )
 
@@ -51,7 +50,8 @@ FAMILIES = st.sampled_from(
 
 @st.composite
 def situations(draw: st.DrawFn) -> dict[str, Any]:
-    several = draw(st.lists(plans(), max_size=4))
+    reason = draw(st.sampled_from(["age", "disability"]))  # of the one patient, whichever plans state it
+    several = [plan | {"medicare_entitlement": {"reason": reason}} for plan in draw(st.lists(plans(), max_size=4))]
     named = [{"id": name} | plan for name, plan in zip(NAMES, several, strict=False)]
     entered = draw(st.permutations([plan["id"] for plan in named]))
     return document(

@@ -12,7 +12,7 @@ import pytest
 from services.notification.address import InvalidAddressError
 from services.notification.language import LANGUAGES, Language
 from services.notification.letters import LETTERS
-from services.notification.message import build, message_id
+from services.notification.message import as_wire, build, message_id
 from services.notification.render import render
 from services.notification.settings import Branding
 
@@ -97,3 +97,12 @@ def test_an_address_with_a_header_in_it_is_refused():
 def test_a_time_without_its_zone_is_refused():
     with pytest.raises(ValueError, match="zone"):
         sent(at=datetime(2026, 1, 20))  # noqa: DTZ001
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", LETTERS)
+@pytest.mark.parametrize("to", ["sam@example.org", f"{'s' * 64}@{'long.' * 20}example.org"], ids=["short", "long"])
+def test_what_goes_over_the_wire_is_the_message(name: str, language: Language, to: str):
+    message = sent(name, language, to=to)
+
+    assert as_wire(message) == message.as_bytes()

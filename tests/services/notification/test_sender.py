@@ -76,7 +76,7 @@ async def test_a_letter_left_by_a_sender_that_died_goes_out_again_under_the_same
     await desk.knows_everybody()
     await desk.hears(CHARGED)
     first = await desk.sends()
-    await desk.sut.pool.execute("update letters set state = 'ready', message_id = null")  # died before it wrote
+    await desk.sut.pool.execute("update letters set state = 'ready', not_before = asked_at")  # died before it wrote
     async with desk.sut.pool.acquire() as connection:
         await store.claim(connection, clock.now(), 10, LEASE)
 
