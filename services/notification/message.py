@@ -28,8 +28,9 @@ def build(letter: Letter, *, to: str, fact_id: str, at: datetime, branding: Bran
     if at.tzinfo is None:
         raise ValueError("the time of a message needs its zone")
     message = EmailMessage(policy=SMTP)
-    message["Message-ID"] = message_id(letter.name, fact_id, branding)
-    message["To"] = Address(addr_spec=checked_address(to))
+    # Headers are put in as they are: for each, the email package would make a class anew to see if it may come twice.
+    message.set_raw("Message-ID", SMTP.header_factory("Message-ID", message_id(letter.name, fact_id, branding)))
+    message.set_raw("To", SMTP.header_factory("To", str(Address(addr_spec=checked_address(to)))))
     for name, value in {
         "Date": format_datetime(at),
         "From": str(Address(branding.sender_name, addr_spec=branding.from_address)),
@@ -41,7 +42,7 @@ def build(letter: Letter, *, to: str, fact_id: str, at: datetime, branding: Bran
         "MIME-Version": "1.0",
         "Content-Type": f'multipart/alternative; boundary="{_BOUNDARY}"',
     }.items():
-        message[name] = _header(name, value)
+        message.set_raw(name, _header(name, value))
     # The parts are put in as they go over the wire: the email package would take each of 300 lines in its hands.
     parts = _part("plain", letter.text) + _part("html", letter.html)
     message.set_payload(f"{parts}--{_BOUNDARY}--\r\n")

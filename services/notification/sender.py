@@ -38,6 +38,7 @@ LEASE = timedelta(minutes=5)
 _IN_HAND_A_CONNECTION = 10
 _WRITTEN_AT_A_TIME = 200
 _FINISH_SECONDS = 8
+_DATABASE_AWAY_SECONDS = 1.0
 
 
 async def run(process: Process) -> None:
@@ -87,9 +88,17 @@ class Post:
             raise
 
     async def run(self) -> None:
-        """Send what falls due until the process stops."""
+        """Send what falls due until the process stops. What is in hand outlives a database that is away for a while."""
         while not self.process.stopping.is_set():
-            if await self.take() == 0:
+            try:
+                taken = await self.take()
+            except Exception as error:
+                if not postgres.passes(error):
+                    raise
+                log.get().warning("no letters taken", reason=log.failure(error))
+                await self.process.pause(_DATABASE_AWAY_SECONDS)
+                continue
+            if taken == 0:
                 await self._wait()
 
     async def _wait(self) -> None:

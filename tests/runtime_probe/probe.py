@@ -91,10 +91,12 @@ class Probe:
         await producer.stop()
 
     async def effects(self) -> Counter[str]:
-        """How often each session was handled."""
+        """How often each session of this probe was handled; other tests may use the topics at the same time."""
         connection = await asyncpg.connect(self.dsn)
         try:
-            rows = await connection.fetch("select client_id, session_id, times from seen")
+            rows = await connection.fetch(
+                "select client_id, session_id, times from seen where starts_with(client_id, $1)", self.mark
+            )
         except asyncpg.UndefinedTableError:
             rows = []
         finally:
@@ -116,7 +118,7 @@ class Probe:
                 while len(found) < count:
                     record = await consumer.getone()
                     one = envelope.read(record.value, record.headers)
-                    if one.source == f"/{self.name}":
+                    if one.source == f"/{self.name}" and one.subject.startswith(self.mark):
                         found.setdefault(one.id, (one.subject, one.event.reason))
         await consumer.stop()
         return list(found.values())

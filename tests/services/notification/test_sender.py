@@ -176,6 +176,27 @@ async def test_a_stop_ends_the_sender_at_once_and_leaves_nothing_in_hand(desk):
     )
 
 
+async def test_a_database_that_is_away_for_a_moment_costs_no_letter(desk, monkeypatch):
+    await desk.knows_everybody()
+    await desk.hears(CHARGED)
+    claim, failures = store.claim, iter([ConnectionResetError()])
+
+    async def claims(*arguments, **options):
+        for failure in failures:
+            raise failure
+        return await claim(*arguments, **options)
+
+    monkeypatch.setattr(store, "claim", claims)
+    monkeypatch.setattr(sender, "_DATABASE_AWAY_SECONDS", 0.01)
+    process = desk.process()
+    running = asyncio.create_task(sender.run(process))
+    await until(lambda: desk.inbox.to(desk.email))
+    process.stopping.set()
+    await running
+
+    assert await desk.states() == [("session-charged", "sent", None)]
+
+
 SKIPPED = {
     "no address": ({"email": None}, "no_email"),
     "letters off": ({"letters": "none"}, "letters_off"),
