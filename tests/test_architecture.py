@@ -9,7 +9,18 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 SERVICES = ("coverage", "claims", "settlement", "notification", "payers")
-DOING_IO = {"operator_session", "handlers", "store", "app", "__main__", "delivery", "pages", "preview", "sender", "settings"}
+DOING_IO = {
+    "operator_session",
+    "handlers",
+    "store",
+    "app",
+    "__main__",
+    "delivery",
+    "pages",
+    "preview",
+    "sender",
+    "settings",
+}
 DOING_IO_BY_END = ("_pages", "_page", "_commands", "_store", "_guard", "_control")
 IO_MODULES = {
     "asyncpg",
