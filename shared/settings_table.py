@@ -6,6 +6,7 @@ Made from the models, so that it can't say anything else than what holds.
 import importlib
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, get_args
 
 from pydantic import SecretStr
@@ -14,6 +15,7 @@ from pydantic_core import PydanticUndefined
 
 from shared.settings import ServiceSettings
 
+_ROOT = Path(__file__).parents[1]
 SERVICES = ("coverage", "claims", "settlement", "notification", "payers")
 _HEAD = "| variable | of | default | what it is |\n|---|---|---|---|"
 
@@ -53,6 +55,8 @@ def _default(field: FieldInfo) -> str:
     value = field.get_default(call_default_factory=True) if field.default is PydanticUndefined else field.default
     if isinstance(value, SecretStr):
         return "(a key for development)"
+    if isinstance(value, Path) and value.is_relative_to(_ROOT):
+        value = value.relative_to(_ROOT)
     return f"`{_cell(str(value))}`" if str(value) else "empty"
 
 
