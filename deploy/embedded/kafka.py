@@ -141,7 +141,7 @@ def _format(java: list[str], ready: Path) -> None:
         logging.write_text(LOGGING)
         settings.write_text(_properties(data, 9092, 9093))
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        tool = ["kafka.tools.StorageTool", "format", "--cluster-id", cluster, "--config", str(settings)]
+        tool = ["kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "--config", str(settings)]
         done = subprocess.run(
             [java[0], f"-Dlog4j2.configurationFile={logging}", *java[1:], *tool], capture_output=True, text=True
         )
