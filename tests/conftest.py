@@ -2,21 +2,38 @@
 
 import asyncio
 import os
+import re
 import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
-import asyncpg
 import pytest
 
-from shared import postgres
-from shared.service import Service
-from tests.harness import ServiceUnderTest, StoppedClock
+if TYPE_CHECKING:  # imported where they are used: the rules' tests do without a broker, a database and their libraries
+    import asyncpg
+
+    from shared.service import Service
+    from tests.harness import ServiceUnderTest
 
 NEEDS_STACK = {"database_url", "service_under_test", "kafka", "stack_environment"}
 _STACK = "TEST_STACK"
+
+
+NOT_RULES = re.compile(r"service_under_test|harness|stack|subprocess|playwright|pyx12|smtp|run\(capsys|app import")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--rules`: only the files that test pure rules; nothing else is even imported."""
+    parser.addoption("--rules", action="store_true", help="only the tests of pure rules, without generated examples")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """With `--rules`, leave out every test file that needs more than the rules."""
+    if not config.getoption("--rules") or collection_path.suffix != ".py":
+        return None
+    return True if NOT_RULES.search(collection_path.read_text()) else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -29,6 +46,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _wants_stack(config: pytest.Config) -> bool:
+    if config.getoption("--rules"):
+        return False
     return "not stack" not in (config.getoption("markexpr") or "")
 
 
@@ -78,8 +97,12 @@ def _database(url: str, name: str) -> str:
     return urlunsplit(parts._replace(path=f"/{name}"))
 
 
-async def _template(url: str, service: Service) -> str:
+async def _template(url: str, service: "Service") -> str:
     """A migrated database to clone, made once a run for each service: its first user waits, the others find it."""
+    import asyncpg
+
+    from shared import postgres
+
     name = f"template_{service.name}_{_mark(service.migrations)}"
     admin = await asyncpg.connect(_database(url, "postgres"))
     try:
@@ -100,12 +123,14 @@ def _mark(folder: Path) -> str:
 
 
 @pytest.fixture
-async def new_database(stack_environment: dict[str, str]) -> AsyncGenerator[Callable[[Service], Awaitable[str]]]:
+async def new_database(stack_environment: dict[str, str]) -> AsyncGenerator[Callable[["Service"], Awaitable[str]]]:
     """Makes a fresh, migrated database for a service; gone after the test."""
+    import asyncpg
+
     url = stack_environment[_STACK]
     made: list[str] = []
 
-    async def make(service: Service) -> str:
+    async def make(service: "Service") -> str:
         template = await _template(url, service)
         made.append(f"test_{uuid.uuid4().hex[:12]}")
         admin = await asyncpg.connect(_database(url, "postgres"))
@@ -122,14 +147,17 @@ async def new_database(stack_environment: dict[str, str]) -> AsyncGenerator[Call
 
 @pytest.fixture
 async def service_under_test(
-    new_database: Callable[[Service], Awaitable[str]], monkeypatch: pytest.MonkeyPatch
-) -> AsyncGenerator[Callable[[Service], Awaitable[ServiceUnderTest]]]:
+    new_database: Callable[["Service"], Awaitable[str]], monkeypatch: pytest.MonkeyPatch
+) -> AsyncGenerator[Callable[["Service"], Awaitable["ServiceUnderTest"]]]:
     """Makes a service under test on a fresh database, with a clock that stands still."""
+    from shared import postgres
+    from tests.harness import ServiceUnderTest, StoppedClock
+
     pools: list[asyncpg.Pool] = []
     stopped = StoppedClock()
     stopped.install(monkeypatch)
 
-    async def make(service: Service) -> ServiceUnderTest:
+    async def make(service: "Service") -> "ServiceUnderTest":
         dsn = await new_database(service)
         pools.append(await postgres.connect(dsn, size=4, application="test"))
         return ServiceUnderTest(service, pools[-1], stopped, dsn)
