@@ -21,7 +21,7 @@ NEEDS_STACK = {"database_url", "service_under_test", "kafka", "stack_environment
 _STACK = "TEST_STACK"
 
 
-NOT_RULES = re.compile(r"service_under_test|harness|stack|subprocess|playwright|pyx12|smtp|run\(capsys|app import")
+NOT_RULES = re.compile(r"service_under_test|new_database|harness|stack|subprocess|playwright|pyx12|smtp|run\(capsys|app import")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
