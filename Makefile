@@ -26,7 +26,7 @@ test: .venv/.synced  ## every test, those on real Kafka and PostgreSQL included
 	@$(RUN) -m pytest -n $(WORKERS) --maxprocesses 8 --dist loadgroup $(ARGS)
 
 unit: .venv/.synced  ## the tests of the rules alone, in seconds
-	@$(RUN) -m pytest --rules -m "not properties" -p no:cacheprovider tests/services tests/shared/x12 $(ARGS)
+	@$(RUN) -m pytest -m "not stack and not browser and not properties" -p no:cacheprovider tests/services tests/shared/x12 $(ARGS)
 
 up: .venv/.synced  ## the services on the embedded stack, for development (SCALE="claims=2", KEEP=1 keeps the data)
 	@$(RUN) -m deploy.embedded up --scale "$(SCALE)" $(if $(KEEP),--keep)

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import re
 import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from pathlib import Path
@@ -21,21 +20,6 @@ NEEDS_STACK = {"database_url", "service_under_test", "kafka", "stack_environment
 _STACK = "TEST_STACK"
 
 
-NOT_RULES = re.compile(r"service_under_test|new_database|harness|stack|subprocess|playwright|pyx12|smtp|run\(capsys|app import")
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--rules`: only the files that test pure rules; nothing else is even imported."""
-    parser.addoption("--rules", action="store_true", help="only the tests of pure rules, without generated examples")
-
-
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """With `--rules`, leave out every test file that needs more than the rules."""
-    if not config.getoption("--rules") or collection_path.suffix != ".py":
-        return None
-    return True if NOT_RULES.search(collection_path.read_text()) else None
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whatever uses the stack is marked so, whoever wrote it."""
     for item in items:
@@ -46,8 +30,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _wants_stack(config: pytest.Config) -> bool:
-    if config.getoption("--rules"):
-        return False
     return "not stack" not in (config.getoption("markexpr") or "")
 
 

@@ -211,7 +211,7 @@ def _envelope(filed: FiledClaim, made: ProfessionalClaim) -> Envelope:
     before, batch = filed.interchange, filed.batch
     control = int(before.control) if before.control.isascii() and before.control.isdigit() else 0
     straight = batch.receiver.name in ("", filed.claim.payer.name)
-    return Envelope(
+    envelope = Envelope(
         sender_id=before.sender_id or batch.submitter.id or "SENDER",
         receiver_id=before.receiver_id or batch.receiver.id or "RECEIVER",
         control=control % 999_999_999 + 1,
@@ -222,6 +222,9 @@ def _envelope(filed: FiledClaim, made: ProfessionalClaim) -> Envelope:
         submitter_name=batch.submitter.name,
         receiver_name=made.payer.name if straight else batch.receiver.name,
     )
+    if not batch.contact_phone:
+        return envelope
+    return replace(envelope, contact_name=batch.contact_name, contact_phone=batch.contact_phone)
 
 
 def _refuse(refusal: Refusal) -> NoReturn:

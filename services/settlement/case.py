@@ -54,5 +54,7 @@ def _words(kind: str, message: str) -> str:
             return "must be a number"
         case "model_type" | "model_attributes_type":
             return "must be a JSON object"
+        case "value_error":
+            return message.removeprefix("Value error, ")
         case _:
             return message[:1].lower() + message[1:]

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator
 
 from services.settlement.adjudication import Adjudication, Level
 from services.settlement.case import LARGEST_CENTS, Cents, Part, parse
@@ -13,11 +15,17 @@ from shared.command import RefusedError, UnreadableInputError
 from shared.x12.interchange import X12File
 
 
+def _name_of_a_file(name: str) -> str:
+    if not name.strip() or "\0" in name:
+        raise ValueError("must name a file")
+    return name
+
+
 class AnswerPart(Part):
     """One payer's answer: the remittance's file and the claim's number in it (CLP01)."""
 
     role: Literal["primary", "secondary", "tertiary"]
-    file: str
+    file: Annotated[str, AfterValidator(_name_of_a_file)]
     claim: str
 
 

@@ -86,6 +86,7 @@ class _SubjectReader:
         self._level = level
         self._transaction = transaction
         self.trace = ("", "")
+        self._trace_is_ours = False
         self.relation = ""
         self.periods: list[Period] = []
         self.references: list[tuple[str, str]] = []
@@ -102,7 +103,7 @@ class _SubjectReader:
                 self.rejections.append(Rejection(element(elements, 3), element(elements, 4), level))
             case _ if self.benefits:
                 self.benefits[-1].take(elements)
-            case "TRN" if element(elements, 1) == "2" or not self.trace[0]:
+            case "TRN":
                 self._take_trace(elements)
             case "INS":
                 self.relation = element(elements, 2)
@@ -114,9 +115,10 @@ class _SubjectReader:
                 pass
 
     def _take_trace(self, trn: list[str]) -> None:
-        """Keep our own trace: a clearinghouse adds its own, which is not the inquiry's, as a further TRN."""
-        if not self.trace[0]:
-            self.trace = (element(trn, 2), element(trn, 3))
+        """Keep the first trace that is the inquiry's own (TRN01 2); the answerer's (TRN01 1) only for want of it."""
+        ours = element(trn, 1) == "2"
+        if not self.trace[0] or (ours and not self._trace_is_ours):
+            self.trace, self._trace_is_ours = (element(trn, 2), element(trn, 3)), ours
 
 
 class _OpenBenefit:

@@ -23,7 +23,7 @@ class ServiceLine:
     """One service line (loop 2400, SV1). Every line has our own control number in `control` (REF*6R).
 
     `place` is "" where it is the claim's; `diagnosis_pointers` are 1-based into the claim's diagnoses. `carried` are
-    segments of the loop that are kept as they came.
+    segments of the loop that are kept as they came, `parties` those that name a provider of this line alone (2420).
     """
 
     charge_cents: int
@@ -39,6 +39,7 @@ class ServiceLine:
     qualifier: str = "HC"
     revenue_code: str = ""
     carried: tuple[Segment, ...] = ()
+    parties: tuple[Segment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,10 @@ class ProfessionalClaim:
 
 @dataclass(frozen=True, slots=True)
 class ClaimBatch:
-    """One 837 transaction set: its claims, in order, and who sent it to whom."""
+    """One 837 transaction set: its claims, in order, and who sent it to whom.
+
+    `contact_name` and `contact_phone` are whom to ask at the submitter (1000A, PER); "" where it names nobody.
+    """
 
     claims: tuple[ProfessionalClaim, ...]
     submitter: Party = NOBODY
@@ -164,6 +168,8 @@ class ClaimBatch:
     reference: str = ""
     implementation: str = ""
     problems: tuple[Problem, ...] = ()
+    contact_name: str = ""
+    contact_phone: str = ""
 
     @property
     def balanced(self) -> bool:

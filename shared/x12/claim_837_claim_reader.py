@@ -117,6 +117,7 @@ class ClaimReader:
         name = elements[0]
         if name == "NM1" and self._loop in ("line", "adjudication", "line party"):
             self._loop = "line party"
+            self._lines[-1].take_party(elements, self)
         elif self._loop == "adjudication":
             self._adjudications[-1].take(elements, self)
         elif self._loop == "line":
@@ -127,6 +128,8 @@ class ClaimReader:
             self._take_claim_segment(elements)
         elif name in ("CAS", "SVD"):
             self.complain("segment_without_claim", f"{name} belongs to no payer or line", name, True)
+        elif self._loop == "line party":
+            self._lines[-1].take_party(elements, self)
 
     def _take_claim_segment(self, elements: list[str]) -> None:
         name, qualifier = elements[0], element(elements, 1)

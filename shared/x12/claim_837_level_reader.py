@@ -27,6 +27,7 @@ class LevelReader:
         self.submitter: Party = NOBODY
         self.receiver: Party = NOBODY
         self.reference = ""
+        self.contact_name = self.contact_phone = ""
         self.billing: Provider = NO_PROVIDER
         self.pay_to: Address | None = None
         self._clear_subscriber()
@@ -129,3 +130,6 @@ class LevelReader:
             self.billing = replace(self.billing, tax_id=element(elements, 2), tax_id_kind=qualifier)
         elif self._party == "85" and elements[0] == "PER":
             self.billing = replace(self.billing, contact=element(elements, 2), phone=element(elements, 4))
+        elif self._party == "41" and elements[0] == "PER" and not self.contact_phone:
+            numbers = dict(zip(elements[3::2], elements[4::2], strict=False))
+            self.contact_name, self.contact_phone = element(elements, 2), numbers.get("TE", "").strip()

@@ -47,6 +47,7 @@ class OpenLine:
         self._to: date | None = None
         self._control = ""
         self._carried: list[Segment] = []
+        self._parties: list[Segment] = []
 
     def take_service(self, elements: list[str], reader: Reader) -> None:
         """Read the SV1, SV2 or SV3."""
@@ -86,6 +87,17 @@ class OpenLine:
             case _:
                 pass
 
+    def take_party(self, elements: list[str], reader: Reader) -> None:
+        """Read a segment of a provider of this line (2420): a payer's own number for it (REF) stays behind."""
+        match elements[0]:
+            case "NM1":
+                known = element(elements, 8) == "XX"
+                self._parties.append(carried(elements if known else elements[:8], reader.component))
+            case "PRV" | "N3" | "N4" | "PER":
+                self._parties.append(carried(elements, reader.component))
+            case _:
+                pass
+
     def finish(self, reader: Reader) -> ServiceLine:
         """The line."""
         if not self.charged:
@@ -104,6 +116,7 @@ class OpenLine:
             qualifier=self._procedure.qualifier,
             revenue_code=self._revenue_code,
             carried=tuple(self._carried),
+            parties=tuple(self._parties),
         )
 
 

@@ -32,6 +32,8 @@ def write_line(writer: SetWriter, claim: ProfessionalClaim, number: int, line: S
     _write_carried(writer, line, _BEFORE_CONTROL)
     writer.add("REF", "6R", text(line.control) or f"{text(claim.id)}-{number}")
     _write_carried(writer, line, _AFTER_CONTROL)
+    for segment in line.parties:
+        writer.add_carried(segment)
     for other in claim.other_payers:
         for adjudication in other.lines:
             if adjudication.line == number:

@@ -30,6 +30,8 @@ def read_claims(transaction: OpenTransaction) -> ClaimBatch:
         levels.reference,
         transaction.implementation,
         tuple(transaction.problems),
+        levels.contact_name,
+        levels.contact_phone,
     )
 
 

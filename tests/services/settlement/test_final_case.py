@@ -207,6 +207,14 @@ def test_files_may_be_named_absolutely(tmp_path: Path) -> None:
             "adjudications.0.file: is missing",
         ),
         (
+            {"charged_cents": 1, "adjudications": [{"role": "primary", "file": "a\0b", "claim": "b"}]},
+            "adjudications.0.file: must name a file",
+        ),
+        (
+            {"charged_cents": 1, "adjudications": [{"role": "primary", "file": "", "claim": "b"}]},
+            "adjudications.0.file: must name a file",
+        ),
+        (
             {"charged_cents": 1, "adjudications": [{"role": "primary", "file": "/nowhere/a.835", "claim": "b"}]},
             "cannot read /nowhere/a.835: No such file or directory",
         ),

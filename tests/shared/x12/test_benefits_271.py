@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -50,6 +51,20 @@ def test_a_rejection_is_kept_with_its_level_wherever_it_stands():
     assert (payer.rejections, payer.payer) == ((Rejection("42", "R", "payer"),), PAYER)
     assert (dependent.trace, dependent.subscriber.member_id, dependent.relation) == ("TR-6", "F1", "19")
     assert dependent.dependent == CHILD
+
+
+@pytest.mark.parametrize(
+    "traces",
+    [
+        pytest.param(("TRN*1*THEIRS*9100000001", "TRN*2*OURS*9877281234", "TRN*2*CLEARING*9200000002"), id="after"),
+        pytest.param(("TRN*2*OURS*9877281234", "TRN*1*THEIRS*9100000001"), id="before"),
+        pytest.param(("TRN*1*OURS*9877281234", "TRN*1*THEIRS*9100000001"), id="only of the answerer's kind"),
+    ],
+)
+def test_the_inquirys_own_trace_is_kept_whatever_others_stand_beside_it(traces: tuple[str, ...]):
+    data = in_envelope("HL*1**20*1", "HL*2*1*22*0", *traces, "NM1*IL*1*A*B****MI*1", "EB*1**30", set_id="271")
+    (report,) = read_benefits_files(data)
+    assert (report.trace, report.trace_origin) == ("OURS", "9877281234")
 
 
 def test_a_share_above_one_is_read_as_a_percentage_and_noted():
