@@ -139,6 +139,23 @@ def test_the_secondarys_claim_is_printed_and_the_referee_accepts_it(run: Run):
     assert (claim.other_payers[0].paid_cents, claim.other_payers[0].patient_responsibility_cents) == (12000, 3000)
 
 
+def test_whom_to_ask_and_who_rendered_a_line_go_on_to_the_next_payer(run: Run):
+    rendering = "NM1*82*1*LINDEN*IDA****XX*1888888887\nPRV*PE*PXC*101YM0800X"
+    code, printed, _ = run(
+        claim_file(
+            ("PER*IC*EDI*TE*8005550100", "PER*IC*BILLING DESK*EM*DESK@MARKET.EXAMPLE*TE*3055550199"),
+            ("REF*6R*SES-1001-1", f"REF*6R*SES-1001-1\n{rendering}\nREF*G2*P1-77"),
+        ),
+        remittance(ANSWER),
+    )
+    assert (code, complaints(printed.encode())) == (0, [])
+    segments = printed.replace("\n", "").split("~")
+    assert [each for each in segments if each.startswith("PER*")] == ["PER*IC*BILLING DESK*TE*3055550199"]
+    at = segments.index("REF*6R*SES-1001-1")
+    assert segments[at + 1 : at + 3] == rendering.split("\n")
+    assert segments[at + 3].startswith("SVD*")
+
+
 @pytest.mark.parametrize(
     ("remit", "paid"),
     [
