@@ -6,12 +6,13 @@ from typing import Any
 
 from services.claims.claim_changes import level_of
 from services.claims.claim_state import MEANING, State
-from services.claims.operator_session import answer, claim_named, name_of, plain, submissions
+from services.claims.operator_session import answer, claim_named, name_of, submissions
 from services.claims.remittance import Posting, standing_postings, totals
 from services.claims.store import CLAIMS, HISTORY, Claim
 from shared import clock
 from shared.command import Command, UnreadableInputError
 from shared.money import dollars
+from shared.operator_session import plain
 from shared.postgres import Connection
 
 _MOST = 1000

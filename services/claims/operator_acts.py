@@ -9,10 +9,11 @@ from services.claims.claim_facts import FactsAwaitedError
 from services.claims.claim_state import TRANSITIONS, Cause, ImpossibleTransitionError, State
 from services.claims.correcting import send_again
 from services.claims.deadlines import write_off
-from services.claims.operator_session import acting, answer, claim_named, name_of, operator, refused
+from services.claims.operator_session import acting, answer, claim_named, name_of, refused
 from services.claims.professional_claim import UnbillableSessionError, replacement
 from services.claims.store import CLAIMS, Claim, Session, claims_of, session_of
 from shared.command import Command, RefusedError
+from shared.operator_session import operator
 from shared.postgres import Connection
 from shared.transaction import Transaction
 from shared.x12.secondary_claim import Refusal

@@ -1,22 +1,15 @@
-"""The operator's way to the service's database: to read, and to act under the client's lock as a handler does."""
+"""The operator's way to claims' database, and to the claim that is meant."""
 
-import asyncio
 import contextlib
-import getpass
-import uuid
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from datetime import date, datetime
+from collections.abc import Awaitable, Callable
 from typing import Any
-
-import asyncpg
 
 from services.claims.settings import Settings
 from services.claims.store import CLAIMS, CONTROL_NUMBERS, Claim, ControlNumber
-from shared import clock, postgres, settings
-from shared.command import RefusedError, UnreadableInputError
-from shared.consume import finish
+from shared import operator_session
+from shared.command import RefusedError
 from shared.postgres import Connection
-from shared.transaction import Cause, Transaction
+from shared.transaction import Transaction
 
 
 class UnknownClaimError(RefusedError):
@@ -31,47 +24,16 @@ def refused(reason: str, detail: str) -> dict[str, Any]:
     return {"refused": True, "reason": reason, "detail": detail}
 
 
-def operator() -> str:
-    """Who types, for the audit."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "operator"
-
-
-def database_url() -> str:
-    """The database that DATABASE_URL_CLAIMS names. Ends the process with one line where the settings are wrong."""
-    return settings.load(Settings, "claims").database_url.get_secret_value()
-
-
 def answer(act: Callable[[Connection], Awaitable[Any]]) -> Any:
-    """What `act` makes of the database. Raises UnreadableInputError: the database does not answer."""
-    return asyncio.run(_answer(database_url(), act))
+    """What `act` makes of claims' database. Raises UnreadableInputError: it does not answer."""
+    return operator_session.answer("claims", Settings, act)
 
 
-async def _answer(url: str, act: Callable[[Connection], Awaitable[Any]]) -> Any:
-    try:
-        connection = await asyncpg.connect(url, timeout=10)
-        try:
-            return await act(connection)
-        finally:
-            await connection.close()
-    except asyncpg.UndefinedTableError:
-        raise UnreadableInputError("the database has no tables yet: start the service once") from None
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        said = type(error).__name__
-        raise UnreadableInputError(f"the database of DATABASE_URL_CLAIMS does not answer ({said})") from None
-
-
-@contextlib.asynccontextmanager
-async def acting(connection: Connection, *clients: str, fact: str = "") -> AsyncGenerator[Transaction]:
-    """A transaction with the clients' locks; `fact` names what is done, so that twice publishes the same events."""
-    async with connection.transaction():
-        await postgres.lock_clients(connection, [client for client in clients if client])
-        tx = Transaction(connection, "claims", clock.now())
-        tx.caused_by(Cause(f"operator:{operator()}:{fact or uuid.uuid4()}"))
-        yield tx
-        await finish(tx)
+def acting(
+    connection: Connection, *clients: str, fact: str = ""
+) -> contextlib.AbstractAsyncContextManager[Transaction]:
+    """A transaction of claims with the clients' locks; `fact` names what is done."""
+    return operator_session.acting(connection, "claims", clients, fact)
 
 
 async def claim_named(connection: Connection, name: str) -> Claim:
@@ -105,11 +67,6 @@ async def submissions(connection: Connection, claim: Claim) -> list[ControlNumbe
         claim.role,
     )
     return [CONTROL_NUMBERS.from_record(record) for record in records]
-
-
-def plain(value: Any) -> Any:
-    """A value of a row as JSON takes it."""
-    return value.isoformat() if isinstance(value, date | datetime) else value
 
 
 def name_of(claim: Claim) -> str:

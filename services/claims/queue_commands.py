@@ -11,12 +11,13 @@ from services.claims.claim_changes import LEVELS
 from services.claims.control_number import key
 from services.claims.crossover import Crossover
 from services.claims.interchanges import CLAIM, HEADER, dump, on_interchange
-from services.claims.operator_session import acting, answer, operator, plain, refused
+from services.claims.operator_session import acting, answer, refused
 from services.claims.store import CLAIMS, WORK_QUEUE, QueueItem, session_of
 from shared import clock
 from shared.command import Command, RefusedError, UnreadableInputError, read_bytes
 from shared.events.claims import RemittanceReceived
 from shared.interchange import Interchange
+from shared.operator_session import operator, plain
 from shared.postgres import Connection
 from shared.transaction import Transaction
 from shared.x12.interchange import read_file
