@@ -15,7 +15,7 @@ from typing import Any
 import asyncpg
 
 from shared import clock, deadletter, inbox, log, outbox, telemetry, timers
-from shared.deadletter import Incoming
+from shared.deadletter import Incoming, Settlement
 from shared.events.types import ClientEvent
 from shared.message import Message, decode
 from shared.postgres import Connection, lock_clients, passes
@@ -40,6 +40,10 @@ class MostlyFailingError(Exception):
 
 class LeakedCancellationError(Exception):
     """A handler let a CancelledError out that was not our own stop; the batch is tried again."""
+
+
+class KeyParkedError(Exception):
+    """A message may not be handled while earlier ones of its key are parked."""
 
 
 class NoHandlerError(Exception):
@@ -222,32 +226,57 @@ class Consumer:
             await self.service.timers[timer.name](timer, tx)
         telemetry.TIMERS_FIRED.labels(timer.name).inc()
 
-    async def release(self, key: str, *, skip_first: bool = False) -> int:
+    async def release(self, key: str, *, skip_first: bool = False, by: str = "", why: str = "") -> int:
         """Handle the messages of a parked key in order, each in its own transaction; return how many.
 
         `skip_first` drops the one that failed. Raises what its handler raises; the rest then keeps waiting.
         """
         count = 0
-        while await self._release_one(key, skip=skip_first and count == 0):
+        released, skipped = Settlement("released", by, why), Settlement("skipped", by, why)
+        while await self._release_one(key, skipped if skip_first and count == 0 else released):
             count += 1
         self.wake()
         return count
 
-    async def _release_one(self, key: str, *, skip: bool) -> bool:
+    async def _release_one(self, key: str, settlement: Settlement) -> bool:
         async with self.pool.acquire() as connection, connection.transaction():
             await lock_clients(connection, [key])
             found = await deadletter.next_parked(connection, key)
             if found is None:
                 return False
             row_id, incoming = found
-            message = decode(incoming, self.service.interchange_topic)
-            if not skip and type(message.event) not in self.service.handlers:
-                raise NoHandlerError(message.unreadable or "this version handles no such event")
-            tx = Transaction(connection, self.service.name, clock.now())
-            await self._handle([] if skip else [message], tx)
-            await deadletter.forget(connection, row_id)
-            await finish(tx)
+            await deadletter.settle(connection, row_id, settlement)
+            if settlement.outcome == "released":
+                await self._now(connection, [self.readable(incoming)])
         return True
+
+    async def again(self, row_id: int, incoming: Incoming, *, by: str, why: str) -> bool:
+        """Handle a message that was set aside as unreadable, now that it can be read; False: it was handled before.
+
+        Raises NoHandlerError: it still cannot be read; KeyParkedError; what its handler raises. It stays set aside.
+        """
+        message = self.readable(incoming)
+        async with self.pool.acquire() as connection, connection.transaction():
+            await lock_clients(connection, [message.key])
+            if await deadletter.parked_keys(connection, [message.key]):
+                raise KeyParkedError(f"it would overtake what is parked under {message.key}: release that first")
+            await deadletter.settle(connection, row_id, Settlement("read_again", by, why))
+            fresh = await self._fresh(connection, [message])
+            await self._now(connection, fresh)
+        self.wake()
+        return bool(fresh)
+
+    def readable(self, incoming: Incoming) -> Message:
+        """The message, decoded. Raises NoHandlerError: this version cannot read it, or does not handle its type."""
+        message = decode(incoming, self.service.interchange_topic)
+        if type(message.event) not in self.service.handlers:
+            raise NoHandlerError(message.unreadable or "this version handles no such event")
+        return message
+
+    async def _now(self, connection: Connection, messages: Sequence[Message]) -> None:
+        tx = Transaction(connection, self.service.name, clock.now())
+        await self._handle(messages, tx)
+        await finish(tx)
 
 
 async def finish(tx: Transaction) -> None:

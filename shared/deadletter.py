@@ -7,13 +7,25 @@ too, and its key is parked: later messages of the key wait in order until an ope
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from shared import telemetry
 from shared.outbox import MOST_BYTES, Headers, Outgoing, pack, unpack
 from shared.postgres import Connection, as_lines
 
-_EVIDENCE_BYTES = 64 * 1024
+EVIDENCE_BYTES = 64 * 1024
+"""What is kept here of a message that can never be read; all of it is in `<topic>.dead`."""
+
 _HEADER_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What was done about a message that was set aside, by whom and why: for the record."""
+
+    outcome: Literal["released", "skipped", "read_again", "dropped"]
+    by: str = ""
+    why: str = ""
 
 
 @dataclass(slots=True)
@@ -53,14 +65,16 @@ async def set_aside(connection: Connection, messages: Sequence[tuple[Incoming, s
         [message.key for message, _ in messages],
         parked,
         [message.topic for message, _ in messages],
-        [message.value and message.value[: None if parked else _EVIDENCE_BYTES] for message, _ in messages],
+        [message.value and message.value[: None if parked else EVIDENCE_BYTES] for message, _ in messages],
         [pack(message.plain_headers()) for message, _ in messages],
         [message.origin for message, _ in messages],
         [reason for _, reason in messages],
     )
+    new = {row["origin"] for row in rows}
     for message, _ in messages:
-        telemetry.SET_ASIDE.labels(message.topic, str(parked).lower()).inc()
-    return {row["origin"] for row in rows}
+        if message.origin in new:
+            telemetry.SET_ASIDE.labels(message.topic, str(parked).lower()).inc()
+    return new
 
 
 def dead_letter(message: Incoming, reason: str, *, service: str, now: datetime) -> Outgoing:
@@ -98,11 +112,26 @@ async def next_parked(connection: Connection, key: str) -> tuple[int, Incoming] 
     return row["id"], Incoming(row["topic"], row["key"], row["value"], headers, row["origin"])
 
 
-async def forget(connection: Connection, row_id: int) -> None:
-    """A parked message was handled, or dropped by an operator: it waits no longer."""
-    await connection.execute("update set_aside set parked = false where id = $1", row_id)
+async def settle(connection: Connection, row_id: int, settlement: Settlement) -> None:
+    """The message was handled, or dropped by an operator: it waits no longer."""
+    await connection.execute(
+        "update set_aside set parked = false, settled_at = clock_timestamp(), outcome = $2, settled_by = $3,"
+        " settled_why = $4 where id = $1",
+        row_id,
+        settlement.outcome,
+        settlement.by,
+        settlement.why,
+    )
 
 
 async def count_parked(connection: Connection) -> int:
     """How many keys wait for a release."""
     return int(await connection.fetchval("select count(distinct key) from set_aside where parked") or 0)
+
+
+async def count_dead(connection: Connection) -> dict[str, int]:
+    """How many messages and timers were set aside and nobody has settled yet, by topic; parked ones are not counted."""
+    rows = await connection.fetch(
+        "select topic, count(*) from set_aside where settled_at is null and not parked group by topic"
+    )
+    return {row["topic"]: row["count"] for row in rows}

@@ -10,7 +10,7 @@ from typing import Any
 
 import asyncpg
 
-from shared import clock, postgres, settings
+from shared import clock, log, postgres, settings
 from shared.command import UnreadableInputError
 from shared.consume import finish
 from shared.postgres import Connection
@@ -31,7 +31,11 @@ def answer(service: str, model: type[ServiceSettings], act: Callable[[Connection
 
     Ends the process with one line where the settings are wrong. Raises UnreadableInputError: it does not answer.
     """
-    return asyncio.run(_answer(service, settings.load(model, service).database_url.get_secret_value(), act))
+    config = settings.load(model, service)
+    log.configure(
+        service, "warning", config.log_format
+    )  # to standard error, and by the allow-list: the answer is alone
+    return asyncio.run(_answer(service, config.database_url.get_secret_value(), act))
 
 
 async def _answer(service: str, url: str, act: Callable[[Connection], Awaitable[Any]]) -> Any:
@@ -43,6 +47,8 @@ async def _answer(service: str, url: str, act: Callable[[Connection], Awaitable[
             await connection.close()
     except asyncpg.UndefinedTableError:
         raise UnreadableInputError("the database has no tables yet: start the service once") from None
+    except asyncpg.UndefinedColumnError:
+        raise UnreadableInputError("the database's tables are an earlier version's: start this one once") from None
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         said = f"the database of DATABASE_URL_{service.upper()} does not answer ({type(error).__name__})"
         raise UnreadableInputError(said) from None

@@ -220,6 +220,7 @@ class Process:
         with contextlib.suppress(Exception):
             async with asyncio.timeout(1), self.pool.acquire() as connection:
                 telemetry.PARKED_KEYS.set(await deadletter.count_parked(connection))
+                _set_dead(await deadletter.count_dead(connection))
                 telemetry.OUTBOX_AGE.set(await outbox.age_seconds(connection))
 
     async def _until_stopped(self) -> None:
@@ -298,6 +299,13 @@ async def _main(service: Service, config: ServiceSettings) -> int:
         return 3
     log.get().info("stopped")
     return 0
+
+
+def _set_dead(counts: dict[str, int]) -> None:
+    """Show the counts; a topic of which nothing is left is not shown."""
+    telemetry.DEAD_LETTERS.clear()
+    for topic, count in counts.items():
+        telemetry.DEAD_LETTERS.labels(topic).set(count)
 
 
 def _said(error: Exception) -> Any:

@@ -14,6 +14,7 @@ REBALANCES = Counter("rebalances_total", "Rebalances of a consumer group", ["gro
 LAG = Gauge("consumer_lag", "Messages not yet handled", ["group", "topic", "partition"])
 SET_ASIDE = Counter("set_aside_total", "Messages set aside", ["topic", "parked"])
 PARKED_KEYS = Gauge("parked_keys", "Keys whose messages wait for a release")
+DEAD_LETTERS = Gauge("dead_letters", "Messages and timers set aside that nobody has settled yet", ["topic"])
 OUTBOX_AGE = Gauge("outbox_age_seconds", "Age of the oldest event not yet published")
 PUBLISHED = Counter("published_total", "Events that the broker has acknowledged", ["topic"])
 TIMERS_FIRED = Counter("timers_fired_total", "Timers handled", ["name"])

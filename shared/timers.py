@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from shared.deadletter import Incoming
+from shared.deadletter import Incoming, Settlement
 from shared.postgres import Connection
 from shared.rows import Table
 
@@ -73,9 +73,12 @@ def as_message(timer: Timer) -> Incoming:
     return Incoming(TOPIC, timer.client_id, _TIMER.dump_json(timer), (), timer.cause_id)
 
 
-async def set_again(connection: Connection, key: str) -> int:
-    """Set the client's timers that were set aside once more, unless set anew meanwhile; return how many."""
-    rows = await connection.fetch("delete from set_aside where topic = $1 and key = $2 returning value", TOPIC, key)
+async def set_again(connection: Connection, key: str, settlement: Settlement) -> int:
+    """Set the client's timers that were set aside once more, unless set anew meanwhile; return how many.
+
+    Their origins get the row's id, so that the same timer can be set aside again.
+    """
+    rows = await connection.fetch(f"{_SETTLED} returning value", *_settled(key, settlement))
     for row in rows:
         timer = _TIMER.validate_json(row["value"])
         await connection.execute(
@@ -84,3 +87,19 @@ async def set_again(connection: Connection, key: str) -> int:
             *(TIMERS.value(timer, column) for column in ("client_id", "name", "subject", "due_at", "data")),
         )
     return len(rows)
+
+
+async def drop(connection: Connection, key: str, settlement: Settlement) -> int:
+    """Give up the client's timers that were set aside; return how many."""
+    return len(await connection.fetch(f"{_SETTLED} returning id", *_settled(key, settlement)))
+
+
+_SETTLED = """
+update set_aside set settled_at = clock_timestamp(), outcome = $3, settled_by = $4, settled_why = $5,
+    origin = origin || '#' || id
+where topic = $1 and key = $2 and settled_at is null
+"""
+
+
+def _settled(key: str, settlement: Settlement) -> tuple[str, ...]:
+    return TOPIC, key, settlement.outcome, settlement.by, settlement.why

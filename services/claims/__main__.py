@@ -3,9 +3,13 @@
 import argparse
 import sys
 from importlib import import_module
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from shared.command import Command, main
+from shared.release_commands import commands
+
+if TYPE_CHECKING:
+    from shared.service import Service
 
 
 def _loaded(module: str, name: str) -> Command:
@@ -25,11 +29,16 @@ def _later(word: str, module: str, help: str, name: str = "COMMAND") -> Command:
     return Command(help, run, setup)
 
 
-def _run(_: argparse.Namespace) -> None:
+def _service() -> "Service":
     from services.claims.app import SERVICE
+
+    return SERVICE
+
+
+def _run(_: argparse.Namespace) -> None:
     from shared.process import run
 
-    run(SERVICE)
+    run(_service())
 
 
 COMMANDS = {
@@ -47,6 +56,7 @@ COMMANDS = {
     "dry-run": _later("dry-run", "dry_run", "what posting an 835 would do; nothing is written"),
     "proof": _later("proof", "proof", "a claim's proof of filing as one zip file"),
     "late": _later("late", "late_payers", "claims that payers are late with: overdue, and silent"),
+    **commands(_service),
 }
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from services.claims.deadlines import write_off
 from services.claims.operator_session import acting, answer, claim_named, name_of, refused
 from services.claims.professional_claim import UnbillableSessionError, replacement
 from services.claims.store import CLAIMS, Claim, Session, claims_of, session_of
+from shared import release_commands
 from shared.command import Command, RefusedError
 from shared.operator_session import operator
 from shared.postgres import Connection
@@ -96,49 +97,16 @@ async def give_up(connection: Connection, name: str, why: str) -> dict[str, Any]
     return {"claim": name_of(named), "state": State.WRITTEN_OFF.value}
 
 
-def _set_up_release(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("key", metavar="KEY", help="the parked key: a client id, or an interchange's key")
-    parser.add_argument("--skip-first", action="store_true", help="drop the message that failed")
-
-
 def run_release(arguments: argparse.Namespace) -> Any:
-    """Handle the messages of a parked key. Raises RefusedError where nothing waits or its handler fails again."""
-    return answer(lambda connection: release(connection, arguments.key, skip_first=arguments.skip_first))
-
-
-async def release(connection: Connection, key: str, *, skip_first: bool) -> dict[str, Any]:
-    """Handle what waits under the parked `key`, in order.
-
-    Raises RefusedError: nothing waits, or a handler fails again; what was handled before that stays handled.
-    """
+    """`parked release` under its shorter name. Raises RefusedError where nothing waits or its handler fails again."""
     from services.claims.app import SERVICE
-    from shared.consume import Consumer
-    from shared.deadletter import parked_keys
-    from shared.log import failure
 
-    if not await parked_keys(connection, [key]):
-        raise RefusedError(refused("nothing_parked", f"nothing waits under {key}"))
-    consumer = Consumer(SERVICE, _OneConnection(connection), attempts=1, wake=lambda: None)  # type: ignore[arg-type]
-    try:
-        return {"key": key, "handled": await consumer.release(key, skip_first=skip_first)}
-    except Exception as error:
-        raise RefusedError(refused("fails_again", f"{failure(error)}; the rest still waits")) from None
+    return release_commands.run_release(SERVICE, arguments, arguments.why)
 
 
-class _OneConnection:
-    """A command's one connection where the consumer expects a pool."""
-
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
-
-    def acquire(self) -> "_OneConnection":
-        return self
-
-    async def __aenter__(self) -> Connection:
-        return self.connection
-
-    async def __aexit__(self, *_: object) -> None:
-        return None
+def _set_up_release(parser: argparse.ArgumentParser) -> None:
+    release_commands.set_up_release(parser)
+    parser.add_argument("--why", default="", help="what was mended, for the record")
 
 
 RESEND = Command("send a claim again", run_resend, _set_up_act)

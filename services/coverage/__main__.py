@@ -4,9 +4,13 @@ A command imports what it needs when it runs, so that one that needs no broker a
 """
 
 import argparse
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared.command import Command, file_argument, main
+from shared.release_commands import commands
+
+if TYPE_CHECKING:
+    from shared.service import Service
 
 
 def _explain(arguments: argparse.Namespace) -> Any:
@@ -21,11 +25,16 @@ def _rules(_: argparse.Namespace) -> Any:
     return rule.table()
 
 
-def _run(_: argparse.Namespace) -> Any:
+def _service() -> "Service":
     from services.coverage.app import SERVICE
+
+    return SERVICE
+
+
+def _run(_: argparse.Namespace) -> Any:
     from shared.process import run
 
-    run(SERVICE)
+    run(_service())
 
 
 def _issues(arguments: argparse.Namespace) -> Any:
@@ -46,6 +55,7 @@ COMMANDS = {
     "issues": Command("The issues that wait for clients (reads DATABASE_URL_COVERAGE).", _issues, _issue_arguments),
     "explain": Command("Which plan pays first for the facts in a JSON file, and why.", _explain, file_argument),
     "rules": Command("Every rule of the order of benefits: its name, what it says, where it is written.", _rules),
+    **commands(_service),
 }
 
 if __name__ == "__main__":

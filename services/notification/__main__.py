@@ -4,9 +4,13 @@ A command imports what it needs when it runs, so that one that needs no broker a
 """
 
 import argparse
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared.command import Command, file_argument, main
+from shared.release_commands import commands
+
+if TYPE_CHECKING:
+    from shared.service import Service
 
 
 def _letter_argument(parser: argparse.ArgumentParser) -> None:
@@ -78,11 +82,16 @@ def _bounce(arguments: argparse.Namespace) -> Any:
     return record_commands.bounce(arguments.file)
 
 
-def _run(_: argparse.Namespace) -> None:
+def _service() -> "Service":
     from services.notification.app import SERVICE
+
+    return SERVICE
+
+
+def _run(_: argparse.Namespace) -> None:
     from shared.process import run
 
-    run(SERVICE)
+    run(_service())
 
 
 COMMANDS = {
@@ -94,6 +103,7 @@ COMMANDS = {
     "undelivered": Command("The letters that did not reach their readers.", _undelivered, _undelivered_arguments),
     "resend": Command("Send a letter once more.", _resend, _resend_arguments),
     "bounce": Command("Take a mail that came back (a file, or - for standard input).", _bounce, file_argument),
+    **commands(_service),
 }
 
 if __name__ == "__main__":

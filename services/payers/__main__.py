@@ -1,18 +1,31 @@
 """The commands of the payers' stand-in."""
 
 import argparse
+from typing import TYPE_CHECKING
 
 from shared.command import Command, main
+from shared.release_commands import commands
+
+if TYPE_CHECKING:
+    from shared.service import Service
 
 
-def _run(arguments: argparse.Namespace) -> None:
+def _service() -> "Service":
     from services.payers.app import SERVICE
+
+    return SERVICE
+
+
+def _run(_: argparse.Namespace) -> None:
     from shared.process import run
 
-    run(SERVICE)
+    run(_service())
 
 
-COMMANDS = {"run": Command("stand in for insurers and the payment system until stopped (development and tests)", _run)}
+COMMANDS = {
+    "run": Command("stand in for insurers and the payment system until stopped (development and tests)", _run),
+    **commands(_service),
+}
 
 if __name__ == "__main__":
     main("services.payers", COMMANDS)

@@ -2,9 +2,13 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared.command import Command, file_argument, main, read_bytes, read_json
+from shared.release_commands import commands
+
+if TYPE_CHECKING:
+    from shared.service import Service
 
 
 def _forecast(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -21,11 +25,16 @@ def _final(arguments: argparse.Namespace) -> dict[str, Any]:
     return final_case.answer(read_json(arguments.file), lambda name: read_file(read_bytes(str(folder / name))))
 
 
-def _run(_: argparse.Namespace) -> None:
+def _service() -> "Service":
     from services.settlement.app import SERVICE
+
+    return SERVICE
+
+
+def _run(_: argparse.Namespace) -> None:
     from shared.process import run
 
-    run(SERVICE)
+    run(_service())
 
 
 def _operators(arguments: argparse.Namespace) -> Any:
@@ -65,6 +74,7 @@ COMMANDS = {
     ),
     "forecast": Command("what the secondary is expected to pay of one service", _forecast, file_argument),
     "final": Command("the final cost from the payers' remittances; writes nothing", _final, file_argument),
+    **commands(_service),
 }
 
 if __name__ == "__main__":

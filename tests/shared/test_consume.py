@@ -10,26 +10,14 @@ import pytest
 
 from shared import inbox, outbox, timers
 from shared.consume import Consumer, MostlyFailingError, NoHandlerError
-from shared.deadletter import Incoming
+from shared.deadletter import Incoming, Settlement
 from shared.events.clients import ClientRegistered
 from shared.events.coverage import SessionRefused
 from shared.events.sessions import SessionConfirmed
 from shared.message import decode
 from tests.harness import ServiceUnderTest
 from tests.runtime_probe.service import SERVICE, Seen
-
-
-def confirmed(client: str, session: str, provider: str = "provider-1") -> SessionConfirmed:
-    return SessionConfirmed.model_validate(
-        {
-            "client_id": client,
-            "session_id": session,
-            "provider_id": provider,
-            "date_of_service": "2026-03-02",
-            "lines": [{"procedure": "90837", "modifiers": ["95"], "charge_cents": 22000}],
-            "diagnoses": ["F411"],
-        }
-    )
+from tests.shared.probe_events import confirmed, seen
 
 
 def registered(client: str) -> ClientRegistered:
@@ -48,11 +36,6 @@ def registered(client: str) -> ClientRegistered:
 @pytest.fixture
 async def probe(service_under_test) -> ServiceUnderTest:
     return await service_under_test(SERVICE)
-
-
-async def seen(probe: ServiceUnderTest) -> dict[str, tuple[int, int]]:
-    rows = await probe.pool.fetch("select session_id, times, place from seen order by place")
-    return {row["session_id"]: (row["times"], row["place"]) for row in rows}
 
 
 async def test_a_batch_is_handled_in_order_and_published_in_order(probe):
@@ -425,7 +408,7 @@ async def test_a_timer_that_was_set_aside_can_be_set_again(probe):
     assert await probe.pool.fetch("select * from timers") == []
 
     async with probe.pool.acquire() as connection:
-        assert await timers.set_again(connection, "a") == 1
+        assert await timers.set_again(connection, "a", Settlement("released")) == 1
 
     assert await probe.pool.fetch("select * from timers") == before
 

@@ -260,11 +260,10 @@ async def test_late_payers_are_listed_and_silent_ones_apart(claims):
     assert (silent["overdue"], [each["days"] for each in silent["silent"]]) == ([], [46])
 
 
-async def test_a_parked_key_is_released(claims):
-    async with claims.sut.pool.acquire() as connection:
-        with pytest.raises(RefusedError) as refused:
-            await operator_acts.release(connection, "nobody", skip_first=False)
-    assert refused.value.document["reason"] == "nothing_parked"
+async def test_a_key_under_which_nothing_waits_cannot_be_released(claims):
+    released = _command(claims.sut.dsn, "release", "nobody")
+
+    assert (released.returncode, json.loads(released.stdout)["reason"]) == (1, "nothing_parked")
 
 
 def _command(dsn: str, *words: str) -> subprocess.CompletedProcess[str]:
