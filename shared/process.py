@@ -216,6 +216,7 @@ class Process:
                     await one.measure_lag()
         if not self.migrated:
             return
+        telemetry.POOL_MOST.set(self.pool.get_max_size())
         telemetry.POOL_USED.set(self.pool.get_size() - self.pool.get_idle_size())
         with contextlib.suppress(Exception):
             async with asyncio.timeout(1), self.pool.acquire() as connection:

@@ -39,6 +39,10 @@ DatabaseUrl = Annotated[SecretStr, AfterValidator(_postgresql)]
 HttpUrl = Annotated[str, AfterValidator(_http)]
 
 
+AFTER_WORK_SECONDS = 18.0
+"""What a stop may take after the work in hand: 5 for the outbox, 10 for the pool, 3 for open requests."""
+
+
 class ServiceSettings(BaseSettings):
     """The settings that all services share. `database_url` is read from `DATABASE_URL_<SERVICE>`."""
 
@@ -82,6 +86,10 @@ class ServiceSettings(BaseSettings):
     public_url: HttpUrl = Field(
         default="http://127.0.0.1:8080", description="Where clients reach this service's pages."
     )
+
+
+LONGEST_END_SECONDS = ServiceSettings.model_fields["stop_seconds"].default + AFTER_WORK_SECONDS
+"""Whoever ends a process must wait longer than this before it kills."""
 
 
 def load(model: type[S], service: str) -> S:

@@ -19,5 +19,6 @@ OUTBOX_AGE = Gauge("outbox_age_seconds", "Age of the oldest event not yet publis
 PUBLISHED = Counter("published_total", "Events that the broker has acknowledged", ["topic"])
 TIMERS_FIRED = Counter("timers_fired_total", "Timers handled", ["name"])
 POOL_USED = Gauge("database_connections_used", "Connections of the pool in use")
+POOL_MOST = Gauge("database_connections_most", "Connections that the pool may open")
 WAITING_FOR_PERSON = Gauge("waiting_for_person", "Items that wait for a person", ["reason"])
 OPEN_ISSUE_DAYS = Gauge("open_issue_age_days", "Age of the oldest open coordination issue")

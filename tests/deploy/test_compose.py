@@ -16,6 +16,7 @@ import yaml
 
 from deploy.embedded import jars, kafka, postgres
 from deploy.embedded.stack import SERVICES, Stack, database_variable
+from shared.settings import LONGEST_END_SECONDS
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -30,9 +31,10 @@ def ours() -> dict[str, Any]:
     return {name: part for name, part in PARTS.items() if "build" in part}
 
 
-def test_every_service_is_there_and_only_the_stand_in_must_be_asked_for():
+def test_every_service_is_there_and_only_what_is_beside_them_must_be_asked_for():
     assert set(ours()) == set(SERVICES)
-    assert {name for name, part in PARTS.items() if "profiles" in part} == {"payers"}
+    asked_for = {name: part["profiles"] for name, part in PARTS.items() if "profiles" in part}
+    assert asked_for == {"payers": ["payers"], "prometheus": ["observability"], "grafana": ["observability"]}
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -65,6 +67,11 @@ def test_a_service_starts_after_what_it_needs(name: str):
     wanted = {"kafka": "service_healthy", "databases": "service_completed_successfully"}
     assert needs == wanted | ({"inbox": "service_healthy"} if name == "notification" else {})
     assert PARTS["databases"]["depends_on"] == {"postgres": {"condition": "service_healthy"}}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_has_the_time_to_end_in_order(name: str):
+    assert int(PARTS[name]["stop_grace_period"].removesuffix("s")) > LONGEST_END_SECONDS
 
 
 @pytest.mark.parametrize("name", PARTS)
