@@ -77,7 +77,12 @@ async def served(process: "Process") -> AsyncGenerator[None]:
     """Serve while the block runs. Raises PortTakenError."""
     listening = _listen(process.settings.http_host, process.settings.http_port)
     config = uvicorn.Config(
-        application(process), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=3
+        application(process),
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=3,
+        forwarded_allow_ips=process.settings.forwarded_allow_ips,
     )
     server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listening]))

@@ -54,6 +54,10 @@ class ServiceSettings(BaseSettings):
     database_url: DatabaseUrl = Field(description="PostgreSQL of this service alone; from DATABASE_URL_<SERVICE>.")
     http_host: str = Field(default="127.0.0.1", description="Where health, metrics and pages are served.")
     http_port: int = Field(default=8080, ge=0, le=65535, description="The port for health, metrics and pages.")
+    forwarded_allow_ips: str = Field(
+        default="127.0.0.1,::1",
+        description="Proxies in front of the pages whose X-Forwarded-For is believed; * for all.",
+    )
     log_format: Literal["console", "json"] = Field(default="console", description="For a person, or for a collector.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="The least to log.")
     topic_replication: Size = Field(default=1, description="Copies of each topic when it is created; 3 in production.")
