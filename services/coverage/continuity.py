@@ -25,6 +25,17 @@ def subscriber_covered(plan: Plan, plans: Mapping[str, Plan]) -> date | None:
     return _since(plan, plans, _subscribers_start)
 
 
+def succession(plan: Plan, plans: Mapping[str, Plan]) -> tuple[Plan, ...]:
+    """`plan` and those listed that it took over from without a gap, the earliest last."""
+    former = plans.get(plan.continues) if plan.continues is not None else None
+    return (plan,) if former is None or _has_gap(former, plan) else (plan, *succession(former, plans))
+
+
+def covered_by(plan: Plan, plans: Mapping[str, Plan]) -> date | None:
+    """The latest day on which that coverage can have begun, where the start of a former plan is not known."""
+    return min((each.covered_from for each in succession(plan, plans) if each.covered_from is not None), default=None)
+
+
 def _since(plan: Plan, plans: Mapping[str, Plan], start_of: Callable[[Plan], date | None]) -> date | None:
     if plan.continues is None:
         return start_of(plan)

@@ -141,12 +141,20 @@ class Known:
         Raises MissingFact: the first day of one of them is not stated.
         """
         first, second = continuity.first_covered(one, self.plans), continuity.first_covered(other, self.plans)
-        return self.compare("covered_from", one, other, first, second)
+        return self._covered_longer("covered_from", one, other, first, second)
 
     def longer_for_subscriber(self, one: Plan, other: Plan) -> int:
         """As `longer`, of the subscribers' own coverage."""
         first, second = continuity.subscriber_covered(one, self.plans), continuity.subscriber_covered(other, self.plans)
-        return self.compare("subscriber.covered_from", one, other, first, second)
+        return self._covered_longer("subscriber.covered_from", one, other, first, second)
+
+    def _covered_longer(self, fact: str, one: Plan, other: Plan, first: date | None, second: date | None) -> int:
+        """As `compare`; a plan that took over from one of unknown start began no later than it says itself."""
+        if first is None and second is not None and (by := continuity.covered_by(one, self.plans)) and by < second:
+            return -1
+        if second is None and first is not None and (by := continuity.covered_by(other, self.plans)) and by < first:
+            return 1
+        return self.compare(fact, one, other, first, second)
 
     def earlier_birthday(self, one: Plan, other: Plan) -> int:
         """-1 where the subscriber of `one` has the earlier birthday in the year, 1 for `other`, 0 for the same day.
@@ -163,15 +171,21 @@ class Known:
             return (first > second) - (first < second)  # pyright: ignore[reportOperatorIssue, reportUnknownVariableType]
         unknown = [plan.id for plan, day in ((one, first), (other, second)) if day is None]
         low, high = sorted((one.id, other.id))
-        path = "subscriber.birth_date" if fact == "birth_date" else fact
         earlier = self.settle(
             (fact, low, high),
             (-1, 1, 0),
-            ", ".join(f"plans.{plan}.{path}" for plan in sorted(unknown)),
+            ", ".join(self._path(fact, plan) for plan in sorted(unknown)),
             sorted(unknown),
             _DAY_QUESTIONS[fact].format(plans=" and ".join(sorted(unknown))),
         )
         return earlier if one.id == low else -earlier
+
+    def _path(self, fact: str, plan_id: str) -> str:
+        """Where the missing day belongs: the start of a former plan is asked for where it decides."""
+        if fact == "birth_date":
+            return f"plans.{plan_id}.subscriber.birth_date"
+        earliest = continuity.succession(self.plans[plan_id], self.plans)[-1]
+        return f"plans.{earliest.id}.{fact if earliest.continues is None else 'continues_from'}"
 
     def sex(self, plan: Plan) -> Sex:
         """The subscriber's sex, for the old gender rule only. Raises MissingFact: not stated."""

@@ -129,7 +129,7 @@ _CHOICES = {
     "medicare_entitlement": ("age", "disability", "esrd"),
     "parents": ("together", "apart", "never_together"),
 }
-_DAYS = {"birth_date", "covered_from", "subscriber_covered_from", "known_to_plan_from"}
+_DAYS = {"birth_date", "covered_from", "continues_from", "subscriber_covered_from", "known_to_plan_from"}
 _NUMBERS = {"employer_size", "esrd_month"}
 _MOST_EMPLOYEES = 1_000_000
 

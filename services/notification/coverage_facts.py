@@ -147,6 +147,7 @@ _TOPICS: dict[str, Topic] = {
     "esrd_month": "medicare",  # why someone has Medicare is health information: the page asks, the letter does not
     "subscriber.covered_from": "holder_covered_from",
     "covered_from": "covered_from",
+    "continues_from": "covered_from",
     "birth_date": "birthday",
     "sex": "mother_or_father",
     "spouse_of": "step_parent",

@@ -92,6 +92,11 @@ class OtherPayer:
         return self.paid_cents is not None or bool(self.lines) or bool(self.adjustments)
 
     @property
+    def bypassed(self) -> bool:
+        """Whether this payer was passed over because it does not cover the service at all (AMT*A8, X12 RFI 1999)."""
+        return self.noncovered_cents is not None and self.paid_cents is None
+
+    @property
     def all_adjustments(self) -> tuple[Adjustment, ...]:
         """The claim-level adjustments, then those of the lines."""
         return self.adjustments + tuple(each for line in self.lines for each in line.adjustments)

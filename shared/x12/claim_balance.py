@@ -4,7 +4,9 @@ Source of the rule: 005010X222A1 section 1.4.1 (coordination of benefits), check
     lines    CLM02 = sum of SV102
     claim    CLM02 = AMT*D + claim CAS + line CAS               for every other payer that has decided
     line     SV102 = SVD02 + CAS                                for every line that it decided about
-A payer that was by-passed (AMT*A8) must have the whole charge as non-covered.
+A payer that was by-passed (AMT*A8 without AMT*D) must have the whole charge as non-covered. Beside AMT*D an AMT*A8 says
+how much of the charge that payer did not cover, as in the guide's example of Medicare as the second payer, and takes no
+part in a balance.
 """
 
 from collections.abc import Sequence
@@ -25,7 +27,7 @@ def claim_problems(
         text = f"the claim's charge and the sum of its lines differ by {amount_text(off)}"
         found.append(Problem("line_charges_differ", text, "CLM", position, off, "balance"))
     for other in others:
-        if other.noncovered_cents is not None:
+        if other.bypassed:
             found += _bypassed_problems(charge_cents, other, position)
         elif other.adjudicated:
             found += _adjudicated_problems(charge_cents, lines, other, position)

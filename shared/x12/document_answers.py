@@ -156,7 +156,7 @@ def _inquiry(inquiry: EligibilityInquiry) -> Document:
         "payer": {"name": inquiry.payer.name, "id": inquiry.payer.id},
         "provider": {"name": inquiry.provider.name, "npi": inquiry.provider.npi or None},
         "dependent": inquiry.dependent is not None,
-        "relation": inquiry.relation,
+        "relation": inquiry.relation or None,
         "on": day_document(inquiry.on if inquiry.on != _NEVER else None),
         "service_types": list(inquiry.service_types),
     }

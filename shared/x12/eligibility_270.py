@@ -11,7 +11,8 @@ class EligibilityInquiry:
     """One question about one person on one date of service.
 
     `trace` comes back in the 271 (TRN*2) and ties both together; `trace_origin` is the 10 characters of TRN03.
-    `dependent` is None where the subscriber is the patient; `relation` is the dependent's (19 child, 01 spouse, 34).
+    `dependent` is None where the subscriber is the patient; `relation` is the dependent's (19 child, 01 spouse, 34;
+    "" where it is not stated).
     """
 
     trace: str

@@ -69,6 +69,8 @@ def _inquiry(level: Level, asked_on: date, repetition: str) -> EligibilityInquir
     person, identifier = person_of(level.at(SUBSCRIBER))
     dependent = person_of(level)[0] if level.code == DEPENDENT else None
     inquiry = EligibilityInquiry("", payer_of(level), provider_of(level), Subscriber(person, identifier), asked_on)
+    if dependent is not None:
+        inquiry = replace(inquiry, relation="")  # a dependent is not the subscriber, whatever INS leaves unsaid
     types: list[str] = []
     for elements in level.segments:
         match elements[0]:

@@ -3,6 +3,7 @@
 Source of the rule: X12.5 interchange and X12.6 group and set structure; the 005010 guides, appendix C.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO, Protocol
@@ -12,6 +13,10 @@ from shared.x12.problems import Kind, Problem
 from shared.x12.segments import SegmentReader
 
 CONTROL_SEGMENTS = frozenset({"ISA", "GS", "ST", "SE", "GE", "IEA", "TA1"})
+_SEGMENT_ID = re.compile(r"[A-Z][A-Z0-9]{1,2}")
+_BESIDE_SETS = frozenset({"ISB", "ISE", "TA3"})
+"""Control segments of X12.5 that belong outside the sets and say nothing here."""
+
 MOST_PROBLEMS = 1000
 """So many problems of one envelope are kept; a hostile file must not fill the memory with them."""
 
@@ -122,7 +127,8 @@ class EnvelopeReader:
                 case "SE":
                     self._note("trailer_without_header", "an SE without its ST", "SE", "envelope")
                 case _:
-                    self._note("segment_outside_set", "a segment outside any transaction set", elements[0][:3])
+                    kind: Kind = "envelope" if _is_data(elements) else "note"
+                    self._note("segment_outside_set", "a segment outside any transaction set", elements[0][:3], kind)
         self._end_group()
         self._end_interchange()
         self._take_source_problems()
@@ -254,6 +260,13 @@ class _Note(Protocol):
     def __call__(
         self, name: str, text: str, segment: str, kind: Kind = "note", off_by_cents: int | None = None
     ) -> None: ...
+
+
+def _is_data(elements: list[str]) -> bool:
+    """Whether what stands outside any set was cut off from one (or is a cut ISA), and not just noise in the file."""
+    name = elements[0]
+    is_segment = len(elements) > 1 and _SEGMENT_ID.fullmatch(name) is not None
+    return name.startswith("ISA") or (is_segment and name not in _BESIDE_SETS)
 
 
 def element(elements: list[str], index: int) -> str:

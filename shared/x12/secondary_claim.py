@@ -218,7 +218,7 @@ def _addressed(claim: ProfessionalClaim, following: OtherPayer, decision: OtherP
     """`claim` turned to `following`: its plan goes to the top, the payer before goes to the other payers."""
     patient = claim.patient_person
     own = following.relation in (SELF, "")
-    others = (decision, *(each for each in claim.other_payers if each is not following))
+    others = (decision, *(_as_decided(each) for each in claim.other_payers if each is not following))
     return replace(
         claim,
         id=_next_id(claim.id),
@@ -239,6 +239,11 @@ def _addressed(claim: ProfessionalClaim, following: OtherPayer, decision: OtherP
         position=None,
         problems=(),
     )
+
+
+def _as_decided(other: OtherPayer) -> OtherPayer:
+    """An earlier payer as the guide wants it: AMT*A8 goes with a payer that was by-passed only (X12 RFI 1999)."""
+    return other if other.bypassed else replace(other, noncovered_cents=None)
 
 
 def _as_patient(subscriber: Subscriber, patient: Person) -> Subscriber:

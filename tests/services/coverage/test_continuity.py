@@ -116,3 +116,36 @@ def test_a_younger_plan_that_took_over_an_old_one_comes_first():
     facts = document(own("A"), own("B", covered_from="2024-01-01", continues="old", continues_from="2011-01-01"))
 
     assert order(facts) == "B > A"
+
+
+def test_the_start_of_a_former_plan_is_asked_for_and_the_answer_settles_it():
+    facts = document(own("A"), own("B", covered_from="2024-01-01", continues="old"))
+    asked = order(facts)
+    facts["plans"][1]["continues_from"] = "2011-01-01"
+
+    assert [asked, order(facts)] == ["ask: plans.B.continues_from", "B > A"]
+
+
+def test_the_start_of_a_listed_former_plan_is_asked_for_by_its_own_name():
+    old = own("old", covered_from=UNSTATED, covered_to="2023-12-31")
+    facts = document(own("A"), own("B", covered_from="2024-01-01", continues="old"), old)
+
+    assert order(facts) == "ask: plans.old.covered_from"
+
+
+@pytest.mark.parametrize(
+    ("plans", "expected"),
+    [
+        pytest.param([own("A"), own("B", covered_from="2017-12-31", continues="old")], "B > A", id="second"),
+        pytest.param([own("A", covered_from="2017-12-31", continues="old"), own("B")], "A > B", id="first"),
+        pytest.param(
+            [own("A"), own("B", covered_from="2018-01-01", continues="old")],
+            "ask: plans.B.continues_from",
+            id="it may be the same day",
+        ),
+    ],
+)
+def test_a_former_plan_of_unknown_start_is_not_asked_for_where_the_new_one_is_the_older_already(
+    plans: list[dict[str, Any]], expected: str
+):
+    assert order(document(*plans)) == expected

@@ -80,7 +80,7 @@ IT_MATTERS = [
     ),
     pytest.param(
         document(own("A", continues="old"), own("B", covered_from="2010-01-01")),
-        "ask: plans.A.covered_from",
+        "ask: plans.A.continues_from",
         id="since when the plan before covered",
     ),
 ]

@@ -112,6 +112,7 @@ QUESTIONS = {
     "medicare_entitlement": "medicare",
     "esrd_month": "medicare",
     "covered_from": "covered_from",
+    "continues_from": "covered_from",
     "parents": "parents",
     "custodian": "custody",
     "decree": "court_order",

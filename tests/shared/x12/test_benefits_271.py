@@ -99,6 +99,12 @@ def test_an_inquiry_is_read_for_a_subscriber_and_for_a_dependent():
     )
 
 
+def test_a_dependent_whose_relation_is_not_stated_is_not_taken_for_the_subscriber():
+    unsaid = sample("inquiry_270").replace(b"INS*N*19~\n", b"")
+    (inquiries,) = [read_inquiries(each) for each in EnvelopeReader(unsaid).transactions()]
+    assert [each.relation for each in inquiries] == ["18", ""]
+
+
 def test_inquiries_that_are_written_are_read_back():
     own = EligibilityInquiry("T-1", PAYER, PROVIDER, Subscriber(ADULT, "123"), date(2026, 1, 5), ("30", "MH"))
     dependent = replace(own, trace="T-2", dependent=CHILD, relation="19")

@@ -142,6 +142,10 @@ def test_several_claims_of_several_subscribers_keep_their_own_loops():
         pytest.param(
             ("AMT*D*50", "AMT*A8*80"), [("noncovered_amount_differs", -950)], id="by-passed payer, amount off"
         ),
+        pytest.param(("AMT*D*50~", "AMT*D*50~AMT*A8*15~"), [], id="non-covered part beside a payment"),
+        pytest.param(
+            ("AMT*D*50~", "AMT*D*49~AMT*A8*15~"), [("claim_not_balanced", -100)], id="beside a payment that is off"
+        ),
         pytest.param(
             ("SV1*HC:99213*43", "SV1*HC:99213*4x"),
             [("amount_not_readable", None), ("line_charges_differ", 4300), ("line_not_balanced", 4300)],

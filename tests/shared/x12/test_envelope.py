@@ -35,11 +35,18 @@ def test_an_envelope_that_adds_up_has_no_problems():
         pytest.param(("GE*1*7~", ""), "group_not_closed", id="no GE"),
         pytest.param(("IEA*1*000000007~", ""), "interchange_not_closed", id="no IEA"),
         pytest.param(("ST*835*0001~", ""), "trailer_without_header", id="no ST"),
+        pytest.param(("GE*1*7~", "CLP*C*1*10*0~GE*1*7~"), "segment_outside_set", id="a claim after the SE"),
+        pytest.param(("000000007~", "000000007~ISA|00|      |00|"), "segment_outside_set", id="a cut second header"),
     ],
 )
 def test_an_envelope_that_does_not_add_up_says_where(damage: tuple[str, str], problem: str):
     assert problem in graves(FILE.replace(*damage))
     assert not read_file(FILE.replace(*damage).encode()).adds_up
+
+
+@pytest.mark.parametrize("noise", ["\x1a", "END OF FILE~", "ISB*Y~", "*****~"])
+def test_noise_outside_the_sets_is_no_loss(noise: str):
+    assert read_file(f"{FILE}{noise}".encode()).adds_up
 
 
 def test_control_numbers_that_differ_in_padding_only_are_noted():

@@ -124,6 +124,19 @@ def test_a_tertiary_claim_carries_both_decisions_each_balanced_by_itself():
     assert coordination_edits(third) == ()
 
 
+def test_a_non_covered_part_that_an_earlier_payer_has_beside_its_payment_is_not_carried_on():
+    second = made(replace(PRIMARY_CLAIM, other_payers=(TERTIARY, SECONDARY)))
+    stated = replace(second.other_payers[0], noncovered_cents=1500)
+    line = replace(
+        REMITTED_LINE, paid_cents=2400, adjustments=(Adjustment("OA", "23", 19000), Adjustment("PR", "2", 600))
+    )
+    third = made(
+        replace(second, other_payers=(stated, *second.other_payers[1:])),
+        replace(REMITTED, status="2", paid_cents=2400, patient_responsibility_cents=600, lines=(line,)),
+    )
+    assert [other.noncovered_cents for other in third.other_payers] == [None, None]
+
+
 def test_what_concerned_only_the_payer_before_is_not_carried_on():
     carried = (("REF", "D9", "TRACE"), ("DTP", "431", "D8", "20251101"), ("HCP", "02", "100"))
     claim = replace(PRIMARY_CLAIM, frequency="7", original_claim_id="X", prior_authorization="AUTH", carried=carried)
