@@ -1,20 +1,21 @@
 """Rows as frozen dataclasses, read and written for a whole batch at once.
 
 A `Table` ties a dataclass to its SQL table. `Rows` is what one transaction knows of the tables: it loads what a batch
-needs in one statement a table, hands the handlers the rows it holds, and writes their changes in one `unnest`
-statement a table at the end. Handlers just `load`, `replace` and `save`; they pay no round trip an event.
+needs in one statement a table, hands the handlers the rows it holds, and writes their changes in one statement a
+table at the end. Handlers just `load`, `replace` and `save`; they pay no round trip an event.
 """
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
+from operator import attrgetter
 from types import UnionType
 from typing import Any, Generic, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import asyncpg
-from pydantic import TypeAdapter
+from pydantic import ConfigDict, TypeAdapter
 
 from shared.postgres import Connection
 
@@ -31,6 +32,7 @@ _PLAIN: dict[type, str] = {
     bytes: "bytea",
     float: "float8",
 }
+_IN_JSON = {"bytea": "text"}
 
 
 def _plain(hint: Any) -> type | None:
@@ -50,16 +52,19 @@ class Table(Generic[R]):
 
     def __init__(self, name: str, row: type[R], key: Sequence[str], *, append_only: bool = False) -> None:
         self.name, self.row, self.key, self.append_only = name, row, tuple(key), append_only
+        first, *others = (attrgetter(column) for column in self.key)
+        self._key: Callable[[R], Key] = attrgetter(*self.key) if others else lambda row: (first(row),)
         hints = get_type_hints(row, include_extras=True)
         self.columns = [field.name for field in dataclasses.fields(cast(Any, row))]
         plain = {column: _plain(hints[column]) for column in self.columns}
         self.types = {column: _PLAIN.get(kind, "text") if kind else "jsonb" for column, kind in plain.items()}
         self._enums = {c: kind for c, kind in plain.items() if kind is not None and issubclass(kind, StrEnum)}
         self._adapters = {c: TypeAdapter[Any](hints[c]) for c in self.columns if self.types[c] == "jsonb"}
+        self._rows = TypeAdapter[list[R]](cast(Any, list)[row], config=ConfigDict(ser_json_bytes="hex"))
 
     def key_of(self, row: R) -> Key:
         """The primary key of `row`."""
-        return tuple(getattr(row, column) for column in self.key)
+        return self._key(row)
 
     def from_record(self, record: asyncpg.Record) -> R:
         """The row of a record that has all columns."""
@@ -82,15 +87,9 @@ class Table(Generic[R]):
         adapter = self._adapters.get(column)
         return value if adapter is None or value is None else adapter.dump_json(value).decode()
 
-    def columns_of(self, rows: Sequence[R]) -> list[list[Any]]:
-        """The fields of `rows` as asyncpg takes them, a list a column."""
-        return [self._column(column, [getattr(row, column) for row in rows]) for column in self.columns]
-
-    def _column(self, column: str, values: list[Any]) -> list[Any]:
-        if column not in self._adapters:
-            return values
-        dump = self._adapters[column].dump_json
-        return [None if value is None else dump(value).decode() for value in values]
+    def as_json(self, rows: list[R]) -> str:
+        """The fields of `rows` as the statements below take them: one parameter costs half of one array a column."""
+        return self._rows.dump_json(rows).decode()
 
     @cached_property
     def select(self) -> str:
@@ -110,22 +109,26 @@ class Table(Generic[R]):
 
     @cached_property
     def upsert(self) -> str:
-        """Insert or replace rows (append only: insert), given as columns."""
-        arrays = ", ".join(f"${n}::{self.types[column]}[]" for n, column in enumerate(self.columns, 1))
-        changed = ", ".join(f"{c} = excluded.{c}" for c in self.columns if c not in self.key)
-        insert = f"insert into {self.name} ({', '.join(self.columns)}) select * from unnest({arrays})"
+        """Insert or replace rows (append only: insert), given as JSON."""
         if self.append_only:
-            return insert
-        return f"{insert} on conflict ({', '.join(self.key)}) " + (
+            return self._insert
+        changed = ", ".join(f"{c} = excluded.{c}" for c in self.columns if c not in self.key)
+        return f"{self._insert} on conflict ({', '.join(self.key)}) " + (
             f"do update set {changed}" if changed else "do nothing"
         )
 
     @cached_property
     def insert_new(self) -> str:
-        """Insert rows whose keys are not there yet, given as columns."""
-        arrays = ", ".join(f"${n}::{self.types[column]}[]" for n, column in enumerate(self.columns, 1))
+        """Insert rows whose keys are not there yet, given as JSON."""
+        return f"{self._insert} on conflict do nothing"
+
+    @cached_property
+    def _insert(self) -> str:
+        given = ", ".join(f"{column} {_IN_JSON.get(kind, kind)}" for column, kind in self.types.items())
+        taken = ", ".join(f"decode({c}, 'hex')" if kind == "bytea" else c for c, kind in self.types.items())
         return (
-            f"insert into {self.name} ({', '.join(self.columns)}) select * from unnest({arrays}) on conflict do nothing"
+            f"insert into {self.name} ({', '.join(self.columns)})"
+            f" select {taken} from json_to_recordset($1::json) as given ({given})"
         )
 
     @cached_property
@@ -251,19 +254,17 @@ class Rows:
     async def _write(self, table: Table[Any], held: _Held[Any]) -> None:
         if held.added:
             added, held.added = held.added, {}
-            await self._insert(table.insert_new, table, [added[key] for key in sorted(added, key=_in_order)])
+            rows = [added[key] for key in sorted(added, key=_in_order)]
+            await self.connection.execute(table.insert_new, table.as_json(rows))
         if not held.changed:
             return
         changed, held.changed = sorted(held.changed, key=_in_order), set()
         rows = [row for key in changed if (row := held.rows[key]) is not None]
         gone = [key for key in changed if held.rows[key] is None]
         if rows:
-            await self._insert(table.upsert, table, rows)
+            await self.connection.execute(table.upsert, table.as_json(rows))
         if gone:
             await self.connection.execute(table.remove, *[list(column) for column in zip(*gone, strict=True)])
-
-    async def _insert(self, statement: str, table: Table[Any], rows: Sequence[Any]) -> None:
-        await self.connection.execute(statement, *table.columns_of(rows))
 
 
 def _in_order(key: Key) -> Key:

@@ -22,13 +22,12 @@ from services.settlement.store import (
     DEPOSITS,
     PAYERS,
     PROVIDER_GROUPS,
-    RATES,
     SESSIONS,
     DepositRow,
     Payer,
     ProviderGroup,
-    Rate,
     Session,
+    keep_rate,
     session_of,
 )
 from services.settlement.waiting import Step, alert_on, ends_on
@@ -191,9 +190,7 @@ async def on_not_billed(event: SecondaryWithheld | ClaimWrittenOff | ClaimCancel
 
 async def on_rate_agreed(event: RateAgreed, tx: Transaction) -> None:
     """Keep the rate."""
-    holder = event.provider_id or event.group_id
-    assert holder is not None
-    tx.save(RATES, Rate(event.payer_id, holder, event.procedure, event.from_day, event))
+    keep_rate(tx, event)
 
 
 async def on_provider_listed(event: ProviderListed, tx: Transaction) -> None:

@@ -11,6 +11,7 @@
 | reviews | handlers, timers, the nightly control |
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -23,6 +24,7 @@ from services.settlement.waiting import Step
 from shared.events.claims import PaymentRemitted
 from shared.events.coverage import SessionCleared
 from shared.events.directory import RateAgreed
+from shared.events.sessions import SessionCompleted
 from shared.rows import Table
 from shared.transaction import Transaction
 
@@ -150,6 +152,10 @@ async def prefetch(events: Sequence[Any], tx: Transaction) -> None:
     keys = [(event.client_id, event.session_id) for event in events if hasattr(event, "session_id")]
     await tx.load(SESSIONS, keys)
     await load_postings(tx, keys)
+    cleared = [event for event in events if isinstance(event, SessionCleared)]
+    completed = [await session_of(tx, e.client_id, e.session_id) for e in events if isinstance(e, SessionCompleted)]
+    await _load_rates_for(tx, [*cleared, *(session.cleared for session in completed if session.cleared is not None)])
+    await _load_unsettled(tx, {(event.client_id, event.rate_payer_id) for event in cleared}, keys)
 
 
 async def load_postings(tx: Transaction, keys: Sequence[tuple[str, str]]) -> None:
@@ -178,19 +184,71 @@ def append(tx: Transaction, rows: Sequence[PostingRow]) -> None:
         tx.notes[row.client_id, row.session_id].append(row)
 
 
+def keep_rate(tx: Transaction, rate: RateAgreed) -> None:
+    """Keep a contracted rate, whoever holds it."""
+    holder = rate.provider_id or rate.group_id
+    assert holder is not None
+    tx.save(RATES, Rate(rate.payer_id, holder, rate.procedure, rate.from_day, rate))
+    tx.notes.pop(("rates", rate.payer_id, holder), None)
+
+
 async def rates_of(
     tx: Transaction, payer_id: str, holders: Sequence[str], procedures: Sequence[str]
 ) -> list[RateAgreed]:
     """The rates of a payer with these holders for these procedures, whenever in force."""
-    where = "payer_id = $1 and holder = any($2::text[]) and procedure = any($3::text[])"
-    return [row.rate for row in await tx.find(RATES, where, payer_id, list(holders), list(procedures))]
+    await _load_rates(tx, [(payer_id, holder) for holder in holders])
+    found = [rate for holder in holders for rate in tx.notes["rates", payer_id, holder]]
+    return [rate for rate in found if rate.procedure in procedures]
+
+
+async def _load_rates_for(tx: Transaction, cleared: Sequence[SessionCleared]) -> None:
+    await tx.load(PROVIDER_GROUPS, [(event.provider_id,) for event in cleared])
+    wanted = [(event.rate_payer_id, event.provider_id) for event in cleared]
+    for event in cleared:
+        of = await tx.one(PROVIDER_GROUPS, event.provider_id)
+        wanted += [(event.rate_payer_id, of.group_id)] if of is not None and of.group_id else []
+    await _load_rates(tx, wanted)
+
+
+async def _load_rates(tx: Transaction, wanted: Sequence[tuple[str, str]]) -> None:
+    """Read the rates of payers with holders in one statement; `rates_of` then finds them."""
+    missing = sorted({pair for pair in wanted if ("rates", *pair) not in tx.notes})
+    if not missing:
+        return
+    where = "(payer_id, holder) in (select * from unnest($1::text[], $2::text[]))"
+    found = await tx.find(RATES, where, *[list(column) for column in zip(*missing, strict=True)])
+    for pair in missing:
+        tx.notes["rates", *pair] = []
+    for row in found:
+        tx.notes["rates", row.payer_id, row.holder].append(row.rate)
+
+
+_UNSETTLED = (
+    "(client_id, primary_payer_id) in (select * from unnest($1::text[], $2::text[])) and final_cost_cents is null"
+)
 
 
 async def unsettled(tx: Transaction, client_id: str, payer_id: str) -> list[Session]:
     """The client's sessions under this primary whose cost is still open."""
-    return await tx.find(
-        SESSIONS, "client_id = $1 and primary_payer_id = $2 and final_cost_cents is null", client_id, payer_id
-    )
+    known = tx.notes.get(("unsettled", client_id, payer_id))
+    if known is None:
+        return await tx.find(SESSIONS, _UNSETTLED, [client_id], [payer_id])
+    rows = [await tx.one(SESSIONS, *key) for key in known]
+    return [row for row in rows if row and row.primary_payer_id == payer_id and row.final_cost_cents is None]
+
+
+async def _load_unsettled(tx: Transaction, wanted: set[tuple[str, str]], handled: Sequence[tuple[str, str]]) -> None:
+    """Read open sessions in one statement. Those that the batch is about, `handled`, may open or close on the way."""
+    if not wanted:
+        return
+    of_client: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for key in handled:
+        of_client[key[0]].add(key)
+    for client_id, payer_id in wanted:
+        tx.notes["unsettled", client_id, payer_id] = of_client[client_id].copy()
+    columns = [list(column) for column in zip(*sorted(wanted), strict=True)]
+    for row in await tx.find(SESSIONS, _UNSETTLED, *columns):
+        tx.notes["unsettled", row.client_id, row.primary_payer_id].add((row.client_id, row.session_id))
 
 
 async def session_of(tx: Transaction, client_id: str, session_id: str) -> Session:

@@ -2,6 +2,8 @@
 
 import asyncio
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from enum import StrEnum
 
 import asyncpg
 import pytest
@@ -10,6 +12,11 @@ from hypothesis import strategies as st
 
 from shared.rows import Rows, Table, _in_order
 from tests.runtime_probe.service import SERVICE
+
+
+class Colour(StrEnum):
+    RED = "red"
+    BLUE = "blue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,49 @@ async def test_what_is_saved_is_read_back_whole(connection):
     await rows.flush()
 
     assert await stored(connection) == [FIRST, SECOND, OTHER]
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    client_id: str
+    state: Colour
+    count: int
+    known: bool
+    day: date
+    at: datetime
+    raw: bytes
+    share: float
+    parts: dict[str, tuple[int, ...]]
+    perhaps: str | None
+    nothing: dict[str, int] | None
+
+
+EVERY = Table("every_kind", Every, key=("client_id",))
+CREATE_EVERY = (
+    "create temp table every_kind (client_id text primary key, state text, count bigint, known boolean, day date,"
+    " at timestamptz, raw bytea, share float8, parts jsonb, perhaps text, nothing jsonb)"
+)
+MOMENT = datetime(2026, 3, 2, 9, 0, 0, 123456, UTC)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        Every("a", Colour.RED, 2**62, True, date.min, MOMENT, b"\x00\xff\\", 0.1, {"x": (1, 2)}, None, None),
+        Every('a "b"\\\n\t', Colour.BLUE, -1, False, date.max, MOMENT, b"", 1e300, {}, "", {}),
+        Every("ñ 雪 🙂 null", Colour.RED, 0, True, MOMENT.date(), MOMENT, b"\\x41", -0.0, {'"': ()}, "null", {"": 0}),
+    ],
+    ids=["extremes", "signs that JSON escapes", "other alphabets"],
+)
+async def test_a_field_of_every_kind_is_read_back_as_it_was(connection, row):
+    await connection.execute(CREATE_EVERY)
+    rows = Rows(connection)
+    rows.save(EVERY, row)
+    await rows.flush()
+
+    assert await Rows(connection).one(EVERY, row.client_id) == row
+    if row.nothing is None:
+        assert await connection.fetchval("select nothing is null from every_kind"), "None is SQL's null, not JSON's"
 
 
 async def test_a_transaction_sees_its_own_changes_whichever_way_it_asks(connection):
