@@ -75,9 +75,21 @@ class Consumer:
         Raises what `passes` (try again), or MostlyFailingError (stop).
         """
         started = time.perf_counter()
-        await self._all([decode(one, self.service.interchange_topic) for one in polled])
+        ours = self._ours([decode(one, self.service.interchange_topic) for one in polled])
+        if not ours:
+            return  # nothing to write down: most of what the others say to each other
+        await self._all(ours)
         telemetry.BATCH_SECONDS.observe(time.perf_counter() - started)
         self.wake()
+
+    def _ours(self, messages: Sequence[Message]) -> list[Message]:
+        """The messages that this service handles, and those that it must set aside as unreadable."""
+        ours = [m for m in messages if m.unreadable is not None or type(m.event) in self.service.handlers]
+        if len(ours) < len(messages):
+            for message in messages:
+                if message.unreadable is None and message.event is None:
+                    telemetry.SKIPPED.labels(message.incoming.topic).inc()
+        return ours
 
     async def _all(self, messages: Sequence[Message]) -> None:
         """Handle the messages in one transaction; where that fails its first half, then the other, down to one."""
@@ -174,12 +186,9 @@ class Consumer:
                 await self.service.handlers[type(message.event)](message.event, tx)
 
     async def _fresh(self, connection: Connection, messages: Sequence[Message]) -> list[Message]:
-        """The messages that this service handles and has not handled yet, each once, in order."""
-        ours = {m.identity: m for m in reversed(messages) if type(m.event) in self.service.handlers}
+        """The messages that have not been handled yet, each once, in order."""
+        ours = {m.identity: m for m in reversed(messages) if m.unreadable is None}
         new = await inbox.new_ones(connection, list(ours))
-        for message in messages:
-            if message.unreadable is None and message.event is None:
-                telemetry.SKIPPED.labels(message.incoming.topic).inc()
         if len(new) < len(ours):
             telemetry.REPEATED.labels(messages[0].incoming.topic).inc(len(ours) - len(new))
         return [m for m in messages if m.identity in new and ours[m.identity] is m]

@@ -26,6 +26,8 @@ from shared.transaction import Cause, Transaction
 
 _TIMERS_AT_A_TIME = 200
 _PURGE_EVERY_SECONDS = 60.0
+_FILES_WAIT_TIMES = 4
+"""An interchange may wait so many times longer than an event: a payer's file has been hours on its way."""
 _NOT_UP_YET = (
     KafkaError,
     FastStreamException,
@@ -53,6 +55,7 @@ class Process:
             window=config.outbox_window,
             poll_seconds=config.outbox_poll_seconds,
         )
+        self.woken_by_commit: list[Callable[[], None]] = [self.relay.wake]
         self.subscriptions: list[Subscription] = []
         self.loops: dict[str, asyncio.Task[None]] = {}
         self._broker: KafkaBroker | None = None
@@ -84,7 +87,12 @@ class Process:
             raise
         self.migrated = True
         attempts = self.settings.handler_attempts
-        self.consumer = Consumer(self.service, self.pool, attempts=attempts, wake=self.relay.wake)
+        self.consumer = Consumer(self.service, self.pool, attempts=attempts, wake=self._wake)
+
+    def _wake(self) -> None:
+        """Messages or timers have been handled: what they left in the database can be taken up at once."""
+        for one in self.woken_by_commit:
+            one()
 
     def _subscribe(self) -> KafkaBroker:
         """The broker with one subscriber for the events, and one for interchanges, which may be large."""
@@ -96,18 +104,20 @@ class Process:
             allow_auto_create_topics=False,
             graceful_timeout=self.settings.stop_seconds,
         )
-        wanted = [(self.service.name, self.service.topics, self.settings.batch_records)]
+        wait_ms = self.settings.fetch_wait_ms
+        wanted = [(self.service.name, self.service.topics, self.settings.batch_records, wait_ms)]
         if self.service.interchange_topic is not None:
             wanted.append(
                 (
                     f"{self.service.name}.interchanges",
                     [self.service.interchange_topic],
                     self.settings.interchange_records,
+                    wait_ms * _FILES_WAIT_TIMES,
                 )
             )
         self.subscriptions = [
-            Subscription(broker, self.consumer, self.settings, group=group, topics=names, most=most)
-            for group, names, most in wanted
+            Subscription(broker, self.consumer, self.settings, group=group, topics=names, most=most, wait_ms=wait)
+            for group, names, most, wait in wanted
             if names
         ]
         return broker

@@ -64,9 +64,12 @@ class ServiceSettings(BaseSettings):
     batch_records: Size = Field(default=500, description="Messages handled in one transaction at the most.")
     batch_wait_ms: Size = Field(default=20, description="The pause after a poll that brought nothing.")
     fetch_wait_ms: Size = Field(
-        default=25, description="How long a fetch waits at the broker; what comes meanwhile may wait as long."
+        default=25,
+        description="How long events may be gathered at the broker before they are fetched; interchanges four times.",
     )
-    interchange_records: Size = Field(default=4, description="X12 interchanges fetched at a time; each may be 10 MB.")
+    interchange_records: Size = Field(
+        default=50, description="X12 interchanges handled in one transaction at the most; large ones stand alone."
+    )
     database_connections: Size = Field(default=6, description="Connections of one process to its database.")
     handler_attempts: Size = Field(default=3, description="Tries of a failing message before it is set aside.")
     retry_first_seconds: Seconds = Field(default=0.2, description="The first pause after a passing failure; doubles.")

@@ -1,18 +1,17 @@
 """The commands `issues list` and `issues show`: what an operator sees of pauses. They only read; nothing unpauses."""
 
 import argparse
-import asyncio
 import json
-import os
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-from shared import clock, log, postgres
-from shared.command import RefusedError, UnreadableInputError
+from services.coverage.settings import Settings
+from shared import clock, operator_session
+from shared.command import RefusedError
+from shared.operator_session import plain
 from shared.postgres import Connection
 
-_VARIABLE = "DATABASE_URL_COVERAGE"
 _LISTED = """
 select i.client_id, i.pause_id, i.payer_id, p.listed->>'name' as payer_name, i.state, i.cause, i.codes, i.opened_on,
        i.answered_at, i.looks, u.paused_on, u.unpaused_at
@@ -35,25 +34,15 @@ where client_id = $1 and date_of_service >= $2::date - 180 and not final order b
 def run(arguments: argparse.Namespace) -> Any:
     """The JSON document of `issues list` or `issues show`.
 
-    Raises UnreadableInputError: no database is named, or it does not answer. Raises RefusedError: no such pause.
+    Raises UnreadableInputError: the database does not answer. Raises RefusedError: no such pause.
     """
-    url = os.environ.get(_VARIABLE)
-    if not url:
-        raise UnreadableInputError(f"set {_VARIABLE} to coverage's database")
-    try:
-        return asyncio.run(_answer(url, arguments))
-    except RefusedError:
-        raise
-    except Exception as error:  # whatever the driver says: a command shows one line, never a traceback
-        raise UnreadableInputError(f"the database of {_VARIABLE} does not answer ({log.failure(error)})") from None
+    return operator_session.answer("coverage", Settings, lambda connection: _answer(connection, arguments))
 
 
-async def _answer(url: str, arguments: argparse.Namespace) -> Any:
-    pool = await postgres.connect(url, size=1, application="issues")
-    async with pool, pool.acquire() as connection:
-        if arguments.word == "list":
-            return await listed(connection, clock.today(), closed=arguments.closed)
-        return await shown(connection, arguments.pause_id, clock.today())
+async def _answer(connection: Connection, arguments: argparse.Namespace) -> Any:
+    if arguments.word == "list":
+        return await listed(connection, clock.today(), closed=arguments.closed)
+    return await shown(connection, arguments.pause_id.replace("\x00", ""), clock.today())
 
 
 async def listed(connection: Connection, today: date, *, closed: bool) -> list[dict[str, Any]]:
@@ -94,4 +83,4 @@ def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
 def _word(name: str, value: Any) -> Any:
     if name == "codes":
         return json.loads(value)
-    return value.isoformat() if isinstance(value, date | datetime) else value
+    return plain(value)

@@ -8,29 +8,30 @@ import json
 from collections.abc import Mapping
 from datetime import date
 from enum import Enum
-from pathlib import Path
 from typing import Annotated, Protocol, cast
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 from fastapi import Path as FromPath
-from fastapi.responses import FileResponse, HTMLResponse
+from fastapi.responses import HTMLResponse
 
 from services.coverage import (
     page_calls,
     page_plan,
     page_question,
-    page_words,
     provider_search,
     search_answer,
     search_view,
 )
-from services.coverage.page_guard import HEADERS, FormTooLargeError, Guard, Limiter, TooOftenError, form_of
 from services.coverage.page_view import View
+from services.coverage.page_words import FRAME
 from services.coverage.provider_search import MOST_PLANS, PAGE, BadCursorError, ProviderSearch, Wanted
 from services.coverage.search_answer import PlanFound, SearchAnswer, WhatIf
 from services.coverage.settings import policy
 from shared import clock, links, log
+from shared.events.types import Language
 from shared.links import Purpose
+from shared.page_frame import chosen, style_sheet
+from shared.page_guard import HEADERS, FormTooLargeError, Guard, Limiter, TooOftenError, form_of
 from shared.postgres import Connection
 from shared.process import Process
 from shared.transaction import Transaction
@@ -42,7 +43,7 @@ StateCode = Annotated[str, Query(pattern=r"^[A-Z]{2}$", description="Where the c
 Day = Annotated[date | None, Query(description="The date of the session; today without it.")]
 Name = Annotated[str, Query(max_length=100, description="The beginning of a first or last name.")]
 Cursor = Annotated[str | None, Query(max_length=300, description="`next` of the page before.")]
-Language = Annotated[str | None, Query(alias="lang", max_length=2)]
+Chosen = Annotated[str | None, Query(alias="lang", max_length=2)]
 
 
 class Page(Protocol):
@@ -64,7 +65,6 @@ PAGES: dict[Purpose, Page] = {
     "plan": cast(Page, page_plan),
 }
 _SEARCH: list[str | Enum] = ["provider search"]
-_STYLE = Path(__file__).parent / "pages" / "style.css"
 
 
 def router(process: Process) -> APIRouter:
@@ -74,36 +74,39 @@ def router(process: Process) -> APIRouter:
     guard = Guard(
         process.settings.link_key.get_secret_value(),
         Limiter(config.address_per_minute),
-        Limiter(config.answers_per_minute),
         Limiter(config.forgeries_per_minute),
     )
+    answers = Limiter(config.answers_per_minute)
     for purpose in PAGES:
-        _add(routes, process, guard, purpose)
+        _add(routes, process, guard, answers, purpose)
 
     @routes.get("/pages/style.css", include_in_schema=False)
     async def style() -> Response:
-        return FileResponse(_STYLE, media_type="text/css", headers={"Cache-Control": "public, max-age=3600"})
+        return style_sheet()
 
     _add_search(routes, process)
     _ = style
     return routes
 
 
-def _add(routes: APIRouter, process: Process, guard: Guard, purpose: Purpose) -> None:
+def _add(routes: APIRouter, process: Process, guard: Guard, answers: Limiter, purpose: Purpose) -> None:
     async def page(request: Request, token: str) -> Response:
-        return await _answer(request, process, guard, purpose, token)
+        return await _answer(request, process, guard, answers, purpose, token)
 
     routes.add_api_route(f"/{purpose}/{{token}}", page, methods=["GET", "POST"], include_in_schema=False)
 
 
-async def _answer(request: Request, process: Process, guard: Guard, purpose: Purpose, token: str) -> Response:
+async def _answer(
+    request: Request, process: Process, guard: Guard, answers: Limiter, purpose: Purpose, token: str
+) -> Response:
     """The page, or the page that says in words what is wrong with the link."""
-    language = request.query_params.get("lang")
+    asked, accepted = request.query_params.get("lang"), request.headers.get("accept-language", "")
+    language = chosen(asked, accepted=accepted)
     try:
         subject = guard.open(request.client.host if request.client is not None else "", purpose, token)
         form = None
         if request.method == "POST":
-            guard.answer(token)
+            answers.take(token)
             form = await form_of(request.stream())
         view = await _view(process, purpose, subject, form)
     except links.BadLinkError:
@@ -117,9 +120,10 @@ async def _answer(request: Request, process: Process, guard: Guard, purpose: Pur
     except Exception as error:  # a person must not see a traceback, whatever broke
         log.get().error("page failed", reason=log.failure(error))
         return _problem("unavailable", 503, language)
-    chosen = page_words.chosen(language, view.language)
-    path = f"/{purpose}/{token}" + (f"?lang={chosen}" if language == chosen else "")
-    return _html(view.template, chosen, {**view.facts, "path": path}, view.status)
+    language = chosen(asked, view.language, accepted)
+    path = f"/{purpose}/{token}" + (f"?lang={language}" if asked == language else "")
+    html = FRAME.render(view.template, language, policy(), {**view.facts, "path": path})
+    return HTMLResponse(html, view.status, headers=HEADERS)
 
 
 async def _view(process: Process, purpose: Purpose, subject: Mapping[str, str], form: Mapping[str, str] | None) -> View:
@@ -132,15 +136,8 @@ async def _view(process: Process, purpose: Purpose, subject: Mapping[str, str], 
         return await page.take(tx, subject, form)
 
 
-def _problem(problem: str, status: int, language: str | None) -> Response:
-    response = _html("problem.html", page_words.chosen(language, None), {"problem": problem}, status)
-    if status == 429:
-        response.headers["Retry-After"] = "60"
-    return response
-
-
-def _html(template: str, language: str, facts: Mapping[str, object], status: int) -> Response:
-    return HTMLResponse(page_words.render(template, language, policy(), facts), status, headers=HEADERS)
+def _problem(problem: str, status: int, language: Language) -> Response:
+    return FRAME.problem(problem, status, language, policy())
 
 
 def _add_search(routes: APIRouter, process: Process) -> None:
@@ -182,13 +179,13 @@ def _add_search(routes: APIRouter, process: Process) -> None:
             ]
 
     @routes.get("/search", include_in_schema=False)
-    async def search(request: Request, lang: Language = None) -> Response:
+    async def search(request: Request, lang: Chosen = None) -> Response:
         """The page for people: choose plans, state and date; see who can bill them."""
         asked = search_view.Asked.of(request.query_params.multi_items(), clock.today())
         async with process.pool.acquire() as connection:
             facts = await search_view.facts(searching, connection, asked)
-        language = page_words.chosen(lang, request.headers.get("accept-language", "")[:2])
-        html = page_words.render("search.html", language, policy(), facts)
+        language = chosen(lang, accepted=request.headers.get("accept-language", ""))
+        html = FRAME.render("search.html", language, policy(), facts)
         return HTMLResponse(html, headers={**HEADERS, "Cache-Control": "no-cache"})
 
     _ = (plans, providers, billing, search)

@@ -39,6 +39,7 @@ _IN_HAND_A_CONNECTION = 10
 _WRITTEN_AT_A_TIME = 200
 _FINISH_SECONDS = 8
 _DATABASE_AWAY_SECONDS = 1.0
+_NO_ROOM_SECONDS = 0.05
 
 
 async def run(process: Process) -> None:
@@ -70,16 +71,18 @@ class Post:
         self._most_in_hand = self.server.connections * _IN_HAND_A_CONNECTION
         self._in_hand: set[asyncio.Task[None]] = set()
         self._ended: asyncio.Queue[LetterRow] = asyncio.Queue()
-        self._freed = asyncio.Event()
+        self._news = asyncio.Event()
 
     async def __aenter__(self) -> Self:
         self._writing = asyncio.create_task(self._write())
+        self.process.woken_by_commit.append(self._news.set)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Finish what is in hand, also where this very task is being cancelled: a letter offered is a letter sent."""
+        self.process.woken_by_commit.remove(self._news.set)
         finishing = asyncio.create_task(self._finish())
         try:
             await asyncio.shield(finishing)
@@ -102,10 +105,11 @@ class Post:
                 await self._wait()
 
     async def _wait(self) -> None:
-        """Until there is room for more, or it is time to look again."""
+        """Until handlers may have asked for letters or there is room for more; or it is time to look again."""
+        seconds = self.poll_seconds if self._room(clock.now()) else min(_NO_ROOM_SECONDS, self.poll_seconds)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._freed.wait(), self.poll_seconds)
-        self._freed.clear()
+            await asyncio.wait_for(self._news.wait(), seconds)
+        self._news.clear()
 
     async def take(self) -> int:
         """Claim what is due and there is room for, and begin to send it; return how many letters that were."""
@@ -134,7 +138,7 @@ class Post:
     def _let_go(self, task: asyncio.Task[None]) -> None:
         self._in_hand.discard(task)
         if len(self._in_hand) == self._most_in_hand // 2:
-            self._freed.set()
+            self._news.set()
 
     async def settled(self) -> None:
         """Wait until what is in hand has ended and is written down."""

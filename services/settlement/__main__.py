@@ -56,8 +56,23 @@ def _overdue_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--from-day", type=int, default=75, metavar="N", help="since the day of confirmation")
 
 
+def _reviews(arguments: argparse.Namespace) -> Any:
+    from services.settlement import review_commands
+
+    return review_commands.run(arguments)
+
+
 def _reviews_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(word="list", closed=False)
     parser.add_argument("--days", type=int, default=90, metavar="N", help="those of the last N days")
+    words = parser.add_subparsers(dest="word", metavar="list|show|close")
+    listed = words.add_parser("list", help="what waits, the latest first; payments that differ; what is stopped")
+    listed.add_argument("--days", type=int, default=argparse.SUPPRESS, metavar="N", help="those of the last N days")
+    listed.add_argument("--closed", action="store_true", help="what was closed too")
+    words.add_parser("show", help="one review with its session").add_argument("review", metavar="REVIEW")
+    close = words.add_parser("close", help="take a review off the list; it changes no money")
+    close.add_argument("review", metavar="REVIEW")
+    close.add_argument("--why", required=True, help="what was done about it, for the audit")
 
 
 COMMANDS = {
@@ -70,7 +85,9 @@ COMMANDS = {
         "sessions whose final cost is late, the longest first (reads the database)", _operators, _overdue_arguments
     ),
     "reviews": Command(
-        "what waits for a person, and payments that differ (reads the database)", _operators, _reviews_arguments
+        "what waits for a person: list, show, close; and payments that differ (reads the database)",
+        _reviews,
+        _reviews_arguments,
     ),
     "forecast": Command("what the secondary is expected to pay of one service", _forecast, file_argument),
     "final": Command("the final cost from the payers' remittances; writes nothing", _final, file_argument),

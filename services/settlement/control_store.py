@@ -103,10 +103,18 @@ async def reviews_of(tx: Transaction, session: Session) -> list[ReviewRow]:
     return await tx.find(REVIEWS, where, session.client_id, session.session_id)
 
 
-async def reviews_since(tx: Transaction, since: datetime, most: int) -> list[ReviewRow]:
-    """What was laid before a person since then, the latest first."""
-    where = "opened_at >= $1 order by opened_at desc, client_id, session_id, reason limit $2"
-    return await tx.find(REVIEWS, where, since, most)
+async def reviews_since(tx: Transaction, since: datetime, most: int, *, closed: bool) -> list[ReviewRow]:
+    """What was laid before a person since then and waits (or was closed too), the latest first."""
+    where = (
+        "opened_at >= $1 and ($3 or closed_at is null) order by opened_at desc, client_id, session_id, reason limit $2"
+    )
+    return await tx.find(REVIEWS, where, since, most, closed)
+
+
+async def review_named(tx: Transaction, review_id: str) -> ReviewRow | None:
+    """The review of an id."""
+    found = await tx.find(REVIEWS, "review_id = $1", review_id)
+    return found[0] if found else None
 
 
 async def payments_that_differ(tx: Transaction, most: int) -> list[RemittedPayment]:

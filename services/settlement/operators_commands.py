@@ -1,46 +1,36 @@
-"""The commands `show`, `trial-balance`, `overdue` and `reviews`: what an operator sees of the money. They only read."""
+"""The commands `show`, `trial-balance` and `overdue`: what an operator sees of the money. They only read."""
 
 import argparse
-import asyncio
-import os
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-
-import asyncpg
 
 from services.settlement import control_store, store
 from services.settlement.falling_due import awaited_payer
 from services.settlement.ledger import Entry, balances
 from services.settlement.posting_rows import PostingRow, entries_of
-from services.settlement.review import in_a_sentence
-from services.settlement.settings import policy
+from services.settlement.review_commands import review_entry
+from services.settlement.settings import Settings, policy
 from services.settlement.settle import Target, settle
 from services.settlement.store import Session
 from services.settlement.t_account import t_accounts
 from services.settlement.waiting import Step
-from shared import clock
+from shared import clock, operator_session
 from shared.command import RefusedError, UnreadableInputError
+from shared.postgres import Connection
 from shared.transaction import Transaction
 
-VARIABLE = "DATABASE_URL_SETTLEMENT"
 _MOST_ROWS = 1_000
 
 
 def run(arguments: argparse.Namespace) -> Any:
     """The document of the command that `arguments` names.
 
-    Raises UnreadableInputError: no database is named, it does not answer, or a moment is none. Raises RefusedError:
-    there is no such session.
+    Raises UnreadableInputError: the database does not answer, or a moment is none. Raises RefusedError: there is no
+    such session.
     """
-    url = os.environ.get(VARIABLE)
-    if not url:
-        raise UnreadableInputError(f"set {VARIABLE} to settlement's database")
     moment = _moment(arguments.at) if arguments.command == "trial-balance" else None
-    try:
-        return asyncio.run(_connected(url, arguments, moment))
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
-        raise UnreadableInputError(f"the database of {VARIABLE} does not answer ({type(error).__name__})") from None
+    return operator_session.answer("settlement", Settings, lambda connection: _answer(connection, arguments, moment))
 
 
 def _moment(text: str | None) -> datetime:
@@ -57,24 +47,18 @@ def _moment(text: str | None) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-async def _connected(url: str, arguments: argparse.Namespace, moment: datetime | None) -> Any:
-    connection = await asyncpg.connect(url, timeout=10)
-    try:
-        tx = Transaction(connection, "settlement", clock.now())
-        match arguments.command:
-            case "show":
-                found = await show(tx, arguments.session_id)
-                return found["text"] if arguments.text else found
-            case "trial-balance":
-                return await trial_balance(tx, moment or tx.now)
-            case "overdue":
-                return await overdue(tx, arguments.from_day)
-            case "reviews":
-                return await reviews(tx, arguments.days)
-            case other:
-                raise AssertionError(other)
-    finally:
-        await connection.close()
+async def _answer(connection: Connection, arguments: argparse.Namespace, moment: datetime | None) -> Any:
+    tx = Transaction(connection, "settlement", clock.now())
+    match arguments.command:
+        case "show":
+            found = await show(tx, arguments.session_id)
+            return found["text"] if arguments.text else found
+        case "trial-balance":
+            return await trial_balance(tx, moment or tx.now)
+        case "overdue":
+            return await overdue(tx, arguments.from_day)
+        case other:
+            raise AssertionError(other)
 
 
 async def show(tx: Transaction, session_id: str) -> dict[str, Any]:
@@ -91,7 +75,7 @@ async def show(tx: Transaction, session_id: str) -> dict[str, Any]:
         **_state(session, _target(session)),
         "balances_cents": {account.value: cents for account, cents in balances(entries).items()},
         "entries": [_entry(number, entry, posted) for number, entry in enumerate(entries, 1)],
-        "reviews": [_review(row, tx.today) for row in await control_store.reviews_of(tx, session)],
+        "reviews": [review_entry(row, tx.today) for row in await control_store.reviews_of(tx, session)],
         "text": t_accounts(entries) if entries else "no entries",
     }
 
@@ -144,18 +128,6 @@ def _entry(number: int, entry: Entry, posted: Mapping[tuple[str, int, bool], Pos
     }
 
 
-def _review(row: store.ReviewRow, today: date) -> dict[str, Any]:
-    return {
-        "client_id": row.client_id,
-        "session_id": row.session_id,
-        "reason": row.reason,
-        "why": in_a_sentence(row.reason),
-        "evidence": row.evidence,
-        "opened_at": row.opened_at.isoformat(),
-        "age_days": (today - row.opened_at.date()).days,
-    }
-
-
 async def trial_balance(tx: Transaction, at: datetime) -> dict[str, Any]:
     """Debits and credits of every account over all sessions, as they were at a moment."""
     rows = await tx.connection.fetch("select * from trial_balance($1) order by account", at)
@@ -183,25 +155,3 @@ async def overdue(tx: Transaction, from_day: int) -> list[dict[str, Any]]:
             whose = {"client_id": session.client_id, "session_id": session.session_id, "day": day}
             found.append(whose | _state(session, target))
     return found
-
-
-async def reviews(tx: Transaction, days: int) -> dict[str, Any]:
-    """What was laid before a person, the latest first; payments that differ; sessions whose money is stopped."""
-    since = tx.now - timedelta(days=max(0, min(days, 100_000)))
-    return {
-        "reviews": [_review(row, tx.today) for row in await control_store.reviews_since(tx, since, _MOST_ROWS)],
-        "payments": [
-            {
-                "payer_id": row.payer_id,
-                "trace": row.trace,
-                "payment_cents": row.payment.payment_cents,
-                "deposited_cents": row.deposited_cents,
-                "difference": row.difference,
-            }
-            for row in await control_store.payments_that_differ(tx, _MOST_ROWS)
-        ],
-        "stopped": [
-            {"client_id": one.client_id, "session_id": one.session_id, "reasons": list(one.stopped)}
-            for one in await control_store.sessions_stopped(tx, _MOST_ROWS)
-        ],
-    }

@@ -188,7 +188,8 @@ _PASSING = {
 
 def review(tx: Transaction, session: Session, reason: str, evidence: str) -> None:
     """Tell a person."""
-    tx.save(REVIEWS, ReviewRow(session.client_id, session.session_id, reason, evidence, tx.now))
+    name = f"review-{digest(session.client_id, session.session_id, reason, tx.now.isoformat())}"
+    tx.save(REVIEWS, ReviewRow(session.client_id, session.session_id, reason, evidence, tx.now, name))
     tx.publish(
         SettlementReviewRequested(
             client_id=session.client_id, session_id=session.session_id, reason=reason, evidence=evidence[:2000]

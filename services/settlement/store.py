@@ -122,13 +122,17 @@ class ControlRow:
 
 @dataclass(frozen=True, slots=True)
 class ReviewRow:
-    """Something about a session's money that waits for a person."""
+    """Something about a session's money that waits for a person, until one closes it and says why."""
 
     client_id: str
     session_id: str
     reason: str
     evidence: str
     opened_at: datetime
+    review_id: str
+    closed_at: datetime | None = None
+    closed_by: str | None = None
+    closed_why: str | None = None
 
 
 SESSIONS = Table("sessions", Session, key=("client_id", "session_id"))

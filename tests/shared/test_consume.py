@@ -8,11 +8,13 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
-from shared import inbox, outbox, timers
+from shared import clock, inbox, outbox, timers
 from shared.consume import Consumer, MostlyFailingError, NoHandlerError
 from shared.deadletter import Incoming, Settlement
+from shared.events import envelope
 from shared.events.clients import ClientRegistered
 from shared.events.coverage import SessionRefused
+from shared.events.examples import example
 from shared.events.sessions import SessionConfirmed
 from shared.message import decode
 from tests.harness import ServiceUnderTest
@@ -439,3 +441,15 @@ async def test_old_inbox_rows_are_forgotten_and_young_ones_kept(probe):
         assert not await inbox.purge(connection, timedelta(days=35))
 
     assert [row["id"] for row in await probe.pool.fetch("select id from inbox")] == ["test-2"]
+
+
+async def test_what_others_say_to_each_other_costs_no_transaction(probe):
+    woken: list[bool] = []
+    elsewhere: object = None
+    foreign = SessionRefused.model_validate(example(SessionRefused))
+    one = envelope.first(foreign, id="foreign-1", source="/coverage", now=clock.now())
+    consumer = Consumer(SERVICE, elsewhere, attempts=1, wake=lambda: woken.append(True))
+
+    await consumer.batch([Incoming(foreign.topic, foreign.key(), one.to_bytes(), (), "coverage/0/1")])
+
+    assert woken == []

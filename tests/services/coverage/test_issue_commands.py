@@ -1,13 +1,12 @@
 """The commands `issues list` and `issues show`: what an operator reads, and how they refuse."""
 
-import argparse
 from typing import Any
 
 import pytest
 
 from services.coverage import issue_commands
 from services.coverage.__main__ import COMMANDS
-from shared.command import RefusedError, UnreadableInputError
+from shared.command import RefusedError, main
 from tests.services.coverage.coverage_events import (
     CLIENT,
     OWN,
@@ -55,11 +54,14 @@ async def test_an_unknown_pause_is_refused(service_under_test: Any):
 
 
 @pytest.mark.parametrize("url", ["", "postgresql://nobody@127.0.0.1:1/nothing", "not a url"])
-def test_without_a_database_one_line_says_what_to_set(monkeypatch: pytest.MonkeyPatch, url: str):
+def test_without_a_database_one_line_says_what_to_set(monkeypatch: pytest.MonkeyPatch, capsys: Any, url: str):
     monkeypatch.setenv("DATABASE_URL_COVERAGE", url)
 
-    with pytest.raises(UnreadableInputError, match="DATABASE_URL_COVERAGE"):
-        issue_commands.run(argparse.Namespace(word="list", closed=False))
+    with pytest.raises(SystemExit, match="2"):
+        main("services.coverage", COMMANDS, ["issues", "list"])
+
+    said = capsys.readouterr().err
+    assert ("DATABASE_URL_COVERAGE" in said, said.count("\n")) == (True, 1)
 
 
 def test_nothing_among_the_commands_unpauses():

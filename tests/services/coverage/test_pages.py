@@ -2,16 +2,13 @@
 
 import re
 from datetime import timedelta
-from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
-from services.coverage import page_words
 from services.coverage.app import SERVICE
-from services.coverage.page_guard import Limiter, TooOftenError
+from services.coverage.page_words import FRAME, PAGES
 from shared import links
 from shared.events.clients import FactsStated, PlanFacts
 from shared.events.coverage import (
@@ -26,6 +23,7 @@ from shared.events.coverage import (
     RecertificationDue,
 )
 from shared.health import application
+from shared.page_frame import FRAME as FRAME_FOLDER
 from shared.process import Process
 from tests.harness import ServiceUnderTest
 from tests.services.coverage.asgi_browser import Browser
@@ -293,27 +291,14 @@ async def test_a_plan_that_an_insurer_names_is_taken_or_denied(service_under_tes
 
 
 def test_both_languages_have_the_same_texts_and_no_empty_ones():
-    english, spanish = page_words.words("en"), page_words.words("es")
+    english, spanish = FRAME.words["en"], FRAME.words["es"]
 
     assert english.keys() == spanish.keys()
     assert [name for name, text in spanish.items() if not text] == []
 
 
 def test_every_text_that_templates_name_exists():
-    folder = Path(page_words.PAGES)
-    named = {name for page in folder.glob("*.html") for name in re.findall(r"\bt\.([a-z_]+)", page.read_text())}
+    templates = [*PAGES.glob("*.html"), *FRAME_FOLDER.glob("*.html")]
+    named = {name for page in templates for name in re.findall(r"\bt\.([a-z_]+)", page.read_text())}
 
-    assert named - page_words.words("en").keys() == set()
-
-
-def test_a_limiter_lets_a_burst_through_and_fills_up_again():
-    now = SimpleNamespace(seconds=0.0)
-    limiter = Limiter(60, clock=lambda: now.seconds)
-    for _ in range(60):
-        limiter.take("one link")
-    with pytest.raises(TooOftenError):
-        limiter.take("one link")
-    limiter.take("another link")
-
-    now.seconds = 2.0
-    limiter.take("one link")
+    assert named - FRAME.words["en"].keys() == set()

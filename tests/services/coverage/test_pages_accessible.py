@@ -8,9 +8,11 @@ import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 from playwright.sync_api import Page, sync_playwright
 
-from services.coverage import page_words
 from services.coverage.page_plan import RELATIONS
+from services.coverage.page_words import FRAME
 from services.coverage.settings import policy
+from shared.events.types import Language
+from shared.page_frame import LANGUAGES, STYLE
 
 pytestmark = pytest.mark.browser
 
@@ -118,12 +120,12 @@ def page() -> Iterator[Page]:
         browser.close()
 
 
-@pytest.mark.parametrize("language", page_words.LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", PAGES)
-def test_axe_finds_no_shortcoming(page: Page, name: str, language: str):
+def test_axe_finds_no_shortcoming(page: Page, name: str, language: Language):
     template, facts = PAGES[name]
-    html = page_words.render(template, language, policy(), {"path": "/coordination/token", **facts})
-    style = (page_words.PAGES / "style.css").read_text()
+    html = FRAME.render(template, language, policy(), {"path": "/coordination/token", **facts})
+    style = STYLE.read_text()
     page.set_content(html.replace("</head>", f"<style>{style}</style></head>"))
 
     for size, scheme in VIEWS:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from services.notification import sender, store
-from services.notification.sender import LEASE
+from services.notification.sender import LEASE, Post
 from shared import clock
 from shared.events.notification import LetterFailed, LetterSent, LetterSkipped, NotificationReviewRequested
 
@@ -265,3 +265,19 @@ async def test_a_letter_that_no_server_takes_for_days_is_given_up_with_the_reaso
         desk.later(days=1)
 
     assert await desk.states() == [("session-charged", "failed", "not_accepted_in_time")]
+
+
+async def test_a_letter_goes_when_its_event_is_committed_and_not_at_the_next_look(desk):
+    await desk.knows_everybody()
+    process = desk.process(letter_poll_seconds=60)
+    async with Post(process) as post:
+        sending = asyncio.create_task(post.run())
+        await asyncio.sleep(0.2)  # it has looked, and found nothing
+        await desk.hears(CHARGED)
+        for wake in process.woken_by_commit:
+            wake()
+        await until(lambda: desk.inbox.to(desk.email))
+        process.stopping.set()
+        sending.cancel()
+
+    assert (await desk.states())[0][:2] == ("session-charged", "sent")

@@ -118,6 +118,37 @@ async def test_reviews_say_what_waits_for_a_person(settlement: ServiceUnderTest,
     assert (none["reviews"], found["payments"], found["stopped"]) == ([], [], [])
 
 
+async def test_a_review_is_closed_once_with_who_and_why_and_leaves_the_list(
+    settlement: ServiceUnderTest, capsys: Any, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("services.settlement.review_commands.operator", lambda: "ann")
+    await settlement.given(paid(1, "nobody-asked"))
+    _, waiting, _ = await command(capsys, "reviews", "list")
+    name = waiting["reviews"][0]["review"]
+
+    shown, first, _ = await command(capsys, "reviews", "show", name)
+    done, ended, _ = await command(capsys, "reviews", "close", name, "--why", "it was a test charge")
+    twice, refused, _ = await command(capsys, "reviews", "close", name, "--why", "again")
+    _, none, _ = await command(capsys, "reviews")
+    _, everything, _ = await command(capsys, "reviews", "list", "--closed")
+
+    assert (shown, first["reason"], first["others"]) == (0, "answer_without_request", [])
+    assert (done, ended["closed_by"], ended["closed_why"]) == (0, "ann", "it was a test charge")
+    assert (twice, refused["reason"]) == (1, "already_closed")
+    assert none["reviews"] == []
+    assert [(one["review"], one["closed_why"]) for one in everything["reviews"]] == [(name, "it was a test charge")]
+
+
+async def test_a_review_that_is_not_known_or_closed_without_a_reason_is_refused(
+    settlement: ServiceUnderTest, capsys: Any
+):
+    unknown, found, _ = await command(capsys, "reviews", "close", "review-0", "--why", "done")
+    silent, _, said = await command(capsys, "reviews", "close", "review-0", "--why", " ")
+
+    assert (unknown, found["reason"]) == (1, "unknown_review")
+    assert (silent, "--why" in said, said.count("\n")) == (2, True, 1)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

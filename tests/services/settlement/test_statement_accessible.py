@@ -8,7 +8,9 @@ import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 from playwright.sync_api import Page, sync_playwright
 
-from services.settlement.page_words import PAGES, render
+from services.settlement.page_words import FRAME
+from services.settlement.settings import policy
+from shared.page_frame import STYLE
 
 pytestmark = pytest.mark.browser
 
@@ -17,7 +19,6 @@ FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-backgroun
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 OVER_THE_EDGE = """[...document.body.querySelectorAll('*:not(.skip)')]
     .filter(part => part.getBoundingClientRect().right > innerWidth + 1).map(part => part.outerHTML.slice(0, 120))"""
-BRAND = {"product": "Evergreen Care", "support_address": "support@evergreen-care.example", "support_phone": None}
 
 
 def visit(number: int, payer: str) -> dict[str, Any]:
@@ -42,17 +43,17 @@ def visit(number: int, payer: str) -> dict[str, Any]:
 
 
 def statement(payer: str = "Plan One", language: Any = "en") -> str:
-    facts = {"sessions": [visit(1, payer), visit(2, payer)], "more": True, "as_of": "March 2, 2026", "brand": BRAND}
-    return render("statement.html", language, facts)
+    facts = {"sessions": [visit(1, payer), visit(2, payer)], "more": True, "as_of": "March 2, 2026"}
+    return FRAME.render("statement.html", language, policy(), facts)
 
 
 SHOWN = {
     "statement": statement,
     "statement in Spanish": lambda: statement(language="es"),
-    "nothing yet": lambda: render(
-        "statement.html", "en", {"sessions": [], "more": False, "as_of": "March 2, 2026", "brand": BRAND}
+    "nothing yet": lambda: FRAME.render(
+        "statement.html", "en", policy(), {"sessions": [], "more": False, "as_of": "March 2, 2026"}
     ),
-    "problem": lambda: render("problem.html", "en", {"problem": "expired", "brand": BRAND}),
+    "problem": lambda: FRAME.render("problem.html", "en", policy(), {"problem": "expired"}),
 }
 
 
@@ -73,7 +74,7 @@ def show(page: Page, html: str, width: int, scheme: Any = "light") -> None:
     page.set_viewport_size({"width": width, "height": 800})
     page.emulate_media(color_scheme=scheme, media="screen")
     page.set_content(html)
-    page.add_style_tag(path=str(PAGES / "style.css"))
+    page.add_style_tag(path=str(STYLE))
 
 
 def shortcomings(page: Page) -> list[str]:

@@ -3,7 +3,6 @@
 import html
 import re
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,11 +10,11 @@ from pydantic import SecretStr
 
 from services.settlement import page_words
 from services.settlement.app import SERVICE
-from services.settlement.page_guard import Limiter, TooOftenError
 from services.settlement.statement import Why
 from shared import links
 from shared.events.directory import PayerListed
 from shared.health import application
+from shared.page_frame import FRAME
 from shared.process import Process
 from tests.harness import ServiceUnderTest
 from tests.services.settlement import asgi_reader
@@ -228,19 +227,6 @@ async def test_who_asks_too_often_waits_and_sees_no_traceback(settlement: Servic
     assert (broken.status, "Traceback" in broken.text) == (503, False)
 
 
-def test_a_limiter_fills_up_again_with_time():
-    now = [0.0]
-    limiter = Limiter(60, clock=lambda: now[0])
-    for _ in range(60):
-        limiter.take("one")
-    with pytest.raises(TooOftenError):
-        limiter.take("one")
-    limiter.take("another")
-
-    now[0] = 2.0
-    limiter.take("one")
-
-
 def test_both_languages_have_the_same_texts_and_the_same_blanks():
     english, spanish = page_words.words("en"), page_words.words("es")
 
@@ -253,7 +239,7 @@ def test_both_languages_have_the_same_texts_and_the_same_blanks():
 
 
 def test_every_text_that_templates_name_exists():
-    folder = Path(page_words.PAGES)
-    named = {name for page in folder.glob("*.html") for name in re.findall(r"\bt\.([a-z_]+)", page.read_text())}
+    templates = [*page_words.PAGES.glob("*.html"), *FRAME.glob("*.html")]
+    named = {name for page in templates for name in re.findall(r"\bt\.([a-z_]+)", page.read_text())}
 
     assert named - page_words.words("en").keys() == set()

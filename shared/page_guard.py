@@ -11,12 +11,11 @@ from shared.links import Purpose
 
 MOST_FORM_BYTES = 64 * 1024
 _MOST_FIELDS = 60
-_MOST_BUCKETS = 50_000
+_MOST_NAMES = 50_000
 
 HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none';"
-        " frame-ancestors 'none'"
+        "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
@@ -29,7 +28,7 @@ HEADERS = {
 
 
 class TooOftenError(Exception):
-    """Too many requests from one address, or with one link; the page says to wait."""
+    """Too many requests from one address, or answers through one link; the page says to wait."""
 
 
 class FormTooLargeError(Exception):
@@ -37,7 +36,11 @@ class FormTooLargeError(Exception):
 
 
 class Limiter:
-    """Lets `per_minute` requests a minute through for each name, and as many at once."""
+    """Lets `per_minute` requests a minute through for each name, and as many at once.
+
+    A request that is refused is not counted: whoever keeps knocking gets through as often as one who waits, and one
+    reader behind a shared address cannot shut the others out by knocking.
+    """
 
     def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
         self.burst, self.per_second, self.clock = float(per_minute), per_minute / 60, clock
@@ -48,37 +51,36 @@ class Limiter:
         now = self.clock()
         left, at = self._left.pop(name, (self.burst, now))
         left = min(self.burst, left + (now - at) * self.per_second)
-        self._left[name] = (max(0.0, left - 1), now)
-        while len(self._left) > _MOST_BUCKETS:  # the longest unseen ones have filled up again long since
+        refused = left < 1
+        self._left[name] = (left if refused else left - 1, now)
+        while len(self._left) > _MOST_NAMES:  # those unseen for longest may have as many as ever by now
             self._left.popitem(last=False)
-        if left < 1:
+        if refused:
             raise TooOftenError
 
 
 @dataclass(frozen=True)
 class Guard:
-    """The limits of the signed pages: by address, by link for answers, and for links that are not ours."""
+    """Opens signed links, within the limits of how often: by address, and by address for links that are not ours."""
 
     key: str
     addresses: Limiter
-    answers: Limiter
     forgeries: Limiter
 
     def open(self, address: str, purpose: Purpose, token: str) -> dict[str, str]:
-        """The subject of a link that came from a network address.
+        """The subject of a link that came from a network address; it names a client.
 
         Raises TooOftenError, and BadLinkError or ExpiredLinkError as `links.read` does.
         """
         self.addresses.take(address)
         try:
-            return links.read(purpose, token, self.key)
+            subject = links.read(purpose, token, self.key)
+            if "client_id" not in subject:
+                raise links.BadLinkError("the link names no client")
         except links.BadLinkError:
             self.forgeries.take(address)
             raise
-
-    def answer(self, token: str) -> None:
-        """Count an answer through a link. Raises TooOftenError."""
-        self.answers.take(token)
+        return subject
 
 
 async def form_of(stream: AsyncIterable[bytes]) -> dict[str, str]:
