@@ -1,4 +1,4 @@
-"""A claim that another payer forwarded, and what follows when that payer corrects itself, or was not sure to forward."""
+"""A claim that another payer forwarded: what follows when that payer corrects itself, or was not sure to forward."""
 
 from dataclasses import replace
 from datetime import date
