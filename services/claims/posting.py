@@ -132,7 +132,7 @@ async def _post(
 async def _unasked(tx: Transaction, session: Session, claim: Claim) -> Claim:
     """Another payer forwarded the claim: keep by which of its figures it was decided, should they change."""
     await crossover_is_settled(tx, claim)
-    before = [each for each in await claims_of(tx, session) if each.role < claim.role and each.decisions]
+    before = [each for each in await claims_of(tx, session) if each.role < claim.role and each.postings]
     return replace(claim, told=(*before[-1].told, figures(before[-1]))) if before else claim
 
 
