@@ -22,10 +22,12 @@ from services.claims.correction import (
     after_prior_changed,
     after_reorder,
 )
+from services.claims.crossover import Crossover
 from services.claims.filing_deadline import last_day_of_replacement
 from services.claims.level_order import rearrange
 from services.claims.payer_codes import AnswerClass
 from services.claims.professional_claim import UnbillableSessionError, replacement, void
+from services.claims.settings import policy
 from services.claims.store import CLAIMS, PAYERS, Claim, Session, claims_of, client_of
 from services.claims.watching import take_off_the_queue, watch
 from services.claims.work_queue import leave_to_a_person
@@ -176,10 +178,10 @@ async def _prior(tx: Transaction, session: Session, claim: Claim, order: list[st
 
 async def _follow_prior(tx: Transaction, session: Session, claim: Claim, prior: Claim | None) -> None:
     """Replace or void what was sent with figures that no longer hold, once the payer before has decided anew."""
-    if prior is None or claim.sent_on is None or claim.state in UNSENT or not prior.complete:
+    if prior is None or claim.state in UNSENT or not prior.complete or (claim.sent_on is None and not claim.told):
         return
     now = (*prior.told, figures(prior))
-    if claim.told == now:
+    if claim.told == now or (claim.sent_on is None and _may_be_forwarded(tx, claim, prior)):
         return
     made = MadeClaim(claim.plan_id, claim.role, claim.state, claim.payer_claim_id)
     step = after_prior_changed(made, prior.state, Figures(claim.told, now))
@@ -195,6 +197,17 @@ async def _follow_prior(tx: Transaction, session: Session, claim: Claim, prior: 
             await _replace(tx, session, claim, prior)
         case _:
             return
+
+
+def _may_be_forwarded(tx: Transaction, claim: Claim, prior: Claim) -> bool:
+    """Whether the payer that forwarded the claim says the same of its correction, and may still do so."""
+    if prior.crossover == Crossover.NOT_FORWARDED.value or prior.forwarded_on is None:
+        return False
+    until = prior.forwarded_on + timedelta(days=policy().crossover_days)
+    if tx.today >= until:
+        return False
+    tx.schedule("look", claim.client_id, claim.session_id, tx.now + (until - tx.today))
+    return True
 
 
 async def _replace(tx: Transaction, session: Session, claim: Claim, prior: Claim | None) -> None:

@@ -96,13 +96,12 @@ async def _remittance(tx: Transaction, interchange: Interchange, remittance: Rem
     for claim in in_posting_order(remittance.claims):
         occurrence = seen[claim]
         seen[claim] += 1
-        reason = obstacle or (None if claim.balanced else "remittance_unbalanced")
-        found = match(claim, payer_id, on_file.candidates(claim)) if reason is None else None
-        if isinstance(found, Match):
+        found = match(claim, payer_id, on_file.candidates(claim)) if obstacle is None else obstacle
+        if isinstance(found, Match) and claim.balanced:
             _publish(tx, found, payer_id, occurrence, claim, header)
             matched_cents += claim.paid_cents
         else:
-            await _queue(tx, interchange, found or reason or "", claim, header, occurrence)
+            await _queue(tx, interchange, found, claim, header, occurrence)
 
     if ours and header.trace and adds_up:
         _announce(tx, payer_id, remittance, matched_cents)
@@ -173,21 +172,29 @@ _SUGGESTIONS = {
 async def _queue(
     tx: Transaction,
     interchange: Interchange,
-    why: NoMatch | str,
+    found: Match | NoMatch | str,
     claim: RemittedClaim,
     header: RemittanceHeader,
     occurrence: int,
 ) -> None:
-    """Leave a claim of a remittance to a person, as it came."""
-    reason = why if isinstance(why, str) else f"unmatched_{why.reason.value}"
-    sessions = [] if isinstance(why, str) else list(why.sessions)
+    """Leave a claim of a remittance to a person, as it came; one that only does not add up, under its session."""
+    whose, level = (NOBODY, None), {}
+    match found:
+        case str(reason):
+            sessions = []
+        case Match(claim=ours):
+            reason, sessions = "remittance_unbalanced", [ours.session_id]
+            whose, level = (ours.client_id, ours.session_id), {"level": level_of(ours.role)}
+        case NoMatch():
+            reason = "remittance_unbalanced" if not claim.balanced else f"unmatched_{found.reason.value}"
+            sessions = list(found.sessions)
     await leave_to_a_person(
         tx,
-        NOBODY,
-        None,
+        *whose,
         reason,
         _SUGGESTIONS.get(reason, "Look at the evidence, then post it from here or refuse it."),
         sha256(repr((header.trace, claim, occurrence)).encode()).hexdigest(),
+        **level,
         interchange=interchange.id,
         sessions=sessions,
         problems=[problem.text for problem in claim.problems],

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from services.claims import remittance as rules
-from services.claims.billing import advance
+from services.claims.billing import advance, figures
 from services.claims.claim_changes import level_of, move
 from services.claims.claim_state import State
 from services.claims.classification import Classification, classify
@@ -17,7 +17,8 @@ from services.claims.questioning import our_side, question
 from services.claims.remedy import after_denial
 from services.claims.remedying import apply
 from services.claims.remittance_answer import answer_of, undecided_lines
-from services.claims.store import CLAIMS, Claim, Decision, Session, lines_on_file, session_of
+from services.claims.store import CLAIMS, Claim, Decision, Session, claims_of, lines_on_file, session_of
+from services.claims.watching import crossover_is_settled
 from services.claims.work_queue import leave_to_a_person
 from shared.events.claims import (
     AdjudicatedLine,
@@ -116,6 +117,8 @@ async def _post(
     if posting.decided:
         claim = replace(claim, decided_on=header.produced_on or header.paid_on or tx.today)
     claim = await _forwarding(tx, claim, remitted)
+    if posting.decided and claim.sent_on is None:
+        claim = await _unasked(tx, session, claim)
     claim = await move(tx, claim, outcome.cause, f"CLP02 {remitted.status} {posting.identity[:12]}")
     _publish(tx, claim, remitted, header, classification, outcome)
     if remitted.reversal or not posting.decided:
@@ -124,6 +127,13 @@ async def _post(
         question(tx, session, claim, classification)
     await prior_changed(tx, session)
     await advance(tx, session)
+
+
+async def _unasked(tx: Transaction, session: Session, claim: Claim) -> Claim:
+    """Another payer forwarded the claim: keep by which of its figures it was decided, should they change."""
+    await crossover_is_settled(tx, claim)
+    before = [each for each in await claims_of(tx, session) if each.role < claim.role and each.postings]
+    return replace(claim, told=(*before[-1].told, figures(before[-1]))) if before else claim
 
 
 async def _forwarding(tx: Transaction, claim: Claim, remitted: RemittedClaim) -> Claim:

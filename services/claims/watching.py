@@ -21,6 +21,7 @@ _WATCHED = {
     "denied": (14, "Denied for a reason that says nothing about benefits, and nothing came since; call the payer."),
     "duplicate": (30, "Refused as a duplicate, and the other claim's remittance never came; ask the payer for it."),
     "reversed": (30, "The payment was taken back and no correction came; ask the payer for it."),
+    "incomplete": (21, "Some services were decided and the rest never was; ask the payer for it."),
     "forwarded": (30, "Passed on undecided, and the other payer's remittance never came; ask both payers."),
     "take_back": (60, "Voided, and the payer has not taken its payment back; ask for the recovery."),
     "number": (14, "To be replaced or voided, and the payer has not given its claim number; ask the payer for it."),
@@ -41,6 +42,8 @@ def watched(claim: Claim) -> str | None:
             return "rejected"
         case State.REVERSED:
             return "reversed"
+        case State.ADJUDICATED | State.CORRECTED if not claim.complete:
+            return "incomplete"
         case State.FORWARDED if claim.sent_on is not None:
             return "forwarded"
         case State.VOIDED if totals(claim.postings).paid_cents > 0:
@@ -107,7 +110,29 @@ async def take_off_the_queue(tx: Transaction, claim: Claim) -> None:
             tx.save(WORK_QUEUE, done)
 
 
-_MOOT = frozenset({"payer_silent", "filing_window_gone", "reversed_unresolved", "duplicate_unresolved"})
+async def crossover_is_settled(tx: Transaction, claim: Claim) -> None:
+    """The next payer has decided a claim that we never sent: whether it was forwarded is no question any more."""
+    rows = await tx.find(
+        WORK_QUEUE,
+        "client_id = $1 and session_id = $2 and reason = 'crossover_in_disagreement' and resolved_at is null",
+        claim.client_id,
+        claim.session_id,
+    )
+    for item in rows:
+        why = "the next payer has decided the claim, so it was forwarded"
+        tx.save(WORK_QUEUE, replace(item, resolved_at=tx.now, resolved_by="claims", resolved_why=why))
+
+
+_MOOT = frozenset(
+    {
+        "payer_silent",
+        "filing_window_gone",
+        "reversed_unresolved",
+        "duplicate_unresolved",
+        "incomplete_unresolved",
+        "remittance_unbalanced",
+    }
+)
 
 
 async def _open_items(tx: Transaction, claim: Claim) -> list[QueueItem]:

@@ -10,7 +10,7 @@ from services.coverage.confirming import on_confirmed
 from services.coverage.directory import on_payer_listed, on_provider_credentialed, on_provider_listed
 from services.coverage.issues import on_reminder
 from services.coverage.naming import on_plan_stated
-from services.coverage.questioning import on_coordination_questioned
+from services.coverage.questioning import on_coordination_questioned, on_question
 from services.coverage.session_handlers import (
     on_claim_adjudicated,
     on_claim_reversed,
@@ -54,6 +54,7 @@ TIMERS: Mapping[str, TimerHandler] = {
     "benefits.silent": on_silent,
     "session.waits": on_session_waits,
     "directory.changed": on_directory_changed,
+    "question": on_question,
     "reminder": on_reminder,
     "look": on_look,
     "watch": on_watch,

@@ -43,7 +43,8 @@ class Adjudication:
     it the answer moves to another level when the order of plans is corrected. `adjudicated_on` is the payer's own
     date; `arrived` and `position` tell several of one date apart. `reverses` is the id of the adjudication that this
     one takes back, where the claims service has matched it; `decides_benefits` False is the claims service's word that
-    it settles nothing (None: only the codes are known).
+    it settles nothing (None: only the codes are known). `complete` False: with it the payer has answered some of our
+    lines, and the rest is awaited.
     """
 
     id: str
@@ -57,6 +58,7 @@ class Adjudication:
     reverses: str | None = None
     decides_benefits: bool | None = None
     plan: str = ""
+    complete: bool = True
 
     @cached_property
     def order(self) -> tuple[date, int, str, int, str]:

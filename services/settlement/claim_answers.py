@@ -33,6 +33,7 @@ def adjudication_of(event: ClaimAdjudicated | ClaimReversed) -> Adjudication:
         reverses=event.reverses if isinstance(event, ClaimReversed) else None,
         decides_benefits=event.decides_benefits if isinstance(event, ClaimAdjudicated) else None,
         plan=event.plan_id,
+        complete=event.complete if isinstance(event, ClaimAdjudicated) else True,
     )
 
 

@@ -28,7 +28,9 @@ def holds(
     decided = {level: one for level, one in stands.items() if one.decisions}
     found += [hold for level, one in decided.items() for hold in _role_holds(level, one, decided)]
     charges = {level: sum(each.claim.charge_cents for each in one.decisions) for level, one in decided.items()}
-    if len(set(charges.values())) > 1:
+    pieces = [level for level, one in decided.items() if not one.complete]
+    found += [Review("answer_incomplete", level) for level in pieces]
+    if len(set(charges.values())) > 1 and not pieces:
         found.append(
             Review("charges_differ", evidence=", ".join(f"{level} {cents}" for level, cents in charges.items()))
         )

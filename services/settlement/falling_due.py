@@ -8,7 +8,7 @@ from services.settlement.charging import estimate_and_charge
 from services.settlement.settings import policy
 from services.settlement.settle import settle
 from services.settlement.settling import charge_balance, review, settle_session
-from services.settlement.store import Session, session_of
+from services.settlement.store import SESSIONS, Session, session_of
 from services.settlement.waiting import Step
 from shared.events.settlement import CostOverdue, CostOverdueSoon, PayoutPaid
 from shared.timers import Timer
@@ -93,6 +93,15 @@ async def on_deadline_timer(timer: Timer, tx: Transaction) -> None:
     )
 
 
+async def on_completion_timer(timer: Timer, tx: Transaction) -> None:
+    """Nobody has said that the session took place, or that it did not: its charge must not be kept for ever."""
+    session = await session_of(tx, timer.client_id, timer.subject)
+    if session.facts.completed or session.facts.cancelled or "completion_unknown" in session.reviews:
+        return
+    review(tx, session, "completion_unknown", f"date of service {session.date_of_service}")
+    tx.save(SESSIONS, replace(session, reviews=(*session.reviews, "completion_unknown")))
+
+
 async def on_answer_timer(timer: Timer, tx: Transaction) -> None:
     """The payment system has had its days to answer a charge."""
     session = await session_of(tx, timer.client_id, timer.data["session_id"])
@@ -127,6 +136,7 @@ TIMERS = {
     "balance": on_balance_timer,
     "alert": on_alert_timer,
     "deadline": on_deadline_timer,
+    "completion": on_completion_timer,
     "answer": on_answer_timer,
     "unknown": on_unknown_timer,
 }

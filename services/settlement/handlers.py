@@ -30,7 +30,7 @@ from services.settlement.store import (
     keep_rate,
     session_of,
 )
-from services.settlement.waiting import Step, alert_on, ends_on
+from services.settlement.waiting import Step, alert_on, completed_by, ends_on
 from shared.events.claims import (
     ClaimAdjudicated,
     ClaimCancelled,
@@ -106,7 +106,7 @@ async def on_session_cancelled(event: SessionCancelled, tx: Transaction) -> None
     if session.facts.cancelled:
         return
     unpaid = (session.payout_cents or 0) - session.facts.paid_out_cents
-    for timer in ("payout", "balance", "rate", "alert", "deadline"):
+    for timer in ("payout", "balance", "rate", "alert", "deadline", "completion"):
         tx.unschedule(timer, event.client_id, event.session_id)
     if unpaid > 0:
         tx.publish(
@@ -121,8 +121,12 @@ async def on_session_cancelled(event: SessionCancelled, tx: Transaction) -> None
 
 
 def _set_clock(tx: Transaction, event: SessionCleared) -> None:
-    """The 90 days run from confirmation, whatever is decided anew on the session."""
-    for name, day in (("alert", alert_on(event.confirmed_on)), ("deadline", ends_on(event.confirmed_on))):
+    """The 90 days run from confirmation, whatever is decided anew on the session; so does the wait for its end."""
+    for name, day in (
+        ("alert", alert_on(event.confirmed_on)),
+        ("deadline", ends_on(event.confirmed_on)),
+        ("completion", completed_by(event.confirmed_on, event.date_of_service)),
+    ):
         tx.schedule(name, event.client_id, event.session_id, tx.now + (day - tx.today))
 
 
@@ -154,17 +158,17 @@ async def on_claim_answered(event: ClaimAdjudicated | ClaimReversed, tx: Transac
         return
     answers: Mapping[str, Adjudication] = {**session.facts.answers, answer.id: answer}
     deposits = {**session.facts.deposits}
-    if answer.claim.paid_cents and answer.counts:
+    moves_money = bool(answer.claim.paid_cents) and answer.counts
+    if moves_money:
         deposits[answer.id] = Deposit(answer.level, answer.claim.paid_cents, event.payer_id, event.trace, answer.plan)
     happened = {**session.happened}
-    if isinstance(event, ClaimAdjudicated) and event.decides_benefits:
+    decides = isinstance(event, ClaimAdjudicated) and event.decides_benefits
+    if isinstance(event, ClaimAdjudicated) and decides:
         happened[_step(session, event, "answered")] = event.adjudicated_on
-        tx.save(
-            DEPOSITS,
-            DepositRow(
-                event.client_id, event.session_id, answer.id, event.payer_id, event.trace, answer.claim.paid_cents
-            ),
-        )
+    if decides or moves_money:  # what is taken back is a part of its payment too
+        paid = answer.claim.paid_cents
+        row = DepositRow(event.client_id, event.session_id, answer.id, event.payer_id, event.trace, paid)
+        tx.save(DEPOSITS, row)
     if session.cleared is None:
         tx.schedule("unknown", event.client_id, event.session_id, tx.now + _DECISION_WITHIN)
     facts = replace(session.facts, answers=answers, deposits=deposits)

@@ -30,6 +30,7 @@ _HOLDS = {
     "role_differs": "The payer processed the claim in another place of the order than the one in which it was billed.",
     "primary_missing": "A later payer has answered, but the primary's answer is missing.",
     "charges_differ": "The payers answered claims of different charges.",
+    "answer_incomplete": "The payer has answered some of the services only; the rest is awaited.",
     "lines_do_not_match": "The payers' service lines can't be matched to each other.",
 }
 _NOTES = {
@@ -50,6 +51,7 @@ _NOTES = {
     "refund_taken_back": "A refund that had gone through is said to have failed; see whether the client has it.",
     "amount_too_large": "An amount is so large that it is taken for a wrong unit; nothing of it is counted.",
     "refused_after_cleared": "Coverage refused a session that it had cleared; what was charged stays until you decide.",
+    "completion_unknown": "Long after its date nobody has said whether the session took place; the client was charged.",
     "charge_unanswered": "The payment system has not answered a charge; until it does nothing is given back.",
     "adjudicated_unknown_session": "A payer answered for a session that coverage never cleared; nothing is booked.",
     "ledger_differs": "The session's ledger is not what its facts make of it; payouts and refunds are stopped.",

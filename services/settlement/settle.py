@@ -89,7 +89,8 @@ def _cost(facts: SessionFacts) -> FinalCost:
     cost = final_cost(answers, facts.awaited | {Level.PRIMARY})
     first = [one for one in answers if one.id in cost.decided_by and one.level is Level.PRIMARY]
     charged = sum(each.claim.charge_cents for each in first)
-    if facts.booked and first and charged != facts.charge_cents:
+    whole = all(each.reason != "answer_incomplete" for each in cost.review)
+    if facts.booked and first and charged != facts.charge_cents and whole:
         billed = Review("charges_differ", Level.PRIMARY, f"billed {facts.charge_cents}, answered {charged}")
         return replace(cost, final_cost_cents=None, review=(*cost.review, billed))
     if cost.final_cost_cents is not None and cost.final_cost_cents < 0:
@@ -121,8 +122,23 @@ def _final(facts: SessionFacts, cost: FinalCost) -> tuple[int | None, Kind]:
     if cost.final_cost_cents is not None:
         return cost.final_cost_cents, Kind.COST_FINALIZED
     if facts.deadline_passed:
-        return _known(facts.estimate_cents, cost.left_cents), Kind.COST_FINAL_ON_DAY_90
+        return _on_day_90(facts, cost), Kind.COST_FINAL_ON_DAY_90
     return None, Kind.COST_FINALIZED
+
+
+def _on_day_90(facts: SessionFacts, cost: FinalCost) -> int:
+    """The cost on what is known when time is over.
+
+    A payment that was taken back without a word on what takes its place says nothing about the client's share: until
+    the correction comes the client owes what they owed before, so that nothing is asked for that may be given back.
+    """
+    if all(each.reason != "reversal_without_correction" for each in cost.review):
+        return _known(facts.estimate_cents, cost.left_cents)
+    kept = [one for one in standing_answers(facts) if not one.claim.reversal]
+    before = final_cost(kept, facts.awaited | {Level.PRIMARY})
+    if before.final_cost_cents is not None:
+        return max(0, before.final_cost_cents)
+    return _known(facts.estimate_cents, before.left_cents)
 
 
 def _known(estimate_cents: int, left_cents: Mapping[Level, int]) -> int:

@@ -176,6 +176,7 @@ def _name(each: Review) -> str:
 _PASSING = {
     "nothing_adjudicated",
     "forwarded_answer_awaited",
+    "answer_incomplete",
     "primary_missing",
     "reversal_without_correction",
     "coordination_denial",

@@ -27,6 +27,11 @@ class Standing:
     reversed: bool = False
     evidence: str = ""
 
+    @property
+    def complete(self) -> bool:
+        """Whether every line of ours was answered when the last of the decisions was posted."""
+        return not self.decisions or max(self.decisions, key=lambda each: each.arrived).complete
+
 
 def standing(answers: Iterable[Adjudication]) -> Standing:
     """What stands of the answers at one level, in whatever order and however often they come."""

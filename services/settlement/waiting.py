@@ -9,6 +9,7 @@ from services.settlement.adjudication import Level
 
 PROMISED_DAYS = 90
 ALERT_DAYS_BEFORE = 15
+COMPLETION_DAYS = 14
 
 
 class Step(StrEnum):
@@ -92,6 +93,11 @@ def ends_on(confirmed_on: date) -> date:
 def alert_on(confirmed_on: date) -> date:
     """The day on which a person is told that the promise may be broken."""
     return ends_on(confirmed_on) - timedelta(days=ALERT_DAYS_BEFORE)
+
+
+def completed_by(confirmed_on: date, date_of_service: date) -> date:
+    """The day by which we should have heard whether the session took place."""
+    return max(confirmed_on, date_of_service) + timedelta(days=COMPLETION_DAYS)
 
 
 def _clock(progress: Progress, day: int) -> Clock:

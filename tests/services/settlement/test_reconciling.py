@@ -19,11 +19,15 @@ from tests.services.settlement.settlement_events import (
     PRIMARY,
     RATE,
     SECONDARY,
+    answered,
     cleared,
     paid,
     rate,
     remitted,
+    reversed_,
 )
+
+CARRIED_FORWARD = {"provider_adjustments": [{"reason": "FB", "amount_cents": -1000}]}
 
 
 @pytest.fixture
@@ -191,3 +195,13 @@ def test_a_day_is_closed_two_hours_after_its_end():
 )
 def test_a_payment_comes_to_its_deposits(payment: Any, deposited: int, said: str | None):
     assert payment_difference(payment, deposited) == said
+
+
+async def test_a_take_back_and_its_correction_in_one_payment_stop_nothing(settlement: ServiceUnderTest):
+    corrected = answered("primary", 11000, [("CO", "45", 7000), ("PR", "2", 4000)], number=3, trace="ONE-2")
+    taken_back = reversed_(PRIMARY, 2).model_copy(update={"trace": "ONE-2"})
+    await settlement.given(PRIMARY, remitted("ONE", "ONE-1", 12000), taken_back, corrected)
+    await settlement.given(remitted("ONE", "ONE-2", 0, claims_cents=-1000, matched_cents=-1000, **CARRIED_FORWARD))
+
+    assert await night(settlement, days=2) == (1, 0)
+    assert reasons(settlement) == []

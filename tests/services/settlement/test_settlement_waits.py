@@ -1,0 +1,105 @@
+"""What settlement does while something is awaited: the rest of an answer, a correction, the session's completion."""
+
+from typing import Any
+
+import pytest
+
+from services.settlement.app import SERVICE
+from shared.events.claims import ClaimAdjudicated
+from shared.events.settlement import (
+    BalanceDue,
+    ChargeRequested,
+    CostFinalized,
+    RefundRequested,
+    SettlementReviewRequested,
+)
+from tests.harness import ServiceUnderTest
+from tests.services.settlement.settlement_events import (
+    CANCELLED,
+    COMPLETED,
+    PRIMARY,
+    RATE,
+    SECONDARY,
+    answered,
+    cleared,
+    paid,
+    reversed_,
+)
+
+
+@pytest.fixture
+async def settlement(service_under_test: Any) -> ServiceUnderTest:
+    sut = await service_under_test(SERVICE)
+    await sut.given(RATE, cleared(), paid(3000))
+    return sut
+
+
+def reasons(sut: ServiceUnderTest) -> list[str]:
+    return [event.reason for event in sut.all(SettlementReviewRequested)]
+
+
+def piece(level: str, control: str, charge: int, paid_cents: int, kept: list[tuple[str, str, int]], number: int):
+    """An answer to one line of two; only with the second one every line is answered."""
+    whole = answered(level, paid_cents, kept, number, charge_cents=charge, complete=number == 2)
+    line = whole.lines[0].model_copy(update={"control": control, "charge_cents": charge})
+    return ClaimAdjudicated.model_validate({**whole.model_dump(), "lines": [line.model_dump()]})
+
+
+async def test_an_answer_in_pieces_is_waited_for_and_asks_nobody(settlement: ServiceUnderTest):
+    pieces = [
+        piece("primary", "s-2", 10000, 6000, [("CO", "45", 2500), ("PR", "2", 1500)], 1),
+        piece("primary", "s-1", 12000, 6000, [("CO", "45", 4500), ("PR", "2", 1500)], 2),
+        piece("secondary", "s-2", 10000, 1200, [("OA", "23", 8500), ("PR", "2", 300)], 1),
+        piece("secondary", "s-1", 12000, 1200, [("OA", "23", 10500), ("PR", "2", 300)], 2),
+    ]
+    await settlement.given(COMPLETED)
+    for each in pieces[:3]:
+        await settlement.receives(each)
+        assert (settlement.all(CostFinalized), reasons(settlement)) == ([], [])
+
+    await settlement.receives(pieces[3])
+
+    assert (settlement.only(CostFinalized).final_cost_cents, reasons(settlement)) == (600, [])
+
+
+async def test_a_payer_that_bills_other_charges_than_ours_is_still_for_a_person(settlement: ServiceUnderTest):
+    await settlement.given(COMPLETED)
+    await settlement.receives(answered("primary", 12000, [("CO", "45", 5000), ("PR", "2", 3000)], charge_cents=20000))
+
+    assert reasons(settlement) == ["charges_differ"]
+
+
+@pytest.mark.parametrize("taken_back", [PRIMARY, SECONDARY], ids=lambda event: event.level)
+async def test_a_take_back_without_its_correction_asks_the_client_for_nothing_on_day_90(
+    settlement: ServiceUnderTest, taken_back: ClaimAdjudicated
+):
+    await settlement.given(COMPLETED, PRIMARY, SECONDARY)
+    await settlement.passes(days=80)
+    await settlement.receives(reversed_(taken_back, 2))
+
+    await settlement.passes(days=11)
+
+    assert settlement.only(CostFinalized).final_cost_cents == 600
+    assert settlement.none(BalanceDue)
+    assert settlement.none(RefundRequested)
+    await settlement.passes(days=30)
+    assert settlement.none(ChargeRequested)
+
+
+async def test_a_session_of_which_nobody_says_that_it_took_place_reaches_a_person_once(settlement: ServiceUnderTest):
+    await settlement.passes(days=13)
+    assert reasons(settlement) == []
+
+    await settlement.passes(days=2)
+    assert reasons(settlement) == ["completion_unknown"]
+    await settlement.passes(days=100)
+    assert "completion_unknown" not in reasons(settlement)
+
+
+@pytest.mark.parametrize("said", [COMPLETED, CANCELLED], ids=["it took place", "it was cancelled"])
+async def test_a_session_whose_end_was_told_is_asked_about_no_more(settlement: ServiceUnderTest, said: Any):
+    await settlement.given(said)
+
+    await settlement.passes(days=20)
+
+    assert "completion_unknown" not in reasons(settlement)
