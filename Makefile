@@ -14,6 +14,9 @@ ARGS ?=
 export UV_PYTHON_DOWNLOADS := never
 export UV_PROJECT_ENVIRONMENT := .venv
 
+# Half of what a quick run costs is compiling the tests: kept, though the caller's environment may say not to.
+unit: export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help demo test unit up down status bench faults schemas lint bare clean
 
 help:  ## this list
@@ -26,7 +29,8 @@ test: .venv/.synced  ## every test, those on real Kafka and PostgreSQL included
 	@$(RUN) -m pytest -n $(WORKERS) --maxprocesses 8 --dist loadgroup $(ARGS)
 
 unit: .venv/.synced  ## the tests of the rules alone, in seconds
-	@$(RUN) -m pytest -m "not stack and not browser and not properties" -p no:cacheprovider tests/services tests/shared/x12 $(ARGS)
+	@$(RUN) -m pytest -n $(WORKERS) --maxprocesses 4 --dist worksteal -p no:cacheprovider \
+	    -m "not stack and not browser and not properties" tests/services tests/shared/x12 $(ARGS)
 
 up: .venv/.synced  ## the services on the embedded stack, for development (SCALE="claims=2", KEEP=1 keeps the data)
 	@$(RUN) -m deploy.embedded up --scale "$(SCALE)" $(if $(KEEP),--keep)

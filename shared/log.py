@@ -53,6 +53,9 @@ ALLOWED = {
     "item_id",
     "name",
     "signal",
+    "day",
+    "differences",
+    "sessions",
 }
 
 

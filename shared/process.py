@@ -28,6 +28,7 @@ _TIMERS_AT_A_TIME = 200
 _PURGE_EVERY_SECONDS = 60.0
 _FILES_WAIT_TIMES = 4
 """An interchange may wait so many times longer than an event: a payer's file has been hours on its way."""
+_LOOK_FOR_BROKER_EVERY_SECONDS = 5.0
 _NOT_UP_YET = (
     KafkaError,
     FastStreamException,
@@ -182,6 +183,7 @@ class Process:
             "relay": self.relay.run,
             "timers": self._timers,
             "upkeep": self._upkeep,
+            "broker": self._watch_broker,
         }
         for number, background in enumerate(self.service.background):
             named[f"background {number}"] = functools.partial(background, self)
@@ -217,6 +219,17 @@ class Process:
             async with self.pool.acquire() as connection:
                 more = await inbox.purge(connection, timedelta(days=self.settings.inbox_days))
             await self.pause(1 if more else _PURGE_EVERY_SECONDS)
+
+    async def _watch_broker(self) -> None:
+        """Say once when the broker is gone, and once when it is back: its client tries again in silence."""
+        there = True
+        while not self.stopping.is_set():
+            await self.pause(_LOOK_FOR_BROKER_EVERY_SECONDS)
+            answers = self._broker is not None and await self._broker.ping(2)
+            if not self.stopping.is_set() and answers != there:
+                there = answers
+                say = log.get().info if there else log.get().warning
+                say("the broker answers again" if there else "the broker does not answer: its work waits")
 
     async def measure(self) -> None:
         """Set the metrics that no event tells; those that cannot be had within a second stay as they were."""

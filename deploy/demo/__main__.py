@@ -48,7 +48,7 @@ def main() -> int:
             asyncio.run(_play(stack, services.of("coverage")[0].url, told))
             print(f"\nended after {time.monotonic() - began:.1f} s")
             looks = {"letters (inbox)": stack.inbox_url or "", **services.addresses()}
-            table.where_to_look(looks, str(stack.run.folder), kept=arguments.keep)
+            table.where_to_look(looks, str(stack.run.logs), kept=arguments.keep)
             if arguments.keep:
                 _wait()
             services.stop()

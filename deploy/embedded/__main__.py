@@ -13,6 +13,9 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
@@ -21,7 +24,7 @@ import psutil
 
 from deploy.embedded import folders
 from deploy.embedded.children import StartError
-from deploy.embedded.services import ROOT, ScaleError, Services, parse_scale
+from deploy.embedded.services import ANSWER_SECONDS, ROOT, ScaleError, Services, parse_scale
 from deploy.embedded.stack import Stack
 
 PLACE = ROOT / ".run"
@@ -181,16 +184,32 @@ def down() -> None:
 
 
 def status() -> None:
-    """Print what runs, and where."""
+    """Print what runs, and where; exit code 1 where a service that was started is not ready."""
     state = running()
     if state is None:
         print("nothing is up")
         return
     rows = {"letters": state["inbox"], "kafka": state["kafka"], **state["services"], "logs": state["logs"]}
     width = max(map(len, rows))
+    with ThreadPoolExecutor(max(1, len(state["services"]))) as asking:
+        conditions = dict(zip(state["services"], asking.map(condition, state["services"].values()), strict=True))
     for name, where in rows.items():
-        print(f"{name:<{width}}  {where}")
+        said = conditions.get(name, "")
+        print(f"{name:<{width}}  {where}" + (f"   {said}: its log says why" if said else ""))
     print(f"{'addresses':<{width}}  . {(PLACE / 'env').relative_to(ROOT)}   (for your own commands)")
+    if any(conditions.values()):
+        sys.exit(1)
+
+
+def condition(url: str) -> str:
+    """What is wrong with the service at `url`; empty where it is ready."""
+    try:
+        with urllib.request.urlopen(f"{url}/health/ready", timeout=ANSWER_SECONDS + 3):
+            return ""
+    except urllib.error.HTTPError:
+        return "NOT READY"
+    except OSError:
+        return "DOES NOT ANSWER"
 
 
 if __name__ == "__main__":

@@ -125,4 +125,4 @@ async def _pended(tx: Transaction, session: Session, claim: Claim, classificatio
 
 async def _unanswered(tx: Transaction, claim: Claim, classification: Classification) -> None:
     """E0 to E4: the payer could not take our question. It is asked again by the chase, so nothing is lost."""
-    log.get().info("status inquiry not answered", session_id=claim.session_id, codes=len(classification.codes))
+    log.get().info("status inquiry not answered", session_id=claim.session_id, count=len(classification.codes))

@@ -105,3 +105,31 @@ def test_a_service_that_cannot_start_is_told_with_its_reason_and_nothing_stays(r
     assert (up.returncode, up.stdout) == (1, "")
     assert "claims-1 ended with code 1: claims cannot start: no moon" in up.stderr
     assert run("status").stdout == "nothing is up\n"
+
+
+def test_status_tells_which_service_has_died(run: Run, tmp_path: Path):
+    service = "claims"
+    (tmp_path / "services" / service).mkdir(parents=True)
+    (tmp_path / "services" / service / "__main__.py").write_text(READY)
+
+    up = run("up", "--scale", NONE.replace("claims=0", "claims=2"))
+    folder = Path(json.loads((tmp_path / ".run" / "keeper.json").read_text())["folder"])
+    ours = [one for one in guard.members(folder) if f"services.{service}" in one.cmdline()]
+    ours[0].kill()
+    status = run("status")
+
+    assert (up.returncode, len(ours), status.returncode) == (0, 2, 1)
+    said = [line for line in status.stdout.splitlines() if line.startswith(service)]
+    assert sorted("DOES NOT ANSWER" in line for line in said) == [False, True]
+
+
+READY = """
+import os
+from http.server import BaseHTTPRequestHandler, HTTPServer
+class Page(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+    def log_message(self, *words): pass
+HTTPServer(("127.0.0.1", int(os.environ["HTTP_PORT"])), Page).serve_forever()
+"""

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 import asyncpg
 import pytest
+from structlog.testing import capture_logs
 
 from deploy.embedded.stack import Stack
 from shared import postgres, topics
+from shared import process as process_module
 from tests.runtime_probe.probe import Probe, batch_of
 from tests.runtime_probe.service import SERVICE
 
@@ -21,7 +23,16 @@ def stack() -> Iterator[Stack]:
         yield own
 
 
-async def test_a_broker_killed_in_mid_flow_loses_nothing_and_doubles_nothing(stack):
+async def test_a_broker_killed_in_mid_flow_loses_nothing_and_doubles_nothing(stack, monkeypatch):
+    monkeypatch.setattr(process_module, "_LOOK_FOR_BROKER_EVERY_SECONDS", 0.2)
+    with capture_logs() as logged:
+        await _killed_in_mid_flow(stack)
+
+    said = [line["event"] for line in logged if "the broker" in line["event"]]
+    assert said == ["the broker does not answer: its work waits", "the broker answers again"]
+
+
+async def _killed_in_mid_flow(stack) -> None:
     await topics.create(stack.kafka_bootstrap)
     connection = await asyncpg.connect(stack.database_url("claims"))
     await postgres.migrate(connection, postgres.RUNTIME_MIGRATIONS, SERVICE.migrations)
@@ -43,6 +54,7 @@ async def test_a_broker_killed_in_mid_flow_loses_nothing_and_doubles_nothing(sta
             places.setdefault(client, []).append(reason)
         assert places == {f"{probe.mark}-{c}": [f"place_{n}" for n in range(1, 61)] for c in range(10)}
         await probe.until(lambda: ready(process), seconds=10)
+        await asyncio.sleep(0.5)
     finally:
         await connection.close()
         await probe.stop()

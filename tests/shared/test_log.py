@@ -1,7 +1,9 @@
 """Logs: only fields that cannot identify a person, and nothing of what libraries quote."""
 
+import ast
 import json
 import logging
+from pathlib import Path
 
 import pytest
 import structlog
@@ -55,3 +57,16 @@ def test_a_long_text_is_cut(logged):
     log.get().info("odd", reason="x" * 10_000)
 
     assert len(logged()[0]["reason"]) == 500
+
+
+def test_every_field_that_our_own_code_logs_is_listed():
+    """One that is not would say nothing, and nobody would see it before it is needed."""
+    root = Path(__file__).parents[2]
+    fields: dict[str, str] = {}
+    for path in [*(root / "shared").rglob("*.py"), *(root / "services").rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("log.get()."):
+                fields |= {word.arg: f"{path.name}:{node.lineno}" for word in node.keywords if word.arg is not None}
+
+    assert len(fields) > 5
+    assert {name: where for name, where in fields.items() if name not in log.ALLOWED} == {}
