@@ -22,8 +22,13 @@ def _brokers(text: str) -> str:
     return text
 
 
+_HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^:\[\]]*)(:[0-9]{1,5})?")
+
+
 def _postgresql(url: SecretStr) -> SecretStr:
-    if urlsplit(url.get_secret_value()).scheme not in ("postgresql", "postgres"):
+    read = urlsplit(url.get_secret_value())
+    hosts = read.netloc.rpartition("@")[2].split(",")
+    if read.scheme not in ("postgresql", "postgres") or not all(_HOST.fullmatch(host) for host in hosts):
         raise ValueError("write postgresql://user:password@host:port/database")
     return url
 

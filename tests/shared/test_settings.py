@@ -10,6 +10,7 @@ GOOD = {"DATABASE_URL_PROBE": "postgresql://someone:secret@127.0.0.1:1/none"}
 WRONG = {
     "no database": ({"DATABASE_URL_PROBE": ""}, "DATABASE_URL_PROBE: Field required"),
     "not a database": ({"DATABASE_URL_PROBE": "secret"}, "DATABASE_URL_PROBE: write postgresql://"),
+    "not a port": ({"DATABASE_URL_PROBE": "postgresql://a:secret@h:port/d"}, "DATABASE_URL_PROBE: write postgresql://"),
     "not a broker": ({"KAFKA_BOOTSTRAP_SERVERS": "http://x"}, "KAFKA_BOOTSTRAP_SERVERS: write host:port"),
     "not a number": ({"BATCH_RECORDS": "many"}, "BATCH_RECORDS: Input should be a valid integer"),
     "not positive": ({"STOP_SECONDS": "0"}, "STOP_SECONDS: Input should be greater than 0"),
@@ -47,3 +48,14 @@ def test_several_brokers_and_a_database_are_read(monkeypatch):
     assert read.kafka_bootstrap_servers == "a:9092,b.example:9093"
     assert read.database_url.get_secret_value() == GOOD["DATABASE_URL_PROBE"]
     assert "secret" not in repr(read)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql:///d?host=/run/postgresql", "postgres://a:b@[::1]:5432/d", "postgresql://a:p%40b@h1:5432,h2:5433/d"],
+    ids=["socket", "IPv6", "two servers"],
+)
+def test_every_way_to_name_a_database_is_taken(url: str, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL_PROBE", url)
+
+    assert settings.load(ServiceSettings, "probe").database_url.get_secret_value() == url
