@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from services.claims.classification import classify
 from services.claims.payer_answer import Adjustment, PayerAnswer
+from services.claims.payer_codes import adjustment_code
+from shared.x12 import codes
+from shared.x12.adjustments import total_cents
 from shared.x12.remittance_835 import RemittedClaim, RemittedLine
 
 
@@ -36,6 +39,24 @@ def _of_line(line: RemittedLine) -> list[Adjustment]:
     return [Adjustment(each.group, each.reason, line.remarks) for each in line.adjustments]
 
 
+PAID_WITHIN_ANOTHER = frozenset(("97", "234", "236", "B10", "B15", "59", "151", "222"))
+"""CARCs of a line that is paid within another one or cut to a limit: decided, although it was paid nothing."""
+
+
+def _paid_within_another(line: RemittedLine, claim: RemittedClaim) -> bool:
+    """Whether nothing but that is said of an unpaid line, and there is a line beside it that the payer paid for."""
+    reasons = {each.reason for each in line.adjustments if each.amount_cents}
+    if not reasons or not reasons <= PAID_WITHIN_ANOTHER or not all(_explains_nothing(each) for each in line.remarks):
+        return False
+    beside = [each for each in claim.lines if each is not line]
+    return any(each.paid_cents > 0 or total_cents(each.adjustments, "PR") > 0 for each in beside)
+
+
+def _explains_nothing(remark: str) -> bool:
+    """Published remarks without a class of their own accompany an answer and change nothing in it."""
+    return adjustment_code("rarc", remark) is None and codes.table("rarc").exists(remark)
+
+
 def undecided_lines(claim: RemittedClaim, our_side: OurSide) -> frozenset[int]:
     """The lines (from 0) that were paid nothing for a reason that says nothing about benefits.
 
@@ -45,7 +66,7 @@ def undecided_lines(claim: RemittedClaim, our_side: OurSide) -> frozenset[int]:
 
 
 def _decided(line: RemittedLine, claim: RemittedClaim, our_side: OurSide) -> bool:
-    if line.paid_cents > 0:
+    if line.paid_cents > 0 or _paid_within_another(line, claim):
         return True
     answer = PayerAnswer(
         adjustments=(*(Adjustment(each.group, each.reason) for each in claim.adjustments), *_of_line(line)),

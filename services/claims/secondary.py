@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from services.claims.classification import classify
 from services.claims.payer_codes import AnswerClass, Reads, adjustment_code
-from services.claims.remittance_answer import OurSide, answer_of
+from services.claims.remittance_answer import PAID_WITHIN_ANOTHER, OurSide, answer_of
 from shared import clock
 from shared.command import Command, RefusedError, UnreadableInputError, read_bytes
 from shared.x12 import codes
@@ -32,8 +32,6 @@ _REFUSED = {
     AnswerClass.NOT_COVERED: "denied_not_eligible",
     AnswerClass.REVIEW: "needs_review",
 }
-_WITHIN_ANOTHER = frozenset(("97", "234", "236", "B10", "B15", "59", "151", "222"))
-"""CARCs of a line that is paid within another one or cut to a limit: decided, although it was paid nothing."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +139,7 @@ def _reasons(adjustments: Sequence[Adjustment], decided: bool, *, elsewhere: boo
     return tuple(
         each
         for each in adjustments
-        if not (decided and _only_reduces(each.reason)) and not (elsewhere and each.reason in _WITHIN_ANOTHER)
+        if not (decided and _only_reduces(each.reason)) and not (elsewhere and each.reason in PAID_WITHIN_ANOTHER)
     )
 
 

@@ -112,22 +112,32 @@ class Adjudication:
         denied = self.claim.status == DENIED
         paid = min(part.paid_cents, self.claim.paid_cents)  # a claim denied as a whole may state its lines as paid
         said = answer(Part(paid, part.adjustments + of_the_whole, remarks + self.claim.remarks, denied))
-        return Share(key, part.charge_cents, total_cents(part.adjustments, "PR"), said)
+        named = (_service(part), part.procedure.casefold()) if isinstance(part, RemittedLine) else ("", "")
+        return Share(key, part.charge_cents, total_cents(part.adjustments, "PR"), said, *named)
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What a payer says of one service line. `key` is our line control number, or procedure and modifiers."""
+    """What a payer says of one service line. `key` is our line control number, or procedure and modifiers.
+
+    `service` is procedure and modifiers in any case: for a payer that does not return our number, or another one.
+    """
 
     key: str
     charge_cents: int
     patient_responsibility_cents: int
     answer: Answer
+    service: str = ""
+    procedure: str = ""
 
 
 def _key(line: RemittedLine) -> str:
     """What tells the line from the others: our control number (REF*6R), else its procedure and modifiers."""
-    return line.control.strip().casefold() or f"{line.procedure}:{','.join(line.modifiers)}".casefold()
+    return line.control.strip().casefold() or _service(line)
+
+
+def _service(line: RemittedLine) -> str:
+    return f"{line.procedure}:{','.join(line.modifiers)}".casefold()
 
 
 def identity(claim: RemittedClaim, payer: str, trace: str) -> tuple[Any, ...]:

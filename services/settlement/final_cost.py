@@ -4,7 +4,8 @@ Capped at the primary's; never a formula. A later payer's "not covered" leaves w
 that says nothing about benefits settles nothing. Sources: 835 (005010X221A1) CLP05 and CAS, X12 RFI 1696, 2143, 2548.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from services.settlement.adjudication import LEVELS, Adjudication, Level, Share
@@ -99,25 +100,42 @@ def _after(before: list[Share], shares: list[Share]) -> list[Share] | None:
         return before
     if not any(share.answer is Answer.NOT_COVERED for share in shares):
         return shares
-    known = _by_key(before)
-    if known is None:
-        return None
-    kept = [known.get(share.key) if share.answer is Answer.NOT_COVERED else share for share in shares]
-    found = [share for share in kept if share is not None]
-    return found if len(found) == len(kept) else None
+    not_covered = [share for share in shares if share.answer is Answer.NOT_COVERED]
+    for name in _NAMES:
+        known, times = _named(before, name) or {}, Counter(name(share) for share in shares)
+        same = [each for share in not_covered if (each := known.get(name(share))) and _one_line(each, share)]
+        if len(same) == len(not_covered) and all(times[name(share)] == 1 for share in not_covered):
+            return [known[name(share)] if share.answer is Answer.NOT_COVERED else share for share in shares]
+    return None
 
 
-def _by_key(shares: list[Share]) -> dict[str, Share] | None:
+def _one_line(before: Share, share: Share) -> bool:
+    """Every payer states the charge as we billed it, so that another charge is another line under the same name."""
+    return before.charge_cents == share.charge_cents
+
+
+_NAMES: tuple[Callable[[Share], str], ...] = (
+    lambda share: share.key,
+    lambda share: share.service,
+    lambda share: share.procedure,
+)
+"""What lines are told apart by, the surest first: payers drop our line numbers, and modifiers too."""
+
+
+def _named(shares: list[Share], name: Callable[[Share], str]) -> dict[str, Share] | None:
     """The shares by their line; None where two lines can't be told apart or there are no lines."""
-    known = {share.key: share for share in shares}
+    known = {name(share): share for share in shares}
     return known if len(known) == len(shares) and "" not in known else None
 
 
 def _exceeds_on_a_line(first: list[Share], left: list[Share]) -> bool:
-    mine, theirs = _by_key(first), _by_key(left)
-    if mine is None or theirs is None or mine.keys() != theirs.keys():
-        return False
-    return any(theirs[key].patient_responsibility_cents > mine[key].patient_responsibility_cents for key in mine)
+    for name in _NAMES:
+        mine, theirs = _named(first, name), _named(left, name)
+        if mine is not None and theirs is not None and mine.keys() == theirs.keys():
+            return any(
+                theirs[key].patient_responsibility_cents > mine[key].patient_responsibility_cents for key in mine
+            )
+    return False
 
 
 def _waives(each: Adjudication) -> bool:

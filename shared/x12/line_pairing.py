@@ -24,6 +24,18 @@ def pair_lines(ours: Sequence[ServiceLine], remitted: Sequence[RemittedLine]) ->
             if answers[at] is None:
                 free = (index for index in range(len(ours)) if index not in answers)
                 answers[at] = next((index for index in free if fits(ours[index], line)), None)
+    return _with_parts(ours, remitted, answers)
+
+
+def _with_parts(
+    ours: Sequence[ServiceLine], remitted: Sequence[RemittedLine], answers: list[int | None]
+) -> list[int | None]:
+    """`answers` with the parts of split lines: lines of one service whose charges together make the charge of ours."""
+    for index, own in enumerate(ours):
+        left = [at for at, answer in enumerate(answers) if answer is None and _same_procedure(own, remitted[at])]
+        if index not in answers and len(left) > 1 and sum(remitted[at].charge_cents for at in left) == own.charge_cents:
+            for at in left:
+                answers[at] = index
     return answers
 
 

@@ -16,7 +16,7 @@ from shared.x12.claim_edits import LEVELS, coordination_edits
 from shared.x12.line_pairing import pair_lines
 from shared.x12.parties import Person, Subscriber
 from shared.x12.problems import any_off
-from shared.x12.remittance_835 import PREDETERMINATION, REVERSAL, RemittanceHeader, RemittedClaim
+from shared.x12.remittance_835 import PREDETERMINATION, REVERSAL, RemittanceHeader, RemittedClaim, RemittedLine
 
 PENDING_STATUSES = frozenset(("5", "10", "13", "15", "16", "17", "27"))
 """CLP02 of 4010 files: received or suspended, not decided."""
@@ -178,11 +178,27 @@ def _line_adjudications(
             adjustments=_told(line.adjustments),
             adjudicated_on=decided_on,
             qualifier=line.qualifier or "HC",
+            bundled_line=_bundled_into(at, line, answers, remitted),
         )
         for at, line in zip(answers, remitted.lines, strict=True)
         if at is not None
     ]
     return tuple(sorted(adjudicated, key=lambda each: each.line))
+
+
+def _bundled_into(at: int, line: RemittedLine, answers: list[int | None], remitted: RemittedClaim) -> int | None:
+    """The number of the line that `line` was paid within (SVD06), where the 835 tells it; None where it doesn't.
+
+    A bundled line is remitted under the procedure that was paid, with what was billed in SVC06 (005010X221A1 1.10.2.6).
+    """
+    if line.paid_cents or not line.billed_procedure or not any(each.reason == "97" for each in line.adjustments):
+        return None
+    paid = {
+        index
+        for index, other in zip(answers, remitted.lines, strict=True)
+        if index is not None and index != at and other.procedure == line.procedure and other.paid_cents
+    }
+    return paid.pop() + 1 if len(paid) == 1 else None
 
 
 def _told(adjustments: Iterable[Adjustment]) -> tuple[Adjustment, ...]:

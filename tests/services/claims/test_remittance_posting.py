@@ -173,6 +173,29 @@ def test_what_a_remitted_claim_does_depends_on_what_was_posted(
     assert outcome(claim, *before) == expected
 
 
+WITHIN = Adjustment("CO", "97", 9000)
+
+
+@pytest.mark.parametrize(
+    ("claim", "expected"),
+    [
+        pytest.param(remitted(PAID_FIRST, line(1, 0, WITHIN)), frozenset(), id="beside a line that was paid"),
+        pytest.param(remitted(PAID_FIRST, line(1, 0, WITHIN, remarks=("M15",))), frozenset(), id="explained"),
+        pytest.param(
+            remitted(line(0, 0, Adjustment("PR", "1", 15000)), line(1, 0, WITHIN)), frozenset(), id="a deductible"
+        ),
+        pytest.param(remitted(line(1, 0, WITHIN)), frozenset({0}), id="nothing beside it"),
+        pytest.param(
+            remitted(PAID_FIRST, line(1, 0, WITHIN, remarks=("MA04",))), frozenset({1}), id="more is said of it"
+        ),
+    ],
+)
+def test_a_line_paid_within_another_is_decided_where_that_other_is(
+    claim: RemittedClaim, expected: frozenset[int]
+) -> None:
+    assert undecided_lines(claim, OUR_SIDE) == expected
+
+
 def test_an_unbalanced_claim_is_never_posted() -> None:
     off = replace(WHOLE, problems=(Problem("claim_unbalanced", "off", off_by_cents=1, kind="balance"),))
 

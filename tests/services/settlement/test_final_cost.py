@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from services.settlement.adjudication import Adjudication, Level
 from services.settlement.final_cost import final_cost
+from shared.x12.remittance_835 import RemittedLine
 from tests.services.settlement.remittances import adjustments, claim, line, of
 
 P, S, T = Level.PRIMARY, Level.SECONDARY, Level.TERTIARY
@@ -295,6 +296,64 @@ def test_a_line_that_the_secondary_does_not_cover_leaves_what_the_primary_left_o
     found = final_cost([of(P, TWO_LINES), of(S, second)])
 
     assert (found.final_cost_cents, found.review) == (1500, ())
+
+
+TWO_SERVICES = claim(
+    "1",
+    13000,
+    charge=25000,
+    lines=(
+        line("1", 22000, 12000, "CO-45:7000 PR-2:3000"),
+        line("2", 3000, 1000, "CO-45:1000 PR-2:1000", procedure="90785"),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        pytest.param(
+            (
+                line("", 22000, 2400, "OA-23:19000 PR-2:600"),
+                line("", 3000, 0, "OA-23:2000 PR-96:1000", procedure="90785"),
+            ),
+            1600,
+            id="no number comes back",
+        ),
+        pytest.param(
+            (
+                line("2", 22000, 2400, "OA-23:19000 PR-2:600"),
+                line("1", 3000, 0, "OA-23:2000 PR-96:1000", procedure="90785"),
+            ),
+            1600,
+            id="the numbers come back on the wrong lines",
+        ),
+        pytest.param(
+            (
+                line("1", 11000, 1200, "OA-23:9500 PR-2:300"),
+                line("1", 11000, 1200, "OA-23:9500 PR-2:300"),
+                line("2", 3000, 0, "OA-23:2000 PR-96:1000", procedure="90785"),
+            ),
+            1600,
+            id="another line is split",
+        ),
+        pytest.param(
+            (
+                line("1", 11000, 1200, "OA-23:9500 PR-2:300"),
+                line("1", 11000, 0, "OA-23:9500 PR-96:1500"),
+                line("2", 3000, 700, "OA-23:2000 PR-2:300", procedure="90785"),
+            ),
+            None,
+            id="one half of a split line is not covered",
+        ),
+    ],
+)
+def test_the_line_that_is_not_covered_is_found_by_its_number_or_its_service(
+    lines: tuple[RemittedLine, ...], expected: int | None
+) -> None:
+    second = claim("2", sum(each.paid_cents for each in lines), charge=25000, lines=lines)
+
+    assert final_cost([of(P, TWO_SERVICES), of(S, second)]).final_cost_cents == expected
 
 
 def test_lines_that_cannot_be_told_apart_go_to_a_person() -> None:

@@ -31,6 +31,16 @@ SMALL = RemittedLine(4000, 4000, "90785")
             [0, 0],
             id="split in two",
         ),
+        pytest.param(
+            [replace(ANSWER, charge_cents=6000), SMALL, replace(ANSWER, charge_cents=4000)],
+            [0, 1, 0],
+            id="split in two without our number",
+        ),
+        pytest.param(
+            [replace(ANSWER, charge_cents=6000), replace(ANSWER, charge_cents=3000)],
+            [None, None],
+            id="parts that don't make the whole",
+        ),
         pytest.param([replace(ANSWER, charge_cents=9999)], [None], id="another charge"),
         pytest.param([SMALL, SMALL, SMALL], [1, 2, None], id="one too many"),
     ],

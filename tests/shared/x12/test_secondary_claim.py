@@ -137,6 +137,32 @@ def test_a_non_covered_part_that_an_earlier_payer_has_beside_its_payment_is_not_
     assert [other.noncovered_cents for other in third.other_payers] == [None, None]
 
 
+@pytest.mark.parametrize(
+    ("billed_procedure", "reason", "expected"),
+    [
+        pytest.param("90785", "97", [None, 1], id="paid within the first line"),
+        pytest.param("", "97", [None, None], id="the 835 does not say into which"),
+        pytest.param("90785", "96", [None, None], id="recoded and not covered"),
+    ],
+)
+def test_a_line_that_was_paid_within_another_names_it(billed_procedure: str, reason: str, expected: list[int | None]):
+    claim = replace(
+        PRIMARY_CLAIM,
+        charge_cents=25000,
+        lines=(*PRIMARY_CLAIM.lines, ServiceLine(3000, "90785", control="SES-1001-2")),
+    )
+    within = RemittedLine(
+        3000,
+        0,
+        "90837" if billed_procedure else "90785",
+        control="SES-1001-2",
+        adjustments=(Adjustment("CO", reason, 3000),),
+        billed_procedure=billed_procedure,
+    )
+    second = made(claim, replace(REMITTED, charge_cents=25000, lines=(REMITTED_LINE, within)))
+    assert [each.bundled_line for each in second.other_payers[0].lines] == expected
+
+
 def test_what_concerned_only_the_payer_before_is_not_carried_on():
     carried = (("REF", "D9", "TRACE"), ("DTP", "431", "D8", "20251101"), ("HCP", "02", "100"))
     claim = replace(PRIMARY_CLAIM, frequency="7", original_claim_id="X", prior_authorization="AUTH", carried=carried)
