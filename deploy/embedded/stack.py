@@ -125,6 +125,15 @@ class Stack:
         """Start the broker again, on the same port and data, and wait: 4 s after a kill, else 1.5 s."""
         self._own().restart()
 
+    def stop_database(self) -> None:
+        """End PostgreSQL in order. Only for a database of this stack's own."""
+        self._own_server().stop()
+
+    def restart_database(self) -> None:
+        """Start PostgreSQL again, on the same port and data, and wait."""
+        self._own_server().start()
+        self._own_server().wait()
+
     def stop(self) -> None:
         """End everything that was started, children of the caller's own included, and remove the data unless kept."""
         if self._learning is not None and self._learning.alive and sys.exc_info()[0] is None:
@@ -155,6 +164,11 @@ class Stack:
         if self._broker is None:
             raise RuntimeError("this stack uses a Kafka that is given: it is not ours to end")
         return self._broker
+
+    def _own_server(self) -> postgres.Database:
+        if self._database is None:
+            raise RuntimeError("this stack uses databases that are given: they are not ours to end")
+        return self._database
 
     def _start_parts(self) -> None:
         inbox = self._start_inbox()

@@ -4,6 +4,7 @@ Written in structured mode (`application/cloudevents+json`); read in structured 
 `ce_` headers), so that upstream may publish with any CloudEvents library.
 """
 
+import hashlib
 import json
 import re
 import uuid
@@ -20,6 +21,7 @@ from shared.events.types import Event
 
 CONTENT_TYPE = "application/cloudevents+json"
 _NAMESPACE = uuid.UUID("6f1c1f2e-5f0a-5c57-9d0b-6f0b1a7f5c11")
+_SEED = hashlib.sha1(_NAMESPACE.bytes, usedforsecurity=False)
 _TRACE = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _LONGEST_ATTRIBUTE_BYTES = 300
 _EVENT_NAMES = {name.rsplit(".v", 1)[0] for name in CATALOGUE}
@@ -52,13 +54,23 @@ class Envelope:
             "source": self.source,
             "type": self.type,
             "subject": self.subject,
-            "time": self.time.isoformat().replace("+00:00", "Z"),
+            "time": self.time,
             "datacontenttype": "application/json",
             "correlationid": self.correlation_id,
         }
         if self.causation_id is not None:
             attributes["causationid"] = self.causation_id
         return b'%b,"data":%b}' % (to_json(attributes)[:-1], self.event.__pydantic_serializer__.to_json(self.event))
+
+
+def uuid5_text(name: str) -> str:
+    """The UUIDv5 of `name` in our namespace, as `uuid.uuid5` writes it, in a third of its time."""
+    hashed = _SEED.copy()
+    hashed.update(name.encode())
+    octets = bytearray(hashed.digest()[:16])
+    octets[6], octets[8] = octets[6] & 0x0F | 0x50, octets[8] & 0x3F | 0x80
+    text = octets.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def follow(
@@ -77,12 +89,12 @@ def follow(
     downstream drop them.
     """
     kind = event.wire_type()
-    identity = uuid.uuid5(_NAMESPACE, f"{source}|{cause_id}|{kind}|{event.key()}|{ordinal}")
+    key = event.key()
     return Envelope(
-        id=str(identity),
+        id=uuid5_text(f"{source}|{cause_id}|{kind}|{key}|{ordinal}"),
         source=source,
         type=kind,
-        subject=event.key(),
+        subject=key,
         time=now,
         event=event,
         correlation_id=correlation_id or cause_id,

@@ -172,15 +172,15 @@ CHARGES = Case(
 
 
 class Flow:
-    """What one contender did: events a second between the first tenth and the end, CPU and memory."""
+    """What one contender did from its first tenth on (several replicas: half): events a second, CPU and memory."""
 
     def __init__(self, bench: Bench, case: Case, url: str, processes: Sequence[psutil.Process]) -> None:
         self.bench, self.case, self.url, self.processes = bench, case, url, processes
         self.rate = self.cpu_us = self.memory_mb = self.grown_mb = 0.0
 
     async def measure(self, before: int, count: int) -> "Flow":
-        """Wait until `count` more than `before` are done."""
-        began = await self._until(before + count // 10)
+        """Wait until `count` more than `before` are done; what came before all replicas had started is not measured."""
+        began = await self._until(before + count // (10 if len(self.processes) == 1 else 2))
         at, cpu, memory = time.perf_counter(), self._cpu(), self._memory()
         done = await self._until(before + count)
         took = time.perf_counter() - at

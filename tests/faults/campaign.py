@@ -124,18 +124,10 @@ class Campaign:
 
     async def restart_database(self) -> int:
         """PostgreSQL is gone for a second."""
-        database = self.stack._database
-        assert database is not None
-        await asyncio.to_thread(self._again, database)
+        await asyncio.to_thread(self.stack.stop_database)
+        await asyncio.sleep(1)
+        await asyncio.to_thread(self.stack.restart_database)
         return 1
-
-    @staticmethod
-    def _again(database: object) -> None:
-        child = database._child  # type: ignore[attr-defined]
-        child.stop()
-        time.sleep(1)
-        database.start()  # type: ignore[attr-defined]
-        database.wait()  # type: ignore[attr-defined]
 
     async def restart_broker(self) -> int:
         """Kafka dies and comes back."""
