@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 import asyncpg
+from pydantic import ValidationError
 
 from shared import clock, log, postgres, settings
 from shared.command import UnreadableInputError
@@ -29,9 +30,12 @@ def operator() -> str:
 def answer(service: str, model: type[ServiceSettings], act: Callable[[Connection], Awaitable[Any]]) -> Any:
     """What `act` makes of the database that DATABASE_URL_<SERVICE> names.
 
-    Ends the process with one line where the settings are wrong. Raises UnreadableInputError: it does not answer.
+    Raises UnreadableInputError: the settings are wrong, none is named, or it does not answer.
     """
-    config = settings.load(model, service)
+    try:
+        config = settings.read(model, service)
+    except ValidationError as error:
+        raise UnreadableInputError(f"the settings of {service} cannot be used: {settings.words(error)}") from None
     log.configure(
         service, "warning", config.log_format
     )  # to standard error, and by the allow-list: the answer is alone

@@ -109,12 +109,17 @@ def load(model: type[S], service: str) -> S:
 
     Ends the process with one line that names each wrong variable, without its value: it may be a secret.
     """
-    url = Field(validation_alias=f"DATABASE_URL_{service.upper()}")
-    named: type[S] = create_model(model.__name__, __base__=model, database_url=(DatabaseUrl, url))
     try:
-        return named()
+        return read(model, service)
     except ValidationError as error:
         stop_with(f"{service} cannot start: {words(error)}")
+
+
+def read(model: type[S], service: str) -> S:
+    """The settings of `service` from the environment. Raises ValidationError."""
+    url = Field(validation_alias=f"DATABASE_URL_{service.upper()}")
+    named: type[S] = create_model(model.__name__, __base__=model, database_url=(DatabaseUrl, url))
+    return named()
 
 
 def words(error: ValidationError) -> str:

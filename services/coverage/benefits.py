@@ -54,13 +54,17 @@ async def on_benefits_reported(event: BenefitsReported, tx: Transaction) -> None
 
 
 async def _keep(tx: Transaction, event: BenefitsReported, asked: Inquiry | None) -> None:
-    """Keep the answer. One to a question from before the client's calls is overtaken, and replaces none from after."""
+    """Keep the answer. One to a question from before the client's calls is overtaken, and replaces none from after;
+    one that says nothing (AAA) replaces none that says something about the same date.
+    """
     row = Benefits(event.client_id, event.plan_id, event.date_of_service, tx.now, event)
+    kept = await tx.one(store.BENEFITS, *store.BENEFITS.key_of(row))
+    if event.status == "unknown" and kept is not None and kept.report.status != "unknown":
+        return
     paused = await store.open_pause(tx, event.client_id)
     if paused is not None and paused.asked_at is not None and asked is not None and asked.asked_at < paused.asked_at:
         row = replace(row, overtaken=True)
-        newer = await tx.one(store.BENEFITS, *store.BENEFITS.key_of(row))
-        if newer is not None and not newer.overtaken:
+        if kept is not None and not kept.overtaken:
             return
     tx.save(store.BENEFITS, row)
 

@@ -21,7 +21,7 @@ from services.coverage.session_handlers import (
     on_session_confirmed,
     on_session_waits,
 )
-from services.coverage.unpausing import on_look, on_watch
+from services.coverage.unpausing import on_look, on_person, on_watch
 from shared.events import claims, clients, coverage, directory, sessions
 from shared.interchange import Interchange
 from shared.service import Handler, TimerHandler
@@ -57,6 +57,7 @@ TIMERS: Mapping[str, TimerHandler] = {
     "question": on_question,
     "reminder": on_reminder,
     "look": on_look,
+    "person": on_person,
     "watch": on_watch,
     "recertification": on_recertification,
 }

@@ -87,9 +87,8 @@ def _is_after(day: date | None, current: Pause) -> bool:
 async def to_call_about(tx: Transaction, situation: Situation, issue: Issue) -> PayerToCall:
     """The payer of an issue, with the member line that the directory or the payer's own answer gives."""
     listed = (await store.payers_of(tx, [issue.payer_id])).get(issue.payer_id)
-    answered = next(
-        (one.report.payer_phone for one in situation.benefits if one.report.payer_id == issue.payer_id), None
-    )
+    told = (one.report.payer_phone for one in situation.benefits if one.report.payer_id == issue.payer_id)
+    answered = next((phone for phone in told if phone), None)
     return PayerToCall(
         payer_id=issue.payer_id,
         plan_id=issue.plan_id,

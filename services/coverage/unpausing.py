@@ -1,7 +1,7 @@
 """The end of a pause: after the client's confirmation the payers are asked again, and their answers decide."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from services.coverage import asking, issues, pause, store
 from services.coverage.eligibility import WAITING
@@ -72,6 +72,8 @@ async def _still_open(tx: Transaction, situation: Situation, issue: Issue) -> No
     if issue.state == STILL_OPEN or issue.answered_at is None:
         return
     tx.save(store.ISSUE, replace(issue, state=STILL_OPEN))
+    tell_at = issue.answered_at + timedelta(days=policy().person_after_days)
+    tx.schedule("person", issue.client_id, f"{issue.pause_id}|{issue.payer_id}", tell_at, payer_id=issue.payer_id)
     look = pause.next_look(issue.answered_at.date(), tx.today)
     to_call = await issues.to_call_about(tx, situation, issue)
     tx.publish(
@@ -86,6 +88,7 @@ def _unpause(tx: Transaction, situation: Situation, current: Pause, found: list[
     tx.save(store.PAUSE, replace(current, unpaused_at=tx.now, watched=watched))
     for one in found:
         tx.save(store.ISSUE, replace(one, state=CLOSED))
+        tx.unschedule("person", one.client_id, f"{one.pause_id}|{one.payer_id}")
     tx.unschedule("look", current.client_id, current.pause_id)
     tx.unschedule("reminder", current.client_id, current.pause_id)
     if watched:
@@ -123,7 +126,7 @@ async def on_watch(timer: Timer, tx: Transaction) -> None:
 
 
 async def on_look(timer: Timer, tx: Transaction) -> None:
-    """Look again whether a payer has corrected its records; after 30 days a person is told."""
+    """Look again whether a payer has corrected its records."""
     current = await store.open_pause(tx, timer.client_id)
     if current is None or current.pause_id != timer.subject:
         return
@@ -131,7 +134,16 @@ async def on_look(timer: Timer, tx: Transaction) -> None:
     for issue in await store.issues_of(tx, current):
         if issue.state == STILL_OPEN:
             tx.save(store.ISSUE, replace(issue, looks=issue.looks + 1))
-            await _tell_person(tx, issue)
+
+
+async def on_person(timer: Timer, tx: Transaction) -> None:
+    """A payer has stated the contrary for 30 days since the client's answer: a person is told."""
+    current = await store.open_pause(tx, timer.client_id)
+    if current is None or f"{current.pause_id}|{timer.data['payer_id']}" != timer.subject:
+        return
+    issue = await tx.one(store.ISSUE, timer.client_id, current.pause_id, timer.data["payer_id"])
+    if issue is not None and issue.state == STILL_OPEN:
+        await _tell_person(tx, issue)
 
 
 async def ask_again(tx: Transaction, current: Pause) -> None:
@@ -141,15 +153,14 @@ async def ask_again(tx: Transaction, current: Pause) -> None:
 
 
 async def _tell_person(tx: Transaction, issue: Issue) -> None:
-    answered: date | None = issue.answered_at.date() if issue.answered_at is not None else None
-    if answered is None or (tx.today - answered).days < policy().person_after_days:
-        return
+    assert issue.answered_at is not None
+    since = f"since the answer of {issue.answered_at.date()}"
     if await store.tell_once(tx, issue.client_id, f"person|{issue.pause_id}|{issue.payer_id}"):
         tx.publish(
             CoverageReviewRequested(
                 client_id=issue.client_id,
                 reason="coordination_still_open",
-                evidence=f"{issue.pause_id}: the payer still states the contrary since the answer of {answered}",
+                evidence=f"{issue.pause_id}: the payer still states the contrary {since}",
                 payer_id=issue.payer_id,
             )
         )

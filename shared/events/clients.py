@@ -146,14 +146,14 @@ class Confirmation(ClientEvent):
     """
 
     payer_id: PayerId
-    reference_number: Annotated[StrictStr, Field(max_length=10_000, examples=["REF-20260312-77"])]
+    reference_number: Annotated[StrictStr, Field(max_length=100_000, examples=["REF-20260312-77"])]
     confirmed_on: Day
     confirmed_by: Speaker
     recorded_by: Speaker
     channel: Literal["page", "phone", "chat", "email", "other"] = "other"
     primary_named: PlanId | None = None
     only_one_plan: bool = False
-    representative: Annotated[StrictStr, Field(max_length=10_000, examples=["Pat"])] = ""
+    representative: Annotated[StrictStr, Field(max_length=100_000, examples=["Pat"])] = ""
 
 
 @event("clients", "coordination.confirmed")

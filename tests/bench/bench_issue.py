@@ -178,8 +178,8 @@ class Bench:
         consumer.assign([TopicPartition(t, n) for t in ("claims", "coverage") for n in range(topics.CLIENT_PARTITIONS)])
         while found := await consumer.getmany(timeout_ms=500):
             for record in (one for records in found.values() for one in records):
-                body = json.loads(record.value)
-                if (place := _KINDS.get(body["type"])) is not None:
+                body = json.loads(record.value or b"{}")
+                if (place := _KINDS.get(body.get("type", ""))) is not None:
                     at[place].setdefault(body["subject"], record.timestamp / 1_000)
         await consumer.stop()
         return at
