@@ -107,6 +107,9 @@ class Settings(ServiceSettings):
     link_days: Size = Field(default=30, description="How many days a signed link in a letter works.")
     letters_per_second: Size = Field(default=500, description="The most letters that one process sends a second.")
     letter_poll_seconds: Seconds = Field(default=0.05, description="How often due letters are looked for.")
+    letter_facts_days: Annotated[int, Field(ge=30, le=3_650)] = Field(
+        default=365, description="Days after which the facts of an ended letter are forgotten; that it went out is not."
+    )
     quiet_hours: Hours = Field(
         default="", description="Letters that are not urgent wait in these hours, such as 21:00-07:00."
     )
