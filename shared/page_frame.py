@@ -34,8 +34,11 @@ def chosen(asked: str | None, of_client: str | None = None, accepted: str = "") 
     `accepted` is the browser's Accept-Language.
     """
     browsers = [part.split(";")[0].strip()[:2].lower() for part in accepted[:200].split(",")]
-    wanted = (known for one in (asked, of_client, *browsers) for known in LANGUAGES if one == known)
-    return next(wanted, LANGUAGES[0])
+    for one in (asked, of_client, *browsers):
+        for known in LANGUAGES:
+            if one == known:
+                return known
+    return "en"
 
 
 class Frame:
