@@ -37,6 +37,8 @@ def application(process: "Process") -> FastAPI:
     """The routes of a running service."""
 
     app = FastAPI(title=process.service.name, version="1")
+    if process.service.pages is not None:  # before ours: routes are tried in turn, and people wait for the pages
+        app.include_router(process.service.pages(process))
 
     @app.get("/health/live", tags=["operations"])
     async def live() -> Response:
@@ -59,16 +61,26 @@ def application(process: "Process") -> FastAPI:
         await process.measure()
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
-    if process.service.pages is not None:
-        app.include_router(process.service.pages(process))
     _ = (live, ready, started, metrics)
     return app
 
 
 def _listen(host: str, port: int) -> socket.socket:
+    """A listening socket. It names its protocol: asyncio only then sends what is written at once (TCP_NODELAY), and an
+    answer on a kept connection would otherwise wait 40 ms for the reader's delayed acknowledgement.
+    """
+    listening = socket.socket(
+        socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP
+    )
     try:
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if listening.family is socket.AF_INET6:
+            listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listening.bind((host, port))
+        listening.listen()
+        return listening
     except OSError as error:
+        listening.close()
         raise PortTakenError(f"HTTP_HOST {host} and HTTP_PORT {port} cannot be had: {error.strerror}") from None
 
 
