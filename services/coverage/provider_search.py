@@ -1,7 +1,7 @@
 """The search for providers who can bill every plan that a client has: in network and credentialed on the date.
 
-A page of results costs the same whatever the number of providers: the rarest plan's providers are walked in the order
-of their ids, a window at a time, and each is looked up for the other plans.
+A page of results costs about the same whatever the number of providers: the providers of each plan lie in an index in
+the order of their ids, and are read side by side from the cursor on until the page is full.
 """
 
 import base64
@@ -21,37 +21,24 @@ from shared.postgres import Connection
 PAGE = 20
 MOST_PLANS = 5
 COUNTED = 100
-_WINDOW = 100
-_SAMPLE = 1_000
+_SAMPLE = 500
 _KEPT_SECONDS, _MOST_KEPT = 10.0, 20_000
 
 _VALID = "from_day <= $3 and (to_day is null or to_day >= $3)"
-# The next providers of the rarest plan, each looked up for the others: enough where plans share many providers.
-_NEAR = f"""
-with walked as materialized (
-  select provider_id from credential
-  where payer_id = $1 and state = $2 and {_VALID} and provider_id > $4 order by provider_id limit {_WINDOW}),
-found as (
-  select w.provider_id, p.listed from walked w join provider p using (provider_id)
-  where not exists (
-    select 1 from unnest($5::text[]) as other(payer_id) where not exists (
-      select 1 from credential c where c.provider_id = w.provider_id and c.payer_id = other.payer_id and c.state = $2
-      and {_VALID}))
-  order by w.provider_id limit $6)
-select f.listed, m.walked, m.last from (select count(*) as walked, max(provider_id) as last from walked) m
-left join found f on true order by f.provider_id
+_OF_PLAN = "select provider_id from credential where payer_id = {payer} and state = $2 and " + _VALID
+# The plan with the fewest providers comes first; a provider of it must be found in each further plan.
+_SEARCH = f"""
+select provider_id, p.card from ({_OF_PLAN.format(payer="$1")} and provider_id > $4) driving
+{{further}} join provider p using (provider_id)
+{{named}} order by provider_id limit $5
 """
-# All the providers of every plan, side by side in the order of their ids: for plans that share few.
-_FAR = f"""
-select p.listed from (select provider_id from credential where payer_id = $1 and state = $2 and {_VALID}) c
-{{joins}} join provider p using (provider_id)
-where provider_id > $4 {{named}} order by provider_id limit $5
-"""
-_JOIN = f"""
-join (select provider_id from credential where payer_id = {{payer}} and state = $2 and {_VALID}) {{alias}}
-using (provider_id)
-"""
-_NAMED = "and (lower(p.listed->>'last_name') like {name} or lower(p.listed->>'first_name') like {name})"
+# Plans of about the same size are merged in the order of the index: a few dozen neighbouring entries make a page.
+_MERGED = f"join ({_OF_PLAN}) {{alias}} using (provider_id)"
+# A plan with few providers is not merged with one of very many: each of the few is looked up in it.
+_LOOKED_UP = (
+    f"cross join lateral ({_OF_PLAN} and credential.provider_id = driving.provider_id offset 0) as {{alias}}(found)"
+)
+_NAMED = "where (lower(p.listed->>'last_name') like {name} or lower(p.listed->>'first_name') like {name})"
 _COUNT = f"""
 select count(*) from (select 1 from credential where payer_id = $1 and state = $2 and {_VALID} limit $4) as counted
 """
@@ -91,9 +78,12 @@ class Alone:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of providers in the order of their ids, and the cursor of the next page (None: this is the last)."""
+    """A page of providers in the order of their ids, and the cursor of the next page (None: this is the last).
 
-    providers: tuple[ProviderListed, ...]
+    `cards` are what the search says of each provider, as the JSON text of a `ProviderFound`.
+    """
+
+    cards: tuple[str, ...]
     following: str | None
 
 
@@ -120,9 +110,9 @@ class ProviderSearch:
 
     async def _recent(self, key: tuple[Any, ...], read: Callable[[], Awaitable[Any]]) -> Any:
         """What was read under this key within the last seconds, or what `read` reads now."""
-        until, value = self._kept.get(key, (0.0, None))
-        if until > self._clock():
-            return value
+        kept = self._kept.get(key)
+        if kept is not None and kept[0] > self._clock():
+            return kept[1]
         value = await read()
         if len(self._kept) >= _MOST_KEPT:
             self._kept.clear()
@@ -158,60 +148,28 @@ class ProviderSearch:
         after = read_cursor(cursor)
         if not wanted.plans or not wanted.all_in_network:
             return Found((), None)
-        driving = await self._rarest(connection, wanted)
-        found: list[ProviderListed] = []
-        if not wanted.name:
-            near = await _near(connection, wanted, driving, after, page + 1)
-            found, after = near.fitting, near.last or after
-            if near.count < _WINDOW:
-                return _page(found, page)
-        if len(found) <= page:
-            found += await _far(connection, wanted, driving, after, page + 1 - len(found))
-        return _page(found, page)
+        counted = sorted([(await self._count(connection, wanted, plan), plan) for plan in _ids(wanted)])
+        plans, few = [plan for _, plan in counted], counted[0][0] < _SAMPLE <= counted[-1][0]
+        names = [_begins(wanted.name)] if wanted.name else []
+        rows = await connection.fetch(
+            _statement(len(plans), few, bool(names)),
+            *(plans[0], wanted.state, wanted.on, after, page + 1, *plans[1:], *names),
+        )
+        following = make_cursor(rows[page - 1]["provider_id"]) if len(rows) > page else None
+        return Found(tuple(row["card"] for row in rows[:page]), following)
 
-    async def _rarest(self, connection: Connection, wanted: Wanted) -> str:
-        """The plan with the fewest providers, as far as it is worth counting."""
-        if len(wanted.plans) == 1:
-            return wanted.plans[0].payer_id
-        counts = [(await self._count(connection, wanted, plan), plan) for plan in _ids(wanted)]
-        return min(counts)[1]
+
+@functools.cache
+def _statement(plans: int, few: bool, named: bool) -> str:
+    """The search by so many plans. `few`: the first has few providers, and the last very many."""
+    join = _LOOKED_UP if few else _MERGED
+    further = "\n".join(join.format(payer=f"${at + 5}", alias=f"c{at}") for at in range(1, plans))
+    return _SEARCH.format(further=further, named=_NAMED.format(name=f"${plans + 5}") if named else "")
 
 
 async def _plan(connection: Connection, payer_id: str) -> PayerListed | None:
     listed = await connection.fetchval("select listed from payer where payer_id = $1", payer_id)
     return None if listed is None else PayerListed.model_validate_json(listed)
-
-
-def _page(found: list[ProviderListed], page: int) -> Found:
-    """The first of them, and the cursor where there are more."""
-    following = make_cursor(found[page - 1].provider_id) if len(found) > page else None
-    return Found(tuple(found[:page]), following)
-
-
-@dataclass(frozen=True, slots=True)
-class _Near:
-    """The next providers of the driving plan: those who fit, how many were looked at, and the last of these."""
-
-    fitting: list[ProviderListed]
-    count: int
-    last: str | None
-
-
-async def _near(connection: Connection, wanted: Wanted, driving: str, after: str, most: int) -> _Near:
-    others = [plan for plan in _ids(wanted) if plan != driving]
-    rows = await connection.fetch(_NEAR, driving, wanted.state, wanted.on, after, others, most)
-    fitting = [ProviderListed.model_validate_json(row["listed"]) for row in rows if row["listed"] is not None]
-    return _Near(fitting, rows[0]["walked"], rows[0]["last"])
-
-
-async def _far(connection: Connection, wanted: Wanted, driving: str, after: str, most: int) -> list[ProviderListed]:
-    others = [plan for plan in _ids(wanted) if plan != driving]
-    joins = "".join(_JOIN.format(payer=f"${at + 6}", alias=f"c{at}") for at in range(len(others)))
-    named = _NAMED.format(name=f"${len(others) + 6}") if wanted.name else ""
-    names = [_begins(wanted.name)] if wanted.name else []
-    statement = _FAR.format(joins=joins, named=named)
-    rows = await connection.fetch(statement, driving, wanted.state, wanted.on, after, most, *others, *names)
-    return [ProviderListed.model_validate_json(row["listed"]) for row in rows]
 
 
 def _begins(name: str) -> str:
@@ -259,6 +217,9 @@ def read_cursor(cursor: str | None) -> str:
     if not cursor:
         return ""
     try:
-        return base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
+        read = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
     except (binascii.Error, ValueError):
-        raise BadCursorError("the cursor is not one that this search gave: begin without one") from None
+        read = "\x00"
+    if "\x00" in read:
+        raise BadCursorError("the cursor is not one that this search gave: begin without one")
+    return read

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from pydantic import BaseModel
+from pydantic_core import to_json
 
 from services.coverage import provider_search
 from services.coverage.provider_search import Wanted
@@ -73,35 +74,31 @@ def plans_found(plans: Sequence[PayerListed], today: date) -> list[PlanFound]:
     ]
 
 
-def search_answer(wanted: Wanted, found: provider_search.Found, each: list[provider_search.Alone]) -> SearchAnswer:
-    """The answer of /providers."""
-    return SearchAnswer(
-        state=wanted.state,
-        on=wanted.on,
-        plans=[
-            PlanAlone(
-                plan=one.plan.payer_id,
-                name=one.plan.name,
-                in_network=one.in_network,
-                providers=one.providers,
-                more=one.providers >= provider_search.COUNTED,
-            )
-            for one in each
-        ],
-        providers=[
-            ProviderFound(
-                provider_id=one.provider_id,
-                first_name=one.first_name,
-                last_name=one.last_name,
-                npi=one.npi,
-                taxonomy=one.taxonomy,
-                city=one.address.city,
-                states=one.states,
-            )
-            for one in found.providers
-        ],
-        next=found.following,
-    )
+def search_answer(wanted: Wanted, found: provider_search.Found, each: list[provider_search.Alone]) -> bytes:
+    """The answer of /providers: a `SearchAnswer` as JSON, put together from the providers' cards as they are kept."""
+    plans = [
+        PlanAlone(
+            plan=one.plan.payer_id,
+            name=one.plan.name,
+            in_network=one.in_network,
+            providers=one.providers,
+            more=one.providers >= provider_search.COUNTED,
+        )
+        for one in each
+    ]
+    fields = {
+        "state": to_json(wanted.state),
+        "on": to_json(wanted.on),
+        "plans": to_json(plans),
+        "providers": f"[{','.join(found.cards)}]".encode(),
+        "next": to_json(found.following),
+    }
+    return b"{" + b",".join(to_json(name) + b":" + value for name, value in fields.items()) + b"}"
+
+
+def providers_on(found: provider_search.Found) -> list[ProviderFound]:
+    """The providers of a page of results."""
+    return [ProviderFound.model_validate_json(card) for card in found.cards]
 
 
 def what_if(plans: tuple[str, ...], billing: provider_search.Billing) -> WhatIf:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from services.coverage import page_answers, provider_search
+from services.coverage import page_answers, provider_search, search_answer
 from services.coverage.provider_search import COUNTED, BadCursorError, ProviderSearch, Wanted
 from shared.events.directory import PayerListed
 from shared.postgres import Connection
@@ -121,10 +121,10 @@ async def _results(searching: ProviderSearch, connection: Connection, asked: Ask
             {
                 "id": one.provider_id,
                 "name": f"{one.first_name} {one.last_name}",
-                "city": one.address.city,
+                "city": one.city,
                 "address": _address(wanted, provider=one.provider_id),
             }
-            for one in found.providers
+            for one in search_answer.providers_on(found)
         ],
         "next": _address(wanted, cursor=found.following) if found.following is not None else None,
         "alone": [

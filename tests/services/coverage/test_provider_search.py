@@ -8,6 +8,7 @@ import pytest
 
 from services.coverage import provider_search
 from services.coverage.provider_search import BadCursorError, ProviderSearch, Wanted
+from services.coverage.search_answer import SearchAnswer
 from shared.events.directory import ProviderListed, Span
 from tests.services.coverage.coverage_events import PROVIDER, TODAY, credential, payer, ready
 from tests.services.coverage.test_pages import browser
@@ -105,9 +106,23 @@ async def test_what_is_found(service_under_test: Any, query: str, expected: int)
         ("plan=P1&state=ny", 422, "state"),
         ("plan=P1&state=NY&on=2026-02-30", 422, "on"),
         ("plan=P1&state=NY&cursor=%F0%9F%98%80", 400, "begin without one"),
+        ("plan=P1&state=NY&cursor=AA", 400, "begin without one"),
+        ("plan=P1%00&state=NY", 422, "plan"),
+        ("plan=P1&state=NY&q=%00", 422, "q"),
         ("&".join(f"plan=P{n}" for n in range(9)) + "&state=NY", 422, "plan"),
     ],
-    ids=["unknown plan", "no plan", "no state", "lower case", "30 February", "bad cursor", "nine plans"],
+    ids=[
+        "unknown plan",
+        "no plan",
+        "no state",
+        "lower case",
+        "30 February",
+        "bad cursor",
+        "NUL in the cursor",
+        "NUL in a plan",
+        "NUL in a name",
+        "nine plans",
+    ],
 )
 async def test_a_wrong_query_is_refused_with_what_is_wrong(service_under_test: Any, query: str, status: int, said: str):
     sut = await directory(service_under_test, count=1)
@@ -118,29 +133,37 @@ async def test_a_wrong_query_is_refused_with_what_is_wrong(service_under_test: A
     assert (answer.status_code, said in answer.text) == (status, True)
 
 
-async def test_rare_matches_among_many_are_found_beyond_the_first_window(
-    service_under_test: Any, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("sample", [10, 500], ids=["the few are looked up among very many", "side by side"])
+async def test_a_rare_plan_and_a_common_one_share_the_same_providers_either_way(
+    service_under_test: Any, monkeypatch: pytest.MonkeyPatch, sample: int
 ):
     sut = await directory(service_under_test)
-    small = provider_search._NEAR.replace("limit 100", "limit 4")
-    monkeypatch.setattr(provider_search, "_NEAR", small)
-    monkeypatch.setattr(provider_search, "_WINDOW", 4)
-    monkeypatch.setattr(ProviderSearch, "_rarest", first_plan)
-    wanted = Wanted((payer("P1"), payer("P3")), "NY", TODAY)
+    monkeypatch.setattr(provider_search, "_SAMPLE", sample)
+    wanted = Wanted((payer("P1"), payer("P2"), payer("P3")), "NY", TODAY)
     found: list[str] = []
     cursor: str | None = ""
     async with sut.pool.acquire() as connection:
         while cursor is not None:
             page = await ProviderSearch().search(connection, wanted, cursor, 2)
-            found += [one.provider_id for one in page.providers]
+            found += [json.loads(card)["provider_id"] for card in page.cards]
             cursor = page.following
 
     assert found == [f"p{number:03}" for number in range(0, 50, 10)]
 
 
-async def first_plan(_: ProviderSearch, __: Any, wanted: Wanted) -> str:
-    """The plan with the most providers, to walk past many who don't fit."""
-    return wanted.plans[0].payer_id
+async def test_the_answer_is_what_openapi_says_of_it(service_under_test: Any):
+    sut = await directory(service_under_test)
+
+    async with browser(sut) as page:
+        answer = (await page.get("/providers?plan=P1&plan=P2&state=NY")).text
+        empty = (await page.get("/providers?plan=P1&state=CA")).text
+        described = json.loads((await page.get("/openapi.json")).text)["paths"]["/providers"]["get"]
+
+    assert json.loads(SearchAnswer.model_validate_json(answer, strict=True).model_dump_json()) == json.loads(answer)
+    assert SearchAnswer.model_validate_json(empty).providers == []
+    assert [one["name"] for one in described["parameters"]] == ["plan", "state", "on", "q", "cursor"]
+    schema = described["responses"]["200"]["content"]["application/json"]["schema"]
+    assert schema == {"$ref": "#/components/schemas/SearchAnswer"}
 
 
 def test_a_cursor_comes_back_as_it_was_and_a_forged_one_is_refused():
