@@ -50,9 +50,27 @@ def _issue_arguments(parser: argparse.ArgumentParser) -> None:
     words.add_parser("show", help="everything about one pause").add_argument("pause_id", metavar="PAUSE_ID|CLIENT_ID")
 
 
+def _benefits(arguments: argparse.Namespace) -> Any:
+    from services.coverage import benefit_commands
+
+    return benefit_commands.run(arguments)
+
+
+def _benefits_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("client_id", metavar="CLIENT_ID")
+    parser.add_argument("--plan", metavar="PLAN_ID", help="this plan alone")
+    parser.add_argument("--on", metavar="DATE", help="the date of service, such as 2026-03-01; today without it")
+    parser.add_argument("--ask", action="store_true", help="ask the payers anew; the running service sends the 270s")
+
+
 COMMANDS = {
     "run": Command("The service, until SIGTERM.", _run),
     "issues": Command("The issues that wait for clients (reads DATABASE_URL_COVERAGE).", _issues, _issue_arguments),
+    "benefits": Command(
+        "What the payers say of a client's plans, and --ask them anew (DATABASE_URL_COVERAGE).",
+        _benefits,
+        _benefits_arguments,
+    ),
     "explain": Command("Which plan pays first for the facts in a JSON file, and why.", _explain, file_argument),
     "rules": Command("Every rule of the order of benefits: its name, what it says, where it is written.", _rules),
     **commands(_service),

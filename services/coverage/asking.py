@@ -1,6 +1,7 @@
 """The questions to payers (270): on a plan that is new, for a session's date, or to look again."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from services.coverage import eligibility, store
@@ -30,6 +31,25 @@ async def ask_all(tx: Transaction, client: Client) -> None:
     """Ask every payer about today, whatever is known."""
     for plan in client.plans or ():
         await ask(tx, client, plan, tx.today)
+
+
+async def ask_anew(tx: Transaction, client: Client, plan_ids: Sequence[str], date_of_service: date) -> list[str]:
+    """Ask about these plans (none given: all) whatever is known; return the plans asked about.
+
+    A question that has just gone out is not put twice: payers need that long to answer.
+    """
+    on = eligibility.asked_on(date_of_service, tx.today)
+    inquiries = await tx.all(store.INQUIRY, client.client_id)
+    asked = [
+        plan
+        for plan in client.plans or ()
+        if (not plan_ids or plan.plan_id in plan_ids)
+        and client.details is not None
+        and not eligibility.just_asked(inquiries, plan.plan_id, on, tx.now)
+    ]
+    for plan in asked:
+        await ask(tx, client, plan, on)
+    return [plan.plan_id for plan in asked]
 
 
 async def ask(tx: Transaction, client: Client, plan: EnteredPlan, on: date) -> None:

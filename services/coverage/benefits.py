@@ -71,12 +71,14 @@ async def _keep(tx: Transaction, event: BenefitsReported, asked: Inquiry | None)
 
 def _answered(tx: Transaction, inquiry: Inquiry, event: BenefitsReported) -> None:
     """Take the question as answered, or put the same one again later where the payer could not respond now."""
+    inquiry = replace(inquiry, rejections=event.rejections)
     again = eligibility.retry_after(event, inquiry.attempt)
     if again is None:
         tx.save(store.INQUIRY, replace(inquiry, state=ANSWERED))
         tx.unschedule("benefits.silent", inquiry.client_id, f"{inquiry.plan_id}|{inquiry.date_of_service}")
     else:
         subject = f"{inquiry.plan_id}|{inquiry.date_of_service}"
+        tx.save(store.INQUIRY, inquiry)
         tx.schedule("benefits.again", inquiry.client_id, subject, tx.now + again, trace=inquiry.trace)
 
 

@@ -4,7 +4,14 @@ from dataclasses import replace
 
 from services.coverage import asking, deciding, entering, store
 from services.coverage.eligibility import Client
-from shared.events.clients import ClientChanged, ClientDetails, ClientRegistered, FactsStated, PlansEntered
+from shared.events.clients import (
+    BenefitsRequested,
+    ClientChanged,
+    ClientDetails,
+    ClientRegistered,
+    FactsStated,
+    PlansEntered,
+)
 from shared.events.coverage import AnswerReceived, CoverageReviewRequested
 from shared.transaction import Transaction
 
@@ -51,6 +58,17 @@ async def _forget_former_cards(tx: Transaction, client: Client, event: PlansEnte
     for statement in await tx.all(store.STATEMENT, event.client_id):
         if statement.plan_id in former:
             tx.delete(store.STATEMENT, statement.client_id, statement.plan_id)
+
+
+async def on_benefits_requested(event: BenefitsRequested, tx: Transaction) -> None:
+    """Ask the payers anew, whatever is known; a plan that the client has not entered is for upstream to correct."""
+    client = await store.client(tx, event.client_id)
+    unknown = [plan_id for plan_id in event.plan_ids if client.plan(plan_id) is None]
+    if unknown or not client.plans:
+        evidence = f"plan {unknown[0]} is not entered" if unknown else "no plan is entered"
+        reason = "benefits_of_unknown_plan"
+        tx.publish(CoverageReviewRequested(client_id=event.client_id, reason=reason, evidence=evidence))
+    await asking.ask_anew(tx, client, event.plan_ids, event.date_of_service or tx.today)
 
 
 async def on_facts_stated(event: FactsStated | AnswerReceived, tx: Transaction) -> None:

@@ -11,11 +11,12 @@ from datetime import date, datetime, timedelta
 from pydantic import Field
 
 from shared.events.clients import ClientDetails, EnteredPlan, FamilyFacts, PlanFacts
-from shared.events.coverage import BenefitsReported
+from shared.events.coverage import BenefitsReported, Rejection
 from shared.events.types import Fact, PlanId
 
 WAITING, ANSWERED, SILENT = "waiting", "answered", "silent"
 SILENCE_HOLDS_DAYS = 2
+NO_SOONER_THAN = timedelta(seconds=90)
 RETRY_AFTER = tuple(timedelta(minutes=minutes) for minutes in (2, 10, 60, 360))
 _RETRY_CODES, _RETRY_FOLLOW_UPS = {"42", "80"}, {"P", "R"}
 
@@ -49,7 +50,10 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """One 270. `attempt` counts the retries from 1; `first_asked_at` is that of the first."""
+    """One 270. `attempt` counts the retries from 1; `first_asked_at` is that of the first.
+
+    `rejections` are what the payer gave instead of an answer (AAA).
+    """
 
     client_id: str
     trace: str
@@ -60,6 +64,7 @@ class Inquiry:
     first_asked_at: datetime
     attempt: int = 1
     state: str = WAITING
+    rejections: tuple[Rejection, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +145,17 @@ def asked_near(inquiries: Iterable[Inquiry], plan_id: str, on: date) -> list[Inq
         for one in inquiries
         if one.plan_id == plan_id and abs((one.date_of_service - on).days) <= SILENCE_HOLDS_DAYS
     ]
+
+
+def just_asked(inquiries: Iterable[Inquiry], plan_id: str, on: date, now: datetime) -> bool:
+    """Whether the same question is on its way: CORE has nobody ask a silent payer again within 90 seconds."""
+    return any(
+        one.plan_id == plan_id
+        and one.date_of_service == on
+        and one.state == WAITING
+        and now - one.asked_at < NO_SOONER_THAN
+        for one in inquiries
+    )
 
 
 def newest(known: Iterable[Benefits], plan_id: str) -> Benefits | None:

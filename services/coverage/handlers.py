@@ -5,7 +5,7 @@ from typing import Any
 
 from services.coverage.benefits import on_ask_again, on_benefits_reported, on_interchange, on_silent
 from services.coverage.certifying import on_recertification
-from services.coverage.clients import on_client_details, on_facts_stated, on_plans_entered
+from services.coverage.clients import on_benefits_requested, on_client_details, on_facts_stated, on_plans_entered
 from services.coverage.confirming import on_confirmed
 from services.coverage.directory import on_payer_listed, on_provider_credentialed, on_provider_listed
 from services.coverage.issues import on_reminder
@@ -31,6 +31,7 @@ HANDLERS: Mapping[type[Any], Handler] = {
     clients.ClientChanged: on_client_details,
     clients.PlansEntered: on_plans_entered,
     clients.FactsStated: on_facts_stated,
+    clients.BenefitsRequested: on_benefits_requested,
     clients.CoordinationConfirmed: on_confirmed,
     coverage.ConfirmationReceived: on_confirmed,
     coverage.AnswerReceived: on_facts_stated,

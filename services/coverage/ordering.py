@@ -86,6 +86,7 @@ def _undetermined(situation: Situation, outcome: Outcome, question: Question) ->
         missing=fact_name(question.missing),
         question=in_names(question, situation),
         fallback=outcome.order,
+        about=tuple(plan.plan_id for plan in situation.plans if plan.plan_id in question.about),
     )
 
 
@@ -100,8 +101,14 @@ def in_names(question: Question, situation: Situation) -> str:
 
 
 def fact_name(path: str) -> str:
-    """The name of the missing fact without the plans it is about: `plans.B.subscriber.birth_date` -> `birth_date`."""
-    return path.split(",")[0].strip().rsplit(".", 1)[-1].lower()
+    """The name of the missing fact without the plans it is about: `plans.B.subscriber.birth_date` -> `birth_date`.
+
+    The first day of the holder's coverage is another fact than that of the patient's: `subscriber_covered_from`.
+    """
+    first = path.split(",")[0].strip()
+    if first.endswith(".subscriber.covered_from"):
+        return "subscriber_covered_from"
+    return first.rsplit(".", 1)[-1].lower()
 
 
 def sources(outcome: Outcome) -> tuple[str, ...]:

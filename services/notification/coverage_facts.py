@@ -146,6 +146,7 @@ _TOPICS: dict[str, Topic] = {
     "medicare_entitlement": "medicare",
     "esrd_month": "medicare",  # why someone has Medicare is health information: the page asks, the letter does not
     "subscriber.covered_from": "holder_covered_from",
+    "subscriber_covered_from": "holder_covered_from",
     "covered_from": "covered_from",
     "continues_from": "covered_from",
     "birth_date": "birthday",

@@ -139,6 +139,18 @@ class FactsStated(ClientEvent):
     answers_question: Id | None = Field(default=None, examples=["birth_date"])
 
 
+@event("clients", "benefits.requested")
+class BenefitsRequested(ClientEvent):
+    """Someone upstream wants the payers asked anew, such as a desk with the client on the phone.
+
+    `plan_ids` none: all the client's plans. `date_of_service` None: today; a later day is asked about today, since
+    payers refuse dates in the future. The answers are `benefits.reported` on `coverage`.
+    """
+
+    plan_ids: Annotated[tuple[PlanId, ...], Field(max_length=10)] = ()
+    date_of_service: Day | None = None
+
+
 class Confirmation(ClientEvent):
     """What the insurer told the client about the coordination of benefits, with the reference of that call.
 

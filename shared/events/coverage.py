@@ -107,11 +107,15 @@ class PlansCoordinated(ClientEvent):
 
 @event("coverage", "coordination.undetermined")
 class CoordinationUndetermined(ClientEvent):
-    """The order cannot be told without an answer of the client; `fallback` is used meanwhile, marked."""
+    """The order cannot be told without an answer of the client; `fallback` is used meanwhile, marked.
+
+    `about`: the plans that the question is about; none where it is about the family.
+    """
 
     missing: Reason
     question: Note
     fallback: tuple[PlanId, ...]
+    about: tuple[PlanId, ...] = ()
 
 
 @event("coverage", "plan.unentered")

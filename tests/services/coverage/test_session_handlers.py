@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from services.coverage.app import SERVICE
+from services.coverage.ordering import fact_name
 from shared.consume import Consumer
 from shared.events.claims import ClaimAdjudicated, ClaimSubmitted
 from shared.events.clients import FactsStated, PlanFacts, Subscriber
@@ -238,7 +239,7 @@ async def test_an_undetermined_order_asks_one_question_and_sessions_go_on_marked
     await sut.receives(reported(second), session())
 
     asked = sut.only(CoordinationUndetermined)
-    assert (asked.missing, asked.fallback) == ("employment", ("second", "own"))
+    assert (asked.missing, asked.fallback, asked.about) == ("employment", ("second", "own"), ("own",))
     assert asked.question.startswith("Does Plan One come from a job")
     cleared = sut.only(SessionCleared)
     assert (cleared.marked, cleared.plans[0].plan_id, cleared.rule) == ("order_undetermined", "second", "as_entered")
@@ -327,3 +328,16 @@ async def test_a_subscriber_by_mistake_is_put_right_by_the_payer(service_under_t
     await sut.receives(reported(mistaken, relation="dependent"))
 
     assert sut.only(PlansCoordinated).order == ("own", "spouses")
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("plans.B.subscriber.birth_date", "birth_date"),
+        ("plans.A.covered_from, plans.B.covered_from", "covered_from"),
+        ("plans.A.subscriber.covered_from, plans.B.subscriber.covered_from", "subscriber_covered_from"),
+        ("family.parents", "parents"),
+    ],
+)
+def test_a_missing_fact_goes_by_one_name(path: str, name: str):
+    assert fact_name(path) == name

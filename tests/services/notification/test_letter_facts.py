@@ -113,6 +113,7 @@ def test_an_unknown_letter_is_answered_with_the_ones_that_come_close():
         ("plans.A.subscriber.birth_date, plans.B.subscriber.birth_date", "birthday"),
         ("plans.family.decree.covered_from", "covered_from"),
         ("plans.A.subscriber.covered_from", "holder_covered_from"),
+        ("subscriber_covered_from", "holder_covered_from"),
         ("plans.A.medicare_entitlement.esrd_month", "medicare"),
         ("plans.A.medicare_entitlement", "medicare"),
         ("plans.A.employer_size", "employer_size"),
