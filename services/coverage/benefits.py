@@ -1,13 +1,14 @@
 """The payers' answers (271): split, kept, asked for again where a payer could not respond, given up after a while."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
 from services.coverage import asking, deciding, eligibility, store
-from services.coverage.eligibility import ANSWERED, SILENT, WAITING, Benefits, Inquiry
-from services.coverage.report_271 import reported
-from shared.events.coverage import BenefitsReported
+from services.coverage.eligibility import ANSWERED, SILENT, WAITING, Benefits, Client, Inquiry
+from services.coverage.report_271 import members, reported
+from shared.events.coverage import BenefitsReported, CoverageReviewRequested
 from shared.interchange import Interchange
 from shared.timers import Timer
 from shared.transaction import Transaction
@@ -30,12 +31,31 @@ async def on_interchange(interchange: Interchange, tx: Transaction) -> None:
         if isinstance(report, BenefitsReport)
     ]
     asked = await store.inquiries_by_trace(tx, (report.trace for report in reports))
+    for trace, answers in _by_trace(reports).items():
+        inquiry = asked.get(trace)
+        if inquiry is not None and len({members(one) for one in answers}) == 1:
+            tx.publish(reported(answers[-1], inquiry))
+            continue
+        await store.keep_unmatched(tx, interchange.id, trace)
+        if inquiry is not None:
+            tx.publish(_of_several(inquiry))
+
+
+def _by_trace(reports: Iterable[BenefitsReport]) -> dict[str, list[BenefitsReport]]:
+    found: dict[str, list[BenefitsReport]] = {}
     for report in reports:
-        inquiry = asked.get(report.trace)
-        if inquiry is None:
-            await store.keep_unmatched(tx, interchange.id, report.trace)
-        else:
-            tx.publish(reported(report, inquiry))
+        found.setdefault(report.trace, []).append(report)
+    return found
+
+
+def _of_several(inquiry: Inquiry) -> CoverageReviewRequested:
+    """A payer answered one question with the benefits of several people: nobody may choose among them but a person."""
+    return CoverageReviewRequested(
+        client_id=inquiry.client_id,
+        reason="answer_about_several_people",
+        evidence=f"the 271 to {inquiry.trace} is about several members: check plan {inquiry.plan_id} with the payer",
+        payer_id=inquiry.payer_id,
+    )
 
 
 async def on_benefits_reported(event: BenefitsReported, tx: Transaction) -> None:
@@ -50,6 +70,7 @@ async def on_benefits_reported(event: BenefitsReported, tx: Transaction) -> None
         if same and inquiry.state == WAITING and (asked is None or inquiry.asked_at <= asked.asked_at):
             _answered(tx, inquiry, event)
     await _keep(tx, event, asked)
+    await _ask_to_correct(tx, client, event)
     await deciding.redecide(tx, event.client_id)
 
 
@@ -67,6 +88,18 @@ async def _keep(tx: Transaction, event: BenefitsReported, asked: Inquiry | None)
         if kept is not None and not kept.overtaken:
             return
     tx.save(store.BENEFITS, row)
+
+
+async def _ask_to_correct(tx: Transaction, client: Client, event: BenefitsReported) -> None:
+    """Have a person correct what the payer can't find the member by, once as the plans are entered."""
+    code = next((one.code for one in event.rejections if one.code in eligibility.CORRECTIONS), None)
+    if code is None:
+        return
+    if await store.tell_once(tx, event.client_id, f"rejected|{event.plan_id}|{code}|{client.entered_on}"):
+        evidence = f"AAA {code} for plan {event.plan_id}: {eligibility.CORRECTIONS[code]}"
+        reason, payer_id = "payer_cannot_find_member", event.payer_id
+        review = CoverageReviewRequested(client_id=event.client_id, reason=reason, evidence=evidence, payer_id=payer_id)
+        tx.publish(review)
 
 
 def _answered(tx: Transaction, inquiry: Inquiry, event: BenefitsReported) -> None:

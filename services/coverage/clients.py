@@ -13,6 +13,7 @@ from shared.events.clients import (
     PlansEntered,
 )
 from shared.events.coverage import AnswerReceived, CoverageReviewRequested
+from shared.events.types import ClientEvent
 from shared.transaction import Transaction
 
 
@@ -20,7 +21,9 @@ async def on_client_details(event: ClientRegistered | ClientChanged, tx: Transac
     """Keep who the client is; where what payers know them by has changed, ask the payers again."""
     client = await store.client(tx, event.client_id)
     details = ClientDetails.model_validate(event.model_dump())
-    if client.details == details:
+    if client.details == details or _refused(
+        tx, event, entering.impossible_birth(details.birth_date, "the client", tx.today)
+    ):
         return
     known_before = client.details is not None
     asked_anew = known_before and entering.identity(client.details) != entering.identity(details)
@@ -36,14 +39,20 @@ async def on_plans_entered(event: PlansEntered, tx: Transaction) -> None:
     client = await store.client(tx, event.client_id)
     if client.plans == event.plans:
         return
-    problem = entering.problem(event.plans)
-    if problem is not None:
-        reason, evidence = problem
-        tx.publish(CoverageReviewRequested(client_id=event.client_id, reason=reason, evidence=evidence))
+    if _refused(tx, event, entering.problem(event.plans, tx.today)):
         return
     await _forget_former_cards(tx, client, event)
     tx.save(store.CLIENT, replace(client, plans=event.plans, entered_on=tx.today))
     await deciding.redecide(tx, event.client_id)
+
+
+def _refused(tx: Transaction, event: ClientEvent, problem: entering.Problem | None) -> bool:
+    """Whether it can't be taken; a person is told what to correct, and what was known stays."""
+    if problem is None:
+        return False
+    reason, evidence = problem
+    tx.publish(CoverageReviewRequested(client_id=event.client_id, reason=reason, evidence=evidence))
+    return True
 
 
 async def _forget_former_cards(tx: Transaction, client: Client, event: PlansEntered) -> None:
@@ -75,7 +84,7 @@ async def on_facts_stated(event: FactsStated | AnswerReceived, tx: Transaction) 
     """Add what the client stated to what is known, and decide with it."""
     client = await store.client(tx, event.client_id)
     stated = entering.merged(client.stated, event)
-    if stated == client.stated:
+    if stated == client.stated or _refused(tx, event, entering.stated_problem(event, stated, tx.today)):
         return
     tx.save(store.CLIENT, replace(client, stated=stated))
     await deciding.redecide(tx, event.client_id)

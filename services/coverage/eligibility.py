@@ -19,6 +19,20 @@ SILENCE_HOLDS_DAYS = 2
 NO_SOONER_THAN = timedelta(seconds=90)
 RETRY_AFTER = tuple(timedelta(minutes=minutes) for minutes in (2, 10, 60, 360))
 _RETRY_CODES, _RETRY_FOLLOW_UPS = {"42", "80"}, {"P", "R"}
+CORRECTIONS = {
+    "58": "the birth date is missing or not valid: correct it",
+    "64": "the patient's id is not valid: correct the member id",
+    "65": "the patient's name is not valid: enter it as on the card",
+    "67": "the patient is not found: check the member id, the name and the birth date",
+    "68": "the patient's id is held by several people: give the whole member id, with its suffix",
+    "71": "the birth date is another one in the payer's records: correct it, or have the payer correct theirs",
+    "72": "the member id is not valid: correct it",
+    "73": "the name is not the one in the payer's records: enter it as on the card",
+    "75": "the subscriber is not found: check the payer, the member id and whose plan it is",
+    "76": "the member id matches several people: give the whole id, with its suffix",
+    "78": "the subscriber is not in the group that was named: correct the group number",
+}
+"""What to correct where a payer can't find the member (AAA03, loops 2100C and 2100D)."""
 
 
 class StatedFacts(Fact):

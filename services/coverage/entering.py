@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import date
 from typing import TypeVar
 
 from services.coverage.eligibility import StatedFacts
+from services.coverage.plausibility import OLDEST_BIRTH_YEAR
 from shared.events.clients import ClientDetails, Decree, EnteredPlan, FactsStated, FamilyFacts, PlanFacts
 
 M = TypeVar("M", PlanFacts, FamilyFacts, Decree)
@@ -17,8 +19,39 @@ def identity(details: ClientDetails | None) -> tuple[object, ...]:
     return details.first_name, details.last_name, details.birth_date, details.gender
 
 
-def problem(plans: Sequence[EnteredPlan]) -> tuple[str, str] | None:
-    """Why the plans can't be taken as entered, as reason and evidence; None where they can."""
+Problem = tuple[str, str]
+"""Why something can't be taken: the reason as a word, and in a sentence what to correct."""
+
+
+def impossible_birth(born: date | None, of: str, today: date) -> Problem | None:
+    """Whether nobody can have been born on that day."""
+    if born is None or date(OLDEST_BIRTH_YEAR, 1, 1) <= born <= today:
+        return None
+    return (
+        "birth_date_not_possible",
+        f"the birth date of {of} must be from {OLDEST_BIRTH_YEAR} on and not after {today}",
+    )
+
+
+def stated_problem(event: FactsStated, stated: StatedFacts, today: date) -> Problem | None:
+    """Why what the client states of the plans can't be taken beside what was stated before."""
+    for plan_id in event.plans:
+        plan = stated.plans[plan_id]
+        born = impossible_birth(plan.subscriber_birth_date, f"the holder of plan {plan_id}", today)
+        if born is not None:
+            return born
+        if plan.covered_from is not None and plan.covered_to is not None and plan.covered_to < plan.covered_from:
+            correct = f"plan {plan_id} ends before it starts: covered_to must be {plan.covered_from} or later"
+            return "plan_ends_before_it_starts", correct
+    return None
+
+
+def problem(plans: Sequence[EnteredPlan], today: date) -> Problem | None:
+    """Why the plans can't be taken as entered; None where they can."""
+    for plan in plans:
+        born = impossible_birth(plan.subscriber.birth_date, f"the holder of plan {plan.plan_id}", today)
+        if born is not None:
+            return born
     ids = Counter(plan.plan_id for plan in plans)
     cards = Counter((plan.payer_id, plan.member_id.casefold(), plan.group_number.casefold()) for plan in plans)
     twice = [plan for plan, times in ids.items() if times > 1]

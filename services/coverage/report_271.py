@@ -29,6 +29,10 @@ def reported(report: BenefitsReport, inquiry: Inquiry) -> BenefitsReported:
     """What `report` says about the plan and date that `inquiry` asked about."""
     on = inquiry.date_of_service
     others = tuple(_other(one) for one in other_coverages(report, on) if one.counts)
+    first, last, problems = _first_day(report, _PLAN_PERIODS), _last_day(report), [one.text for one in report.problems]
+    if first is not None and last is not None and last < first:
+        problems.insert(0, f"the plan ends on {last}, before it starts on {first}: neither day is taken")
+        first = last = None
     return BenefitsReported(
         client_id=inquiry.client_id,
         plan_id=inquiry.plan_id,
@@ -37,16 +41,21 @@ def reported(report: BenefitsReport, inquiry: Inquiry) -> BenefitsReported:
         date_of_service=on,
         status=coverage_on(report, on).value,
         relation=_relation(report),
-        plan_from=_first_day(report, _PLAN_PERIODS),
-        plan_to=_last_day(report),
+        plan_from=first,
+        plan_to=last,
         eligible_from=_first_day(report, _SINCE),
         cost_share=_cost_share(report, inquiry),
         coordination_class=_CLASSES[coordination_on(report, on)],
         other_payers=others,
         own_role=role_among([one.role for one in others]),
         rejections=tuple(Rejection(code=one.reason[:10], follow_up=one.follow_up[:10]) for one in report.rejections),
-        problems=tuple(problem.text[:2_000] for problem in report.problems[:_MOST_PROBLEMS]),
+        problems=tuple(problem[:2_000] for problem in problems[:_MOST_PROBLEMS]),
     )
+
+
+def members(report: BenefitsReport) -> tuple[object, ...]:
+    """Whom the answer is about, as the payer names them."""
+    return report.subscriber, report.dependent
 
 
 def _other(one: OtherCoverage) -> OtherPayer:

@@ -12,7 +12,7 @@ from services.coverage import provider_search, search_answer, search_view
 from services.coverage.page_words import FRAME
 from services.coverage.provider_search import PAGE, BadCursorError, ProviderSearch, Wanted
 from services.coverage.search_answer import PlanFound, SearchAnswer, WhatIf
-from services.coverage.search_query import Plans, QueryRoute, SearchQuery, StateCode
+from services.coverage.search_guard import Plans, QueryRoute, SearchQuery, StateCode
 from services.coverage.settings import policy
 from shared import clock
 from shared.page_frame import chosen

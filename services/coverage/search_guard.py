@@ -1,4 +1,4 @@
-"""What the provider search is asked for in an address, and a route that reads it at the least cost.
+"""What stands before the provider search: its query, and a route that reads it from the address at the least cost.
 
 The search is the one request that comes hundreds of times a second. FastAPI describes it (OpenAPI); its reading of
 parameters one by one, which costs more than the search itself, is replaced by one call of the same model.
