@@ -17,6 +17,7 @@ from services.claims.store import (
     PLANS,
     PROVIDERS,
     SESSIONS,
+    Clearance,
     Payer,
     Plan,
     Provider,
@@ -70,7 +71,7 @@ async def on_session_cleared(event: SessionCleared, tx: Transaction) -> None:
     before = session.cleared
     if before is not None and before.decision >= event.decision:
         return
-    session = replace(session, cleared=event, refused=False)
+    session = replace(session, cleared=Clearance.of(event), refused=False)
     tx.save(SESSIONS, session)
     if before is not None and before.plans != event.plans:
         await reorder(tx, session, before)

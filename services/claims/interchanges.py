@@ -19,6 +19,7 @@ from services.claims.matching import Match, NoMatch, OnFile, is_our_provider, ma
 from services.claims.outside_claims import keep_provider_adjustments
 from services.claims.remittance import in_posting_order
 from services.claims.settings import policy
+from services.claims.store import CLAIM, HEADER
 from services.claims.work_queue import NOBODY, leave_to_a_person
 from shared import log
 from shared.events.claims import (
@@ -35,8 +36,6 @@ from shared.x12.interchange import TransactionSet, X12File, read_file
 from shared.x12.problems import any_grave
 from shared.x12.remittance_835 import Remittance, RemittanceHeader, RemittedClaim
 
-CLAIM: TypeAdapter[RemittedClaim] = TypeAdapter(RemittedClaim)
-HEADER: TypeAdapter[RemittanceHeader] = TypeAdapter(RemittanceHeader)
 REPORT: TypeAdapter[ClaimStatus] = TypeAdapter(ClaimStatus)
 
 
