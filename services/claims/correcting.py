@@ -64,8 +64,11 @@ async def cancel(tx: Transaction, session: Session) -> None:
 
 async def prior_changed(tx: Transaction, session: Session) -> None:
     """A payer's answer was posted: what went to the payers after it may have to be replaced or voided."""
-    await put_right(tx, session)
-    for claim in await claims_of(tx, session):
+    claims = await claims_of(tx, session)
+    if not _as_it_should_be(session, claims):
+        await put_right(tx, session)
+        claims = await claims_of(tx, session)
+    for claim in claims:
         await take_off_the_queue(tx, claim)
         await watch(tx, claim)
 
@@ -114,8 +117,9 @@ async def send_again(tx: Transaction, session: Session, claim: Claim, frequency:
 async def put_right(tx: Transaction, session: Session) -> None:
     """Take the steps that bring the claims sent into line with the session's facts."""
     claims = await claims_of(tx, session)
-    if not claims or session.cleared is None or _as_it_should_be(session, claims):
+    if _as_it_should_be(session, claims):
         return
+    assert session.cleared is not None
     order = [plan.plan_id for plan in session.cleared.plans if plan.billable]
     made = [_made(claim, order) for claim in claims]
     steps = after_cancellation(made) if session.cancelled else after_reorder(made, order)
@@ -127,7 +131,8 @@ async def put_right(tx: Transaction, session: Session) -> None:
 
 def _as_it_should_be(session: Session, claims: list[Claim]) -> bool:
     """Whether it is the usual case, in which nothing can be wrong: only the first payer has a claim, and is first."""
-    assert session.cleared is not None
+    if not claims or session.cleared is None:
+        return True
     first, *others = claims
     return (
         not session.cancelled

@@ -4,7 +4,6 @@ Remittances are matched to our claims here; what fits nothing, or does not add u
 Sets that are not the claims service's (a 271) are left to whom they concern.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
@@ -85,25 +84,35 @@ async def _remittance(tx: Transaction, interchange: Interchange, remittance: Rem
     payer_id = header.payer.id or interchange.key.rsplit("-", 1)[0]
     who = policy()
     ours = is_our_provider(header, [who.billing_npi], [who.billing_tax_id])
-    on_file = OnFile(await store.on_file(tx.connection, payer_id, remittance.claims) if ours else [])
+    on_file = await _on_file(tx, payer_id, remittance.claims if ours else ())
     if ours and whole:
         await keep_provider_adjustments(tx, payer_id, remittance)
     adds_up = not any_grave(remittance.problems)
     obstacle = _obstacle(ours, whole and adds_up)
-    seen: Counter[RemittedClaim] = Counter()
+    seen: dict[RemittedClaim, int] = {}
+    payment = dump(HEADER, header)
     matched_cents = 0
     for claim in in_posting_order(remittance.claims):
-        occurrence = seen[claim]
-        seen[claim] += 1
-        found = match(claim, payer_id, on_file.candidates(claim)) if obstacle is None else obstacle
+        occurrence = seen.get(claim, 0)
+        seen[claim] = occurrence + 1
+        found = match(claim, payer_id, on_file.candidates(claim, payer_id)) if obstacle is None else obstacle
         if isinstance(found, Match) and claim.balanced:
-            _publish(tx, found, payer_id, occurrence, claim, header)
+            _publish(tx, found, payer_id, occurrence, claim, payment)
             matched_cents += claim.paid_cents
         else:
             await _queue(tx, interchange, found, claim, header, occurrence)
 
     if ours and header.trace and adds_up:
         _announce(tx, payer_id, remittance, matched_cents)
+
+
+async def _on_file(tx: Transaction, payer_id: str, claims: Sequence[RemittedClaim]) -> OnFile:
+    """What of ours the claims may answer: by their numbers, and by day and charge where those lead nowhere."""
+    on_file = OnFile(await store.numbered(tx.connection, payer_id, claims) if claims else ())
+    lost = [claim for claim in claims if on_file.lacks(claim, payer_id)]
+    if lost:
+        on_file.add(await store.of_their_days(tx.connection, lost))
+    return on_file
 
 
 def _announce(tx: Transaction, payer_id: str, remittance: Remittance, matched_cents: int) -> None:
@@ -135,7 +144,7 @@ def _obstacle(ours: bool, whole: bool) -> str | None:
 
 
 def _publish(
-    tx: Transaction, found: Match, payer_id: str, occurrence: int, claim: RemittedClaim, header: RemittanceHeader
+    tx: Transaction, found: Match, payer_id: str, occurrence: int, claim: RemittedClaim, payment: dict[str, Any]
 ) -> None:
     tx.publish(
         RemittanceReceived(
@@ -148,7 +157,7 @@ def _publish(
             occurrence=occurrence,
             received_on=tx.today,
             claim=dump(CLAIM, claim),
-            header=dump(HEADER, header),
+            header=payment,
         )
     )
 

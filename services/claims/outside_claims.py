@@ -39,7 +39,7 @@ async def keep_provider_adjustments(tx: Transaction, payer_id: str, remittance: 
     """Keep each PLB amount of the remittance once, under the claim that it names."""
     for number, adjustment in enumerate(remittance.provider_adjustments):
         possible = [RemittedClaim(each, "1", 0, 0, payer_claim_id=each) for each in references(adjustment.reference)]
-        on_file = await store.on_file(tx.connection, payer_id, possible) if possible else []
+        on_file = await store.numbered(tx.connection, payer_id, possible) if possible else []
         money = money_outside_claims(adjustment, on_file)
         tx.save(PROVIDER_ADJUSTMENTS, _row(tx, payer_id, remittance.header.trace, number, money))
 

@@ -31,13 +31,7 @@ from services.claims.store import (
 )
 from services.claims.watching import crossover_is_settled
 from services.claims.work_queue import leave_to_a_person
-from shared.events.claims import (
-    AdjudicatedLine,
-    Adjustment,
-    ClaimAdjudicated,
-    ClaimReversed,
-    RemittanceReceived,
-)
+from shared.events.claims import ClaimAdjudicated, ClaimReversed, RemittanceReceived
 from shared.transaction import Transaction
 from shared.x12 import adjustments as x12
 from shared.x12.remittance_835 import RemittanceHeader, RemittedClaim, RemittedLine
@@ -132,8 +126,13 @@ async def _post(
     """Keep the posting, move the claim, publish it, and do what follows."""
     posting = outcome.posting
     crossover, forwarded_on = await _forwarding(tx, claim, remitted)
-    claim = replace(
+    if posting.decided and claim.sent_on is None:
+        claim = await _unasked(tx, session, claim)
+    claim = await move(
+        tx,
         claim,
+        outcome.cause,
+        f"CLP02 {remitted.status} {posting.identity[:12]}",
         postings=(*claim.postings, posting),
         payer_claim_id=remitted.payer_claim_id or claim.payer_claim_id,
         complete=outcome.complete,
@@ -143,9 +142,6 @@ async def _post(
         crossover=crossover,
         forwarded_on=forwarded_on,
     )
-    if posting.decided and claim.sent_on is None:
-        claim = await _unasked(tx, session, claim)
-    claim = await move(tx, claim, outcome.cause, f"CLP02 {remitted.status} {posting.identity[:12]}")
     _publish(tx, claim, remitted, header, classification, outcome)
     if remitted.reversal or not posting.decided:
         await _refusal(tx, session, claim, classification, remitted)
@@ -223,31 +219,29 @@ def _publish(
         "remarks": remitted.remarks,
     }
     if remitted.reversal:
-        tx.publish(ClaimReversed(**said, reverses=posting.reverses))
+        tx.publish(ClaimReversed.model_validate({**said, "reverses": posting.reverses}))
         return
-    tx.publish(
-        ClaimAdjudicated(
-            **said,
-            answer=classification.answer.value,
-            decides_benefits=posting.decided,
-            complete=outcome.complete,
-            forwarded=claim.crossover == Crossover.FORWARDED.value,
-        )
-    )
+    said |= {
+        "answer": classification.answer.value,
+        "decides_benefits": posting.decided,
+        "complete": outcome.complete,
+        "forwarded": claim.crossover == Crossover.FORWARDED.value,
+    }
+    tx.publish(ClaimAdjudicated.model_validate(said))
 
 
-def _line(line: RemittedLine) -> AdjudicatedLine:
-    return AdjudicatedLine(
-        control=line.control,
-        procedure=line.procedure,
-        modifiers=line.modifiers,
-        charge_cents=line.charge_cents,
-        paid_cents=line.paid_cents,
-        allowed_cents=line.allowed_cents,
-        adjustments=_adjustments(line.adjustments),
-        remarks=line.remarks,
-    )
+def _line(line: RemittedLine) -> dict[str, Any]:
+    return {
+        "control": line.control,
+        "procedure": line.procedure,
+        "modifiers": line.modifiers,
+        "charge_cents": line.charge_cents,
+        "paid_cents": line.paid_cents,
+        "allowed_cents": line.allowed_cents,
+        "adjustments": _adjustments(line.adjustments),
+        "remarks": line.remarks,
+    }
 
 
-def _adjustments(found: tuple[x12.Adjustment, ...]) -> tuple[Adjustment, ...]:
-    return tuple(Adjustment(group=one.group, reason=one.reason, amount_cents=one.amount_cents) for one in found)
+def _adjustments(found: tuple[x12.Adjustment, ...]) -> tuple[dict[str, Any], ...]:
+    return tuple({"group": one.group, "reason": one.reason, "amount_cents": one.amount_cents} for one in found)

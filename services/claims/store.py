@@ -21,6 +21,7 @@ from services.claims import control_number
 from services.claims.claim_state import State
 from services.claims.matching import ClaimOnFile, LineOnFile
 from services.claims.remittance import Posting, standing_postings
+from shared.events.claims import AcknowledgmentReceived, RemittanceReceived
 from shared.events.clients import ClientRegistered, EnteredPlan
 from shared.events.coverage import ClearedPlan, SessionCleared
 from shared.events.directory import PayerListed, ProviderListed
@@ -223,17 +224,26 @@ HEADER: TypeAdapter[RemittanceHeader] = TypeAdapter(RemittanceHeader)
 """A remitted claim and its payment as JSON, in facts and in decisions."""
 
 _MOST_LEVELS = 3
+_ANSWERS = (RemittanceReceived, AcknowledgmentReceived)
 
 
 async def prefetch(events: Sequence[Any], tx: Transaction) -> None:
     """Read what a batch's handlers ask for, in a few statements."""
-    keys = sorted({(event.client_id, event.session_id) for event in events if hasattr(event, "session_id")})
-    clients = sorted({event.client_id for event in events if hasattr(event, "client_id")})
+    of_sessions = [event for event in events if hasattr(event, "session_id")]
+    keys = sorted({(event.client_id, event.session_id) for event in of_sessions})
     await tx.load(SESSIONS, keys)
-    await tx.load(CLIENTS, [(client,) for client in clients])
     await tx.load(CLAIMS, [(*key, role) for key in keys for role in range(1, _MOST_LEVELS + 1)])
-    if keys:
-        await tx.load_clients(PLANS, clients)
+    # A payer's answer brings about no first claim, and where its plan is the only one, nothing but its own posting.
+    first = {event.client_id for event in of_sessions if not isinstance(event, _ANSWERS)}
+    later = {client for client, session in keys if client not in first and await _has_later_plans(tx, client, session)}
+    others = {event.client_id for event in events if hasattr(event, "client_id") and not hasattr(event, "session_id")}
+    await tx.load(CLIENTS, [(client,) for client in sorted(first | later | others)])
+    await tx.load_clients(PLANS, sorted(first))
+
+
+async def _has_later_plans(tx: Transaction, client_id: str, session_id: str) -> bool:
+    session = await tx.one(SESSIONS, client_id, session_id)
+    return session is not None and session.cleared is not None and len(session.cleared.plans) > 1
 
 
 async def session_of(tx: Transaction, client_id: str, session_id: str) -> Session:
@@ -287,6 +297,9 @@ async def next_interchange(connection: Connection) -> int:
     return int(number)
 
 
+_PAYER_CLAIM_KEY = "ltrim(upper(regexp_replace(payer_claim_id, '[^A-Za-z0-9]', '', 'g')), '0')"
+"""`control_number.key` of the payer's number, as an index of claims has it."""
+
 _ON_FILE = (
     "select c.client_id, c.session_id, c.role, c.payer_id, c.payer_claim_id, c.service_on, c.charge_cents, c.lines,"
     " coalesce(k.details -> 'last_name', '\"\"') #>> '{}' as last_name,"
@@ -298,16 +311,24 @@ _ON_FILE = (
 )
 
 
-async def on_file(connection: Connection, payer_id: str, claims: Sequence[RemittedClaim]) -> list[ClaimOnFile]:
-    """Our claims that share a control number, a payer claim number, or date and charge with one of the remitted."""
+async def numbered(connection: Connection, payer_id: str, claims: Sequence[RemittedClaim]) -> list[ClaimOnFile]:
+    """Our claims that share a control number, or this payer's claim number, with one of the remitted."""
     records = await connection.fetch(
         _ON_FILE + "select client_id, session_id from control_numbers where key = any($1::text[])"
-        " union select client_id, session_id from claims where payer_id = $2 and payer_claim_id = any($3::text[])"
-        " union select client_id, session_id from claims join unnest($4::date[], $5::bigint[]) as said (day, cents)"
-        "  on (service_on, charge_cents) = (day, cents))",
+        f" union select client_id, session_id from claims where payer_id = $2 and payer_claim_id <> ''"
+        f" and {_PAYER_CLAIM_KEY} = any($3::text[]))",
         [control_number.key(claim.id) for claim in claims],
         payer_id,
-        [claim.payer_claim_id for claim in claims if claim.payer_claim_id],
+        [key for claim in claims if (key := control_number.key(claim.payer_claim_id))],
+    )
+    return [_claim_on_file(record) for record in records]
+
+
+async def of_their_days(connection: Connection, claims: Sequence[RemittedClaim]) -> list[ClaimOnFile]:
+    """Our claims of the same day and charge as one of the remitted, whose numbers were lost."""
+    records = await connection.fetch(
+        _ON_FILE + "select client_id, session_id from claims"
+        " join unnest($1::date[], $2::bigint[]) as said (day, cents) on (service_on, charge_cents) = (day, cents))",
         *_days_and_charges(claims),
     )
     return [_claim_on_file(record) for record in records]
