@@ -9,7 +9,7 @@ from typing import Any
 from services.claims.acknowledging import on_acknowledgment_received
 from services.claims.billing import advance
 from services.claims.correcting import cancel, reorder, resume_after_pause
-from services.claims.interchanges import on_interchange
+from services.claims.interchanges import on_interchange, on_interchange_continued
 from services.claims.posting import on_remittance_received
 from services.claims.store import (
     CLIENTS,
@@ -25,7 +25,7 @@ from services.claims.store import (
     open_sessions,
     session_of,
 )
-from shared.events.claims import AcknowledgmentReceived, RemittanceReceived
+from shared.events.claims import AcknowledgmentReceived, InterchangeContinued, RemittanceReceived
 from shared.events.clients import ClientChanged, ClientDetails, ClientRegistered, PlansEntered
 from shared.events.coverage import (
     AccountPaused,
@@ -154,5 +154,6 @@ HANDLERS: dict[type[Any], Any] = {
     ProviderListed: on_provider_listed,
     RemittanceReceived: on_remittance_received,
     AcknowledgmentReceived: on_acknowledgment_received,
+    InterchangeContinued: on_interchange_continued,
     Interchange: on_interchange,
 }

@@ -5,6 +5,7 @@ Sets that are not the claims service's (a 271) are left to whom they concern.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -13,7 +14,7 @@ from pydantic import TypeAdapter
 from services.claims import store
 from services.claims.claim_changes import level_of
 from services.claims.control_number import key
-from services.claims.evidence import keep_received
+from services.claims.evidence import INTERCHANGES, keep_received
 from services.claims.matching import Match, NoMatch, OnFile, is_our_provider, match
 from services.claims.outside_claims import keep_provider_adjustments
 from services.claims.remittance import in_posting_order
@@ -23,6 +24,7 @@ from services.claims.work_queue import NOBODY, leave_to_a_person
 from shared import log
 from shared.events.claims import (
     AcknowledgmentReceived,
+    InterchangeContinued,
     PaymentRemitted,
     ProviderAdjustment,
     RemittanceReceived,
@@ -31,6 +33,7 @@ from shared.interchange import Interchange
 from shared.transaction import Transaction
 from shared.x12.acknowledgment_999 import Acknowledgment
 from shared.x12.claim_status_277 import ClaimStatus, ClaimStatusReport, Outcome
+from shared.x12.interchange import Interchange as X12Interchange
 from shared.x12.interchange import TransactionSet, X12File, read_file
 from shared.x12.problems import any_grave
 from shared.x12.remittance_835 import Remittance, RemittanceHeader, RemittedClaim
@@ -38,29 +41,63 @@ from shared.x12.remittance_835 import Remittance, RemittanceHeader, RemittedClai
 REPORT: TypeAdapter[ClaimStatus] = TypeAdapter(ClaimStatus)
 
 
+PIECE = 1_000
+"""How many remitted claims one transaction splits: what comes behind them waits for no more."""
+
+_read = lru_cache(maxsize=1)(read_file)  # the pieces of a large interchange mostly come one after the other
+
+
 async def on_interchange(interchange: Interchange, tx: Transaction) -> None:
-    """Split one interchange from a payer or the clearinghouse."""
-    file = read_file(interchange.value)
-    sets = [(one, each) for one in file.interchanges for each in one.transactions]
-    if not sets and not any(one.acknowledgments for one in file.interchanges):
+    """Split one interchange from a payer or the clearinghouse; a large one piece by piece."""
+    await split(interchange, tx, PIECE)
+
+
+async def on_interchange_continued(event: InterchangeContinued, tx: Transaction) -> None:
+    """Split the next piece of a large interchange, as it was kept."""
+    kept = await tx.one(INTERCHANGES, event.interchange_id)
+    assert kept is not None, "an interchange about claims is kept before it is split"
+    interchange = Interchange(event.interchange_key, event.interchange_id, kept.value)
+    await _split(tx, interchange, _read(kept.value), event, PIECE)
+
+
+async def split(interchange: Interchange, tx: Transaction, most: int) -> None:
+    """Split an interchange from its beginning, `most` remitted claims of it; the rest is left to an event."""
+    file = _read(interchange.value)
+    if not _sets(file) and not any(one.acknowledgments for one in file.interchanges):
         await _unreadable(tx, interchange, file)
         return
-    keep_received(tx, interchange, [each for _, each in sets])
-    for one, each in sets:
-        whole = not any_grave((*file.problems, *one.problems, *each.problems))
-        await _split(tx, interchange, each, whole)
+    keep_received(tx, interchange, [each for _, each in _sets(file)])
+    beginning = InterchangeContinued(interchange_key=interchange.key, interchange_id=interchange.id)
+    await _split(tx, interchange, file, beginning, most)
 
 
-async def _split(tx: Transaction, interchange: Interchange, one: TransactionSet, whole: bool) -> None:
-    match one.content:
-        case Remittance() as remittance:
-            await _remittance(tx, interchange, remittance, whole)
-        case ClaimStatusReport() as report:
-            await _statuses(tx, report)
-        case Acknowledgment() as acknowledgment:
-            await _acknowledgment(tx, acknowledgment)
-        case _:
-            log.get().debug("not for claims", set=one.set_id)
+def _sets(file: X12File) -> list[tuple[X12Interchange, TransactionSet]]:
+    return [(one, each) for one in file.interchanges for each in one.transactions]
+
+
+async def _split(tx: Transaction, interchange: Interchange, file: X12File, at: InterchangeContinued, most: int) -> None:
+    """Split what comes from `at` on, until `most` remitted claims are done."""
+    for number, (one, each) in enumerate(_sets(file)[at.set :], at.set):
+        if most <= 0:
+            tx.publish(at.model_copy(update={"set": number, "claim": 0, "matched_cents": 0}))
+            return
+        match each.content:
+            case Remittance() as remittance:
+                whole = not any_grave((*file.problems, *one.problems, *each.problems))
+                begin, matched_cents = (at.claim, at.matched_cents) if number == at.set else (0, 0)
+                piece = slice(begin, begin + most)
+                matched_cents += await _remittance(tx, interchange, remittance, whole, piece, matched_cents)
+                if piece.stop < len(remittance.claims):
+                    place = {"set": number, "claim": piece.stop, "matched_cents": matched_cents}
+                    tx.publish(at.model_copy(update=place))
+                    return
+                most -= len(remittance.claims) - begin
+            case ClaimStatusReport() as report:
+                await _statuses(tx, report)
+            case Acknowledgment() as acknowledgment:
+                await _acknowledgment(tx, acknowledgment)
+            case _:
+                log.get().debug("not for claims", set=each.set_id)
 
 
 async def _unreadable(tx: Transaction, interchange: Interchange, file: X12File) -> None:
@@ -78,23 +115,26 @@ async def _unreadable(tx: Transaction, interchange: Interchange, file: X12File) 
     )
 
 
-async def _remittance(tx: Transaction, interchange: Interchange, remittance: Remittance, whole: bool) -> None:
-    """One fact a claim; one that fits nothing does not hold back the others."""
+async def _remittance(
+    tx: Transaction, interchange: Interchange, remittance: Remittance, whole: bool, piece: slice, matched_before: int
+) -> int:
+    """One fact a claim of this piece; one that fits nothing does not hold back the others. Returns the cents matched.
+
+    `matched_before` are those of the pieces before.
+    """
     header = remittance.header
     payer_id = header.payer.id or interchange.key.rsplit("-", 1)[0]
     who = policy()
     ours = is_our_provider(header, [who.billing_npi], [who.billing_tax_id])
-    on_file = await _on_file(tx, payer_id, remittance.claims if ours else ())
-    if ours and whole:
+    claims = _numbered(remittance.claims)
+    on_file = await _on_file(tx, payer_id, [claim for claim, _ in claims[piece]] if ours else ())
+    if ours and whole and piece.start == 0:
         await keep_provider_adjustments(tx, payer_id, remittance)
     adds_up = not any_grave(remittance.problems)
     obstacle = _obstacle(ours, whole and adds_up)
-    seen: dict[RemittedClaim, int] = {}
     payment = dump(HEADER, header)
     matched_cents = 0
-    for claim in in_posting_order(remittance.claims):
-        occurrence = seen.get(claim, 0)
-        seen[claim] = occurrence + 1
+    for claim, occurrence in claims[piece]:
         found = match(claim, payer_id, on_file.candidates(claim, payer_id)) if obstacle is None else obstacle
         if isinstance(found, Match) and claim.balanced:
             _publish(tx, found, payer_id, occurrence, claim, payment)
@@ -102,8 +142,20 @@ async def _remittance(tx: Transaction, interchange: Interchange, remittance: Rem
         else:
             await _queue(tx, interchange, found, claim, header, occurrence)
 
-    if ours and header.trace and adds_up:
-        _announce(tx, payer_id, remittance, matched_cents)
+    if ours and header.trace and adds_up and piece.stop >= len(claims):
+        _announce(tx, payer_id, remittance, matched_before + matched_cents)
+    return matched_cents
+
+
+def _numbered(claims: Sequence[RemittedClaim]) -> list[tuple[RemittedClaim, int]]:
+    """The claims in the order of posting, each with how many equal ones come before it."""
+    seen: dict[RemittedClaim, int] = {}
+    found: list[tuple[RemittedClaim, int]] = []
+    for claim in in_posting_order(claims):
+        occurrence = seen.get(claim, 0)
+        seen[claim] = occurrence + 1
+        found.append((claim, occurrence))
+    return found
 
 
 async def _on_file(tx: Transaction, payer_id: str, claims: Sequence[RemittedClaim]) -> OnFile:
