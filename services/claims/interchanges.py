@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from services.claims import store
+from services.claims import on_file
 from services.claims.claim_changes import level_of
 from services.claims.control_number import key
 from services.claims.evidence import INTERCHANGES, keep_received
@@ -19,7 +19,7 @@ from services.claims.matching import Match, NoMatch, OnFile, is_our_provider, ma
 from services.claims.outside_claims import keep_provider_adjustments
 from services.claims.remittance import in_posting_order
 from services.claims.settings import policy
-from services.claims.store import CLAIM, HEADER
+from services.claims.store import CLAIM, HEADER, ControlNumber
 from services.claims.work_queue import NOBODY, leave_to_a_person
 from shared import log
 from shared.events.claims import (
@@ -127,7 +127,7 @@ async def _remittance(
     who = policy()
     ours = is_our_provider(header, [who.billing_npi], [who.billing_tax_id])
     claims = _numbered(remittance.claims)
-    on_file = await _on_file(tx, payer_id, [claim for claim, _ in claims[piece]] if ours else ())
+    ours_on_file = await _on_file(tx, payer_id, [claim for claim, _ in claims[piece]] if ours else ())
     if ours and whole and piece.start == 0:
         await keep_provider_adjustments(tx, payer_id, remittance)
     adds_up = not any_grave(remittance.problems)
@@ -135,7 +135,7 @@ async def _remittance(
     payment = dump(HEADER, header)
     matched_cents = 0
     for claim, occurrence in claims[piece]:
-        found = match(claim, payer_id, on_file.candidates(claim, payer_id)) if obstacle is None else obstacle
+        found = match(claim, payer_id, ours_on_file.candidates(claim, payer_id)) if obstacle is None else obstacle
         if isinstance(found, Match) and claim.balanced:
             _publish(tx, found, payer_id, occurrence, claim, payment)
             matched_cents += claim.paid_cents
@@ -160,11 +160,11 @@ def _numbered(claims: Sequence[RemittedClaim]) -> list[tuple[RemittedClaim, int]
 
 async def _on_file(tx: Transaction, payer_id: str, claims: Sequence[RemittedClaim]) -> OnFile:
     """What of ours the claims may answer: by their numbers, and by day and charge where those lead nowhere."""
-    on_file = OnFile(await store.numbered(tx.connection, payer_id, claims) if claims else ())
-    lost = [claim for claim in claims if on_file.lacks(claim, payer_id)]
+    found = OnFile(await on_file.numbered(tx.connection, payer_id, claims) if claims else ())
+    lost = [claim for claim in claims if found.lacks(claim, payer_id)]
     if lost:
-        on_file.add(await store.of_their_days(tx.connection, lost))
-    return on_file
+        found.add(await on_file.of_their_days(tx.connection, lost))
+    return found
 
 
 def _announce(tx: Transaction, payer_id: str, remittance: Remittance, matched_cents: int) -> None:
@@ -265,7 +265,7 @@ async def _queue(
 
 async def _statuses(tx: Transaction, report: ClaimStatusReport) -> None:
     """One fact a claim of a 277CA or 277; a status of no claim of ours goes to a person."""
-    sent = await store.sent_as(tx.connection, [key(claim.id) for claim in report.claims])
+    sent = await on_file.sent_as(tx.connection, [key(claim.id) for claim in report.claims])
     for claim in report.claims:
         row = sent.get(key(claim.id))
         if row is None:
@@ -307,9 +307,9 @@ async def _acknowledgment(tx: Transaction, acknowledgment: Acknowledgment) -> No
     if acknowledgment.functional_id not in ("HC", ""):
         return  # of eligibility inquiries or status questions, which are numbered apart
     number = acknowledgment.control.strip()
-    rows: Sequence[store.ControlNumber] = []
+    rows: Sequence[ControlNumber] = []
     if number.isdigit():
-        rows = await store.sent_with(tx.connection, int(number))
+        rows = await on_file.sent_with(tx.connection, int(number))
     for row in rows:
         tx.publish(
             AcknowledgmentReceived(
