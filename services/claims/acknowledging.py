@@ -30,7 +30,7 @@ async def on_acknowledgment_received(event: AcknowledgmentReceived, tx: Transact
     session = await session_of(tx, event.client_id, event.session_id)
     sent = await tx.one(CONTROL_NUMBERS, event.client_id, event.session_id, event.control)
     claim = sent and await tx.one(CLAIMS, event.client_id, event.session_id, sent.role)
-    if claim is None or claim.document is None or claim.document.id != event.control:
+    if claim is None or claim.control != event.control:
         log.get().info("acknowledgment of an earlier submission", session_id=event.session_id, set=event.set)
         return
     if event.report is None:
@@ -92,13 +92,12 @@ async def _refused(tx: Transaction, session: Session, claim: Claim, said: Acknow
 
 
 async def _rejected(tx: Transaction, claim: Claim, answer: str, codes: tuple[str, ...], detail: str) -> None:
-    assert claim.document is not None
     tx.publish(
         ClaimRejected.model_validate(
             {
                 "client_id": claim.client_id,
                 "session_id": claim.session_id,
-                "control": claim.document.id,
+                "control": claim.control,
                 "level": level_of(claim.role),
                 "plan_id": claim.plan_id,
                 "payer_id": claim.payer_id,

@@ -22,19 +22,24 @@ from services.claims.control_number import key, taken_apart
 from services.claims.deadlines import remind
 from services.claims.evidence import keep_sent
 from services.claims.filing_deadline import last_day_of_replacement
-from services.claims.remittance import standing_postings, totals
+from services.claims.remittance import totals
 from services.claims.sequencing import Hold, Send, Withheld, Withhold, decide
 from services.claims.settings import policy
 from services.claims.store import (
     CLAIMS,
     CONTROL_NUMBERS,
+    DOCUMENTS,
     PAYERS,
     Claim,
     ControlNumber,
+    Document,
     Session,
     client_of,
+    document_of,
+    lines_on_file,
     next_interchange,
     session_of,
+    standing_decisions,
 )
 from services.claims.work_queue import leave_to_a_person
 from shared import interchange, topics
@@ -204,14 +209,12 @@ async def build(
         client = await client_of(tx, session.client_id)
         who = await parties(tx, client, session.cleared.provider_id)
         return documents.first_claim(session_facts(session.confirmed), who, plans, session.base, submission)
-    assert prior.document is not None
-    original = replace(prior.document, frequency="1", original_claim_id="")
-    standing = {posting.identity for posting in standing_postings(prior.postings) if posting.decided}
-    decisions = [decision for decision in prior.decisions if decision.identity in standing]
+    original = replace(await document_of(tx, prior), frequency="1", original_claim_id="")
+    decisions = await standing_decisions(tx, prior)
     return documents.later_claim(
         original,
-        [decision.claim for decision in decisions],
-        decisions[-1].header,
+        [claim for claim, _ in decisions],
+        decisions[-1][1],
         session.base,
         submission,
         # Whether it was forwarded is settled before a claim is sent: the patience is over, or a person has asked.
@@ -238,11 +241,14 @@ async def submit(
         claim.client_id, claim.session_id, claim.role, document.id, key(document.id), number, document.frequency
     )
     tx.save(CONTROL_NUMBERS, row)
+    tx.save(DOCUMENTS, Document(claim.client_id, claim.session_id, document.id, document))
     claim = replace(
         claim,
         reason="sent",
         submission=_submission_of(document),
-        document=document,
+        control=document.id,
+        responsibility=document.responsibility,
+        lines=lines_on_file(document),
         sent_on=tx.today,
         answer=None,
         tries=claim.tries if claim.submission else 0,
@@ -302,7 +308,7 @@ def _named(claim: Claim, control: str) -> dict[str, Any]:
     return {
         "client_id": claim.client_id,
         "session_id": claim.session_id,
-        "control": control or (claim.document.id if claim.document else ""),
+        "control": control or claim.control,
         "level": level_of(claim.role),
         "plan_id": claim.plan_id,
         "payer_id": claim.payer_id,

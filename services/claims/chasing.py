@@ -2,10 +2,10 @@
 
 from services.claims.billing import envelope
 from services.claims.evidence import keep_sent
-from services.claims.store import Claim, Session, next_interchange
+from services.claims.store import Claim, Session, document_of, next_interchange
 from shared import interchange, topics
 from shared.transaction import Transaction
-from shared.x12.claim_837 import SELF
+from shared.x12.claim_837 import SELF, ProfessionalClaim
 from shared.x12.claim_status_277 import StatusInquiry
 from shared.x12.claim_status_277_writer import write_status_inquiries
 from shared.x12.parties import Party, Person, Provider
@@ -13,18 +13,16 @@ from shared.x12.parties import Party, Person, Provider
 
 async def ask(tx: Transaction, session: Session, claim: Claim) -> None:
     """Send a 276 about the claim as it last went out."""
-    assert claim.document is not None
+    document = await document_of(tx, claim)
     number = await next_interchange(tx.connection)
-    value = write_status_inquiries([inquiry(claim)], envelope(tx, number))
-    keep_sent(tx, claim.payer_id, number, value, claim.document.id)
+    value = write_status_inquiries([inquiry(claim, document)], envelope(tx, number))
+    keep_sent(tx, claim.payer_id, number, value, claim.control)
     topic = topics.PAYERS_OUTBOUND.name
     tx.send(interchange.outgoing(topic, payer_id=claim.payer_id, control=f"{number:09}", value=value, source="/claims"))
 
 
-def inquiry(claim: Claim) -> StatusInquiry:
+def inquiry(claim: Claim, document: ProfessionalClaim) -> StatusInquiry:
     """The question about one claim, under its own control number, so that the 277 finds it."""
-    document = claim.document
-    assert document is not None
     holder, patient = document.subscriber.person, document.patient
     dependent = patient if document.relation != SELF else None
     return StatusInquiry(

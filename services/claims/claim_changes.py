@@ -1,6 +1,7 @@
 """Changing a claim: every change goes through the state machine and leaves a row of history."""
 
 from dataclasses import replace
+from typing import Any
 
 from services.claims.claim_state import Arrival, Cause, State, transition
 from services.claims.store import CLAIMS, HISTORY, Claim, HistoryRow
@@ -15,13 +16,14 @@ def level_of(role: int) -> Level:
     return LEVELS[role - 1]
 
 
-async def move(tx: Transaction, claim: Claim, cause: Cause, detail: str = "") -> Claim:
-    """Save `claim` moved by `cause`, with its history; a repeated message leaves no row.
+async def move(tx: Transaction, claim: Claim, cause: Cause, detail: str = "", **said: Any) -> Claim:
+    """Save `claim` moved by `cause`, with its history; a repeated message leaves no row. `said` are fields that change.
 
     Raises ImpossibleTransitionError: something of ours that does not fit the state.
     """
     moved = transition(claim.state, cause)
     if moved.arrival is Arrival.REPEATED and not detail:
+        claim = replace(claim, **said) if said else claim
         tx.save(CLAIMS, claim)
         return claim
     row = HistoryRow(
@@ -38,7 +40,7 @@ async def move(tx: Transaction, claim: Claim, cause: Cause, detail: str = "") ->
         detail=detail,
     )
     tx.save(HISTORY, row)
-    claim = replace(claim, state=moved.after, changes=claim.changes + 1)
+    claim = replace(claim, state=moved.after, changes=claim.changes + 1, **said)
     tx.save(CLAIMS, claim)
     return claim
 

@@ -7,6 +7,7 @@ next `salt` where one does.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 
 LEVELS = "PSTABCDEFGH"
@@ -73,6 +74,7 @@ def taken_apart(control: str) -> ControlNumber | None:
     return found and ControlNumber(found["base"], found["level"], int(found["submission"] or 1))
 
 
+@lru_cache(maxsize=16_384)
 def key(control: str) -> str:
     """A control number without what payers change: case, hyphens, blanks and padding. The store indexes by it."""
     plain = control.upper().replace("-", "").replace(" ", "")

@@ -28,11 +28,10 @@ from services.claims.level_order import rearrange
 from services.claims.payer_codes import AnswerClass
 from services.claims.professional_claim import UnbillableSessionError, replacement, void
 from services.claims.settings import policy
-from services.claims.store import CLAIMS, PAYERS, Claim, Session, claims_of, client_of
+from services.claims.store import CLAIMS, PAYERS, Claim, Clearance, Session, claims_of, client_of, document_of
 from services.claims.watching import take_off_the_queue, watch
 from services.claims.work_queue import leave_to_a_person
 from shared.events.claims import ClaimCancelled
-from shared.events.coverage import SessionCleared
 from shared.transaction import Transaction
 from shared.x12.claim_837 import ProfessionalClaim
 from shared.x12.claim_edits import coordination_edits
@@ -47,7 +46,7 @@ _LOOK_AGAIN = timedelta(minutes=10)
 _CHASE_AFTER_MOVING = timedelta(days=1)
 
 
-async def reorder(tx: Transaction, session: Session, before: SessionCleared | None) -> None:
+async def reorder(tx: Transaction, session: Session, before: Clearance | None) -> None:
     """Coverage decided anew on the session: claims go to their new places, and what was sent wrongly is put right."""
     if before is None or before.plans != (session.cleared and session.cleared.plans):
         await rearrange(tx, session)
@@ -65,8 +64,11 @@ async def cancel(tx: Transaction, session: Session) -> None:
 
 async def prior_changed(tx: Transaction, session: Session) -> None:
     """A payer's answer was posted: what went to the payers after it may have to be replaced or voided."""
-    await put_right(tx, session)
-    for claim in await claims_of(tx, session):
+    claims = await claims_of(tx, session)
+    if not _as_it_should_be(session, claims):
+        await put_right(tx, session)
+        claims = await claims_of(tx, session)
+    for claim in claims:
         await take_off_the_queue(tx, claim)
         await watch(tx, claim)
 
@@ -115,8 +117,9 @@ async def send_again(tx: Transaction, session: Session, claim: Claim, frequency:
 async def put_right(tx: Transaction, session: Session) -> None:
     """Take the steps that bring the claims sent into line with the session's facts."""
     claims = await claims_of(tx, session)
-    if not claims or session.cleared is None or _as_it_should_be(session, claims):
+    if _as_it_should_be(session, claims):
         return
+    assert session.cleared is not None
     order = [plan.plan_id for plan in session.cleared.plans if plan.billable]
     made = [_made(claim, order) for claim in claims]
     steps = after_cancellation(made) if session.cancelled else after_reorder(made, order)
@@ -128,14 +131,14 @@ async def put_right(tx: Transaction, session: Session) -> None:
 
 def _as_it_should_be(session: Session, claims: list[Claim]) -> bool:
     """Whether it is the usual case, in which nothing can be wrong: only the first payer has a claim, and is first."""
-    assert session.cleared is not None
+    if not claims or session.cleared is None:
+        return True
     first, *others = claims
     return (
         not session.cancelled
         and first.plan_id == session.cleared.plans[0].plan_id
         and session.cleared.plans[0].billable
-        and first.document is not None
-        and first.document.responsibility == LEVELS[0]
+        and first.responsibility == LEVELS[0]
         and all(claim.sent_on is None and claim.state in UNSENT for claim in others)
         and len(others) < len(session.cleared.plans)
     )
@@ -144,8 +147,8 @@ def _as_it_should_be(session: Session, claims: list[Claim]) -> bool:
 def _made(claim: Claim, order: list[str]) -> MadeClaim:
     """The claim in the place in which it went out; one that did not go out is where it belongs."""
     place = order.index(claim.plan_id) + 1 if claim.plan_id in order else claim.role
-    if claim.sent_on is not None and claim.document is not None and claim.document.responsibility in LEVELS:
-        place = LEVELS.index(claim.document.responsibility) + 1
+    if claim.sent_on is not None and claim.responsibility in LEVELS:
+        place = LEVELS.index(claim.responsibility) + 1
     return MadeClaim(claim.plan_id, place, claim.state, claim.payer_claim_id, tuple(order[: place - 1]))
 
 
@@ -265,12 +268,12 @@ async def _await_number(tx: Transaction, claim: Claim) -> None:
 
 async def _void(tx: Transaction, session: Session, claim: Claim) -> None:
     """Take the claim back (frequency 8); what was paid for it comes back by itself."""
-    if claim.sent_on is None or claim.document is None:
+    if claim.sent_on is None:
         await _by_hand(tx, claim, "void_forwarded_claim", "Another payer forwarded it; ask this payer to void it.")
         return
-    level = LEVELS.index(claim.document.responsibility)
+    level = LEVELS.index(claim.responsibility)
     number = control_number(session.base, level, claim.submission + 1)
-    document = void(claim.document, number, claim.payer_claim_id)
+    document = void(await document_of(tx, claim), number, claim.payer_claim_id)
     claim = await submit(tx, claim, document, Cause.VOID, None)
     _say_cancelled(tx, session, claim, voided=True)
     await watch(tx, claim)
@@ -292,7 +295,7 @@ def _say_cancelled(tx: Transaction, session: Session, claim: Claim, *, voided: b
             ClaimCancelled(
                 client_id=claim.client_id,
                 session_id=claim.session_id,
-                control=claim.document.id if claim.document else "",
+                control=claim.control,
                 level=level_of(claim.role),
                 plan_id=claim.plan_id,
                 payer_id=claim.payer_id,

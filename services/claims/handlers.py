@@ -9,7 +9,7 @@ from typing import Any
 from services.claims.acknowledging import on_acknowledgment_received
 from services.claims.billing import advance
 from services.claims.correcting import cancel, reorder, resume_after_pause
-from services.claims.interchanges import on_interchange
+from services.claims.interchanges import on_interchange, on_interchange_continued
 from services.claims.posting import on_remittance_received
 from services.claims.store import (
     CLIENTS,
@@ -17,6 +17,7 @@ from services.claims.store import (
     PLANS,
     PROVIDERS,
     SESSIONS,
+    Clearance,
     Payer,
     Plan,
     Provider,
@@ -24,7 +25,7 @@ from services.claims.store import (
     open_sessions,
     session_of,
 )
-from shared.events.claims import AcknowledgmentReceived, RemittanceReceived
+from shared.events.claims import AcknowledgmentReceived, InterchangeContinued, RemittanceReceived
 from shared.events.clients import ClientChanged, ClientDetails, ClientRegistered, PlansEntered
 from shared.events.coverage import (
     AccountPaused,
@@ -70,7 +71,7 @@ async def on_session_cleared(event: SessionCleared, tx: Transaction) -> None:
     before = session.cleared
     if before is not None and before.decision >= event.decision:
         return
-    session = replace(session, cleared=event, refused=False)
+    session = replace(session, cleared=Clearance.of(event), refused=False)
     tx.save(SESSIONS, session)
     if before is not None and before.plans != event.plans:
         await reorder(tx, session, before)
@@ -153,5 +154,6 @@ HANDLERS: dict[type[Any], Any] = {
     ProviderListed: on_provider_listed,
     RemittanceReceived: on_remittance_received,
     AcknowledgmentReceived: on_acknowledgment_received,
+    InterchangeContinued: on_interchange_continued,
     Interchange: on_interchange,
 }

@@ -4,25 +4,27 @@ Remittances are matched to our claims here; what fits nothing, or does not add u
 Sets that are not the claims service's (a 271) are left to whom they concern.
 """
 
-from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
 from pydantic import TypeAdapter
 
-from services.claims import store
+from services.claims import on_file
 from services.claims.claim_changes import level_of
 from services.claims.control_number import key
-from services.claims.evidence import keep_received
+from services.claims.evidence import INTERCHANGES, keep_received
 from services.claims.matching import Match, NoMatch, OnFile, is_our_provider, match
 from services.claims.outside_claims import keep_provider_adjustments
 from services.claims.remittance import in_posting_order
 from services.claims.settings import policy
+from services.claims.store import CLAIM, HEADER, ControlNumber
 from services.claims.work_queue import NOBODY, leave_to_a_person
 from shared import log
 from shared.events.claims import (
     AcknowledgmentReceived,
+    InterchangeContinued,
     PaymentRemitted,
     ProviderAdjustment,
     RemittanceReceived,
@@ -31,38 +33,71 @@ from shared.interchange import Interchange
 from shared.transaction import Transaction
 from shared.x12.acknowledgment_999 import Acknowledgment
 from shared.x12.claim_status_277 import ClaimStatus, ClaimStatusReport, Outcome
+from shared.x12.interchange import Interchange as X12Interchange
 from shared.x12.interchange import TransactionSet, X12File, read_file
 from shared.x12.problems import any_grave
 from shared.x12.remittance_835 import Remittance, RemittanceHeader, RemittedClaim
 
-CLAIM: TypeAdapter[RemittedClaim] = TypeAdapter(RemittedClaim)
-HEADER: TypeAdapter[RemittanceHeader] = TypeAdapter(RemittanceHeader)
 REPORT: TypeAdapter[ClaimStatus] = TypeAdapter(ClaimStatus)
 
 
+PIECE = 1_000
+"""How many remitted claims one transaction splits: what comes behind them waits for no more."""
+
+_read = lru_cache(maxsize=1)(read_file)  # the pieces of a large interchange mostly come one after the other
+
+
 async def on_interchange(interchange: Interchange, tx: Transaction) -> None:
-    """Split one interchange from a payer or the clearinghouse."""
-    file = read_file(interchange.value)
-    sets = [(one, each) for one in file.interchanges for each in one.transactions]
-    if not sets and not any(one.acknowledgments for one in file.interchanges):
+    """Split one interchange from a payer or the clearinghouse; a large one piece by piece."""
+    await split(interchange, tx, PIECE)
+
+
+async def on_interchange_continued(event: InterchangeContinued, tx: Transaction) -> None:
+    """Split the next piece of a large interchange, as it was kept."""
+    kept = await tx.one(INTERCHANGES, event.interchange_id)
+    assert kept is not None, "an interchange about claims is kept before it is split"
+    interchange = Interchange(event.interchange_key, event.interchange_id, kept.value)
+    await _split(tx, interchange, _read(kept.value), event, PIECE)
+
+
+async def split(interchange: Interchange, tx: Transaction, most: int) -> None:
+    """Split an interchange from its beginning, `most` remitted claims of it; the rest is left to an event."""
+    file = _read(interchange.value)
+    if not _sets(file) and not any(one.acknowledgments for one in file.interchanges):
         await _unreadable(tx, interchange, file)
         return
-    keep_received(tx, interchange, [each for _, each in sets])
-    for one, each in sets:
-        whole = not any_grave((*file.problems, *one.problems, *each.problems))
-        await _split(tx, interchange, each, whole)
+    keep_received(tx, interchange, [each for _, each in _sets(file)])
+    beginning = InterchangeContinued(interchange_key=interchange.key, interchange_id=interchange.id)
+    await _split(tx, interchange, file, beginning, most)
 
 
-async def _split(tx: Transaction, interchange: Interchange, one: TransactionSet, whole: bool) -> None:
-    match one.content:
-        case Remittance() as remittance:
-            await _remittance(tx, interchange, remittance, whole)
-        case ClaimStatusReport() as report:
-            await _statuses(tx, report)
-        case Acknowledgment() as acknowledgment:
-            await _acknowledgment(tx, acknowledgment)
-        case _:
-            log.get().debug("not for claims", set=one.set_id)
+def _sets(file: X12File) -> list[tuple[X12Interchange, TransactionSet]]:
+    return [(one, each) for one in file.interchanges for each in one.transactions]
+
+
+async def _split(tx: Transaction, interchange: Interchange, file: X12File, at: InterchangeContinued, most: int) -> None:
+    """Split what comes from `at` on, until `most` remitted claims are done."""
+    for number, (one, each) in enumerate(_sets(file)[at.set :], at.set):
+        if most <= 0:
+            tx.publish(at.model_copy(update={"set": number, "claim": 0, "matched_cents": 0}))
+            return
+        match each.content:
+            case Remittance() as remittance:
+                whole = not any_grave((*file.problems, *one.problems, *each.problems))
+                begin, matched_cents = (at.claim, at.matched_cents) if number == at.set else (0, 0)
+                piece = slice(begin, begin + most)
+                matched_cents += await _remittance(tx, interchange, remittance, whole, piece, matched_cents)
+                if piece.stop < len(remittance.claims):
+                    place = {"set": number, "claim": piece.stop, "matched_cents": matched_cents}
+                    tx.publish(at.model_copy(update=place))
+                    return
+                most -= len(remittance.claims) - begin
+            case ClaimStatusReport() as report:
+                await _statuses(tx, report)
+            case Acknowledgment() as acknowledgment:
+                await _acknowledgment(tx, acknowledgment)
+            case _:
+                log.get().debug("not for claims", set=each.set_id)
 
 
 async def _unreadable(tx: Transaction, interchange: Interchange, file: X12File) -> None:
@@ -80,31 +115,56 @@ async def _unreadable(tx: Transaction, interchange: Interchange, file: X12File) 
     )
 
 
-async def _remittance(tx: Transaction, interchange: Interchange, remittance: Remittance, whole: bool) -> None:
-    """One fact a claim; one that fits nothing does not hold back the others."""
+async def _remittance(
+    tx: Transaction, interchange: Interchange, remittance: Remittance, whole: bool, piece: slice, matched_before: int
+) -> int:
+    """One fact a claim of this piece; one that fits nothing does not hold back the others. Returns the cents matched.
+
+    `matched_before` are those of the pieces before.
+    """
     header = remittance.header
     payer_id = header.payer.id or interchange.key.rsplit("-", 1)[0]
     who = policy()
     ours = is_our_provider(header, [who.billing_npi], [who.billing_tax_id])
-    on_file = OnFile(await store.on_file(tx.connection, payer_id, remittance.claims) if ours else [])
-    if ours and whole:
+    claims = _numbered(remittance.claims)
+    ours_on_file = await _on_file(tx, payer_id, [claim for claim, _ in claims[piece]] if ours else ())
+    if ours and whole and piece.start == 0:
         await keep_provider_adjustments(tx, payer_id, remittance)
     adds_up = not any_grave(remittance.problems)
     obstacle = _obstacle(ours, whole and adds_up)
-    seen: Counter[RemittedClaim] = Counter()
+    payment = dump(HEADER, header)
     matched_cents = 0
-    for claim in in_posting_order(remittance.claims):
-        occurrence = seen[claim]
-        seen[claim] += 1
-        found = match(claim, payer_id, on_file.candidates(claim)) if obstacle is None else obstacle
+    for claim, occurrence in claims[piece]:
+        found = match(claim, payer_id, ours_on_file.candidates(claim, payer_id)) if obstacle is None else obstacle
         if isinstance(found, Match) and claim.balanced:
-            _publish(tx, found, payer_id, occurrence, claim, header)
+            _publish(tx, found, payer_id, occurrence, claim, payment)
             matched_cents += claim.paid_cents
         else:
             await _queue(tx, interchange, found, claim, header, occurrence)
 
-    if ours and header.trace and adds_up:
-        _announce(tx, payer_id, remittance, matched_cents)
+    if ours and header.trace and adds_up and piece.stop >= len(claims):
+        _announce(tx, payer_id, remittance, matched_before + matched_cents)
+    return matched_cents
+
+
+def _numbered(claims: Sequence[RemittedClaim]) -> list[tuple[RemittedClaim, int]]:
+    """The claims in the order of posting, each with how many equal ones come before it."""
+    seen: dict[RemittedClaim, int] = {}
+    found: list[tuple[RemittedClaim, int]] = []
+    for claim in in_posting_order(claims):
+        occurrence = seen.get(claim, 0)
+        seen[claim] = occurrence + 1
+        found.append((claim, occurrence))
+    return found
+
+
+async def _on_file(tx: Transaction, payer_id: str, claims: Sequence[RemittedClaim]) -> OnFile:
+    """What of ours the claims may answer: by their numbers, and by day and charge where those lead nowhere."""
+    found = OnFile(await on_file.numbered(tx.connection, payer_id, claims) if claims else ())
+    lost = [claim for claim in claims if found.lacks(claim, payer_id)]
+    if lost:
+        found.add(await on_file.of_their_days(tx.connection, lost))
+    return found
 
 
 def _announce(tx: Transaction, payer_id: str, remittance: Remittance, matched_cents: int) -> None:
@@ -136,7 +196,7 @@ def _obstacle(ours: bool, whole: bool) -> str | None:
 
 
 def _publish(
-    tx: Transaction, found: Match, payer_id: str, occurrence: int, claim: RemittedClaim, header: RemittanceHeader
+    tx: Transaction, found: Match, payer_id: str, occurrence: int, claim: RemittedClaim, payment: dict[str, Any]
 ) -> None:
     tx.publish(
         RemittanceReceived(
@@ -149,7 +209,7 @@ def _publish(
             occurrence=occurrence,
             received_on=tx.today,
             claim=dump(CLAIM, claim),
-            header=dump(HEADER, header),
+            header=payment,
         )
     )
 
@@ -205,7 +265,7 @@ async def _queue(
 
 async def _statuses(tx: Transaction, report: ClaimStatusReport) -> None:
     """One fact a claim of a 277CA or 277; a status of no claim of ours goes to a person."""
-    sent = await store.sent_as(tx.connection, [key(claim.id) for claim in report.claims])
+    sent = await on_file.sent_as(tx.connection, [key(claim.id) for claim in report.claims])
     for claim in report.claims:
         row = sent.get(key(claim.id))
         if row is None:
@@ -247,9 +307,9 @@ async def _acknowledgment(tx: Transaction, acknowledgment: Acknowledgment) -> No
     if acknowledgment.functional_id not in ("HC", ""):
         return  # of eligibility inquiries or status questions, which are numbered apart
     number = acknowledgment.control.strip()
-    rows: Sequence[store.ControlNumber] = []
+    rows: Sequence[ControlNumber] = []
     if number.isdigit():
-        rows = await store.sent_with(tx.connection, int(number))
+        rows = await on_file.sent_with(tx.connection, int(number))
     for row in rows:
         tx.publish(
             AcknowledgmentReceived(

@@ -95,30 +95,47 @@ class OnFile:
     """
 
     def __init__(self, claims: Iterable[ClaimOnFile]) -> None:
-        self._sessions: dict[tuple[str, str], list[ClaimOnFile]] = {}
+        self._sessions: dict[tuple[str, str], dict[int, ClaimOnFile]] = {}
         self._stated: dict[tuple[object, ...], set[tuple[str, str]]] = {}
+        self.add(claims)
+
+    def add(self, claims: Iterable[ClaimOnFile]) -> None:
+        """Know these claims, too."""
         for claim in claims:
             session = (claim.client_id, claim.session_id)
-            self._sessions.setdefault(session, []).append(claim)
+            self._sessions.setdefault(session, {})[claim.role] = claim
             for sign in _signs(claim):
                 self._stated.setdefault(sign, set()).add(session)
 
-    def candidates(self, remitted: RemittedClaim) -> list[ClaimOnFile]:
-        """The claims that share a number, or date and charge, with `remitted`."""
-        found = {session for sign in _remitted_signs(remitted) for session in self._stated.get(sign, ())}
-        return [claim for session in sorted(found) for claim in self._sessions[session]]
+    def candidates(self, remitted: RemittedClaim, payer_id: str) -> list[ClaimOnFile]:
+        """The claims that share a number with `remitted`, from the payer `payer_id`; else those of its day and charge.
+
+        Many claims share day and charge, and where a number is known they have no say.
+        """
+        signs = _days_and_charge(remitted) if self.lacks(remitted, payer_id) else _numbers(remitted, payer_id)
+        found = {session for sign in signs for session in self._stated.get(sign, ())}
+        return [claim for session in sorted(found) for claim in self._sessions[session].values()]
+
+    def lacks(self, remitted: RemittedClaim, payer_id: str) -> bool:
+        """Whether no claim is known by a number of `remitted`."""
+        return not any(sign in self._stated for sign in _numbers(remitted, payer_id))
 
 
 def _signs(claim: ClaimOnFile) -> Iterable[tuple[object, ...]]:
     yield from (("control", control_number.key(control)) for control in claim.controls)
     if claim.payer_claim_id:
-        yield ("payer", control_number.key(claim.payer_claim_id))
+        yield ("payer", claim.payer_id, control_number.key(claim.payer_claim_id))
     yield (claim.service_on, claim.charge_cents)
 
 
-def _remitted_signs(remitted: RemittedClaim) -> Iterable[tuple[object, ...]]:
-    yield ("control", control_number.key(remitted.id))
-    yield ("payer", control_number.key(remitted.payer_claim_id))
+def _numbers(remitted: RemittedClaim, payer_id: str) -> Sequence[tuple[object, ...]]:
+    return (
+        ("control", control_number.key(remitted.id)),
+        ("payer", payer_id, control_number.key(remitted.payer_claim_id)),
+    )
+
+
+def _days_and_charge(remitted: RemittedClaim) -> Iterable[tuple[object, ...]]:
     for day in {remitted.service_from, *(line.service_from for line in remitted.lines)}:
         yield (day, abs(remitted.charge_cents))
 

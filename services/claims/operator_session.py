@@ -73,6 +73,6 @@ def name_of(claim: Claim) -> str:
     """How an operator names the claim: its last control number, or session and level where it was never sent."""
     from services.claims.claim_changes import level_of
 
-    if claim.document is not None and claim.sent_on is not None:
-        return claim.document.id
+    if claim.sent_on is not None:
+        return claim.control
     return f"{claim.session_id}/{level_of(claim.role)}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 
-from services.claims import store
+from services.claims import on_file
 from services.claims.take_back import MoneyOutsideClaims, money_outside_claims
 from shared.rows import Table
 from shared.transaction import Transaction
@@ -39,8 +39,8 @@ async def keep_provider_adjustments(tx: Transaction, payer_id: str, remittance: 
     """Keep each PLB amount of the remittance once, under the claim that it names."""
     for number, adjustment in enumerate(remittance.provider_adjustments):
         possible = [RemittedClaim(each, "1", 0, 0, payer_claim_id=each) for each in references(adjustment.reference)]
-        on_file = await store.on_file(tx.connection, payer_id, possible) if possible else []
-        money = money_outside_claims(adjustment, on_file)
+        named = await on_file.numbered(tx.connection, payer_id, possible) if possible else []
+        money = money_outside_claims(adjustment, named)
         tx.save(PROVIDER_ADJUSTMENTS, _row(tx, payer_id, remittance.header.trace, number, money))
 
 

@@ -1,6 +1,7 @@
 """Posting a remittance: the rules decide, the claim moves, and everybody hears what the payer said."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from services.claims import remittance as rules
@@ -9,24 +10,28 @@ from services.claims.claim_changes import level_of, move
 from services.claims.claim_state import State
 from services.claims.classification import Classification, classify
 from services.claims.correcting import prior_changed
-from services.claims.crossover import Crossover, crossover
-from services.claims.interchanges import CLAIM, HEADER
+from services.claims.crossover import Crossover
+from services.claims.crossover import crossover as signals
 from services.claims.line_matching import match_lines
 from services.claims.payer_codes import AnswerClass
 from services.claims.questioning import our_side, question
 from services.claims.remedy import after_denial
 from services.claims.remedying import apply
 from services.claims.remittance_answer import answer_of, undecided_lines
-from services.claims.store import CLAIMS, Claim, Decision, Session, claims_of, lines_on_file, session_of
+from services.claims.store import (
+    CLAIM,
+    CLAIMS,
+    DECISIONS,
+    HEADER,
+    Claim,
+    Decision,
+    Session,
+    claims_of,
+    session_of,
+)
 from services.claims.watching import crossover_is_settled
 from services.claims.work_queue import leave_to_a_person
-from shared.events.claims import (
-    AdjudicatedLine,
-    Adjustment,
-    ClaimAdjudicated,
-    ClaimReversed,
-    RemittanceReceived,
-)
+from shared.events.claims import ClaimAdjudicated, ClaimReversed, RemittanceReceived
 from shared.transaction import Transaction
 from shared.x12 import adjustments as x12
 from shared.x12.remittance_835 import RemittanceHeader, RemittedClaim, RemittedLine
@@ -38,22 +43,22 @@ async def on_remittance_received(event: RemittanceReceived, tx: Transaction) -> 
     """Post one claim of an 835 to the claim that it was matched to."""
     session = await session_of(tx, event.client_id, event.session_id)
     claim = await tx.one(CLAIMS, event.client_id, event.session_id, _role(event.level))
-    if claim is None or claim.document is None:
-        claim = await _forwarded_copy(tx, session, event)
-    if claim is None or claim.document is None:
+    if claim is not None and not claim.control:
+        claim = await _forwarded_copy(tx, claim)
+    if claim is None or not claim.control:
         await _leave(tx, event, "remittance_of_unsent_claim", "We never sent this claim; look at who billed it.")
         return
-    remitted, header = CLAIM.validate_python(event.claim), HEADER.validate_python(event.header)
+    remitted, header = CLAIM.validate_python(event.claim), _header(tx, event)
     identity = rules.identity(event.payer_id, header.trace, remitted, event.occurrence)
     side = our_side(session, claim)
     classification = classify(answer_of(remitted, side))
-    matched = match_lines(lines_on_file(claim.document), remitted.lines)
+    matched = match_lines(claim.lines, remitted.lines)
     outcome = rules.post(
         remitted,
         identity,
         classification,
         {theirs: ours for ours, theirs in matched.pairs},
-        [line.charge_cents for line in claim.document.lines],
+        [line.charge_cents for line in claim.lines],
         claim.postings,
         undecided_lines(remitted, side),
     )
@@ -63,16 +68,32 @@ async def on_remittance_received(event: RemittanceReceived, tx: Transaction) -> 
         case rules.Queue(reason, why):
             await _leave(tx, event, reason.value, why)
         case rules.Post():
+            if outcome.posting.decided:
+                _keep_decision(tx, event, identity)
             await _post(tx, session, claim, remitted, header, classification, outcome)
 
 
-async def _forwarded_copy(tx: Transaction, session: Session, event: RemittanceReceived) -> Claim | None:
-    """A forwarded claim that we did not send: its document is the primary's, as the payer that forwarded it saw it."""
-    claim = await tx.one(CLAIMS, event.client_id, event.session_id, _role(event.level))
-    primary = await tx.one(CLAIMS, event.client_id, event.session_id, 1)
-    if claim is None or primary is None or primary.document is None:
-        return None
-    return replace(claim, document=primary.document)
+def _header(tx: Transaction, event: RemittanceReceived) -> RemittanceHeader:
+    """The payment that the claim is part of: the facts of one 835 come together and share it."""
+    said, header = tx.notes.get("header", (None, None))
+    if header is None or said != event.header:
+        header = HEADER.validate_python(event.header)
+        tx.notes["header"] = (event.header, header)
+    return header
+
+
+def _keep_decision(tx: Transaction, event: RemittanceReceived, identity: str) -> None:
+    """Keep the decision as it came, without the reader's notes: the next payer's claim carries it."""
+    claim = {name: value for name, value in event.claim.items() if name != "problems"}
+    tx.add(DECISIONS, Decision(event.client_id, event.session_id, identity, claim, event.header))
+
+
+async def _forwarded_copy(tx: Transaction, claim: Claim) -> Claim:
+    """A forwarded claim that we did not send is the primary's, as the payer that forwarded it saw it."""
+    primary = await tx.one(CLAIMS, claim.client_id, claim.session_id, 1)
+    if primary is None:
+        return claim
+    return replace(claim, control=primary.control, responsibility=primary.responsibility, lines=primary.lines)
 
 
 def _role(level: str) -> int:
@@ -104,22 +125,23 @@ async def _post(
 ) -> None:
     """Keep the posting, move the claim, publish it, and do what follows."""
     posting = outcome.posting
-    decision = Decision(posting.identity, replace(remitted, problems=()), header)
-    claim = replace(
+    crossover, forwarded_on = await _forwarding(tx, claim, remitted)
+    if posting.decided and claim.sent_on is None:
+        claim = await _unasked(tx, session, claim)
+    claim = await move(
+        tx,
         claim,
+        outcome.cause,
+        f"CLP02 {remitted.status} {posting.identity[:12]}",
         postings=(*claim.postings, posting),
-        decisions=(*claim.decisions, decision) if posting.decided else claim.decisions,
         payer_claim_id=remitted.payer_claim_id or claim.payer_claim_id,
         complete=outcome.complete,
         answer=claim.answer if remitted.reversal else classification.answer.value,
         reason=None,
+        decided_on=(header.produced_on or header.paid_on or tx.today) if posting.decided else claim.decided_on,
+        crossover=crossover,
+        forwarded_on=forwarded_on,
     )
-    if posting.decided:
-        claim = replace(claim, decided_on=header.produced_on or header.paid_on or tx.today)
-    claim = await _forwarding(tx, claim, remitted)
-    if posting.decided and claim.sent_on is None:
-        claim = await _unasked(tx, session, claim)
-    claim = await move(tx, claim, outcome.cause, f"CLP02 {remitted.status} {posting.identity[:12]}")
     _publish(tx, claim, remitted, header, classification, outcome)
     if remitted.reversal or not posting.decided:
         await _refusal(tx, session, claim, classification, remitted)
@@ -136,11 +158,11 @@ async def _unasked(tx: Transaction, session: Session, claim: Claim) -> Claim:
     return replace(claim, told=(*before[-1].told, figures(before[-1]))) if before else claim
 
 
-async def _forwarding(tx: Transaction, claim: Claim, remitted: RemittedClaim) -> Claim:
-    """Keep whether the payer passed the claim on; signals that disagree are for a person."""
+async def _forwarding(tx: Transaction, claim: Claim, remitted: RemittedClaim) -> tuple[str, date | None]:
+    """Whether the payer passed the claim on, and when it last did; signals that disagree are for a person."""
     if remitted.reversal:
-        return claim
-    said = crossover(remitted)
+        return claim.crossover, claim.forwarded_on
+    said = signals(remitted)
     if said.crossover is Crossover.DISAGREEMENT:
         await leave_to_a_person(
             tx,
@@ -153,8 +175,7 @@ async def _forwarding(tx: Transaction, claim: Claim, remitted: RemittedClaim) ->
             speaking=list(said.speaking),
             against=list(said.against),
         )
-    forwarded_on = tx.today if said.crossover is Crossover.FORWARDED else claim.forwarded_on
-    return replace(claim, crossover=said.crossover.value, forwarded_on=forwarded_on)
+    return said.crossover.value, tx.today if said.crossover is Crossover.FORWARDED else claim.forwarded_on
 
 
 async def _refusal(
@@ -198,31 +219,29 @@ def _publish(
         "remarks": remitted.remarks,
     }
     if remitted.reversal:
-        tx.publish(ClaimReversed(**said, reverses=posting.reverses))
+        tx.publish(ClaimReversed.model_validate({**said, "reverses": posting.reverses}))
         return
-    tx.publish(
-        ClaimAdjudicated(
-            **said,
-            answer=classification.answer.value,
-            decides_benefits=posting.decided,
-            complete=outcome.complete,
-            forwarded=claim.crossover == Crossover.FORWARDED.value,
-        )
-    )
+    said |= {
+        "answer": classification.answer.value,
+        "decides_benefits": posting.decided,
+        "complete": outcome.complete,
+        "forwarded": claim.crossover == Crossover.FORWARDED.value,
+    }
+    tx.publish(ClaimAdjudicated.model_validate(said))
 
 
-def _line(line: RemittedLine) -> AdjudicatedLine:
-    return AdjudicatedLine(
-        control=line.control,
-        procedure=line.procedure,
-        modifiers=line.modifiers,
-        charge_cents=line.charge_cents,
-        paid_cents=line.paid_cents,
-        allowed_cents=line.allowed_cents,
-        adjustments=_adjustments(line.adjustments),
-        remarks=line.remarks,
-    )
+def _line(line: RemittedLine) -> dict[str, Any]:
+    return {
+        "control": line.control,
+        "procedure": line.procedure,
+        "modifiers": line.modifiers,
+        "charge_cents": line.charge_cents,
+        "paid_cents": line.paid_cents,
+        "allowed_cents": line.allowed_cents,
+        "adjustments": _adjustments(line.adjustments),
+        "remarks": line.remarks,
+    }
 
 
-def _adjustments(found: tuple[x12.Adjustment, ...]) -> tuple[Adjustment, ...]:
-    return tuple(Adjustment(group=one.group, reason=one.reason, amount_cents=one.amount_cents) for one in found)
+def _adjustments(found: tuple[x12.Adjustment, ...]) -> tuple[dict[str, Any], ...]:
+    return tuple({"group": one.group, "reason": one.reason, "amount_cents": one.amount_cents} for one in found)

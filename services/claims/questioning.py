@@ -23,7 +23,7 @@ def question(tx: Transaction, session: Session, claim: Claim, classification: Cl
         CoordinationQuestioned(
             client_id=claim.client_id,
             session_id=claim.session_id,
-            control=claim.document.id if claim.document else "",
+            control=claim.control,
             level=level_of(claim.role),
             plan_id=claim.plan_id,
             payer_id=claim.payer_id,

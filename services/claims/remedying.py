@@ -56,6 +56,6 @@ async def hand_over(
         claim.role,
         claim.submission,
         level=level_of(claim.role),
-        control=claim.document.id if claim.document else "",
+        control=claim.control,
         codes=codes,
     )

@@ -4,7 +4,9 @@
 |---|---|
 | sessions, clients, plans | handlers of `sessions`, `clients`, `coverage` |
 | payers, providers | handlers of `directory` |
-| claims, control_numbers, history | `billing` (what goes out), `posting` and `acknowledging` (what comes in) |
+| claims, history | `billing` (what goes out), `posting` and `acknowledging` (what comes in) |
+| control_numbers, documents | `billing`: one row a submission |
+| decisions | `posting`: one row a decision, in full |
 | work_queue | whoever leaves something to a person; resolved by operators |
 """
 
@@ -13,12 +15,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from services.claims import control_number
 from services.claims.claim_state import State
-from services.claims.matching import ClaimOnFile, LineOnFile
-from services.claims.remittance import Posting
+from services.claims.matching import LineOnFile
+from services.claims.remittance import Posting, standing_postings
+from shared.events.claims import AcknowledgmentReceived, RemittanceReceived
 from shared.events.clients import ClientRegistered, EnteredPlan
-from shared.events.coverage import SessionCleared
+from shared.events.coverage import ClearedPlan, SessionCleared
 from shared.events.directory import PayerListed, ProviderListed
 from shared.events.sessions import SessionConfirmed
 from shared.postgres import Connection
@@ -26,6 +31,22 @@ from shared.rows import Table
 from shared.transaction import Transaction
 from shared.x12.claim_837 import ProfessionalClaim
 from shared.x12.remittance_835 import RemittanceHeader, RemittedClaim
+
+
+@dataclass(frozen=True, slots=True)
+class Clearance:
+    """What claims keeps of coverage's decision on a session; `decision` is its number, `plans` come in their order."""
+
+    decision: int
+    provider_id: str
+    date_of_service: date
+    plans: tuple[ClearedPlan, ...]
+    marked: str | None = None
+
+    @classmethod
+    def of(cls, event: SessionCleared) -> "Clearance":
+        """The part of the event that decides about claims."""
+        return cls(event.decision, event.provider_id, event.date_of_service, event.plans, event.marked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +59,7 @@ class Session:
     confirmed: SessionConfirmed | None = None
     completed: bool = False
     cancelled: bool = False
-    cleared: SessionCleared | None = None
+    cleared: Clearance | None = None
     refused: bool = False
 
 
@@ -79,20 +100,13 @@ class Provider:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
-    """A payer's decision as it came: what the next payer's claim carries. `identity` is that of its posting."""
-
-    identity: str
-    claim: RemittedClaim
-    header: RemittanceHeader
-
-
-@dataclass(frozen=True, slots=True)
 class Claim:
-    """One claim at one payer level: `role` 1 is the primary's. `document` is the 837P as it last went out.
+    """One claim at one payer level: `role` 1 is the primary's.
 
-    `changes` counts its rows of history. `told` are the figures of the payers before that it carried: (paid, patient
-    responsibility) in cents, one pair each.
+    `control` is the number of its last submission, empty before the first; `responsibility` (SBR01) and `lines` are as
+    that went out. A claim that another payer forwarded has those of the claim that was forwarded. `changes` counts its
+    rows of history. `told` are the figures of the payers before that it carried: (paid, patient responsibility) in
+    cents, one pair each.
     """
 
     client_id: str
@@ -105,10 +119,11 @@ class Claim:
     charge_cents: int
     reason: str | None = None
     submission: int = 0
-    document: ProfessionalClaim | None = None
+    control: str = ""
+    responsibility: str = ""
+    lines: tuple[LineOnFile, ...] = ()
     payer_claim_id: str = ""
     postings: tuple[Posting, ...] = ()
-    decisions: tuple[Decision, ...] = ()
     answer: str | None = None
     crossover: str = "not_forwarded"
     complete: bool = False
@@ -133,6 +148,30 @@ class ControlNumber:
     key: str
     interchange: int
     frequency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The 837P of one submission."""
+
+    client_id: str
+    session_id: str
+    control: str
+    document: ProfessionalClaim
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A payer's decision in full, as its fact carried it: what the next payer's claim is built from.
+
+    `identity` is that of its posting; `claim` and `header` are the reader's records.
+    """
+
+    client_id: str
+    session_id: str
+    identity: str
+    claim: dict[str, Any]
+    header: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,21 +214,36 @@ PAYERS = Table("payers", Payer, key=("payer_id",))
 PROVIDERS = Table("providers", Provider, key=("provider_id",))
 CLAIMS = Table("claims", Claim, key=("client_id", "session_id", "role"))
 CONTROL_NUMBERS = Table("control_numbers", ControlNumber, key=("client_id", "session_id", "control"))
+DOCUMENTS = Table("documents", Document, key=("client_id", "session_id", "control"))
+DECISIONS = Table("decisions", Decision, key=("client_id", "session_id", "identity"), append_only=True)
 HISTORY = Table("history", HistoryRow, key=("client_id", "session_id", "role", "number"), append_only=True)
 WORK_QUEUE = Table("work_queue", QueueItem, key=("client_id", "item_id"))
 
+CLAIM: TypeAdapter[RemittedClaim] = TypeAdapter(RemittedClaim)
+HEADER: TypeAdapter[RemittanceHeader] = TypeAdapter(RemittanceHeader)
+"""A remitted claim and its payment as JSON, in facts and in decisions."""
+
 _MOST_LEVELS = 3
+_ANSWERS = (RemittanceReceived, AcknowledgmentReceived)
 
 
 async def prefetch(events: Sequence[Any], tx: Transaction) -> None:
     """Read what a batch's handlers ask for, in a few statements."""
-    keys = sorted({(event.client_id, event.session_id) for event in events if hasattr(event, "session_id")})
-    clients = sorted({event.client_id for event in events if hasattr(event, "client_id")})
+    of_sessions = [event for event in events if hasattr(event, "session_id")]
+    keys = sorted({(event.client_id, event.session_id) for event in of_sessions})
     await tx.load(SESSIONS, keys)
-    await tx.load(CLIENTS, [(client,) for client in clients])
     await tx.load(CLAIMS, [(*key, role) for key in keys for role in range(1, _MOST_LEVELS + 1)])
-    if keys:
-        await tx.load_clients(PLANS, clients)
+    # A payer's answer brings about no first claim, and where its plan is the only one, nothing but its own posting.
+    first = {event.client_id for event in of_sessions if not isinstance(event, _ANSWERS)}
+    later = {client for client, session in keys if client not in first and await _has_later_plans(tx, client, session)}
+    others = {event.client_id for event in events if hasattr(event, "client_id") and not hasattr(event, "session_id")}
+    await tx.load(CLIENTS, [(client,) for client in sorted(first | later | others)])
+    await tx.load_clients(PLANS, sorted(first))
+
+
+async def _has_later_plans(tx: Transaction, client_id: str, session_id: str) -> bool:
+    session = await tx.one(SESSIONS, client_id, session_id)
+    return session is not None and session.cleared is not None and len(session.cleared.plans) > 1
 
 
 async def session_of(tx: Transaction, client_id: str, session_id: str) -> Session:
@@ -216,6 +270,22 @@ async def claims_of(tx: Transaction, session: Session) -> list[Claim]:
     return [claim for claim in found if claim is not None]
 
 
+async def document_of(tx: Transaction, claim: Claim) -> ProfessionalClaim:
+    """The 837P of the claim's last submission; the claim was sent, or forwarded to its payer."""
+    found = await tx.one(DOCUMENTS, claim.client_id, claim.session_id, claim.control)
+    assert found is not None, "a submission's 837P is kept with its control number"
+    return found.document
+
+
+async def standing_decisions(tx: Transaction, claim: Claim) -> list[tuple[RemittedClaim, RemittanceHeader]]:
+    """The payer's decisions on benefits that no reversal took back, in the order of their posting."""
+    standing = [posting.identity for posting in standing_postings(claim.postings) if posting.decided]
+    key = (claim.client_id, claim.session_id)
+    await tx.load(DECISIONS, [(*key, identity) for identity in standing])
+    found = [await tx.one(DECISIONS, *key, identity) for identity in standing]
+    return [(CLAIM.validate_python(one.claim), HEADER.validate_python(one.header)) for one in found if one is not None]
+
+
 async def open_sessions(tx: Transaction, client_id: str) -> list[Session]:
     """The client's sessions that still have, or may get, a claim to send."""
     return await tx.find(SESSIONS, "client_id = $1 and not cancelled", client_id)
@@ -227,73 +297,6 @@ async def next_interchange(connection: Connection) -> int:
     return int(number)
 
 
-_ON_FILE = (
-    "select c.client_id, c.session_id, c.role, c.payer_id, c.payer_claim_id, c.service_on, c.charge_cents, c.document,"
-    " coalesce(k.details -> 'last_name', '\"\"') #>> '{}' as last_name,"
-    " coalesce(k.details -> 'first_name', '\"\"') #>> '{}' as first_name, p.plan ->> 'member_id' as member_id,"
-    " (select coalesce(array_agg(control), '{}') from control_numbers n where n.client_id = c.client_id"
-    "  and n.session_id = c.session_id and n.role = c.role) as controls"
-    " from claims c left join clients k on k.client_id = c.client_id"
-    " left join plans p on p.client_id = c.client_id and p.plan_id = c.plan_id where (c.client_id, c.session_id) in ("
-)
-
-
-async def on_file(connection: Connection, payer_id: str, claims: Sequence[RemittedClaim]) -> list[ClaimOnFile]:
-    """Our claims that share a control number, a payer claim number, or date and charge with one of the remitted."""
-    records = await connection.fetch(
-        _ON_FILE + "select client_id, session_id from control_numbers where key = any($1::text[])"
-        " union select client_id, session_id from claims where payer_id = $2 and payer_claim_id = any($3::text[])"
-        " union select client_id, session_id from claims join unnest($4::date[], $5::bigint[]) as said (day, cents)"
-        "  on (service_on, charge_cents) = (day, cents))",
-        [control_number.key(claim.id) for claim in claims],
-        payer_id,
-        [claim.payer_claim_id for claim in claims if claim.payer_claim_id],
-        *_days_and_charges(claims),
-    )
-    return [_claim_on_file(record) for record in records]
-
-
-def _days_and_charges(claims: Sequence[RemittedClaim]) -> tuple[list[date], list[int]]:
-    """The dates and charges of remitted claims, for those whose number was lost."""
-    pairs = {
-        (day, abs(claim.charge_cents))
-        for claim in claims
-        for day in (claim.service_from, *(line.service_from for line in claim.lines))
-        if day is not None
-    }
-    return [pair[0] for pair in sorted(pairs)], [pair[1] for pair in sorted(pairs)]
-
-
-def _claim_on_file(record: Any) -> ClaimOnFile:
-    document = CLAIMS.decode("document", record["document"])
-    return ClaimOnFile(
-        client_id=record["client_id"],
-        session_id=record["session_id"],
-        role=record["role"],
-        controls=tuple(record["controls"]),
-        payer_id=record["payer_id"],
-        patient_last_name=record["last_name"],
-        patient_first_name=record["first_name"],
-        member_id=record["member_id"] or "",
-        service_on=record["service_on"],
-        charge_cents=record["charge_cents"],
-        payer_claim_id=record["payer_claim_id"],
-        lines=() if document is None else lines_on_file(document),
-    )
-
-
 def lines_on_file(document: ProfessionalClaim) -> tuple[LineOnFile, ...]:
     """The service lines of a claim as they tell one from another."""
     return tuple(LineOnFile(line.control, line.procedure, line.modifiers, line.charge_cents) for line in document.lines)
-
-
-async def sent_as(connection: Connection, keys: Sequence[str]) -> dict[str, ControlNumber]:
-    """Which claims went out under these control numbers, by key."""
-    records = await connection.fetch(f"{CONTROL_NUMBERS.select} where key = any($1::text[])", list(keys))
-    return {row.key: row for row in map(CONTROL_NUMBERS.from_record, records)}
-
-
-async def sent_with(connection: Connection, interchange: int) -> list[ControlNumber]:
-    """Which claims went out with an interchange."""
-    records = await connection.fetch(f"{CONTROL_NUMBERS.select} where interchange = $1", interchange)
-    return [CONTROL_NUMBERS.from_record(record) for record in records]

@@ -77,6 +77,25 @@ class RemittanceReceived(ClientEvent):
     header: dict[str, Any]
 
 
+@event("claims", "interchange.continued")
+class InterchangeContinued(Event):
+    """The rest of a large interchange, from set `set` and claim `claim` of it on (both from 0).
+
+    It comes behind the facts of the piece before, so that no 835, however large, holds up the messages of others.
+    `matched_cents` is what of that set was matched before.
+    """
+
+    interchange_key: Annotated[StrictStr, Field(max_length=300, examples=["payer-1-000000001"])]
+    interchange_id: Annotated[StrictStr, Field(min_length=1, max_length=300, examples=["payer-1-000000001-0a1b"])]
+    set: Count = 0
+    claim: Count = 0
+    matched_cents: SignedCents = 0
+
+    def key(self) -> str:
+        """The pieces of an interchange stay in order."""
+        return self.interchange_key
+
+
 @event("claims", "acknowledgment.received")
 class AcknowledgmentReceived(ClientEvent):
     """What a 999, 277CA or 277 says of one claim of ours. `report` is the reader's record; None for a 999."""
