@@ -6,7 +6,7 @@ too, and its key is parked: later messages of the key wait in order until an ope
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from shared import telemetry
@@ -75,6 +75,23 @@ async def set_aside(connection: Connection, messages: Sequence[tuple[Incoming, s
         if message.origin in new:
             telemetry.SET_ASIDE.labels(message.topic, str(parked).lower()).inc()
     return new
+
+
+_PURGED_AT_A_TIME = 500
+
+
+async def purge(connection: Connection, keep: timedelta) -> bool:
+    """Forget some of what could not be read, longer ago than Kafka keeps it; whether there may be more.
+
+    What is parked, and a timer whose handler failed, wait for an operator however long.
+    """
+    done = await connection.execute(
+        "delete from set_aside where id = any(array(select id from set_aside where not parked and topic <> 'timers'"
+        " and at < clock_timestamp() - $1::interval order by id limit $2))",
+        keep,
+        _PURGED_AT_A_TIME,
+    )
+    return done == f"DELETE {_PURGED_AT_A_TIME}"
 
 
 def dead_letter(message: Incoming, reason: str, *, service: str, now: datetime) -> Outgoing:

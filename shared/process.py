@@ -7,7 +7,6 @@ import gc
 import signal
 import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
-from datetime import timedelta
 from typing import Any, NoReturn
 
 import asyncpg
@@ -15,7 +14,7 @@ from aiokafka.errors import KafkaError
 from faststream.exceptions import FastStreamException
 from faststream.kafka import KafkaBroker
 
-from shared import clock, deadletter, inbox, log, outbox, postgres, settings, telemetry, timers, topics
+from shared import clock, deadletter, log, outbox, postgres, retention, settings, telemetry, timers, topics
 from shared.consume import Consumer, finish
 from shared.health import served
 from shared.outbox import Relay
@@ -214,10 +213,10 @@ class Process:
                 await self.pause(self.settings.timer_poll_seconds)
 
     async def _upkeep(self) -> None:
-        """Forget old inbox rows."""
+        """Forget what is kept for long enough; of several replicas one does it at a time."""
         while not self.stopping.is_set():
-            async with self.pool.acquire() as connection:
-                more = await inbox.purge(connection, timedelta(days=self.settings.inbox_days))
+            async with self.pool.acquire() as connection, connection.transaction():
+                more = await retention.forget(connection, self.service.retains, self.settings, clock.now())
             await self.pause(1 if more else _PURGE_EVERY_SECONDS)
 
     async def _watch_broker(self) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from shared.interchange import Interchange
+from shared.retention import Retained
 from shared.settings import ServiceSettings
 from shared.timers import Timer
 from shared.transaction import Transaction
@@ -24,7 +25,7 @@ class Service:
 
     `prefetch` gets a batch's events and loads what their handlers will ask for, in a few statements. `pages` builds
     the service's own routes from the running process; `background` are loops that run beside the handlers (a sender
-    of letters).
+    of letters). `retains` says for how long what holds personal data is kept.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Service:
     pages: Callable[[Any], APIRouter] | None = None
     background: Sequence[Background] = ()
     interchange_topic: str | None = None
+    retains: Sequence[Retained] = ()
 
     @property
     def topics(self) -> list[str]:

@@ -91,6 +91,9 @@ class ServiceSettings(BaseSettings):
     inbox_days: int = Field(
         default=35, ge=31, description="How long handled ids are kept; longer than the topics' retention."
     )
+    set_aside_days: int = Field(
+        default=90, ge=31, description="How long messages that could not be read are kept; parked ones wait for ever."
+    )
     link_key: SecretStr = Field(
         default=SecretStr("development-only-link-key"),
         description="Signs the links in letters; the same for all services.",

@@ -35,6 +35,11 @@ class Policy(BaseSettings):
     chase_between_days: Days = Field(default=7, description="Days between two questions to a silent payer.")
     chase_questions: Days = Field(default=3, description="Questions to a silent payer before a person is told.")
 
+    evidence_days: Annotated[int, Field(ge=400, le=3_650)] = Field(
+        default=730,
+        description="Days for which X12 files, and the evidence of what a person has resolved, are kept as proof.",
+    )
+
     @property
     def billing(self) -> Provider:
         """The billing provider of every claim."""

@@ -5,6 +5,7 @@ from pathlib import Path
 from services.notification.handlers import HANDLERS
 from services.notification.measuring import measure
 from services.notification.pages import router
+from services.notification.retention import RETAINED
 from services.notification.sender import run
 from services.notification.settings import Settings
 from services.notification.store import prefetch
@@ -17,5 +18,6 @@ SERVICE = Service(
     handlers=HANDLERS,
     prefetch=prefetch,
     pages=router,
+    retains=RETAINED,
     background=(run, measure),
 )

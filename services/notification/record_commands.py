@@ -69,6 +69,8 @@ async def _resend(connection: Connection, letter_id: str, why: str, *, lift: boo
         again = await tx.find(LETTERS, "client_id = $1 and resend_of = $2", row.client_id, row.letter_id)
         if row.waits or any(one.waits for one in again):
             raise refused("still_waiting", "it is waiting to be sent already")
+        if not row.data:
+            raise refused("facts_forgotten", "it is so old that its facts were forgotten (LETTER_FACTS_DAYS)")
         await _check_address(row, tx, lift=lift)
         fresh = _again(row, len(again) + 1, f"{operator()}: {why}", tx.now)
         tx.save(LETTERS, fresh)

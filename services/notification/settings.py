@@ -109,6 +109,9 @@ class Settings(ServiceSettings):
     letter_poll_seconds: Seconds = Field(
         default=0.5, description="How often due letters are looked for, beside the looks after each commit."
     )
+    letter_facts_days: Annotated[int, Field(ge=30, le=3_650)] = Field(
+        default=365, description="Days after which the facts of an ended letter are forgotten; that it went out is not."
+    )
     quiet_hours: Hours = Field(
         default="", description="Letters that are not urgent wait in these hours, such as 21:00-07:00."
     )
