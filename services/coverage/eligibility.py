@@ -113,13 +113,24 @@ def _holds(one: Benefits, on: date, fresh_days: int) -> bool:
 def is_settled(
     known: Sequence[Benefits], inquiries: Sequence[Inquiry], plan_id: str, on: date, fresh_days: int
 ) -> bool:
-    """Whether we know what the payer says about the plan on the date, or know that it does not say."""
+    """Whether we know what the payer says about the plan on the date, or know that it does not say.
+
+    An answer about another date is not relied on while a newer one is on its way: compared with what the other payers
+    have said since, it would seem to contradict them.
+    """
     asked = asked_near(inquiries, plan_id, on)
     if any(one.state == WAITING and one.attempt == 1 for one in asked):
         return False
-    if answer_for(known, plan_id, on, fresh_days) is not None:
-        return True
+    answer = answer_for(known, plan_id, on, fresh_days)
+    if answer is not None:
+        return answer.date_of_service == on or not any(_replaces(one, plan_id, on, fresh_days) for one in inquiries)
     return bool(asked) and all(one.state != WAITING for one in asked)
+
+
+def _replaces(one: Inquiry, plan_id: str, on: date, fresh_days: int) -> bool:
+    """Whether the answer to this question, once it comes, is what we go by on the date."""
+    near = one.plan_id == plan_id and abs((one.date_of_service - on).days) <= fresh_days
+    return near and one.state == WAITING and one.attempt == 1
 
 
 def asked_near(inquiries: Iterable[Inquiry], plan_id: str, on: date) -> list[Inquiry]:

@@ -5,15 +5,19 @@ from typing import Any
 
 import pytest
 
-from shared.events.coverage import AccountPaused, SessionCleared
+from shared.events.coverage import AccountPaused, BenefitsReported, SessionCleared
+from shared.x12.benefits_271 import Benefit
+from shared.x12.eligibility_270 import EligibilityInquiry
 from tests.harness import ServiceUnderTest
 from tests.services.coverage.coverage_events import (
     CLIENT,
     OWN,
     SPOUSES,
     TODAY,
+    answer_271,
     entered,
     inquiries,
+    names_other,
     other,
     questioned,
     ready,
@@ -23,6 +27,12 @@ from tests.services.coverage.coverage_events import (
 
 LATER = TODAY + timedelta(days=5)
 QUESTION: dict[str, Any] = {"codes": ("4", "CO", "22"), "date_of_service": LATER, "claim_sent_on": LATER}
+
+
+async def answers(sut: ServiceUnderTest, inquiry: EligibilityInquiry, *more: Benefit) -> None:
+    """The payer's 271 comes, and the fact that it is split into."""
+    await sut.receives_interchange(answer_271(inquiry, *more, at=sut.clock.now))
+    await sut.receives(*sut.all(BenefitsReported))
 
 
 @pytest.fixture
@@ -94,3 +104,25 @@ async def test_a_payer_that_names_a_plan_nobody_entered_pauses_at_once(service_u
     await sut.receives(questioned(**QUESTION))
 
     assert sut.only(AccountPaused).issues[0].payer_id == "P1"
+
+
+async def test_answers_that_come_one_by_one_are_not_held_against_each_other(service_under_test: Any):
+    """As the broker brings them: each 271 a message of its own, days after the session."""
+    sut = await ready(service_under_test, CLIENT)
+    await sut.receives(entered(OWN, SPOUSES))
+    first = inquiries(sut)
+    assert len(first) == 2
+    roles = {"A1": names_other("SEP", "Plan Two", "P2"), "B2": names_other("PRP", "Plan One", "P1")}
+    for inquiry in first:
+        await answers(sut, inquiry, roles[inquiry.subscriber.member_id])
+    await sut.passes(days=5)
+    await sut.given(session(on=LATER))
+    await sut.passes(days=5)
+
+    await sut.receives(questioned(**QUESTION))
+    turned = {"A1": names_other("PRP", "Plan Two", "P2"), "B2": names_other("SEP", "Plan One", "P1")}
+    for inquiry in inquiries(sut):
+        await answers(sut, inquiry, turned[inquiry.subscriber.member_id])
+        assert sut.none(AccountPaused)
+
+    assert [plan.plan_id for plan in sut.only(SessionCleared).plans] == ["spouses", "own"]
