@@ -1,5 +1,7 @@
 """`python -m tests.faults [--quick] [--seed N]`: the fault campaign over the real services on the embedded stack.
 
+First the mix (`--only mix`: it alone): sessions of clients whose insurers have every character there is, and a checker
+of its own that finds each of them settled rightly, with a person for the right reason, or waiting with a deadline.
 A stream of sessions goes in; meanwhile processes are killed, the broker and the database go away, garbage and
 duplicates come, the clock jumps, the mail server refuses. At the end every session must have been charged, claimed,
 paid out and finalized exactly once. One JSON object a line; the last one counts what was lost, doubled and stuck.
@@ -20,11 +22,13 @@ from typing import Any
 from deploy.embedded.services import Services
 from deploy.embedded.stack import SERVICES, Stack
 from shared import topics
+from tests.faults import mix
 from tests.faults.campaign import Campaign
 from tests.faults.checker import Checker
 from tests.faults.stream import Stream
 
 QUICK_SECONDS, FULL_SECONDS = 30.0, 180.0
+QUICK_SESSIONS = 120
 _ENVIRONMENT = {"TIMER_POLL_SECONDS": "0.2", "LOG_FORMAT": "json", "RETRY_LONGEST_SECONDS": "3"}
 
 
@@ -72,13 +76,20 @@ def _on_services(seed: int, seconds: float) -> dict[str, Any]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the campaign; exit 0 only when nothing was lost, doubled or stuck, and no mutated file failed."""
+    """Run it; exit 0 only when nothing was lost, doubled, stuck or settled wrongly, and no mutated file failed."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description="The fault campaign.")
     parser.add_argument("--quick", action="store_true", help="about a minute instead of five")
-    parser.add_argument("--seed", type=int, default=1, help="which faults come when")
+    parser.add_argument("--seed", type=int, default=1, help="which faults come when, and who is in the mix")
+    parser.add_argument("--only", choices=["mix"], help="the mix of insurers' characters alone")
+    parser.add_argument("--sessions", type=int, help="how many sessions the mix has")
+    parser.add_argument("--days", type=int, default=mix.DAYS, help="how many days of the mix's clock pass")
     chosen = parser.parse_args(arguments)
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # the broker goes away on purpose
     began = time.monotonic()
+    mixed = mix.run(chosen.sessions or (QUICK_SESSIONS if chosen.quick else mix.SESSIONS), chosen.seed, chosen.days)
+    print(json.dumps(mixed), flush=True)
+    if chosen.only == "mix":
+        return 1 if mixed["wrong"] else 0
     mutated = _mutations(1_000 if chosen.quick else 12_000)
     if mutated is not None:
         print(json.dumps(mutated), flush=True)
@@ -86,7 +97,7 @@ def main(arguments: list[str] | None = None) -> int:
     total["faults"] += (mutated or {}).get("faults", 0)
     took = round(time.monotonic() - began)
     print(json.dumps({"name": "faults", **total, "seconds": took}), flush=True)
-    broken = (mutated or {}).get("failed", 0) or (mutated or {}).get("wrong", 0)
+    broken = mixed["wrong"] or (mutated or {}).get("failed", 0) or (mutated or {}).get("wrong", 0)
     return 1 if broken or total["lost"] or total["doubled"] or total["stuck"] else 0
 
 

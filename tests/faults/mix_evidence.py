@@ -1,0 +1,118 @@
+"""What the checker may look at: what payers and we sent each other, what was published, and the public end states."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from shared import clock, topics
+from shared.events import envelope
+from shared.events.types import ClientEvent
+from tests.faults import mix_x12
+from tests.faults.mix_stage import StageHand
+from tests.faults.mix_x12 import Benefits, Remitted, SentClaim
+
+_STATED = ("coverage", "claims", "settlement", "payments")
+
+
+@dataclass(frozen=True)
+class ClaimRow:
+    """Where a claim stands in the end."""
+
+    payer_id: str
+    state: str
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class Waits:
+    """Something that falls due."""
+
+    service: str
+    name: str
+    due_at: datetime
+
+
+@dataclass
+class Evidence:
+    """Everything that the checker goes by. Sessions and clients are keyed by their ids."""
+
+    ended_at: datetime
+    sent: list[SentClaim] = field(default_factory=list[SentClaim])
+    remitted: list[Remitted] = field(default_factory=list[Remitted])
+    benefits: list[Benefits] = field(default_factory=list[Benefits])
+    events: dict[str, list[ClientEvent]] = field(default_factory=lambda: defaultdict[str, list[ClientEvent]](list))
+    final_cents: dict[str, int | None] = field(default_factory=dict[str, int | None])
+    queued: dict[str, list[str]] = field(default_factory=lambda: defaultdict[str, list[str]](list))
+    ever_queued: dict[str, list[str]] = field(default_factory=lambda: defaultdict[str, list[str]](list))
+    reviewed: dict[str, list[str]] = field(default_factory=lambda: defaultdict[str, list[str]](list))
+    claims: dict[str, list[ClaimRow]] = field(default_factory=lambda: defaultdict[str, list[ClaimRow]](list))
+    waits: dict[str, list[Waits]] = field(default_factory=lambda: defaultdict[str, list[Waits]](list))
+    ledger_cents: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict[str, dict[str, int]](dict))
+    set_aside: dict[str, int] = field(default_factory=dict[str, int])
+
+
+async def gather(stage: StageHand) -> Evidence:
+    """Read every topic from its beginning, and the end states."""
+    found = Evidence(clock.now())
+    await _messages(stage, found)
+    await _rows(stage, found)
+    return found
+
+
+async def _messages(stage: StageHand, found: Evidence) -> None:
+    listened = [one for one in topics.ALL if one.name in _STATED or one in topics.INTERCHANGES]
+    parts = [TopicPartition(one.name, number) for one in listened for number in range(one.partitions)]
+    consumer = AIOKafkaConsumer(bootstrap_servers=stage.stack.kafka_bootstrap, isolation_level="read_committed")
+    await consumer.start()
+    consumer.assign(parts)
+    await consumer.seek_to_beginning()
+    ends, records = await consumer.end_offsets(parts), list[Any]()
+    while any([await consumer.position(part) < ends[part] for part in parts]):
+        for batch in (await consumer.getmany(timeout_ms=500)).values():
+            records += batch
+    await consumer.stop()
+    seen, files = set[str](), set[bytes]()
+    for number, record in enumerate(sorted(records, key=lambda one: (one.timestamp, one.partition, one.offset))):
+        if record.topic in _STATED:
+            one = envelope.read(record.value, record.headers)
+            if one.id not in seen and isinstance(one.event, ClientEvent):
+                seen.add(one.id)
+                found.events[getattr(one.event, "session_id", None) or one.event.client_id].append(one.event)
+        elif record.topic == topics.PAYERS_OUTBOUND.name:
+            found.sent += mix_x12.sent_claims(number, record.value)
+        elif record.value not in files:  # the same file again says nothing new
+            files.add(record.value)
+            payer_id = record.key.decode().rsplit("-", 1)[0]
+            found.remitted += mix_x12.remitted(number, payer_id, record.value)
+            found.benefits += mix_x12.reported(record.value)
+
+
+async def _rows(stage: StageHand, found: Evidence) -> None:
+    claims, settlement = stage.databases["claims"], stage.databases["settlement"]
+    for row in await settlement.fetch("select session_id, final_cost_cents from sessions"):
+        found.final_cents[row["session_id"]] = row["final_cost_cents"]
+    for row in await settlement.fetch("select session_id, reason from reviews"):
+        found.reviewed[row["session_id"]].append(row["reason"])
+    for row in await settlement.fetch(
+        "select session_id, account, sum(cents) as cents from ("
+        " select session_id, debit::text as account, cents from postings"
+        " union all select session_id, credit::text, -cents from postings) as sides group by 1, 2"
+    ):
+        found.ledger_cents[row["session_id"]][row["account"]] = int(row["cents"])
+    for row in await claims.fetch("select session_id, payer_id, state, reason from claims order by role"):
+        found.claims[row["session_id"]].append(ClaimRow(row["payer_id"], row["state"], row["reason"]))
+    for row in await claims.fetch("select client_id, session_id, reason, resolved_at from work_queue"):
+        whose = row["session_id"] or row["client_id"]
+        found.ever_queued[whose].append(row["reason"])
+        if row["resolved_at"] is None:
+            found.queued[whose].append(row["reason"])
+    for service, database in stage.databases.items():
+        found.set_aside[service] = int(await database.fetchval("select count(*) from set_aside"))
+        if service != "payers":
+            for row in await database.fetch("select client_id, subject, name, due_at from timers"):
+                waits = Waits(service, row["name"], row["due_at"])
+                found.waits[row["subject"].partition("/")[0]].append(waits)
+                found.waits[row["client_id"]].append(waits)
