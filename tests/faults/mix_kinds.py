@@ -85,7 +85,7 @@ def _orders() -> list[Kind]:
         Kind("disputes, nobody calls", (Cover(HARBOR),), ends=_PAUSED),
         Kind("disputes, client calls", (Cover(HARBOR),), 2, calls_after=9),
         Kind("disputes with two plans, client calls", (Cover(HARBOR), SPOUSES), 2, calls_after=9),
-        Kind("contradicts", (Cover(ONE, characters=("contradicts_until_confirmed",)), too), calls_after=3),
+        Kind("contradicts", (Cover(ONE, characters=("contradicts_until_confirmed",)), too), calls_after=9),
     ]
 
 
@@ -129,7 +129,7 @@ def kinds() -> list[Kind]:
         *_upstream(),
         _both("sends_in_pieces+acknowledges_late", "renumbers_lines+answers_after=30"),
         _both("reverses_after=30", "reverses_after=25"),
-        _both("reverses_after=10+pays_twice", "sends_in_pieces"),
+        _both("reverses_after=10+pays_twice", "renumbers_lines"),
         _both("drops_line_controls+drops_modifiers", "drops_line_controls+drops_modifiers"),
         _both("answers_after=45", "answers_after=45"),
         _both("rejects_at_999+answers_after=30", "rejects_at_999+pays_twice"),
