@@ -81,13 +81,14 @@ _PURGED_AT_A_TIME = 500
 
 
 async def purge(connection: Connection, keep: timedelta) -> bool:
-    """Forget some of what could not be read, longer ago than Kafka keeps it; whether there may be more.
+    """Forget some of what could not be read, or was settled, so long ago; whether there may be more.
 
     What is parked, and a timer whose handler failed, wait for an operator however long.
     """
     done = await connection.execute(
-        "delete from set_aside where id = any(array(select id from set_aside where not parked and topic <> 'timers'"
-        " and at < clock_timestamp() - $1::interval order by id limit $2))",
+        "delete from set_aside where id = any(array(select id from set_aside where not parked"
+        " and (topic <> 'timers' or settled_at is not null)"
+        " and coalesce(settled_at, at) < clock_timestamp() - $1::interval order by id limit $2))",
         keep,
         _PURGED_AT_A_TIME,
     )

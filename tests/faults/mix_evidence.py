@@ -94,7 +94,7 @@ async def _rows(stage: StageHand, found: Evidence) -> None:
     claims, settlement = stage.databases["claims"], stage.databases["settlement"]
     for row in await settlement.fetch("select session_id, final_cost_cents from sessions"):
         found.final_cents[row["session_id"]] = row["final_cost_cents"]
-    for row in await settlement.fetch("select session_id, reason from reviews"):
+    for row in await settlement.fetch("select session_id, reason from reviews where closed_at is null"):
         found.reviewed[row["session_id"]].append(row["reason"])
     for row in await settlement.fetch(
         "select session_id, account, sum(cents) as cents from ("

@@ -37,7 +37,7 @@ def may_be_open(person: Person, visit: Visit, took_days: int) -> set[str]:
     found = MAY_BE_ASKED.get(person.kind.suffix, set[str]())
     words = {word.partition("=")[0] for cover in in_force(person, visit) for word in cover.characters}
     if "pays_twice" in words:
-        found = found | {"paid_twice", "reversal_differs"}
+        found = found | {"paid_twice", "reversal_differs", "second_decision"}
     return found | ({"cost_nearly_overdue"} if took_days > IN_TIME_DAYS else set())
 
 
