@@ -130,6 +130,7 @@ def test_a_question_is_asked_in_the_letters_own_words_never_in_the_events(missin
         "coverage.coordination.undetermined",
         missing=missing,
         question="Does the kidney disease of patient-1 count for plan own?",
+        about=[],
         fallback=["theirs", "own"],
     )
 

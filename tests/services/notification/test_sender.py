@@ -50,7 +50,7 @@ async def test_a_server_that_is_dead_for_an_hour_gets_every_letter_once_when_it_
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    away = {"smtp_url": f"smtp://127.0.0.1:{port}?starttls=never&timeout=2"}
+    away = {"smtp_url": f"smtp://127.0.0.1:{port}?starttls=never&timeout=2&connections=4"}
     for number in range(60):
         await desk.hears(CHARGED, session_id=f"session-{number}")
     async with desk.post(**away) as post:
