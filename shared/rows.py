@@ -217,8 +217,10 @@ class Rows:
 
     async def one(self, table: Table[R], *key: Any) -> R | None:
         """The row of this primary key, or None."""
-        await self.load_keys(table, [key])
-        return self._of(table).rows.get(key)
+        held = self._of(table)
+        if key not in held.rows and key[0] not in held.clients:
+            await self.load_keys(table, [key])
+        return held.rows.get(key)
 
     async def find(self, table: Table[R], where: str, *arguments: Any) -> list[R]:
         """The rows for which the SQL `where` holds, this transaction's own changes included."""

@@ -75,7 +75,7 @@ class ServiceSettings(BaseSettings):
     interchange_records: Size = Field(
         default=50, description="X12 interchanges handled in one transaction at the most; large ones stand alone."
     )
-    database_connections: Size = Field(default=6, description="Connections of one process to its database.")
+    database_connections: Size = Field(default=8, description="Connections of one process to its database.")
     handler_attempts: Size = Field(default=3, description="Tries of a failing message before it is set aside.")
     retry_first_seconds: Seconds = Field(default=0.2, description="The first pause after a passing failure; doubles.")
     retry_longest_seconds: Seconds = Field(default=15, description="The longest pause between two tries.")

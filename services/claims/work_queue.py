@@ -1,13 +1,13 @@
 """Leaving something to a person: a row with the reason, the suggestion and the evidence as it came."""
 
-import uuid
 from typing import Any
 
 from services.claims.store import WORK_QUEUE, QueueItem
 from shared.events.claims import ClaimsReviewRequested
+from shared.fact_ids import FactIds
 from shared.transaction import Transaction
 
-_ITEMS = uuid.UUID("c0f6f0a4-7f6b-5a57-9a3e-1f2f4f1d9e11")
+_ITEMS = FactIds("c0f6f0a4-7f6b-5a57-9a3e-1f2f4f1d9e11")
 NOBODY = ""
 
 
@@ -25,7 +25,7 @@ async def leave_to_a_person(
     The event says ids and reason alone; the evidence stays in the work queue.
     """
     identity = "|".join(map(str, (client_id, session_id or "", reason, *fact)))
-    item_id = str(uuid.uuid5(_ITEMS, identity))
+    item_id = _ITEMS.of(identity)
     if await tx.one(WORK_QUEUE, client_id, item_id) is not None:
         return
     tx.save(WORK_QUEUE, QueueItem(client_id, item_id, session_id, reason, suggestion, evidence, tx.now))

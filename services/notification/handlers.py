@@ -4,7 +4,6 @@ The facts are filled in when the letter is sent (`composition`): by then the cli
 whatever order the topics came in.
 """
 
-import uuid
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -43,9 +42,10 @@ from shared.events.coverage import (
 from shared.events.directory import PayerListed, ProviderListed
 from shared.events.settlement import ClientCharged, CostFinalized, CostOverdue
 from shared.events.types import ClientEvent
+from shared.fact_ids import FactIds
 from shared.transaction import Transaction
 
-_LETTERS = uuid.UUID("0d6c4a52-3c0f-5b7e-8a51-5a0c8f2f7a11")
+_LETTERS = FactIds("0d6c4a52-3c0f-5b7e-8a51-5a0c8f2f7a11")
 
 
 async def ask_once(
@@ -53,7 +53,7 @@ async def ask_once(
 ) -> None:
     """Note that a letter is due, once a business fact: `fact` names it beside the client and the letter."""
     identity = "|".join(map(str, (letter, event.client_id, provider_id or "", *fact)))
-    letter_id = str(uuid.uuid5(_LETTERS, identity))
+    letter_id = _LETTERS.of(identity)
     row = LetterRow(
         client_id=event.client_id,
         letter_id=letter_id,

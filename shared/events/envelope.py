@@ -4,10 +4,8 @@ Written in structured mode (`application/cloudevents+json`); read in structured 
 `ce_` headers), so that upstream may publish with any CloudEvents library.
 """
 
-import hashlib
 import json
 import re
-import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,10 +16,10 @@ from pydantic_core import from_json, to_json
 
 from shared.events.catalogue import CATALOGUE
 from shared.events.types import Event
+from shared.fact_ids import FactIds
 
 CONTENT_TYPE = "application/cloudevents+json"
-_NAMESPACE = uuid.UUID("6f1c1f2e-5f0a-5c57-9d0b-6f0b1a7f5c11")
-_SEED = hashlib.sha1(_NAMESPACE.bytes, usedforsecurity=False)
+_IDS = FactIds("6f1c1f2e-5f0a-5c57-9d0b-6f0b1a7f5c11")
 _TRACE = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _LONGEST_ATTRIBUTE_BYTES = 300
 _EVENT_NAMES = {name.rsplit(".v", 1)[0] for name in CATALOGUE}
@@ -63,16 +61,6 @@ class Envelope:
         return b'%b,"data":%b}' % (to_json(attributes)[:-1], self.event.__pydantic_serializer__.to_json(self.event))
 
 
-def uuid5_text(name: str) -> str:
-    """The UUIDv5 of `name` in our namespace, as `uuid.uuid5` writes it, in a third of its time."""
-    hashed = _SEED.copy()
-    hashed.update(name.encode())
-    octets = bytearray(hashed.digest()[:16])
-    octets[6], octets[8] = octets[6] & 0x0F | 0x50, octets[8] & 0x3F | 0x80
-    text = octets.hex()
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
-
-
 def follow(
     event: Event,
     *,
@@ -91,7 +79,7 @@ def follow(
     kind = event.wire_type()
     key = event.key()
     return Envelope(
-        id=uuid5_text(f"{source}|{cause_id}|{kind}|{key}|{ordinal}"),
+        id=_IDS.of(f"{source}|{cause_id}|{kind}|{key}|{ordinal}"),
         source=source,
         type=kind,
         subject=key,

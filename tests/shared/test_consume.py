@@ -87,6 +87,34 @@ async def test_a_failing_message_goes_aside_alone_and_its_key_waits_in_order(pro
     assert probe.published == []
 
 
+async def test_a_large_batch_is_two_transactions_and_each_key_keeps_its_order(probe):
+    events = [confirmed(f"client-{n % 24}", f"s{n}") for n in range(240)]
+    events[60] = confirmed("client-12", "s60", "poison")
+
+    await probe.receives(*events, together=True)
+
+    behind = {f"s{n}": (1, n // 24 + 1) for n in range(240) if n % 24 != 12}
+    assert await seen(probe) == {**behind, "s12": (1, 1), "s36": (1, 2)}
+    assert len(probe.dead) == 1
+
+
+async def test_a_half_that_has_to_be_tried_again_does_not_end_before_the_other(probe, monkeypatch):
+    together, ended = probe.consumer._together, list[int]()
+
+    async def one_fails(messages):
+        if any(m.key == "client-0" for m in messages):
+            raise ConnectionResetError
+        await asyncio.sleep(0.05)
+        await together(messages)
+        ended.append(len(messages))
+
+    monkeypatch.setattr(probe.consumer, "_together", one_fails)
+    with pytest.raises(ConnectionResetError):
+        await probe.consumer.batch([probe.message(confirmed(f"client-{n % 24}", f"s{n}")) for n in range(240)])
+
+    assert sum(ended) == len(await seen(probe)) > 0
+
+
 async def test_a_released_key_goes_on_where_it_stopped(probe):
     await probe.receives(confirmed("bad", "s1", "poison"), confirmed("bad", "s2"), confirmed("bad", "s3"))
 
@@ -314,7 +342,7 @@ async def test_one_bad_message_among_many_costs_few_transactions(probe, monkeypa
     monkeypatch.setattr(Consumer, "_together", counted)
     await probe.receives(*[confirmed(f"c{n}", "s", "poison" if n == 77 else "fine") for n in range(256)], together=True)
 
-    assert len(tries) == 17
+    assert len(tries) == 16
     assert await probe.pool.fetchval("select count(*) from seen") == 255
 
 

@@ -1,7 +1,6 @@
 """The contract as others see it: CloudEvents as its SDK reads and writes them, schemas, examples kept for ever."""
 
 import json
-import uuid
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,13 +8,11 @@ import pytest
 from cloudevents.core.bindings import http, kafka
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
-from hypothesis import given
-from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
 from shared.events import envelope, schemas
 from shared.events.catalogue import CATALOGUE
-from shared.events.envelope import UnreadableError, uuid5_text
+from shared.events.envelope import UnreadableError
 from shared.events.examples import example
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -135,8 +132,3 @@ def test_a_header_that_is_no_trace_is_left_out_and_a_trace_is_kept():
 def test_nested_beyond_reason_is_unreadable():
     with pytest.raises(UnreadableError, match="not JSON"):
         envelope.read(b"[" * 1_000_000, ())
-
-
-@given(st.text())
-def test_an_events_id_is_the_uuid5_that_any_library_makes(name):
-    assert uuid5_text(name) == str(uuid.uuid5(uuid.UUID("6f1c1f2e-5f0a-5c57-9d0b-6f0b1a7f5c11"), name))
