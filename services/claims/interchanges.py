@@ -5,7 +5,6 @@ Sets that are not the claims service's (a 271) are left to whom they concern.
 """
 
 from collections.abc import Sequence
-from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -41,10 +40,11 @@ from shared.x12.remittance_835 import Remittance, RemittanceHeader, RemittedClai
 REPORT: TypeAdapter[ClaimStatus] = TypeAdapter(ClaimStatus)
 
 
-PIECE = 1_000
+PIECE = 400
 """How many remitted claims one transaction splits: what comes behind them waits for no more."""
 
-_read = lru_cache(maxsize=1)(read_file)  # the pieces of a large interchange mostly come one after the other
+_unfinished: dict[bytes, X12File] = {}
+"""The large interchange that is being split, read once for all its pieces; others come between them."""
 
 
 async def on_interchange(interchange: Interchange, tx: Transaction) -> None:
@@ -57,12 +57,12 @@ async def on_interchange_continued(event: InterchangeContinued, tx: Transaction)
     kept = await tx.one(INTERCHANGES, event.interchange_id)
     assert kept is not None, "an interchange about claims is kept before it is split"
     interchange = Interchange(event.interchange_key, event.interchange_id, kept.value)
-    await _split(tx, interchange, _read(kept.value), event, PIECE)
+    await _split(tx, interchange, _unfinished.pop(kept.value, None) or read_file(kept.value), event, PIECE)
 
 
 async def split(interchange: Interchange, tx: Transaction, most: int) -> None:
     """Split an interchange from its beginning, `most` remitted claims of it; the rest is left to an event."""
-    file = _read(interchange.value)
+    file = read_file(interchange.value)
     if not _sets(file) and not any(one.acknowledgments for one in file.interchanges):
         await _unreadable(tx, interchange, file)
         return
@@ -79,7 +79,7 @@ async def _split(tx: Transaction, interchange: Interchange, file: X12File, at: I
     """Split what comes from `at` on, until `most` remitted claims are done."""
     for number, (one, each) in enumerate(_sets(file)[at.set :], at.set):
         if most <= 0:
-            tx.publish(at.model_copy(update={"set": number, "claim": 0, "matched_cents": 0}))
+            _leave(tx, interchange, file, at, set=number, claim=0, matched_cents=0)
             return
         match each.content:
             case Remittance() as remittance:
@@ -88,8 +88,7 @@ async def _split(tx: Transaction, interchange: Interchange, file: X12File, at: I
                 piece = slice(begin, begin + most)
                 matched_cents += await _remittance(tx, interchange, remittance, whole, piece, matched_cents)
                 if piece.stop < len(remittance.claims):
-                    place = {"set": number, "claim": piece.stop, "matched_cents": matched_cents}
-                    tx.publish(at.model_copy(update=place))
+                    _leave(tx, interchange, file, at, set=number, claim=piece.stop, matched_cents=matched_cents)
                     return
                 most -= len(remittance.claims) - begin
             case ClaimStatusReport() as report:
@@ -98,6 +97,13 @@ async def _split(tx: Transaction, interchange: Interchange, file: X12File, at: I
                 await _acknowledgment(tx, acknowledgment)
             case _:
                 log.get().debug("not for claims", set=each.set_id)
+
+
+def _leave(tx: Transaction, interchange: Interchange, file: X12File, at: InterchangeContinued, **place: int) -> None:
+    """Leave the rest to an event, and the file at hand for it."""
+    _unfinished.clear()
+    _unfinished[interchange.value] = file
+    tx.publish(at.model_copy(update=place))
 
 
 async def _unreadable(tx: Transaction, interchange: Interchange, file: X12File) -> None:
