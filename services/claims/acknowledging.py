@@ -11,12 +11,11 @@ from services.claims.claim_changes import level_of, move
 from services.claims.claim_state import Cause, State
 from services.claims.classification import Classification
 from services.claims.correcting import DISPUTED, put_right
-from services.claims.interchanges import REPORT
 from services.claims.payer_codes import AnswerClass
 from services.claims.questioning import our_side, question
 from services.claims.remedy import after_not_found, after_rejection, after_syntax_rejection
 from services.claims.remedying import apply, hand_over
-from services.claims.store import CLAIMS, CONTROL_NUMBERS, Claim, Session, session_of
+from services.claims.store import CLAIMS, CONTROL_NUMBERS, REPORT, Claim, Session, session_of
 from services.claims.watching import watch
 from shared import log
 from shared.events.claims import AcknowledgmentReceived, ClaimRejected
@@ -82,7 +81,7 @@ async def _refused(tx: Transaction, session: Session, claim: Claim, said: Acknow
     classification = said.classification
     claim = replace(claim, answer=classification.answer.value)
     tx.save(CLAIMS, claim)
-    codes = tuple(dict.fromkeys(each.code for each in classification.codes))[:_MOST_CODES]
+    codes = tuple(dict.fromkeys(each.code[:20] for each in classification.codes))[:_MOST_CODES]
     await _rejected(tx, claim, classification.answer.value, codes, classification.why)
     if said.not_found and classification.answer.value not in DISPUTED:
         remedy = after_not_found(claim.tries)

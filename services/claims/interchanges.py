@@ -4,22 +4,25 @@ Remittances are matched to our claims here; what fits nothing, or does not add u
 Sets that are not the claims service's (a 271) are left to whom they concern.
 """
 
+import re
 from collections.abc import Sequence
-from hashlib import sha256
 from typing import Any
-
-from pydantic import TypeAdapter
 
 from services.claims import on_file
 from services.claims.claim_changes import level_of
 from services.claims.control_number import key
 from services.claims.evidence import INTERCHANGES, keep_received
-from services.claims.matching import Match, NoMatch, OnFile, is_our_provider, match
+from services.claims.matching import Match, OnFile, is_our_provider, match
 from services.claims.outside_claims import keep_provider_adjustments
-from services.claims.remittance import in_posting_order
+from services.claims.remittance import MOST_CENTS, in_posting_order, is_sound
 from services.claims.settings import policy
-from services.claims.store import CLAIM, HEADER, ControlNumber
-from services.claims.work_queue import NOBODY, leave_to_a_person
+from services.claims.store import CLAIM, HEADER, REPORT, ControlNumber, dump
+from services.claims.unposted import (
+    leave_unknown_acknowledgment,
+    leave_unknown_status,
+    leave_unposted,
+    leave_unreadable,
+)
 from shared import log
 from shared.events.claims import (
     AcknowledgmentReceived,
@@ -34,17 +37,20 @@ from shared.x12.acknowledgment_999 import Acknowledgment
 from shared.x12.claim_status_277 import ClaimStatus, ClaimStatusReport, Outcome
 from shared.x12.interchange import Interchange as X12Interchange
 from shared.x12.interchange import TransactionSet, X12File, read_file
-from shared.x12.problems import any_grave
+from shared.x12.problems import Problem, any_grave
 from shared.x12.remittance_835 import Remittance, RemittanceHeader, RemittedClaim
-
-REPORT: TypeAdapter[ClaimStatus] = TypeAdapter(ClaimStatus)
-
 
 PIECE = 400
 """How many remitted claims one transaction splits: what comes behind them waits for no more."""
 
 _unfinished: dict[bytes, X12File] = {}
 """The large interchange that is being split, read once for all its pieces; others come between them."""
+_ID = re.compile(r"[\x21-\x7e]{1,100}")
+
+
+def _read(value: bytes) -> X12File:
+    """The file; NUL, with which some pad, is read as a blank: no database keeps it in a text."""
+    return read_file(value.replace(b"\x00", b" "))
 
 
 async def on_interchange(interchange: Interchange, tx: Transaction) -> None:
@@ -57,14 +63,14 @@ async def on_interchange_continued(event: InterchangeContinued, tx: Transaction)
     kept = await tx.one(INTERCHANGES, event.interchange_id)
     assert kept is not None, "an interchange about claims is kept before it is split"
     interchange = Interchange(event.interchange_key, event.interchange_id, kept.value)
-    await _split(tx, interchange, _unfinished.pop(kept.value, None) or read_file(kept.value), event, PIECE)
+    await _split(tx, interchange, _unfinished.pop(kept.value, None) or _read(kept.value), event, PIECE)
 
 
 async def split(interchange: Interchange, tx: Transaction, most: int) -> None:
     """Split an interchange from its beginning, `most` remitted claims of it; the rest is left to an event."""
-    file = read_file(interchange.value)
+    file = _read(interchange.value)
     if not _sets(file) and not any(one.acknowledgments for one in file.interchanges):
-        await _unreadable(tx, interchange, file)
+        await leave_unreadable(tx, interchange, file)
         return
     keep_received(tx, interchange, [each for _, each in _sets(file)])
     beginning = InterchangeContinued(interchange_key=interchange.key, interchange_id=interchange.id)
@@ -83,10 +89,10 @@ async def _split(tx: Transaction, interchange: Interchange, file: X12File, at: I
             return
         match each.content:
             case Remittance() as remittance:
-                whole = not any_grave((*file.problems, *one.problems, *each.problems))
+                torn = tuple(each for each in dict.fromkeys((*file.problems, *one.problems)) if each.grave)
                 begin, matched_cents = (at.claim, at.matched_cents) if number == at.set else (0, 0)
                 piece = slice(begin, begin + most)
-                matched_cents += await _remittance(tx, interchange, remittance, whole, piece, matched_cents)
+                matched_cents += await _remittance(tx, interchange, remittance, torn, piece, matched_cents)
                 if piece.stop < len(remittance.claims):
                     _leave(tx, interchange, file, at, set=number, claim=piece.stop, matched_cents=matched_cents)
                     return
@@ -106,38 +112,29 @@ def _leave(tx: Transaction, interchange: Interchange, file: X12File, at: Interch
     tx.publish(at.model_copy(update=place))
 
 
-async def _unreadable(tx: Transaction, interchange: Interchange, file: X12File) -> None:
-    """Nothing X12 in it: kept as it came, for a person."""
-    said = [problem.text for problem in file.problems] or ["there is no X12 transaction set in it"]
-    await leave_to_a_person(
-        tx,
-        NOBODY,
-        None,
-        "unreadable_interchange",
-        "Ask the clearinghouse to send it again; post it from its file once it is whole.",
-        interchange.id,
-        problems=said,
-        original=interchange.value.decode("latin-1")[:1_000_000].replace("\x00", ""),
-    )
-
-
 async def _remittance(
-    tx: Transaction, interchange: Interchange, remittance: Remittance, whole: bool, piece: slice, matched_before: int
+    tx: Transaction,
+    interchange: Interchange,
+    remittance: Remittance,
+    torn: tuple[Problem, ...],
+    piece: slice,
+    matched_before: int,
 ) -> int:
     """One fact a claim of this piece; one that fits nothing does not hold back the others. Returns the cents matched.
 
-    `matched_before` are those of the pieces before.
+    `torn` is what is wrong with the envelopes around it; `matched_before` are the cents of the pieces before.
     """
     header = remittance.header
-    payer_id = header.payer.id or interchange.key.rsplit("-", 1)[0]
+    payer_id = _payer_of(header, interchange)
     who = policy()
     ours = is_our_provider(header, [who.billing_npi], [who.billing_tax_id])
     claims = _numbered(remittance.claims)
     ours_on_file = await _on_file(tx, payer_id, [claim for claim, _ in claims[piece]] if ours else ())
-    if ours and whole and piece.start == 0:
+    adds_up = not torn and is_sound(remittance)
+    if ours and adds_up and piece.start == 0:
         await keep_provider_adjustments(tx, payer_id, remittance)
-    adds_up = not any_grave(remittance.problems)
-    obstacle = _obstacle(ours, whole and adds_up)
+    problems = [each.text for each in (*torn, *remittance.problems) if each.grave]
+    obstacle = _obstacle(ours, torn, remittance)
     payment = dump(HEADER, header)
     matched_cents = 0
     for claim, occurrence in claims[piece]:
@@ -146,9 +143,9 @@ async def _remittance(
             _publish(tx, found, payer_id, occurrence, claim, payment)
             matched_cents += claim.paid_cents
         else:
-            await _queue(tx, interchange, found, claim, header, occurrence)
+            await leave_unposted(tx, interchange, found, claim, header, occurrence, problems)
 
-    if ours and header.trace and adds_up and piece.stop >= len(claims):
+    if ours and header.trace and not any_grave(remittance.problems) and piece.stop >= len(claims):
         _announce(tx, payer_id, remittance, matched_before + matched_cents)
     return matched_cents
 
@@ -175,30 +172,41 @@ async def _on_file(tx: Transaction, payer_id: str, claims: Sequence[RemittedClai
 
 def _announce(tx: Transaction, payer_id: str, remittance: Remittance, matched_cents: int) -> None:
     """Say what payment the 835 announces, and what of it is of claims of ours."""
-    header = remittance.header
+    header, claims_cents = remittance.header, sum(claim.paid_cents for claim in remittance.claims)
+    amounts = (header.payment_cents, claims_cents, *(each.amount_cents for each in remittance.provider_adjustments))
+    if any(abs(cents) > MOST_CENTS for cents in amounts):
+        return  # a slip in a claim that is left to a person, or in PLB: there is no such payment
     tx.publish(
         PaymentRemitted(
             payer_id=payer_id,
             trace=header.trace[:80],
             payment_cents=header.payment_cents,
-            method=header.method,
+            method=header.method[:20],
             paid_on=header.paid_on,
-            claims_cents=sum(claim.paid_cents for claim in remittance.claims),
+            claims_cents=claims_cents,
             matched_cents=matched_cents,
             claims=len(remittance.claims),
             provider_adjustments=tuple(
-                ProviderAdjustment(reason=one.reason, reference=one.reference, amount_cents=one.amount_cents)
+                ProviderAdjustment(reason=one.reason[:20], reference=one.reference[:80], amount_cents=one.amount_cents)
                 for one in remittance.provider_adjustments
             ),
         )
     )
 
 
-def _obstacle(ours: bool, whole: bool) -> str | None:
+def _payer_of(header: RemittanceHeader, interchange: Interchange) -> str:
+    """The payer that the 835 names; where it names none that can be an id, the one that sent the interchange."""
+    sender = interchange.key.rsplit("-", 1)[0]
+    return next((each for each in (header.payer.id, sender) if _ID.fullmatch(each)), "unknown")
+
+
+def _obstacle(ours: bool, torn: tuple[Problem, ...], remittance: Remittance) -> str | None:
     """Why nothing of a remittance may be posted, before anyone looks for our claims."""
     if not ours:
         return "remittance_of_another_provider"
-    return None if whole else "remittance_unbalanced"
+    if torn or any(each.kind == "envelope" for each in remittance.problems):
+        return "remittance_incomplete"
+    return None if is_sound(remittance) else "remittance_unbalanced"
 
 
 def _publish(
@@ -220,62 +228,14 @@ def _publish(
     )
 
 
-def dump(adapter: TypeAdapter[Any], value: Any) -> dict[str, Any]:
-    """A record of the reader as JSON."""
-    return adapter.dump_python(value, mode="json", exclude_defaults=True)
-
-
-_SUGGESTIONS = {
-    "remittance_unbalanced": "Ask the payer for a corrected 835; nothing of it was posted.",
-    "remittance_of_another_provider": "It was sent to the wrong payee; return it to the clearinghouse.",
-    "unmatched_unknown": "Find the claim by patient and date, then post it from here.",
-    "unmatched_ambiguous": "Several claims of ours could be meant; choose one and post it from here.",
-    "unmatched_conflict": "Its number leads to another patient or session; ask the payer which claim it means.",
-    "unmatched_unsure": "Compare it with the sessions named; post it from here where it fits.",
-}
-
-
-async def _queue(
-    tx: Transaction,
-    interchange: Interchange,
-    found: Match | NoMatch | str,
-    claim: RemittedClaim,
-    header: RemittanceHeader,
-    occurrence: int,
-) -> None:
-    """Leave a claim of a remittance to a person, as it came; one that only does not add up, under its session."""
-    whose, level = (NOBODY, None), {}
-    match found:
-        case str(reason):
-            sessions = []
-        case Match(claim=ours):
-            reason, sessions = "remittance_unbalanced", [ours.session_id]
-            whose, level = (ours.client_id, ours.session_id), {"level": level_of(ours.role)}
-        case NoMatch():
-            reason = "remittance_unbalanced" if not claim.balanced else f"unmatched_{found.reason.value}"
-            sessions = list(found.sessions)
-    await leave_to_a_person(
-        tx,
-        *whose,
-        reason,
-        _SUGGESTIONS.get(reason, "Look at the evidence, then post it from here or refuse it."),
-        sha256(repr((header.trace, claim, occurrence)).encode()).hexdigest(),
-        **level,
-        interchange=interchange.id,
-        sessions=sessions,
-        problems=[problem.text for problem in claim.problems],
-        claim=dump(CLAIM, claim),
-        header=dump(HEADER, header),
-    )
-
-
 async def _statuses(tx: Transaction, report: ClaimStatusReport) -> None:
     """One fact a claim of a 277CA or 277; a status of no claim of ours goes to a person."""
-    sent = await on_file.sent_as(tx.connection, [key(claim.id) for claim in report.claims])
+    named = [key(each) for claim in report.claims for each in (claim.id, claim.patient_control) if each]
+    sent = await on_file.sent_as(tx.connection, named)
     for claim in report.claims:
-        row = sent.get(key(claim.id))
+        row = sent.get(key(claim.id)) or sent.get(key(claim.patient_control))
         if row is None:
-            await _unknown_status(tx, claim)
+            await leave_unknown_status(tx, claim)
             continue
         tx.publish(
             AcknowledgmentReceived(
@@ -295,19 +255,6 @@ def _accepted(claim: ClaimStatus) -> bool | None:
     return {Outcome.ACCEPTED: True, Outcome.REJECTED: False}.get(claim.outcome)
 
 
-async def _unknown_status(tx: Transaction, claim: ClaimStatus) -> None:
-    await leave_to_a_person(
-        tx,
-        NOBODY,
-        None,
-        "status_of_unknown_claim",
-        "It names no claim of ours; ask the clearinghouse.",
-        claim.id,
-        repr(claim.statuses),
-        report=dump(REPORT, claim),
-    )
-
-
 async def _acknowledgment(tx: Transaction, acknowledgment: Acknowledgment) -> None:
     """What a 999 says of our interchange concerns every claim in it."""
     if acknowledgment.functional_id not in ("HC", ""):
@@ -316,6 +263,8 @@ async def _acknowledgment(tx: Transaction, acknowledgment: Acknowledgment) -> No
     rows: Sequence[ControlNumber] = []
     if number.isdigit():
         rows = await on_file.sent_with(tx.connection, int(number))
+    if not rows and not acknowledgment.accepted:
+        await leave_unknown_acknowledgment(tx, acknowledgment)
     for row in rows:
         tx.publish(
             AcknowledgmentReceived(

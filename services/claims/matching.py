@@ -158,10 +158,10 @@ def match(remitted: RemittedClaim, payer_id: str, on_file: Sequence[ClaimOnFile]
     numbered = by_control or by_key or by_payer
     if not numbered:
         return _by_patient(remitted, payer_id, on_file)
-    sessions = _sessions(numbered)
-    if len(sessions) > 1:
-        return NoMatch(Unmatched.AMBIGUOUS, sessions)
-    if by_payer and _sessions(by_payer) != sessions:
+    whose = _whose(numbered)
+    if len(whose) > 1:
+        return NoMatch(Unmatched.AMBIGUOUS, _sessions(numbered))
+    if by_payer and _whose(by_payer) != whose:
         return NoMatch(Unmatched.CONFLICT, _sessions([*numbered, *by_payer]))
     by, confidence = (By.CONTROL, 100) if by_control else (By.MANGLED_CONTROL, 95)
     if not (by_control or by_key):
@@ -183,6 +183,11 @@ def _by_payer_number(number: str, payer_id: str, on_file: Sequence[ClaimOnFile])
     ]
 
 
+def _whose(claims: Sequence[ClaimOnFile]) -> set[tuple[str, str]]:
+    """Client and session: two clients may have sessions of the same name."""
+    return {(claim.client_id, claim.session_id) for claim in claims}
+
+
 def _sessions(claims: Sequence[ClaimOnFile]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(claim.session_id for claim in claims))
 
@@ -197,7 +202,7 @@ def _at_its_level(
 ) -> Match | NoMatch:
     """Of one session's claims the one to this payer: a forwarded claim comes back under the primary's number."""
     session = numbered[0].session_id
-    levels = [claim for claim in on_file if claim.session_id == session]
+    levels = [claim for claim in on_file if _whose([claim]) == _whose(numbered)]
     to_payer = [claim for claim in levels if claim.payer_id == payer_id]
     claim = numbered[0] if numbered[0] in to_payer or len(to_payer) != 1 else to_payer[0]
     if not to_payer and _ROLES.get(remitted.status, claim.role) != claim.role:
@@ -262,12 +267,19 @@ def _by_patient(remitted: RemittedClaim, payer_id: str, on_file: Sequence[ClaimO
         return NoMatch(Unmatched.UNKNOWN)
     if len(fitting) > 1:
         return NoMatch(Unmatched.AMBIGUOUS, _sessions(fitting))
-    confidence = 90 if any(_is_member(fitting[0], person) for person in _people(remitted)) else 60
+    member = any(_is_member(fitting[0], person) for person in _people(remitted))
+    confidence = 90 if member and _first_name_fits(fitting[0], remitted) else 60
     if _same_procedures(fitting[0], remitted):
         confidence += 5
     if confidence < POSTED_FROM:
         return NoMatch(Unmatched.UNSURE, _sessions(fitting))
     return Match(fitting[0], By.PATIENT_DATE_CHARGE, confidence)
+
+
+def _first_name_fits(claim: ClaimOnFile, remitted: RemittedClaim) -> bool:
+    """A family shares one member id and often the day: a patient who is named must be named like ours."""
+    named = [person for person in (remitted.patient, remitted.corrected_patient) if person and person.first_name]
+    return not named or any(_letters(person.first_name) == _letters(claim.patient_first_name) for person in named)
 
 
 def _fits(claim: ClaimOnFile, remitted: RemittedClaim) -> bool:

@@ -1,7 +1,7 @@
 """Posting a remittance: the rules decide, the claim moves, and everybody hears what the payer said."""
 
-from dataclasses import replace
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Any
 
 from services.claims import remittance as rules
@@ -16,7 +16,7 @@ from services.claims.line_matching import match_lines
 from services.claims.payer_codes import AnswerClass
 from services.claims.questioning import our_side, question
 from services.claims.remedy import after_denial
-from services.claims.remedying import apply
+from services.claims.remedying import apply, hand_over
 from services.claims.remittance_answer import answer_of, undecided_lines
 from services.claims.store import (
     CLAIM,
@@ -29,48 +29,91 @@ from services.claims.store import (
     claims_of,
     session_of,
 )
-from services.claims.watching import crossover_is_settled
+from services.claims.watching import ADJUDICATED_REVIEW, crossover_is_settled
 from services.claims.work_queue import leave_to_a_person
 from shared.events.claims import ClaimAdjudicated, ClaimReversed, RemittanceReceived
 from shared.transaction import Transaction
 from shared.x12 import adjustments as x12
 from shared.x12.remittance_835 import RemittanceHeader, RemittedClaim, RemittedLine
 
+_READ_IT = "The payment is posted and the next payer's claim waits: read the codes, then resolve with --answer."
+_CODE = 20
+"""How much of a code events carry: no code is as long, and what came stays with the decision."""
 _QUESTIONS = (AnswerClass.CLIENT_MUST_CALL, AnswerClass.OTHER_PLAN_FIRST)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A remitted claim beside the claim of ours that it answers, with what the rules say of it."""
+
+    session: Session
+    claim: Claim
+    remitted: RemittedClaim
+    header: RemittanceHeader
+    identity: str
+    classification: Classification
+    outcome: rules.Post | rules.Queue | rules.Ignore
 
 
 async def on_remittance_received(event: RemittanceReceived, tx: Transaction) -> None:
     """Post one claim of an 835 to the claim that it was matched to."""
+    judged = await judge(event, tx)
+    if judged is None:
+        await _leave(tx, event, "remittance_of_unsent_claim", "We never sent this claim; look at who billed it.", "")
+        return
+    match judged.outcome:
+        case rules.Ignore():
+            return
+        case rules.Queue(reason, why):
+            await _leave(tx, event, reason.value, why, judged.identity)
+        case rules.Post() as outcome:
+            if outcome.posting.decided:
+                _keep_decision(tx, event, judged)
+            await _post(tx, judged, outcome)
+
+
+async def judge(event: RemittanceReceived, tx: Transaction) -> Judged | None:
+    """What posting it would do; None where we never sent such a claim."""
     session = await session_of(tx, event.client_id, event.session_id)
     claim = await tx.one(CLAIMS, event.client_id, event.session_id, _role(event.level))
     if claim is not None and not claim.control:
         claim = await _forwarded_copy(tx, claim)
     if claim is None or not claim.control:
-        await _leave(tx, event, "remittance_of_unsent_claim", "We never sent this claim; look at who billed it.")
-        return
+        return None
     remitted, header = CLAIM.validate_python(event.claim), _header(tx, event)
-    identity = rules.identity(event.payer_id, header.trace, remitted, event.occurrence)
+    # By our own name of the payer: a clearinghouse may call it otherwise when it sends the 835 again.
+    identity = rules.identity(claim.payer_id, header.trace, remitted, event.occurrence)
     side = our_side(session, claim)
     classification = classify(answer_of(remitted, side))
-    matched = match_lines(claim.lines, remitted.lines)
     outcome = rules.post(
         remitted,
         identity,
         classification,
-        {theirs: ours for ours, theirs in matched.pairs},
+        {theirs: ours for ours, theirs in match_lines(claim.lines, remitted.lines).pairs},
         [line.charge_cents for line in claim.lines],
         claim.postings,
         undecided_lines(remitted, side),
     )
-    match outcome:
-        case rules.Ignore():
-            return
-        case rules.Queue(reason, why):
-            await _leave(tx, event, reason.value, why)
-        case rules.Post():
-            if outcome.posting.decided:
-                _keep_decision(tx, event, identity)
-            await _post(tx, session, claim, remitted, header, classification, outcome)
+    header = dated(header, claim.service_on, event.received_on)
+    return Judged(session, claim, remitted, header, identity, classification, outcome)
+
+
+_AHEAD = timedelta(days=31)
+
+
+def dated(header: RemittanceHeader, service_on: date, received_on: date) -> RemittanceHeader:
+    """The header with dates on which the claim can have been decided; without one, that on which the 835 came.
+
+    A slip in a date would end, or open for years, the time that the next payer gives us.
+    """
+    possible = [day for day in (header.produced_on, header.paid_on) if day is not None]
+    possible = [day for day in possible if service_on <= day <= received_on + _AHEAD]
+    fallback = possible[0] if possible else received_on
+    return replace(
+        header,
+        produced_on=header.produced_on if header.produced_on in possible else fallback,
+        paid_on=header.paid_on if header.paid_on in possible else fallback,
+    )
 
 
 def _header(tx: Transaction, event: RemittanceReceived) -> RemittanceHeader:
@@ -82,10 +125,12 @@ def _header(tx: Transaction, event: RemittanceReceived) -> RemittanceHeader:
     return header
 
 
-def _keep_decision(tx: Transaction, event: RemittanceReceived, identity: str) -> None:
+def _keep_decision(tx: Transaction, event: RemittanceReceived, judged: Judged) -> None:
     """Keep the decision as it came, without the reader's notes: the next payer's claim carries it."""
     claim = {name: value for name, value in event.claim.items() if name != "problems"}
-    tx.add(DECISIONS, Decision(event.client_id, event.session_id, identity, claim, event.header))
+    on = {"produced_on": judged.header.produced_on, "paid_on": judged.header.paid_on}
+    header = event.header | {name: day.isoformat() for name, day in on.items() if day is not None}
+    tx.add(DECISIONS, Decision(event.client_id, event.session_id, judged.identity, claim, header))
 
 
 async def _forwarded_copy(tx: Transaction, claim: Claim) -> Claim:
@@ -100,30 +145,27 @@ def _role(level: str) -> int:
     return ("primary", "secondary", "tertiary").index(level) + 1
 
 
-async def _leave(tx: Transaction, event: RemittanceReceived, reason: str, why: str) -> None:
+async def _leave(tx: Transaction, event: RemittanceReceived, reason: str, why: str, identity: str) -> None:
+    """Leave it to a person: once, however often its 835 comes, unless it was a person who sent it here."""
+    again = tx.cause.id if event.match == "person" or not identity else identity
     await leave_to_a_person(
         tx,
         event.client_id,
         event.session_id,
         reason,
         why,
-        tx.cause.id,
+        again,
         level=event.level,
+        occurrence=event.occurrence,
         claim=event.claim,
         header=event.header,
     )
 
 
-async def _post(
-    tx: Transaction,
-    session: Session,
-    claim: Claim,
-    remitted: RemittedClaim,
-    header: RemittanceHeader,
-    classification: Classification,
-    outcome: rules.Post,
-) -> None:
+async def _post(tx: Transaction, judged: Judged, outcome: rules.Post) -> None:
     """Keep the posting, move the claim, publish it, and do what follows."""
+    session, claim, remitted, header = judged.session, judged.claim, judged.remitted, judged.header
+    classification = judged.classification
     posting = outcome.posting
     crossover, forwarded_on = await _forwarding(tx, claim, remitted)
     if posting.decided and claim.sent_on is None:
@@ -138,7 +180,7 @@ async def _post(
         complete=outcome.complete,
         answer=claim.answer if remitted.reversal else classification.answer.value,
         reason=None,
-        decided_on=(header.produced_on or header.paid_on or tx.today) if posting.decided else claim.decided_on,
+        decided_on=header.produced_on if posting.decided else claim.decided_on,
         crossover=crossover,
         forwarded_on=forwarded_on,
     )
@@ -147,6 +189,8 @@ async def _post(
         await _refusal(tx, session, claim, classification, remitted)
     elif classification.answer in _QUESTIONS:
         question(tx, session, claim, classification)
+    elif classification.answer is AnswerClass.REVIEW:
+        await hand_over(tx, claim, ADJUDICATED_REVIEW, f"{classification.why} {_READ_IT}", classification)
     await prior_changed(tx, session)
     await advance(tx, session)
 
@@ -209,14 +253,14 @@ def _publish(
         "number": len(claim.postings),
         "payer_claim_id": remitted.payer_claim_id[:80],
         "trace": header.trace[:80],
-        "claim_status": remitted.status,
-        "adjudicated_on": header.produced_on or header.paid_on or tx.today,
+        "claim_status": remitted.status[:_CODE],
+        "adjudicated_on": header.produced_on,
         "charge_cents": remitted.charge_cents,
         "paid_cents": remitted.paid_cents,
         "patient_responsibility_cents": posting.patient_responsibility_cents,
         "lines": tuple(_line(line) for line in remitted.lines),
         "adjustments": _adjustments(remitted.adjustments),
-        "remarks": remitted.remarks,
+        "remarks": _codes(remitted.remarks),
     }
     if remitted.reversal:
         tx.publish(ClaimReversed.model_validate({**said, "reverses": posting.reverses}))
@@ -232,16 +276,22 @@ def _publish(
 
 def _line(line: RemittedLine) -> dict[str, Any]:
     return {
-        "control": line.control,
-        "procedure": line.procedure,
-        "modifiers": line.modifiers,
+        "control": line.control[:50],
+        "procedure": line.procedure[:_CODE],
+        "modifiers": _codes(line.modifiers),
         "charge_cents": line.charge_cents,
         "paid_cents": line.paid_cents,
-        "allowed_cents": line.allowed_cents,
+        "allowed_cents": line.allowed_cents if abs(line.allowed_cents or 0) <= rules.MOST_CENTS else None,
         "adjustments": _adjustments(line.adjustments),
-        "remarks": line.remarks,
+        "remarks": _codes(line.remarks),
     }
 
 
 def _adjustments(found: tuple[x12.Adjustment, ...]) -> tuple[dict[str, Any], ...]:
-    return tuple({"group": one.group, "reason": one.reason, "amount_cents": one.amount_cents} for one in found)
+    return tuple(
+        {"group": one.group[:_CODE], "reason": one.reason[:_CODE], "amount_cents": one.amount_cents} for one in found
+    )
+
+
+def _codes(said: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(code[:_CODE] for code in said)

@@ -28,7 +28,7 @@ def question(tx: Transaction, session: Session, claim: Claim, classification: Cl
             plan_id=claim.plan_id,
             payer_id=claim.payer_id,
             answer=classification.answer.value,
-            codes=tuple(said.code for said in classification.codes),
+            codes=tuple(said.code[:20] for said in classification.codes),
             evidence=classification.why[:2000],
             date_of_service=claim.service_on,
             claim_sent_on=claim.sent_on or claim.service_on,

@@ -8,11 +8,17 @@ from typing import Any
 
 from services.claims.billing import advance
 from services.claims.claim_changes import LEVELS
+from services.claims.classification import Classification
 from services.claims.control_number import key
 from services.claims.crossover import Crossover
-from services.claims.interchanges import CLAIM, HEADER, dump, on_interchange
+from services.claims.interchanges import on_interchange
 from services.claims.operator_session import acting, answer, refused
-from services.claims.store import CLAIMS, WORK_QUEUE, QueueItem, session_of
+from services.claims.payer_codes import AnswerClass
+from services.claims.posting import judge
+from services.claims.questioning import question
+from services.claims.remittance import Ignore, Queue
+from services.claims.store import CLAIM, CLAIMS, HEADER, WORK_QUEUE, Claim, QueueItem, Session, dump, session_of
+from services.claims.watching import ADJUDICATED_REVIEW
 from shared import clock
 from shared.command import Command, RefusedError, UnreadableInputError, read_bytes
 from shared.events.claims import RemittanceReceived
@@ -24,6 +30,12 @@ from shared.x12.interchange import read_file
 from shared.x12.remittance_835 import Remittance, RemittanceHeader, RemittedClaim
 
 _MOST = 1000
+_READ_AS = (
+    AnswerClass.ORDINARY,
+    AnswerClass.NOT_COVERED,
+    AnswerClass.CLIENT_MUST_CALL,
+    AnswerClass.OTHER_PLAN_FIRST,
+)
 
 
 def _set_up(parser: argparse.ArgumentParser) -> None:
@@ -37,6 +49,8 @@ def _set_up(parser: argparse.ArgumentParser) -> None:
     resolve.add_argument("--why", required=True, help="what was done about it, for the audit")
     choices = {"forwarded": "the payer did forward the claim", "not-forwarded": "it did not: bill the next payer"}
     resolve.add_argument("--crossover", choices=sorted(choices), help="; ".join(map(": ".join, choices.items())))
+    read = "what the payer's unknown codes mean, once a person has read them"
+    resolve.add_argument("--answer", choices=[each.value for each in _READ_AS], help=read)
     post = words.add_parser("post", help="post a queued remittance to a claim, or the mended file of an unreadable one")
     post.add_argument("item", metavar="ITEM")
     post.add_argument("--session", metavar="SESSION_ID", help="the session whose claim it is about")
@@ -53,7 +67,8 @@ def run(arguments: argparse.Namespace) -> Any:
         case "show":
             return answer(lambda connection: shown(connection, arguments.item))
         case "resolve":
-            return answer(lambda connection: resolved(connection, arguments.item, arguments.why, arguments.crossover))
+            said = (arguments.item, arguments.why, arguments.crossover, arguments.answer)
+            return answer(lambda connection: resolved(connection, *said))
         case _ if arguments.session is None:
             return answer(lambda connection: taken_in(connection, arguments.item, arguments.file))
         case _:
@@ -106,9 +121,12 @@ async def shown(connection: Connection, name: str) -> dict[str, Any]:
     return _entry(item, clock.today()) | {"evidence": item.evidence}
 
 
-async def resolved(connection: Connection, name: str, why: str, crossover: str | None = None) -> dict[str, Any]:
-    """Take an item off the queue, with who and why; `crossover` settles whether a payer forwarded its claim.
+async def resolved(
+    connection: Connection, name: str, why: str, crossover: str | None = None, read_as: str | None = None
+) -> dict[str, Any]:
+    """Take an item off the queue, with who and why.
 
+    `crossover` settles whether a payer forwarded its claim, `read_as` what a posted answer with unknown codes means.
     Raises RefusedError: there is none of this name, or it was resolved before.
     """
     if not why.strip():
@@ -118,6 +136,8 @@ async def resolved(connection: Connection, name: str, why: str, crossover: str |
         item = await _close(tx, item, why)
         if crossover is not None:
             await _settle_crossover(tx, item, crossover)
+        if read_as is not None:
+            await _settle_answer(tx, item, AnswerClass(read_as))
     return _entry(item, clock.today())
 
 
@@ -133,16 +153,38 @@ async def _close(tx: Transaction, item: QueueItem, why: str) -> QueueItem:
 
 async def _settle_crossover(tx: Transaction, item: QueueItem, crossover: str) -> None:
     """The payer has said whether it forwarded the claim: the next claim waits for the other 835, or goes."""
-    if item.reason != "crossover_in_disagreement" or item.session_id is None:
-        raise RefusedError(refused("not_about_crossover", f"{item.item_id} is about {item.reason}"))
+    session, claim = await _claim_of(tx, item, "crossover_in_disagreement", "not_about_crossover")
+    said = Crossover.FORWARDED if crossover == "forwarded" else Crossover.NOT_FORWARDED
+    forwarded_on = tx.today if said is Crossover.FORWARDED else None
+    tx.save(CLAIMS, replace(claim, crossover=said.value, forwarded_on=forwarded_on))
+    await advance(tx, session)
+
+
+async def _settle_answer(tx: Transaction, item: QueueItem, read_as: AnswerClass) -> None:
+    """A person has read the codes: the next claim goes, or coverage hears what they say of the order."""
+    session, claim = await _claim_of(tx, item, ADJUDICATED_REVIEW, "not_about_codes")
+    if claim.answer != AnswerClass.REVIEW.value:
+        raise RefusedError(refused("not_about_codes", f"the payer's last answer was read as {claim.answer} since"))
+    claim = replace(claim, answer=read_as.value)
+    tx.save(CLAIMS, claim)
+    if read_as in (AnswerClass.CLIENT_MUST_CALL, AnswerClass.OTHER_PLAN_FIRST):
+        question(
+            tx,
+            session,
+            claim,
+            Classification(read_as, item.resolved_why or "", (), (), settles=True, this_payer_says=None),
+        )
+    await advance(tx, session)
+
+
+async def _claim_of(tx: Transaction, item: QueueItem, about: str, refusal: str) -> tuple[Session, Claim]:
+    if item.reason != about or item.session_id is None:
+        raise RefusedError(refused(refusal, f"{item.item_id} is about {item.reason}"))
     level = item.evidence.get("level", LEVELS[0])
     claim = await tx.one(CLAIMS, item.client_id, item.session_id, LEVELS.index(level) + 1)
     if claim is None:
         raise RefusedError(refused("unknown_claim", f"session {item.session_id} has no {level} claim"))
-    said = Crossover.FORWARDED if crossover == "forwarded" else Crossover.NOT_FORWARDED
-    forwarded_on = tx.today if said is Crossover.FORWARDED else None
-    tx.save(CLAIMS, replace(claim, crossover=said.value, forwarded_on=forwarded_on))
-    await advance(tx, await session_of(tx, item.client_id, item.session_id))
+    return await session_of(tx, item.client_id, item.session_id), claim
 
 
 async def posted(
@@ -150,8 +192,8 @@ async def posted(
 ) -> dict[str, Any]:
     """Post a queued remittance, or the payer's corrected one in `file`, to a claim; the item is resolved by it.
 
-    The service posts it by the same rules: what does not add up is queued again.
-    Raises RefusedError: no such item, session or claim, or no remittance in it.
+    The service posts it by the same rules, so what these would only queue again is refused, and the item stays.
+    Raises RefusedError: no such item, session or claim, no remittance in it, or the rules do not let it be posted.
     """
     item = await _item(connection, name)
     if "claim" not in item.evidence or "header" not in item.evidence:
@@ -165,21 +207,37 @@ async def posted(
         if claim is None:
             raise RefusedError(refused("unknown_claim", f"session {session_id} has no {level} claim"))
         await _close(tx, item, f"posted to {session_id}/{level}")
-        tx.publish(
-            RemittanceReceived.model_validate(
-                {
-                    "client_id": client,
-                    "session_id": session_id,
-                    "level": level,
-                    "match": "person",
-                    "payer_id": claim.payer_id,
-                    "received_on": tx.today,
-                    "claim": dump(CLAIM, remitted),
-                    "header": dump(HEADER, header),
-                }
-            )
+        event = RemittanceReceived.model_validate(
+            {
+                "client_id": client,
+                "session_id": session_id,
+                "level": level,
+                "match": "person",
+                "payer_id": claim.payer_id,
+                "occurrence": 0 if file is not None else item.evidence.get("occurrence", 0),
+                "received_on": tx.today,
+                "claim": dump(CLAIM, remitted),
+                "header": dump(HEADER, header),
+            }
         )
+        await _check_it_is_posted(tx, event)
+        tx.publish(event)
     return {"item": name, "posted_to": {"client_id": client, "session_id": session_id, "level": level}}
+
+
+async def _check_it_is_posted(tx: Transaction, event: RemittanceReceived) -> None:
+    judged = await judge(event, tx)
+    if judged is None:
+        said = f"we never sent the {event.level} claim of {event.session_id}"
+        raise RefusedError(refused("remittance_of_unsent_claim", said))
+    match judged.outcome:
+        case Queue(reason, why):
+            mend = "name the payer's corrected 835 with --file, or resolve it with --why"
+            raise RefusedError(refused(reason.value, f"{why}: {mend}"))
+        case Ignore(why):
+            raise RefusedError(refused("nothing_to_post", f"{why}: resolve it with --why"))
+        case _:
+            return
 
 
 async def taken_in(connection: Connection, name: str, file: str | None) -> dict[str, Any]:

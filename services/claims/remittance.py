@@ -11,11 +11,15 @@ from hashlib import sha256
 
 from services.claims.claim_state import Cause
 from services.claims.classification import Classification
+from services.claims.control_number import key
 from services.claims.payer_codes import AnswerClass
 from shared.x12.adjustments import total_cents
-from shared.x12.remittance_835 import PREDETERMINATION, RemittedClaim, RemittedLine
+from shared.x12.remittance_835 import PREDETERMINATION, Remittance, RemittedClaim, RemittedLine
+from shared.x12.remittance_balance import CLAIM_NOT_BALANCED, PAYMENT_NOT_BALANCED
 
 PASSED_ON = "23"
+MOST_CENTS = 100_000_000_000
+"""The largest amount that events carry; whatever states more is a slip."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,7 @@ class Queued(StrEnum):
     UNBALANCED = "unbalanced"
     PREDETERMINATION = "predetermination"
     NEGATIVE_PAYMENT = "negative_payment"
+    IMPOSSIBLE_AMOUNT = "impossible_amount"
     UNKNOWN_LINES = "unknown_lines"
     CHARGE_DIFFERS = "charge_differs"
     REVERSAL_OF_NOTHING = "reversal_of_nothing"
@@ -91,17 +96,30 @@ class Ignore:
 def identity(payer_id: str, trace: str, claim: RemittedClaim, occurrence: int = 0) -> str:
     """What makes a remitted claim the same one when its 835 comes again, in whatever interchange: 32 hex digits.
 
-    Payer, payment trace (TRN02), both claim numbers, status and all figures; `occurrence` counts equal ones within one
-    835, from 0, because a payer that lists a claim twice pays it twice.
+    Payer, payment trace (TRN02), both claim numbers however spelt, status and all figures in any order; `occurrence`
+    counts equal ones within one 835, from 0, because a payer that lists a claim twice pays it twice.
     """
     figures = (
         claim.charge_cents,
         claim.paid_cents,
-        [(a.group, a.reason, a.amount_cents) for a in claim.all_adjustments],
-        [(line.procedure, line.charge_cents, line.paid_cents) for line in claim.lines],
+        sorted((a.group, a.reason, a.amount_cents) for a in claim.all_adjustments),
+        sorted((line.procedure, line.charge_cents, line.paid_cents) for line in claim.lines),
     )
-    said = (payer_id, trace, claim.id, claim.payer_claim_id, claim.status, figures, occurrence)
+    said = (payer_id, trace, key(claim.id), key(claim.payer_claim_id), claim.status, figures, occurrence)
     return sha256(repr(said).encode()).hexdigest()[:32]
+
+
+def is_sound(remittance: Remittance) -> bool:
+    """Whether its claims may be posted that balance: it is whole, and the payment adds up.
+
+    One that is off by just what its unbalanced claims are off by counts, because there the slip is in them.
+    """
+    grave = [each for each in remittance.problems if each.grave]
+    if any(each.name != PAYMENT_NOT_BALANCED for each in grave):
+        return False
+    in_claims = [each for claim in remittance.claims for each in claim.problems if each.name == CLAIM_NOT_BALANCED]
+    off_cents = sum(each.off_by_cents or 0 for each in grave)
+    return not grave or (bool(in_claims) and off_cents + sum(each.off_by_cents or 0 for each in in_claims) == 0)
 
 
 def in_posting_order(claims: Iterable[RemittedClaim]) -> list[RemittedClaim]:
@@ -171,7 +189,7 @@ def _obstacle(claim: RemittedClaim, line_pairs: Mapping[int, int], our_charges_c
         return Queue(Queued.UNBALANCED, "the claim does not add up")
     if claim.status == PREDETERMINATION:
         return Queue(Queued.PREDETERMINATION, "a predetermination pays nothing")
-    if not claim.reversal and (claim.paid_cents < 0 or claim.charge_cents < 0):
+    if not claim.reversal and any(min(said.paid_cents, said.charge_cents) < 0 for said in (claim, *claim.lines)):
         return Queue(Queued.NEGATIVE_PAYMENT, "a payment below zero that is no reversal")
     if len(line_pairs) < len(claim.lines):
         return Queue(Queued.UNKNOWN_LINES, "lines that we did not bill")
@@ -179,7 +197,18 @@ def _obstacle(claim: RemittedClaim, line_pairs: Mapping[int, int], our_charges_c
         return Queue(Queued.CHARGE_DIFFERS, "the charge is not ours")
     if any(abs(line.charge_cents) != our_charges_cents[line_pairs[at]] for at, line in enumerate(claim.lines)):
         return Queue(Queued.CHARGE_DIFFERS, "a line's charge is not ours")
+    if not _is_possible(claim):
+        return Queue(Queued.IMPOSSIBLE_AMOUNT, "it leaves the patient less than nothing, or more than was charged")
     return None
+
+
+def _is_possible(claim: RemittedClaim) -> bool:
+    """Whether what is left to the patient lies between nothing and the charge, and no amount is beyond all measure."""
+    if any(abs(each.amount_cents) > MOST_CENTS for each in claim.all_adjustments):
+        return False
+    lines = ((line.charge_cents, line.adjustments) for line in claim.lines)
+    said = ((claim.charge_cents, claim.all_adjustments), *lines)
+    return claim.reversal or all(0 <= total_cents(kept, "PR") <= charge_cents for charge_cents, kept in said)
 
 
 def _posting(

@@ -30,6 +30,7 @@ from shared.postgres import Connection
 from shared.rows import Table
 from shared.transaction import Transaction
 from shared.x12.claim_837 import ProfessionalClaim
+from shared.x12.claim_status_277 import ClaimStatus
 from shared.x12.remittance_835 import RemittanceHeader, RemittedClaim
 
 
@@ -221,7 +222,14 @@ WORK_QUEUE = Table("work_queue", QueueItem, key=("client_id", "item_id"))
 
 CLAIM: TypeAdapter[RemittedClaim] = TypeAdapter(RemittedClaim)
 HEADER: TypeAdapter[RemittanceHeader] = TypeAdapter(RemittanceHeader)
-"""A remitted claim and its payment as JSON, in facts and in decisions."""
+REPORT: TypeAdapter[ClaimStatus] = TypeAdapter(ClaimStatus)
+"""A remitted claim, its payment, and a claim's status as JSON, in facts, decisions and evidence."""
+
+
+def dump(adapter: TypeAdapter[Any], value: Any) -> dict[str, Any]:
+    """A record of the reader as JSON."""
+    return adapter.dump_python(value, mode="json", exclude_defaults=True)
+
 
 _MOST_LEVELS = 3
 _ANSWERS = (RemittanceReceived, AcknowledgmentReceived)
@@ -253,8 +261,8 @@ async def session_of(tx: Transaction, client_id: str, session_id: str) -> Sessio
         return found
     for salt in range(10):
         base = control_number.base(session_id, salt)
-        taken = await tx.connection.fetchval("select session_id from sessions where base = $1", base)
-        if taken is None or taken == session_id:
+        # Another client's session may have the same id: it is taken, too.
+        if not await tx.connection.fetchval("select exists (select from sessions where base = $1)", base):
             return Session(client_id, session_id, base)
     raise AssertionError("ten hashes of one session id are taken")
 

@@ -13,6 +13,8 @@ from services.claims.work_queue import leave_to_a_person
 from shared.timers import TIMERS as TIMER_ROWS
 from shared.transaction import Transaction
 
+ADJUDICATED_REVIEW = "adjudicated_review"
+"""Posted, with codes that nobody has sorted: the next payer's claim waits until a person has read them."""
 _NUMBER_AWAITED = "awaits_payer_claim_number"
 _WHILE_PAUSED = timedelta(days=7)
 
@@ -105,7 +107,8 @@ async def take_off_the_queue(tx: Transaction, claim: Claim) -> None:
     if not settled or (claim.submission < 2 and len(claim.postings) < 2 and not claim.asked):
         return
     for item in await _open_items(tx, claim):
-        if item.reason in _MOOT or item.reason.startswith(("rejected_", "denied_")):
+        read = item.reason == ADJUDICATED_REVIEW and claim.answer != AnswerClass.REVIEW.value
+        if read or item.reason in _MOOT or item.reason.startswith(("rejected_", "denied_")):
             done = replace(item, resolved_at=tx.now, resolved_by="claims", resolved_why="the payer has decided since")
             tx.save(WORK_QUEUE, done)
 

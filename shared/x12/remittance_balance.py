@@ -14,6 +14,9 @@ from shared.x12.elements import amount_text
 from shared.x12.problems import Problem
 from shared.x12.remittance_835 import REVERSAL, ProviderAdjustment, RemittedLine
 
+CLAIM_NOT_BALANCED = "claim_not_balanced"
+PAYMENT_NOT_BALANCED = "payment_not_balanced"
+
 
 def line_off_cents(charge_cents: int, paid_cents: int, adjustments: Iterable[Adjustment]) -> int:
     """How much more is said to be paid than charge and adjustments leave; 0 when the line (or claim) balances."""
@@ -55,7 +58,7 @@ def claim_problems(
     found: list[Problem] = []
     if left:
         text = f"the claim's charge less adjustments and payment differ by {amount_text(-left)}"
-        found.append(Problem("claim_not_balanced", text, "CLP", position, -left, "balance"))
+        found.append(Problem(CLAIM_NOT_BALANCED, text, "CLP", position, -left, "balance"))
     if status != REVERSAL and (off := (patient_responsibility_cents or 0) - patient):
         text = f"CLP05 and the sum of the PR adjustments differ by {amount_text(off)}"
         found.append(Problem("patient_responsibility_differs", text, "CLP", position, off, "balance"))
@@ -75,4 +78,4 @@ def payment_problem(
     if not off:
         return None
     text = f"BPR02 and the claims paid less provider adjustments differ by {amount_text(off)}"
-    return Problem("payment_not_balanced", text, "BPR", position, off, "balance")
+    return Problem(PAYMENT_NOT_BALANCED, text, "BPR", position, off, "balance")

@@ -15,7 +15,7 @@ from services.claims import claim_story, dry_run, late_payers, measuring, operat
 from services.claims.app import SERVICE
 from services.claims.filing_deadline import PromptPay
 from shared.command import RefusedError
-from shared.events.claims import ClaimAdjudicated, ClaimWrittenOff
+from shared.events.claims import ClaimAdjudicated, ClaimWrittenOff, CoordinationQuestioned
 from shared.x12.interchange import read_file
 from shared.x12.parties import Party
 from shared.x12.remittance_835 import Remittance
@@ -180,15 +180,60 @@ async def test_the_mended_file_of_an_unreadable_interchange_is_taken_in(claims, 
     assert await claims.queue() == []
 
 
-async def test_an_unbalanced_remittance_posted_as_it_came_is_queued_again(claims):
+async def test_an_unbalanced_remittance_is_not_posted_as_it_came_and_stays_in_the_queue(claims):
     (primary,) = claims.sent
     await claims.answered(remittance("ONE", pays(primary, 12000, ("CO", "45", 6000), ("PR", "2", 3000))))
     async with claims.sut.pool.acquire() as connection:
-        await queue_commands.posted(connection, await _only_item(connection), "SES-1", "primary", None, None)
+        with pytest.raises(RefusedError) as refused:
+            await queue_commands.posted(connection, await _only_item(connection), "SES-1", "primary", None, None)
     await _after(claims)
 
-    assert claims.all(ClaimAdjudicated) == []
-    assert len(await claims.queue()) == 1
+    assert refused.value.document["reason"] == "unbalanced"
+    assert (claims.published, await claims.queue()) == ([], ["remittance_unbalanced"])
+
+
+async def test_one_of_two_equal_payments_of_a_file_is_told_from_the_other_in_the_queue(claims):
+    (primary,) = claims.sent
+    await claims.answered(remittance("ONE", *[pays(primary, *PRIMARY_PAYS)] * 2))
+    async with claims.sut.pool.acquire() as connection:
+        with pytest.raises(RefusedError) as refused:
+            await queue_commands.posted(connection, await _only_item(connection), "SES-1", "primary", None, None)
+
+    assert refused.value.document["reason"] == "paid_twice"
+
+
+UNKNOWN_CODE = (12000, ("CO", "9999", 7000), ("PR", "2", 3000))
+
+
+@pytest.mark.parametrize(
+    ("read_as", "sent", "asked"),
+    [("ordinary", ["TWO"], []), ("not_covered", ["TWO"], []), ("other_plan_first", [], ["other_plan_first"])],
+)
+async def test_codes_that_nobody_has_seen_hold_the_next_claim_until_a_person_has_read_them(
+    claims, read_as, sent, asked
+):
+    (primary,) = claims.sent
+    await claims.answered(remittance("ONE", pays(primary, *UNKNOWN_CODE)))
+    assert claims.only(ClaimAdjudicated).paid_cents == 12000
+    assert await claims.queue() == ["adjudicated_review"]
+    async with claims.sut.pool.acquire() as connection:
+        await queue_commands.resolved(connection, await _only_item(connection), "read it up", None, read_as)
+    await _after(claims)
+
+    assert [each.payer.id for each in claims.sent] == sent
+    assert [each.answer for each in claims.all(CoordinationQuestioned)] == asked
+    assert await claims.queue() == []
+
+
+async def test_codes_are_read_only_where_codes_are_the_question(claims):
+    (primary,) = claims.sent
+    await claims.answered(remittance("ONE", replace(pays(primary, *PRIMARY_PAYS), remarks=("MA07",))))
+    async with claims.sut.pool.acquire() as connection:
+        with pytest.raises(RefusedError) as refused:
+            await queue_commands.resolved(connection, await _only_item(connection), "?", None, "ordinary")
+
+    assert refused.value.document["reason"] == "not_about_codes"
+    assert await claims.queue() == ["crossover_in_disagreement"]
 
 
 @pytest.mark.parametrize(("said", "sent"), [("not-forwarded", ["TWO"]), ("forwarded", [])])
