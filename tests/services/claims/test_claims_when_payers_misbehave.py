@@ -119,6 +119,42 @@ async def test_a_reversal_with_its_correction_replaces_the_secondarys_claim(clai
     assert await claims.states() == {"own": "corrected", "spouses": "submitted"}
 
 
+async def test_an_answer_in_pieces_is_taken_back_as_a_whole_and_corrected(service_under_test):
+    claims = Claims(await service_under_test(SERVICE))
+    await claims.receives(*FACTS, confirmed(22000, 3000), cleared(), COMPLETED)
+    (primary,) = claims.sent
+    first, second = pays(primary, *PRIMARY_PAYS), pays(primary, 2000, ("CO", "45", 500), ("PR", "2", 500), line=1)
+    await claims.answered(remittance("ONE", second), remittance("ONE", first, trace="TRN-2"))
+    pieces = [each.adjudication_id for each in claims.all(ClaimAdjudicated)]
+    (secondary,) = claims.sent
+    whole = _together(first, second)
+    corrected = _together(pays(primary, 11000, ("CO", "45", 7000), ("PR", "2", 4000)), second)
+
+    await claims.answered(remittance("TWO", *_pieces_of_two(secondary)), key=TWO)
+    await claims.answered(remittance("ONE", taken_back(whole), corrected, trace="TRN-9"))
+
+    gone = claims.only(ClaimReversed)
+    assert [gone.reverses, *gone.also_reverses] == pieces
+    assert claims.only(ClaimAdjudicated).complete
+    (again,) = claims.sent
+    (before,) = [other for other in again.other_payers if other.responsibility == "P"]
+    assert (again.frequency, before.paid_cents, before.patient_responsibility_cents) == ("7", 13000, 4500)
+    assert await claims.states() == {"own": "corrected", "spouses": "submitted"}
+    assert await claims.queue() == []
+
+
+def _together(*pieces):
+    """One claim of the lines of several."""
+    lines = tuple(line for each in pieces for line in each.lines)
+    charge, paid = sum(each.charge_cents for each in pieces), sum(each.paid_cents for each in pieces)
+    owed = sum(each.patient_responsibility_cents or 0 for each in pieces)
+    return replace(pieces[0], charge_cents=charge, paid_cents=paid, patient_responsibility_cents=owed, lines=lines)
+
+
+def _pieces_of_two(secondary):
+    return (pays(secondary, *SECONDARY_PAYS), pays(secondary, 400, ("OA", "23", 2500), ("PR", "2", 100), line=1))
+
+
 async def test_a_reversal_without_its_correction_waits_and_then_a_person_hears_of_it(claims):
     primary, secondary = await _secondary_sent(claims)
     await claims.answered(remittance("TWO", pays(secondary, *SECONDARY_PAYS)), key=TWO)

@@ -21,9 +21,11 @@ from tests.services.settlement.settlement_events import (
     RATE,
     SECONDARY,
     answered,
+    balances,
     cleared,
     paid,
     reversed_,
+    withheld,
 )
 
 
@@ -60,6 +62,26 @@ async def test_an_answer_in_pieces_is_waited_for_and_asks_nobody(settlement: Ser
     await settlement.receives(pieces[3])
 
     assert (settlement.only(CostFinalized).final_cost_cents, reasons(settlement)) == (600, [])
+
+
+async def test_an_answer_in_pieces_that_is_taken_back_as_a_whole_gives_each_deposit_back_once(
+    settlement: ServiceUnderTest,
+):
+    pieces = [
+        piece("primary", "s-2", 10000, 6000, [("CO", "45", 2500), ("PR", "2", 1500)], 1),
+        piece("primary", "s-1", 12000, 6000, [("CO", "45", 4500), ("PR", "2", 1500)], 2),
+    ]
+    whole = answered("primary", 12000, [("CO", "45", 7000), ("PR", "2", 3000)], 2, trace="BACK")
+    gone = reversed_(whole, 3).model_copy(update={"reverses": "primary-1", "also_reverses": ("primary-2",)})
+    await settlement.given(COMPLETED, *pieces)
+
+    await settlement.receives(gone)
+    assert settlement.none(CostFinalized)
+    assert (await balances(settlement))["cash"] == 3000  # the client's alone
+
+    await settlement.receives(answered("primary", 11000, [("CO", "45", 7000), ("PR", "2", 4000)], 4), withheld())
+    assert (settlement.only(CostFinalized).final_cost_cents, reasons(settlement)) == (4000, [])
+    assert (await balances(settlement))["cash"] == 14000
 
 
 async def test_a_payer_that_bills_other_charges_than_ours_is_still_for_a_person(settlement: ServiceUnderTest):
