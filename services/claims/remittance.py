@@ -254,7 +254,8 @@ def _undone_pieces(reversal: Posting, standing: Sequence[Posting]) -> tuple[Post
     named = {line.line for line in reversal.lines}
     pieces: list[Posting] = []
     answered: set[int] = set()
-    for each in sorted(standing[::-1], key=lambda posting: not posting.decided):
+    latest_first = list(reversed(standing))
+    for each in sorted(latest_first, key=lambda posting: not posting.decided):
         own = {line.line for line in each.lines}
         if own and own.isdisjoint(answered) and (own <= named or not named):
             pieces.append(each)

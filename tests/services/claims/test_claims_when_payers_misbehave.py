@@ -1,5 +1,6 @@
 """Payers answer late, twice, in pieces, wrongly, or take it back: what claims makes of it, on the real database."""
 
+import json
 from dataclasses import replace
 from datetime import date
 
@@ -11,6 +12,7 @@ from shared.events.claims import (
     ClaimHeld,
     ClaimRejected,
     ClaimReversed,
+    ClaimsReviewRequested,
     ClaimWrittenOff,
     CoordinationQuestioned,
     DeadlineNear,
@@ -430,16 +432,57 @@ async def test_the_end_of_the_filing_window_is_told_ahead_and_the_loss_is_never_
     await claims.receives(*facts, payer("ONE", filing_limit_days=30), paused(), confirmed(), cleared(), COMPLETED)
     assert {each.reason for each in claims.all(ClaimHeld)} == {"account_paused"}
 
-    await claims.passes(days=28)
-    assert [each.days_left for each in claims.all(DeadlineNear)] == [30, 14, 7, 3]
+    await claims.passes(days=15)
+    assert await claims.queue() == []
+    await claims.passes(days=13)
+    assert [each.days_left for each in claims.all(DeadlineNear)] == [14, 7, 3]
+    assert await claims.queue() == ["filing_window_closing"]
 
     await claims.passes(days=5)
     assert claims.only(DeadlineNear).days_left == 1
     assert claims.only(ClaimWrittenOff).reason == "filing_window_gone"
     assert await claims.states() == {"own": "written_off", "spouses": "held"}
+    assert await claims.queue() == ["filing_window_closing"], "a person still hears of it"
 
     await claims.receives(unpaused())
     assert claims.only(SecondaryWithheld).reason == "prior_not_sent"
+
+
+async def test_a_claim_that_goes_in_time_after_all_is_off_the_queue(service_under_test):
+    claims = Claims(await service_under_test(SERVICE))
+    facts = [fact for fact in FACTS if fact.key() != "payer:ONE"]
+    await claims.receives(*facts, payer("ONE", filing_limit_days=30), paused(), confirmed(), cleared(), COMPLETED)
+    await claims.passes(days=20)
+    assert claims.only(ClaimsReviewRequested).reason == "filing_window_closing"
+    evidence = await claims.sut.pool.fetchval("select evidence from work_queue")
+    assert (json.loads(evidence) if isinstance(evidence, str) else evidence) == {
+        "level": "primary",
+        "payer_id": "ONE",
+        "control": "",
+        "sent_on": None,
+        "last_day": "2026-04-01",
+        "state": "held",
+        "waits_for": "account_paused",
+        "days_left": 14,
+        "pause_id": "pause-1",
+    }
+
+    await claims.receives(unpaused())
+
+    assert len(claims.sent) == 1
+    assert await claims.queue() == []
+
+
+async def test_nothing_is_written_off_of_which_nobody_was_told(service_under_test):
+    claims = Claims(await service_under_test(SERVICE))
+    await claims.receives(*FACTS, payer("ONE", filing_limit_days=90), paused(), confirmed(), cleared(), COMPLETED)
+    await claims.passes(days=45)
+    await claims.receives(payer("ONE", filing_limit_days=30))
+
+    await claims.passes(days=20)
+
+    assert claims.only(ClaimWrittenOff).reason == "filing_window_gone"
+    assert await claims.queue() == ["filing_window_gone"]
 
 
 async def test_take_backs_are_kept_by_claim_and_change_no_cost(claims):
