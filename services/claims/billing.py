@@ -19,7 +19,7 @@ from services.claims.claim_facts import (
 )
 from services.claims.claim_state import Cause, State
 from services.claims.control_number import key, taken_apart
-from services.claims.deadlines import remind
+from services.claims.deadlines import no_longer_to_be_filed, remind
 from services.claims.evidence import keep_sent
 from services.claims.filing_deadline import last_day_of_replacement
 from services.claims.remittance import totals
@@ -77,8 +77,29 @@ def _not_gone_out(claim: Claim) -> bool:
     return claim.state in _WAITING and not (claim.state is State.FORWARDED and claim.sent_on is not None)
 
 
+async def file_regardless(tx: Transaction, session: Session, claim: Claim) -> None:
+    """Send a claim by a person's order although the account is paused, the order is open or the window is over.
+
+    What is no claim at all (nothing left, no decision before) is still none.
+    """
+    assert session.cleared is not None
+    prior: Claim | None = None
+    for role, plan in enumerate(session.cleared.plans[: claim.role], 1):
+        if role == claim.role:
+            await _decide(tx, session, plan, role, claim, prior, regardless=True)
+        elif plan.billable:
+            prior = await tx.one(CLAIMS, session.client_id, session.session_id, role)
+
+
 async def _decide(
-    tx: Transaction, session: Session, plan: ClearedPlan, role: int, claim: Claim | None, prior: Claim | None
+    tx: Transaction,
+    session: Session,
+    plan: ClearedPlan,
+    role: int,
+    claim: Claim | None,
+    prior: Claim | None,
+    *,
+    regardless: bool = False,
 ) -> Claim:
     """Send, hold or withhold one claim that has not gone out."""
     client = await client_of(tx, session.client_id)
@@ -90,6 +111,8 @@ async def _decide(
         # The payer has had it in time; what goes now replaces that, and has a window of its own.
         again = last_day_of_replacement(limits, claim.sent_on)
         facts = replace(facts, last_filing_day=max(facts.last_filing_day, again))
+    if regardless:
+        facts = replace(facts, paused=False, order_in_question=False, undetermined_since=None, last_filing_day=None)
     match decide(facts, tx.today, policy().patience):
         case Withhold(reason):
             return await _withhold(tx, claim, plan.reason if not plan.billable and plan.reason else reason.value)
@@ -121,8 +144,11 @@ async def _withhold(tx: Transaction, claim: Claim, reason: str) -> Claim:
         return claim
     if reason == Withheld.FILING_WINDOW_GONE:
         why = "The filing limit is over; appeal with the proof of timely filing where there is one."
-        await leave_to_a_person(tx, claim.client_id, claim.session_id, reason, why, claim.role, claim.submission)
+        who, level = (claim.client_id, claim.session_id), level_of(claim.role)
+        await leave_to_a_person(tx, *who, reason, why, claim.role, claim.submission, level=level)
     claim = await _put(tx, claim, State.WITHHELD, Cause.WITHHOLD, reason)
+    session = await session_of(tx, claim.client_id, claim.session_id)
+    await no_longer_to_be_filed(tx, session, claim, f"not to be sent: {reason}")
     tx.publish(
         SecondaryWithheld(
             client_id=claim.client_id,
@@ -257,6 +283,7 @@ async def submit(
         told=() if prior is None else (*prior.told, figures(prior)),
     )
     claim = await move(tx, claim, cause, f"{document.id} frequency {document.frequency}")
+    await no_longer_to_be_filed(tx, await session_of(tx, claim.client_id, claim.session_id), claim, "it was sent")
     silence = timedelta(days=policy().unacknowledged_days)
     tx.schedule("chase", claim.client_id, f"{claim.session_id}/{claim.role}", tx.now + silence)
     tx.publish(

@@ -180,6 +180,7 @@ def _posting(posting: Posting, stands: bool) -> dict[str, Any]:
         "paid_cents": posting.paid_cents,
         "patient_responsibility_cents": posting.patient_responsibility_cents,
         "reverses": posting.reverses,
+        "also_reverses": list(posting.also_reverses),
         "stands": stands,
     }
 

@@ -23,6 +23,7 @@ from services.claims.correction import (
     after_reorder,
 )
 from services.claims.crossover import Crossover
+from services.claims.deadlines import no_longer_to_be_filed
 from services.claims.filing_deadline import last_day_of_replacement
 from services.claims.level_order import rearrange
 from services.claims.payer_codes import AnswerClass
@@ -285,6 +286,7 @@ async def _drop(tx: Transaction, session: Session, claim: Claim) -> None:
     if claim.state is State.WITHHELD and claim.reason == reason:
         return
     claim = await move(tx, replace(claim, reason=reason), Cause.CANCEL, reason)
+    await no_longer_to_be_filed(tx, session, claim, f"not to be sent: {reason}")
     _say_cancelled(tx, session, claim, voided=False)
 
 

@@ -3,12 +3,12 @@
 import argparse
 from typing import Any
 
-from services.claims.billing import advance, build, submit
+from services.claims.billing import advance, build, file_regardless, submit
 from services.claims.claim_changes import move
 from services.claims.claim_facts import FactsAwaitedError
 from services.claims.claim_state import TRANSITIONS, Cause, ImpossibleTransitionError, State
 from services.claims.correcting import send_again
-from services.claims.deadlines import write_off
+from services.claims.deadlines import no_longer_to_be_filed, write_off
 from services.claims.operator_session import acting, answer, claim_named, name_of, refused
 from services.claims.professional_claim import UnbillableSessionError, replacement
 from services.claims.store import CLAIMS, Claim, Session, claims_of, session_of
@@ -25,13 +25,23 @@ def _set_up_act(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--why", required=True, help="the reason, for the claim's history")
 
 
+def _set_up_resend(parser: argparse.ArgumentParser) -> None:
+    _set_up_act(parser)
+    said = "also while the account is paused, the order of plans is open, or the filing limit is over"
+    parser.add_argument("--regardless", action="store_true", help=said)
+
+
 def run_resend(arguments: argparse.Namespace) -> Any:
     """Send a claim again from the facts as they stand. Raises UnknownClaimError, RefusedError."""
-    return answer(lambda connection: resend(connection, arguments.claim, arguments.why))
+    return answer(
+        lambda connection: resend(connection, arguments.claim, arguments.why, regardless=arguments.regardless)
+    )
 
 
-async def resend(connection: Connection, name: str, why: str) -> dict[str, Any]:
+async def resend(connection: Connection, name: str, why: str, *, regardless: bool = False) -> dict[str, Any]:
     """Send the claim again: as a replacement where the payer has adjudicated it, else as a new one.
+
+    `regardless`: a person decides that it goes although the account is paused, the order open, or the window over.
 
     Raises UnknownClaimError; RefusedError where the claim was voided, or the facts do not make a claim.
     """
@@ -49,9 +59,14 @@ async def resend(connection: Connection, name: str, why: str) -> dict[str, Any]:
                 await send_again(tx, session, claim, frequency, said)
             case State.READY | State.HELD | State.WITHHELD | State.FORWARDED | State.WRITTEN_OFF:
                 await move(tx, claim, Cause.RELEASE, said)
-                await advance(tx, session)
+                if not regardless:
+                    await advance(tx, session)
             case _:
                 await _once_more(tx, session, claim)
+        after = await tx.one(CLAIMS, *CLAIMS.key_of(named))
+        if regardless and after is not None and after.state in (State.READY, State.HELD, State.WITHHELD):
+            await file_regardless(tx, session, after)
+            await advance(tx, session)
         after = await tx.one(CLAIMS, *CLAIMS.key_of(named))
     assert after is not None
     return {
@@ -86,14 +101,17 @@ def run_write_off(arguments: argparse.Namespace) -> Any:
 async def give_up(connection: Connection, name: str, why: str) -> dict[str, Any]:
     """Write the claim off. Raises UnknownClaimError; RefusedError where it is decided or voided."""
     named = await claim_named(connection, name)
+    said = f"{operator()}: {why}"
     async with acting(connection, named.client_id, fact=f"write_off:{name_of(named)}") as tx:
         claim = await tx.one(CLAIMS, *CLAIMS.key_of(named))
         assert claim is not None
         try:
-            await write_off(tx, claim, "given_up_by_operator", f"{operator()}: {why}")
+            await write_off(tx, claim, "given_up_by_operator", said)
         except ImpossibleTransitionError as error:
             raise RefusedError(refused("not_possible", str(error))) from None
-        await advance(tx, await session_of(tx, named.client_id, named.session_id))
+        session = await session_of(tx, named.client_id, named.session_id)
+        await no_longer_to_be_filed(tx, session, claim, f"written off by {said}")
+        await advance(tx, session)
     return {"claim": name_of(named), "state": State.WRITTEN_OFF.value}
 
 
@@ -109,6 +127,6 @@ def _set_up_release(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--why", default="", help="what was mended, for the record")
 
 
-RESEND = Command("send a claim again", run_resend, _set_up_act)
+RESEND = Command("send a claim again", run_resend, _set_up_resend)
 WRITE_OFF = Command("give a claim up, at the operator's cost", run_write_off, _set_up_act)
 RELEASE = Command("handle what waits under a parked key", run_release, _set_up_release)

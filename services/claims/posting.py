@@ -263,7 +263,8 @@ def _publish(
         "remarks": _codes(remitted.remarks),
     }
     if remitted.reversal:
-        tx.publish(ClaimReversed.model_validate({**said, "reverses": posting.reverses}))
+        taken_back = {"reverses": posting.reverses, "also_reverses": posting.also_reverses}
+        tx.publish(ClaimReversed.model_validate({**said, **taken_back}))
         return
     said |= {
         "answer": classification.answer.value,

@@ -4,6 +4,7 @@ Sources: 005010X221A1 balancing and reversal-and-correction; a reversal is match
 then by its amounts. What was posted is never changed: a reversal is one more posting, and what stands is their rest.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -39,7 +40,8 @@ class Posting:
     """One remitted claim as posted; a reversal has negative amounts. Cents.
 
     `lines` is empty where the payer adjudicated the claim as a whole. `decided`: on benefits, at least in part.
-    `reverses` is the identity of the posting that this one takes back.
+    `reverses` is the identity of the posting that this one takes back, `also_reverses` those of the other pieces of
+    the same answer. `adjustments` are the sums by group and reason, in order; None where they were not kept.
     """
 
     identity: str
@@ -52,6 +54,13 @@ class Posting:
     decided: bool
     lines: tuple[PostedLine, ...] = ()
     reverses: str | None = None
+    also_reverses: tuple[str, ...] = ()
+    adjustments: tuple[tuple[str, str, int], ...] | None = None
+
+    @property
+    def taken_back(self) -> tuple[str, ...]:
+        """The identities of all postings that this one takes back; none where it is no reversal."""
+        return () if self.reverses is None else (self.reverses, *self.also_reverses)
 
 
 class Queued(StrEnum):
@@ -156,7 +165,7 @@ def post(
 
 def standing_postings(posted: Sequence[Posting]) -> tuple[Posting, ...]:
     """The postings that no reversal took back."""
-    taken_back = {posting.reverses for posting in posted}
+    taken_back = {identity for posting in posted for identity in posting.taken_back}
     return tuple(each for each in posted if each.reverses is None and each.identity not in taken_back)
 
 
@@ -230,7 +239,16 @@ def _posting(
         answer=classification.answer,
         decided=decided and claim.status != PASSED_ON,
         lines=lines,
+        adjustments=_sums([(each.group, each.reason, each.amount_cents) for each in claim.all_adjustments]),
     )
+
+
+def _sums(adjustments: Iterable[tuple[str, str, int]]) -> tuple[tuple[str, str, int], ...]:
+    """The adjustments summed by group and reason, in order; what comes to nothing is left out."""
+    sums: Counter[tuple[str, str]] = Counter()
+    for group, reason, cents in adjustments:
+        sums[group, reason] += cents
+    return tuple((*key, cents) for key, cents in sorted(sums.items()) if cents)
 
 
 def _line(ours: int, line: RemittedLine, decided: bool) -> PostedLine:
@@ -239,17 +257,56 @@ def _line(ours: int, line: RemittedLine, decided: bool) -> PostedLine:
 
 
 def _reverse(reversal: Posting, standing: Sequence[Posting], lines: int) -> Post | Queue:
-    """Find what is taken back by the payer's claim number and the amounts; a correction that came first stands on."""
+    """Find what is taken back by the payer's claim number and the amounts; a correction that came first stands on.
+
+    One posting is looked for first, then the pieces in which the payer answered: a reversal may take back the whole.
+    """
     numbered = [each for each in standing if each.payer_claim_id == reversal.payer_claim_id] or list(standing)
-    undone = next((each for each in numbered if _undoes(reversal, each)), None)
-    if undone is None and standing:
+    undone = next(((each,) for each in numbered if _undoes(reversal, each)), None) or _undone_pieces(reversal, numbered)
+    if not undone and standing:
         return Queue(Queued.REVERSAL_DIFFERS, "the amounts taken back are not those that were posted")
-    if undone is None:
+    if not undone:
         return Queue(Queued.REVERSAL_OF_NOTHING, "nothing was posted that could be taken back")
-    rest = [each for each in standing if each.identity != undone.identity]
-    taking_back = replace(reversal, reverses=undone.identity, decided=False)
+    first, *others = [each.identity for each in undone]
+    rest = [each for each in standing if each.identity not in (first, *others)]
+    taking_back = replace(reversal, reverses=first, also_reverses=tuple(others), decided=False)
     cause = Cause.DECIDED_ANEW if any(each.decided for each in rest) else Cause.TAKEN_BACK
     return Post(taking_back, cause, answers_every_line(rest, lines))
+
+
+def _undone_pieces(reversal: Posting, standing: Sequence[Posting]) -> tuple[Posting, ...]:
+    """The pieces of an answer that `reversal` takes back together, in the order of posting; none where it does not.
+
+    Pieces answer different lines. Of the postings about one line a decision counts before a refusal, and the later
+    before the earlier; a reversal that names lines is about these alone.
+    """
+    named = {line.line for line in reversal.lines}
+    pieces: list[Posting] = []
+    answered: set[int] = set()
+    latest_first = list(reversed(standing))
+    for each in sorted(latest_first, key=lambda posting: not posting.decided):
+        own = {line.line for line in each.lines}
+        if own and own.isdisjoint(answered) and (own <= named or not named):
+            pieces.append(each)
+            answered |= own
+    undone = tuple(each for each in standing if each in pieces)
+    return undone if len(undone) > 1 and _undo_together(reversal, undone) else ()
+
+
+def _undo_together(reversal: Posting, pieces: Sequence[Posting]) -> bool:
+    """Whether charge, payment, each line and each adjustment's sum are exactly the opposite of the pieces' together."""
+    if reversal.adjustments is None or any(each.adjustments is None for each in pieces):
+        return False
+    taken = _sums((group, reason, -cents) for group, reason, cents in reversal.adjustments)
+    posted = _sums(one for each in pieces for one in each.adjustments or ())
+    lines = sorted((line.line, line.charge_cents, line.paid_cents) for each in pieces for line in each.lines)
+    undone = sorted((line.line, -line.charge_cents, -line.paid_cents) for line in reversal.lines)
+    return (
+        -reversal.charge_cents == sum(each.charge_cents for each in pieces)
+        and -reversal.paid_cents == sum(each.paid_cents for each in pieces)
+        and taken == posted
+        and undone in ([], lines)
+    )
 
 
 def _undoes(reversal: Posting, posting: Posting) -> bool:

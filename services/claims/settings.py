@@ -34,6 +34,9 @@ class Policy(BaseSettings):
     undecided_days: Days = Field(default=21, description="Days without a decision after which a payer is asked.")
     chase_between_days: Days = Field(default=7, description="Days between two questions to a silent payer.")
     chase_questions: Days = Field(default=3, description="Questions to a silent payer before a person is told.")
+    filing_help_days: Days = Field(
+        default=14, description="Days before a filing window ends on which an unfiled claim is left to a person."
+    )
 
     evidence_days: Annotated[int, Field(ge=400, le=3_650)] = Field(
         default=730,

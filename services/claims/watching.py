@@ -1,6 +1,5 @@
 """A refused, reversed or voided claim must not be forgotten: it is looked at again, and then a person hears of it."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from services.claims.claim_changes import level_of
@@ -8,8 +7,8 @@ from services.claims.claim_state import State
 from services.claims.deadlines import remind
 from services.claims.payer_codes import AnswerClass
 from services.claims.remittance import totals
-from services.claims.store import WORK_QUEUE, Claim, QueueItem, Session, client_of, session_of
-from services.claims.work_queue import leave_to_a_person
+from services.claims.store import WORK_QUEUE, Claim, Session, client_of, session_of
+from services.claims.work_queue import leave_to_a_person, open_items, take_off
 from shared.timers import TIMERS as TIMER_ROWS
 from shared.transaction import Transaction
 
@@ -84,7 +83,7 @@ async def fell_due(tx: Transaction, session: Session, claim: Claim, what: str, s
         due = tx.now + _WHILE_PAUSED
         tx.schedule("watch", claim.client_id, f"{claim.session_id}/{claim.role}", due, what=what, submission=submission)
         return
-    if await _open_items(tx, claim):
+    if await open_items(tx, claim):
         return  # somebody has been told already
     await leave_to_a_person(
         tx,
@@ -106,11 +105,10 @@ async def take_off_the_queue(tx: Transaction, claim: Claim) -> None:
     settled = claim.state in (State.ADJUDICATED, State.CORRECTED) and claim.complete
     if not settled or (claim.submission < 2 and len(claim.postings) < 2 and not claim.asked):
         return
-    for item in await _open_items(tx, claim):
+    for item in await open_items(tx, claim):
         read = item.reason == ADJUDICATED_REVIEW and claim.answer != AnswerClass.REVIEW.value
         if read or item.reason in _MOOT or item.reason.startswith(("rejected_", "denied_")):
-            done = replace(item, resolved_at=tx.now, resolved_by="claims", resolved_why="the payer has decided since")
-            tx.save(WORK_QUEUE, done)
+            take_off(tx, item, "the payer has decided since")
 
 
 async def crossover_is_settled(tx: Transaction, claim: Claim) -> None:
@@ -122,13 +120,13 @@ async def crossover_is_settled(tx: Transaction, claim: Claim) -> None:
         claim.session_id,
     )
     for item in rows:
-        why = "the next payer has decided the claim, so it was forwarded"
-        tx.save(WORK_QUEUE, replace(item, resolved_at=tx.now, resolved_by="claims", resolved_why=why))
+        take_off(tx, item, "the next payer has decided the claim, so it was forwarded")
 
 
 _MOOT = frozenset(
     {
         "payer_silent",
+        "filing_window_closing",
         "filing_window_gone",
         "reversed_unresolved",
         "duplicate_unresolved",
@@ -136,11 +134,3 @@ _MOOT = frozenset(
         "remittance_unbalanced",
     }
 )
-
-
-async def _open_items(tx: Transaction, claim: Claim) -> list[QueueItem]:
-    """What waits for a person about this claim."""
-    rows = await tx.find(
-        WORK_QUEUE, "client_id = $1 and session_id = $2 and resolved_at is null", claim.client_id, claim.session_id
-    )
-    return [item for item in rows if item.evidence.get("level") == level_of(claim.role)]

@@ -1,8 +1,10 @@
 """Leaving something to a person: a row with the reason, the suggestion and the evidence as it came."""
 
+from dataclasses import replace
 from typing import Any
 
-from services.claims.store import WORK_QUEUE, QueueItem
+from services.claims.claim_changes import level_of
+from services.claims.store import WORK_QUEUE, Claim, QueueItem
 from shared.events.claims import ClaimsReviewRequested
 from shared.fact_ids import FactIds
 from shared.transaction import Transaction
@@ -35,3 +37,16 @@ async def leave_to_a_person(
                 client_id=client_id, item_id=item_id, session_id=session_id, reason=reason, suggestion=suggestion
             )
         )
+
+
+async def open_items(tx: Transaction, claim: Claim) -> list[QueueItem]:
+    """What waits for a person about this claim."""
+    rows = await tx.find(
+        WORK_QUEUE, "client_id = $1 and session_id = $2 and resolved_at is null", claim.client_id, claim.session_id
+    )
+    return [item for item in rows if item.evidence.get("level") == level_of(claim.role)]
+
+
+def take_off(tx: Transaction, item: QueueItem, why: str) -> None:
+    """What the item waited for has come without anyone's help."""
+    tx.save(WORK_QUEUE, replace(item, resolved_at=tx.now, resolved_by="claims", resolved_why=why))

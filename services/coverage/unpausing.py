@@ -42,14 +42,29 @@ async def _in_flight(tx: Transaction, current: Pause) -> bool:
 
 
 def _contrary_payers(situation: Situation, outcome: Outcome) -> dict[str, str]:
-    """The payers that state the contrary, with their plans; all that named different plans where the client's calls
-    contradict each other.
-    """
+    """The payers that state the contrary, with their plans: in a 271, or in the client's own calls."""
     if outcome.disputed:
         return {plan.payer_id: plan.plan_id for plan in situation.plans if plan.plan_id in outcome.disputed}
-    named = {one.payer_id: one.primary_named for one in situation.confirmations if one.primary_named is not None}
-    differing = len(set(named.values())) > 1 and outcome.decision.order is None
-    return {one.payer_id: one.plan_id for one in situation.plans if one.payer_id in named} if differing else {}
+    return _contradicting_calls(situation, outcome)
+
+
+def _contradicting_calls(situation: Situation, outcome: Outcome) -> dict[str, str]:
+    """Whom the client must call again where the insurers named different plans as first.
+
+    An insurer's word in the call counts until its 271 states a place: that is compared with the order already. Where
+    the rules know every fact they agree with one side, and the other has to correct its records; else both are asked.
+    """
+    words = {one.payer_id: one.primary_named for one in situation.confirmations if one.primary_named is not None}
+    named = {payer: plan for payer, plan in words.items() if situation.client.plan(plan) is not None}
+    if len(set(named.values())) < 2:
+        return {}
+    spoken = {one.id for one in outcome.decision.statements}
+    first = outcome.order[0] if outcome.decision.order is not None else None
+    return {
+        plan.payer_id: plan.plan_id
+        for plan in situation.plans
+        if plan.plan_id not in spoken and plan.payer_id in named and named[plan.payer_id] != first
+    }
 
 
 async def _keep_paused(

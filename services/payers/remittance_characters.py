@@ -65,7 +65,7 @@ class SendsInPieces(Character):
         return [piece for one in deliveries for piece in self._pieces(one)]
 
     def _pieces(self, delivery: Delivery) -> list[Delivery]:
-        if len(delivery.claims) != 1 or len(delivery.claims[0].lines) < 2:
+        if len(delivery.claims) != 1 or len(delivery.claims[0].lines) < 2 or delivery.claims[0].reversal:
             return [delivery]
         claim, apart = delivery.claims[0], self.number
         return [

@@ -1,5 +1,6 @@
 """One payer's answer to one claim of a session, and which answers are the same one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -42,7 +43,8 @@ class Adjudication:
     `id` names it once and for all: the same one again has the same id. `plan` is whose answer it is, where we know: by
     it the answer moves to another level when the order of plans is corrected. `adjudicated_on` is the payer's own
     date; `arrived` and `position` tell several of one date apart. `reverses` is the id of the adjudication that this
-    one takes back, where the claims service has matched it; `decides_benefits` False is the claims service's word that
+    one takes back, where the claims service has matched it, `also_reverses` those of the other pieces of an answer that
+    it takes back as a whole; `decides_benefits` False is the claims service's word that
     it settles nothing (None: only the codes are known). `complete` False: with it the payer has answered some of our
     lines, and the rest is awaited.
     """
@@ -59,6 +61,7 @@ class Adjudication:
     decides_benefits: bool | None = None
     plan: str = ""
     complete: bool = True
+    also_reverses: tuple[str, ...] = ()
 
     @cached_property
     def order(self) -> tuple[date, int, str, int, str]:
@@ -155,11 +158,19 @@ def identity(claim: RemittedClaim, payer: str, trace: str) -> tuple[Any, ...]:
     )
 
 
-def negates(reversal: RemittedClaim, original: RemittedClaim) -> bool:
-    """Whether `reversal` states exactly the opposite amounts of `original`."""
+def negates(reversal: RemittedClaim, originals: Sequence[RemittedClaim]) -> bool:
+    """Whether `reversal` states exactly the opposite amounts of `originals`, several where they were pieces."""
     return (
-        reversal.charge_cents == -original.charge_cents
-        and reversal.paid_cents == -original.paid_cents
-        and sorted((a.group, a.reason, -a.amount_cents) for a in reversal.all_adjustments)
-        == sorted((a.group, a.reason, a.amount_cents) for a in original.all_adjustments)
+        reversal.charge_cents == -sum(each.charge_cents for each in originals)
+        and reversal.paid_cents == -sum(each.paid_cents for each in originals)
+        and _adjusted([reversal], -1) == _adjusted(originals)
     )
+
+
+def _adjusted(claims: Sequence[RemittedClaim], sign: int = 1) -> dict[tuple[str, str], int]:
+    """What the claims take off the payment by group and reason, in cents."""
+    sums: dict[tuple[str, str], int] = {}
+    for each in (one for claim in claims for one in claim.all_adjustments):
+        key = (each.group, each.reason)
+        sums[key] = sums.get(key, 0) + sign * each.amount_cents
+    return {key: cents for key, cents in sums.items() if cents}

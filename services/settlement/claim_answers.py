@@ -31,6 +31,7 @@ def adjudication_of(event: ClaimAdjudicated | ClaimReversed) -> Adjudication:
         adjudicated_on=event.adjudicated_on,
         arrived=event.number,
         reverses=event.reverses if isinstance(event, ClaimReversed) else None,
+        also_reverses=event.also_reverses if isinstance(event, ClaimReversed) else (),
         decides_benefits=event.decides_benefits if isinstance(event, ClaimAdjudicated) else None,
         plan=event.plan_id,
         complete=event.complete if isinstance(event, ClaimAdjudicated) else True,

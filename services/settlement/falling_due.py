@@ -77,7 +77,8 @@ async def on_deadline_timer(timer: Timer, tx: Transaction) -> None:
     session = await settle_session(
         tx, replace(session, facts=replace(session.facts, deadline_passed=True)), policy().terms
     )
-    if session.final_cost_cents is None:
+    filed_late = settle(session.session_id, session.facts).cost.filed_late
+    if session.final_cost_cents is None or filed_late:  # the letter on the cost says that it was our fault
         return
     tx.publish(
         CostOverdue(

@@ -20,7 +20,8 @@ class FinalCost:
     """What the session costs the client. `final_cost_cents` is None while something holds it, or `waiting_for` is set.
 
     `paid_cents` and `left_cents` (patient responsibility) are by payer, for those whose decision stands. `decided_by`
-    are the ids of the adjudications it rests on.
+    are the ids of the adjudications it rests on. `filed_late`: a payer refused for late filing, and what it might have
+    paid is not the client's (CO): the marketplace bears the client's share.
     """
 
     final_cost_cents: int | None
@@ -29,6 +30,7 @@ class FinalCost:
     decided_by: tuple[str, ...] = ()
     waiting_for: Level | None = None
     review: tuple[Review, ...] = ()
+    filed_late: bool = False
 
     @property
     def payers_paid_cents(self) -> int:

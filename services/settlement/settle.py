@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from services.settlement import booking
 from services.settlement.adjudication import LEVELS, Adjudication, Level
+from services.settlement.benefits_adjudicated import Answer
 from services.settlement.final_cost import FinalCost, final_cost
 from services.settlement.ledger import Entry, Kind, in_order
 from services.settlement.refund import ClientPosition, RefundRequest, position, refund_request
@@ -86,7 +87,7 @@ def _cost(facts: SessionFacts) -> FinalCost:
     answers = standing_answers(facts)
     if Level.PRIMARY in facts.given_up_levels and not any(one.level is Level.PRIMARY for one in answers):
         return FinalCost(0, {}, {})
-    cost = final_cost(answers, facts.awaited | {Level.PRIMARY})
+    cost = _bearing_what_was_late(facts, final_cost(answers, facts.awaited | {Level.PRIMARY}))
     first = [one for one in answers if one.id in cost.decided_by and one.level is Level.PRIMARY]
     charged = sum(each.claim.charge_cents for each in first)
     whole = all(each.reason != "answer_incomplete" for each in cost.review)
@@ -97,6 +98,23 @@ def _cost(facts: SessionFacts) -> FinalCost:
         wrong = Review("patient_responsibility_negative", evidence=str(cost.final_cost_cents))
         return replace(cost, final_cost_cents=None, review=(*cost.review, wrong))
     return cost
+
+
+def _bearing_what_was_late(facts: SessionFacts, cost: FinalCost) -> FinalCost:
+    """The cost where a payer refused for late filing (CARC 29), which is our fault and never the client's to pay.
+
+    While a person has not decided between appeal and write-off the cost is open. A later payer's claim that was written
+    off leaves the client nothing: by its own answer (CO) none of what it was asked for is theirs.
+    """
+    pending = any(each.reason == Answer.LATE for each in cost.review)
+    given_up = any(
+        standing(answers).unsettled == Answer.LATE
+        for plan in facts.written_off
+        if (answers := [each for each in facts.answers.values() if each.plan == plan])
+    )
+    if given_up and cost.final_cost_cents is not None:
+        return replace(cost, final_cost_cents=0, filed_late=True)
+    return replace(cost, filed_late=pending or given_up)
 
 
 def standing_answers(facts: SessionFacts) -> list[Adjudication]:
@@ -131,7 +149,10 @@ def _on_day_90(facts: SessionFacts, cost: FinalCost) -> int:
 
     A payment that was taken back without a word on what takes its place says nothing about the client's share: until
     the correction comes the client owes what they owed before, so that nothing is asked for that may be given back.
+    A claim that was filed too late is our fault: until an appeal says otherwise the client owes nothing.
     """
+    if cost.filed_late:
+        return 0
     if all(each.reason != "reversal_without_correction" for each in cost.review):
         return _known(facts.estimate_cents, cost.left_cents)
     kept = [one for one in standing_answers(facts) if not one.claim.reversal]

@@ -132,8 +132,8 @@ def _publish_cost(
 def reason_of(session: Session, target: Target, refund_cents: int) -> str:
     """Why the final cost is what it is, as the letters and pages explain it."""
     if target.on_day_90:
-        return "waited_90_days"
-    if Level.PRIMARY not in target.cost.paid_cents:
+        return "filed_too_late" if target.cost.filed_late else "waited_90_days"
+    if Level.PRIMARY not in target.cost.paid_cents or target.cost.filed_late:
         return "claim_given_up"
     if target.client.forgiven_cents:
         return "balance_forgiven"

@@ -39,31 +39,42 @@ def standing(answers: Iterable[Adjudication]) -> Standing:
     reversals = [each for each in unique if each.claim.reversal]
     left = [each for each in unique if not each.claim.reversal and each.counts]
     for reversal in reversals:
-        original = _original(reversal, left)
-        if original is not None:
-            left.remove(original)
+        originals = _originals(reversal, left)
+        left = [each for each in left if each not in originals]
     if not left:
         return _nothing_stands(unique, reversals)
     return _decided(left, bool(reversals))
 
 
-def _original(reversal: Adjudication, candidates: Sequence[Adjudication]) -> Adjudication | None:
-    """The adjudication that `reversal` takes back, by the claims service's match, else by figures, else by number.
+def _originals(reversal: Adjudication, candidates: Sequence[Adjudication]) -> Sequence[Adjudication]:
+    """What `reversal` takes back: one adjudication, or the pieces of one answer.
 
-    Exact figures win even when the reversal overtook it; what follows a reversal in its own remittance is the
-    correction, never the original.
+    Found by the claims service's match, else by figures, else by number. Exact figures win even when the reversal
+    overtook it; what follows a reversal in its own remittance is the correction, never the original.
     """
     if reversal.reverses is not None:
-        return next((each for each in candidates if each.id == reversal.reverses), None)
+        named = (reversal.reverses, *reversal.also_reverses)
+        return [each for each in candidates if each.id in named]
     possible = [each for each in candidates if not _corrects(each, reversal)]
     earlier = [each for each in possible if each.order < reversal.order]
     same_number = [each for each in possible if each.claim.payer_claim_id == reversal.claim.payer_claim_id]
     for group in (same_number, possible):
-        exact = [each for each in group if negates(reversal.claim, each.claim)]
+        exact = [each for each in group if negates(reversal.claim, [each.claim])]
         if exact:
-            return next((each for each in reversed(exact) if each in earlier), exact[0])
+            return [next((each for each in reversed(exact) if each in earlier), exact[0])]
+        pieces = _pieces_of(reversal, [each for each in group if each in earlier]) or _pieces_of(reversal, group)
+        if pieces:
+            return pieces
     by_number = [each for each in earlier if each in same_number]
-    return (by_number or earlier or [None])[-1]
+    return (by_number or earlier)[-1:]
+
+
+def _pieces_of(reversal: Adjudication, group: Sequence[Adjudication]) -> Sequence[Adjudication]:
+    """The pieces of `group` that `reversal` takes back together: those that decide, else all of them; else none."""
+    for pieces in ([each for each in group if each.answer.decides_benefits], group):
+        if len(pieces) > 1 and _are_pieces(pieces) and negates(reversal.claim, [each.claim for each in pieces]):
+            return pieces
+    return ()
 
 
 def _corrects(answer: Adjudication, reversal: Adjudication) -> bool:

@@ -133,6 +133,8 @@ def _why(target: Target, shown: SessionStatement, language: Language) -> str | N
     t = words(language)
     if shown.final_cost_cents is None:
         return None
+    if target.cost.filed_late:
+        return t["why_claim_given_up"]
     if target.on_day_90:
         return t["why_waited_90_days"]
     if Level.PRIMARY not in target.cost.paid_cents:

@@ -175,9 +175,13 @@ class ClaimAdjudicated(Adjudicated):
 
 @event("claims", "claim.reversed")
 class ClaimReversed(Adjudicated):
-    """A payer took an adjudication back; its correction may follow."""
+    """A payer took an adjudication back; its correction may follow.
+
+    `also_reverses` are the other pieces of an answer that came in pieces and is taken back as a whole.
+    """
 
     reverses: Id | None = Field(default=None, examples=["adj-1"])
+    also_reverses: tuple[Id, ...] = ()
 
 
 class ProviderAdjustment(Fact):

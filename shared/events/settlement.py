@@ -103,7 +103,7 @@ class CostFinalized(SessionMoney):
     (`given_back_cents`), less the final cost: positive to the client, negative still due (taken on `charge_on`, or
     forgiven). `reason`: `secondary_paid`, `estimate_too_high`, `one_plan`, `secondary_not_billed`,
     `secondary_paid_nothing`, `as_estimated`, `estimate_too_low`, `deductible`, `plan_did_not_pay`,
-    `payer_corrected`, `balance_forgiven`, `waited_90_days`, `claim_given_up`.
+    `payer_corrected`, `balance_forgiven`, `waited_90_days`, `claim_given_up`, `filed_too_late`.
     """
 
     edition: Count = 1

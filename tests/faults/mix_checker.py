@@ -35,7 +35,7 @@ SETTLED, QUEUED, WAITING, REFUSED, CANCELLED, GIVEN_UP, LOST = (
     "given_up",
     "lost",
 )
-_NOT_BY_PAYERS = frozenset({"waited_90_days", "claim_given_up"})
+_NOT_BY_PAYERS = frozenset({"waited_90_days", "claim_given_up", "filed_too_late"})
 _CROSSOVER_DAYS = 29
 _FORGIVEN_BELOW_CENTS = 100
 _LAST_STRIDE = timedelta(days=8)

@@ -74,19 +74,26 @@ def standing(said: Iterable[Remitted]) -> list[Remitted]:
         if not one.balanced:
             continue
         if one.status == REVERSAL:
-            opposite = [each for each in left if _negated(one, each)]
-            left = [each for each in left if each not in opposite[-1:]]
+            opposite = [each for each in left if _negated(one, [each])]
+            pieces = [each for each in left if each.payer_claim_id == one.payer_claim_id and each.trace != one.trace]
+            gone = opposite[-1:] or (pieces if _negated(one, pieces) else [])
+            left = [each for each in left if each not in gone]
         elif one.status != DENIED and not any(_same(one, each) for each in left):
             left = [each for each in left if not _moved_on(one, each)]
             left.append(one)
     return left
 
 
-def _negated(one: Remitted, other: Remitted) -> bool:
-    return (one.payer_claim_id, one.charge_cents, one.paid_cents) == (
-        other.payer_claim_id,
-        -other.charge_cents,
-        -other.paid_cents,
+def _negated(one: Remitted, others: Sequence[Remitted]) -> bool:
+    """Whether it takes back exactly the others, the pieces of one answer where they are several."""
+    return {each.payer_claim_id for each in others} == {one.payer_claim_id} and (
+        one.charge_cents,
+        one.paid_cents,
+        one.adjusted_cents,
+    ) == (
+        -sum(each.charge_cents for each in others),
+        -sum(each.paid_cents for each in others),
+        -sum(each.adjusted_cents for each in others),
     )
 
 

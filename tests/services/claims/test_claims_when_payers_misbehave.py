@@ -1,5 +1,6 @@
 """Payers answer late, twice, in pieces, wrongly, or take it back: what claims makes of it, on the real database."""
 
+import json
 from dataclasses import replace
 from datetime import date
 
@@ -11,6 +12,7 @@ from shared.events.claims import (
     ClaimHeld,
     ClaimRejected,
     ClaimReversed,
+    ClaimsReviewRequested,
     ClaimWrittenOff,
     CoordinationQuestioned,
     DeadlineNear,
@@ -117,6 +119,42 @@ async def test_a_reversal_with_its_correction_replaces_the_secondarys_claim(clai
     (before,) = [other for other in again.other_payers if other.responsibility == "P"]
     assert (before.paid_cents, before.patient_responsibility_cents) == (11000, 4000)
     assert await claims.states() == {"own": "corrected", "spouses": "submitted"}
+
+
+async def test_an_answer_in_pieces_is_taken_back_as_a_whole_and_corrected(service_under_test):
+    claims = Claims(await service_under_test(SERVICE))
+    await claims.receives(*FACTS, confirmed(22000, 3000), cleared(), COMPLETED)
+    (primary,) = claims.sent
+    first, second = pays(primary, *PRIMARY_PAYS), pays(primary, 2000, ("CO", "45", 500), ("PR", "2", 500), line=1)
+    await claims.answered(remittance("ONE", second), remittance("ONE", first, trace="TRN-2"))
+    pieces = [each.adjudication_id for each in claims.all(ClaimAdjudicated)]
+    (secondary,) = claims.sent
+    whole = _together(first, second)
+    corrected = _together(pays(primary, 11000, ("CO", "45", 7000), ("PR", "2", 4000)), second)
+
+    await claims.answered(remittance("TWO", *_pieces_of_two(secondary)), key=TWO)
+    await claims.answered(remittance("ONE", taken_back(whole), corrected, trace="TRN-9"))
+
+    gone = claims.only(ClaimReversed)
+    assert [gone.reverses, *gone.also_reverses] == pieces
+    assert claims.only(ClaimAdjudicated).complete
+    (again,) = claims.sent
+    (before,) = [other for other in again.other_payers if other.responsibility == "P"]
+    assert (again.frequency, before.paid_cents, before.patient_responsibility_cents) == ("7", 13000, 4500)
+    assert await claims.states() == {"own": "corrected", "spouses": "submitted"}
+    assert await claims.queue() == []
+
+
+def _together(*pieces):
+    """One claim of the lines of several."""
+    lines = tuple(line for each in pieces for line in each.lines)
+    charge, paid = sum(each.charge_cents for each in pieces), sum(each.paid_cents for each in pieces)
+    owed = sum(each.patient_responsibility_cents or 0 for each in pieces)
+    return replace(pieces[0], charge_cents=charge, paid_cents=paid, patient_responsibility_cents=owed, lines=lines)
+
+
+def _pieces_of_two(secondary):
+    return (pays(secondary, *SECONDARY_PAYS), pays(secondary, 400, ("OA", "23", 2500), ("PR", "2", 100), line=1))
 
 
 async def test_a_reversal_without_its_correction_waits_and_then_a_person_hears_of_it(claims):
@@ -394,16 +432,57 @@ async def test_the_end_of_the_filing_window_is_told_ahead_and_the_loss_is_never_
     await claims.receives(*facts, payer("ONE", filing_limit_days=30), paused(), confirmed(), cleared(), COMPLETED)
     assert {each.reason for each in claims.all(ClaimHeld)} == {"account_paused"}
 
-    await claims.passes(days=28)
-    assert [each.days_left for each in claims.all(DeadlineNear)] == [30, 14, 7, 3]
+    await claims.passes(days=15)
+    assert await claims.queue() == []
+    await claims.passes(days=13)
+    assert [each.days_left for each in claims.all(DeadlineNear)] == [14, 7, 3]
+    assert await claims.queue() == ["filing_window_closing"]
 
     await claims.passes(days=5)
     assert claims.only(DeadlineNear).days_left == 1
     assert claims.only(ClaimWrittenOff).reason == "filing_window_gone"
     assert await claims.states() == {"own": "written_off", "spouses": "held"}
+    assert await claims.queue() == ["filing_window_closing"], "a person still hears of it"
 
     await claims.receives(unpaused())
     assert claims.only(SecondaryWithheld).reason == "prior_not_sent"
+
+
+async def test_a_claim_that_goes_in_time_after_all_is_off_the_queue(service_under_test):
+    claims = Claims(await service_under_test(SERVICE))
+    facts = [fact for fact in FACTS if fact.key() != "payer:ONE"]
+    await claims.receives(*facts, payer("ONE", filing_limit_days=30), paused(), confirmed(), cleared(), COMPLETED)
+    await claims.passes(days=20)
+    assert claims.only(ClaimsReviewRequested).reason == "filing_window_closing"
+    evidence = await claims.sut.pool.fetchval("select evidence from work_queue")
+    assert (json.loads(evidence) if isinstance(evidence, str) else evidence) == {
+        "level": "primary",
+        "payer_id": "ONE",
+        "control": "",
+        "sent_on": None,
+        "last_day": "2026-04-01",
+        "state": "held",
+        "waits_for": "account_paused",
+        "days_left": 14,
+        "pause_id": "pause-1",
+    }
+
+    await claims.receives(unpaused())
+
+    assert len(claims.sent) == 1
+    assert await claims.queue() == []
+
+
+async def test_nothing_is_written_off_of_which_nobody_was_told(service_under_test):
+    claims = Claims(await service_under_test(SERVICE))
+    await claims.receives(*FACTS, payer("ONE", filing_limit_days=90), paused(), confirmed(), cleared(), COMPLETED)
+    await claims.passes(days=45)
+    await claims.receives(payer("ONE", filing_limit_days=30))
+
+    await claims.passes(days=20)
+
+    assert claims.only(ClaimWrittenOff).reason == "filing_window_gone"
+    assert await claims.queue() == ["filing_window_gone"]
 
 
 async def test_take_backs_are_kept_by_claim_and_change_no_cost(claims):

@@ -26,6 +26,8 @@ from tests.services.claims.payer_desk import (
     Claims,
     cleared,
     confirmed,
+    paused,
+    payer,
     pays,
     remittance,
     status,
@@ -108,6 +110,36 @@ async def test_a_claim_that_waits_for_the_primary_is_not_sent_by_an_impatient_op
     await _after(claims)
 
     assert (done["state"], done["sent"], claims.sent) == ("held", False, [])
+
+
+async def test_a_person_may_file_a_claim_of_a_paused_account_before_its_window_closes(service_under_test):
+    claims = Claims(await service_under_test(SERVICE))
+    await claims.receives(*FACTS, payer("ONE", filing_limit_days=90), paused(), confirmed(), cleared(), COMPLETED)
+    await claims.passes(days=80)
+    assert await claims.queue() == ["filing_window_closing"]
+
+    async with claims.sut.pool.acquire() as connection:
+        held = await operator_acts.resend(connection, "SES-1/primary", "the window closes")
+        assert (held["state"], held["reason"], held["sent"]) == ("held", "account_paused", False)
+        done = await operator_acts.resend(connection, "SES-1/primary", "the window closes", regardless=True)
+        assert (done["state"], done["sent"]) == ("submitted", True)
+    await _after(claims)
+
+    assert [claim.id for claim in claims.sent] == ["SES-1-P"]
+    assert await claims.queue() == []
+
+
+async def test_a_claim_written_off_may_be_sent_where_the_payer_grants_an_exception(service_under_test):
+    claims = Claims(await service_under_test(SERVICE))
+    await claims.receives(*FACTS, payer("ONE", filing_limit_days=90), paused(), confirmed(), cleared(), COMPLETED)
+    await claims.passes(days=95)
+    assert (await claims.states())["own"] == "written_off"
+
+    async with claims.sut.pool.acquire() as connection:
+        done = await operator_acts.resend(connection, "SES-1/primary", "exception granted", regardless=True)
+
+    assert (done["state"], done["sent"]) == ("submitted", True)
+    assert await claims.queue() == []
 
 
 async def test_a_claim_given_up_is_the_operators_loss_and_a_decided_one_is_not_given_up(claims):

@@ -101,6 +101,7 @@ def test_a_decision_is_posted_with_its_figures() -> None:
             answer=AnswerClass.ORDINARY,
             decided=True,
             lines=(PostedLine(0, 15000, 7000, 3000), PostedLine(1, 9000, 9000, 0)),
+            adjustments=(("CO", "45", 5000), ("PR", "3", 3000)),
         ),
         Cause.DECIDED,
         complete=True,
@@ -124,6 +125,16 @@ DUPLICATE = remitted(line(0, 0, Adjustment("OA", "18", 15000)), line(1, 0, Adjus
 NOT_A_BENEFIT = remitted(
     line(0, 0, Adjustment("PR", "96", 15000)), line(1, 0, Adjustment("PR", "96", 9000)), status="4"
 )
+LINE_REFUSED = remitted(REFUSED_SECOND, status="4")
+AS_A_WHOLE = replace(
+    reversal_of(WHOLE),
+    lines=(),
+    adjustments=(replace(CONTRACTUAL, amount_cents=-5000), replace(COPAY, amount_cents=-3000)),
+)
+OTHER_REASONS = reversal_of(
+    remitted(line(0, 7000, Adjustment("CO", "45", 4000), Adjustment("PR", "2", 4000)), PAID_SECOND)
+)
+OTHER_LINES = reversal_of(remitted(line(0, 6000, CONTRACTUAL, COPAY), line(1, 10000)))
 LESS = remitted(line(0, 6000, CONTRACTUAL, Adjustment("PR", "3", 4000)), PAID_SECOND)
 
 
@@ -147,6 +158,26 @@ LESS = remitted(line(0, 6000, CONTRACTUAL, Adjustment("PR", "3", 4000)), PAID_SE
         pytest.param(LESS, [WHOLE, reversal_of(WHOLE)], (Cause.DECIDED_ANEW, True), id="decided anew"),
         pytest.param(DENIED, [WHOLE, reversal_of(WHOLE)], (Cause.REFUSED_PAYMENT, False), id="taken back, then denied"),
         pytest.param(reversal_of(SECOND), [FIRST, SECOND], (Cause.DECIDED_ANEW, False), id="one piece taken back"),
+        pytest.param(reversal_of(WHOLE), [FIRST, SECOND], (Cause.TAKEN_BACK, False), id="both pieces at once"),
+        pytest.param(AS_A_WHOLE, [SECOND, FIRST], (Cause.TAKEN_BACK, False), id="both pieces at once, without lines"),
+        pytest.param(
+            reversal_of(WHOLE), [DENIED, FIRST, SECOND], (Cause.TAKEN_BACK, False), id="both pieces after a denial"
+        ),
+        pytest.param(
+            reversal_of(remitted(PAID_FIRST, REFUSED_SECOND)),
+            [LINE_REFUSED, FIRST],
+            (Cause.TAKEN_BACK, False),
+            id="a piece that was paid and one that was refused",
+        ),
+        pytest.param(
+            LESS, [FIRST, SECOND, reversal_of(WHOLE)], (Cause.DECIDED_ANEW, True), id="decided anew after both pieces"
+        ),
+        pytest.param(
+            reversal_of(WHOLE), [FIRST, SECOND, reversal_of(WHOLE)], Queued.REVERSAL_OF_NOTHING, id="both pieces twice"
+        ),
+        pytest.param(reversal_of(WHOLE), [FIRST], Queued.REVERSAL_DIFFERS, id="a piece that never came"),
+        pytest.param(OTHER_REASONS, [FIRST, SECOND], Queued.REVERSAL_DIFFERS, id="both pieces for other reasons"),
+        pytest.param(OTHER_LINES, [FIRST, SECOND], Queued.REVERSAL_DIFFERS, id="both pieces with other lines"),
         pytest.param(reversal_of(DENIED), [DENIED], (Cause.TAKEN_BACK, False), id="a denial taken back"),
         pytest.param(reversal_of(WHOLE), [], Queued.REVERSAL_OF_NOTHING, id="reversal of nothing"),
         pytest.param(reversal_of(LESS), [WHOLE], Queued.REVERSAL_DIFFERS, id="reversal of other amounts"),
@@ -216,6 +247,22 @@ def test_a_piece_that_is_taken_back_leaves_the_other_standing() -> None:
     assert standing_postings(done) == (done[0],)
     assert totals(done) == Totals(paid_cents=7000, patient_responsibility_cents=3000)
     assert not answers_every_line(standing_postings(done), 2)
+
+
+def test_pieces_whose_adjustments_were_not_kept_are_not_taken_back_together() -> None:
+    before = tuple(replace(each, adjustments=None) for each in posted(FIRST, SECOND))
+
+    assert posting(reversal_of(WHOLE), "new", before) == Queue(
+        Queued.REVERSAL_DIFFERS, "the amounts taken back are not those that were posted"
+    )
+
+
+def test_a_reversal_of_all_pieces_names_each_of_them() -> None:
+    done = posted(FIRST, SECOND, reversal_of(WHOLE))
+
+    assert done[-1].taken_back == ("id-0", "id-1")
+    assert standing_postings(done) == ()
+    assert totals(done) == Totals(0, 0)
 
 
 def test_the_totals_count_only_decisions_that_stand() -> None:

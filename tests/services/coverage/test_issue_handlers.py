@@ -26,6 +26,7 @@ from tests.services.coverage.coverage_events import (
     TODAY,
     WRONG_ORDER,
     confirmed,
+    entered,
     inquiries,
     other,
     payer,
@@ -311,6 +312,64 @@ async def test_sessions_cleared_before_are_decided_anew_in_the_confirmed_order(s
         "spouses",
         "confirmed_by_client",
     )
+
+
+async def called_differently(make: Any, second: Any = SPOUSES) -> Any:
+    """Each payer says that the other is first; in the calls each names its own plan."""
+    facts = (CLIENT, entered(second, OWN), reported(OWN, other_payers=(other("primary", "Plan Two"),)))
+    sut = await ready(make, *facts)
+    await sut.given(reported(second, other_payers=(other("primary", "Plan One"),)))
+    await sut.given(confirmed(primary_named="own"), confirmed(SPOUSES, primary_named="spouses"))
+    return sut
+
+
+SILENT = (reported(OWN, trace="T2"), reported(SPOUSES, trace="T3"))
+
+
+async def test_calls_that_name_different_plans_leave_the_account_paused_where_the_payers_say_nothing_more(
+    service_under_test: Any,
+):
+    sut = await called_differently(service_under_test)
+
+    await sut.receives(*SILENT)
+
+    assert sut.none(AccountUnpaused)
+    assert sut.only(CoordinationStillOpen).issue.payer_id == "P2"  # the rules agree with the other one
+    await sut.passes(days=31)
+    assert sut.none(AccountUnpaused)
+    assert [one.reason for one in sut.all(CoverageReviewRequested)] == ["coordination_still_open"]
+
+
+async def test_another_call_ends_the_contradiction(service_under_test: Any):
+    sut = await called_differently(service_under_test)
+    await sut.given(*SILENT)
+
+    await sut.given(confirmed(SPOUSES, primary_named="own", reference_number="REF-78"))
+    await sut.receives(reported(OWN, trace="T4"), reported(SPOUSES, trace="T5"))
+
+    assert sut.only(AccountUnpaused).order == ("own", "spouses")
+
+
+async def test_a_payer_whose_271_takes_back_its_word_of_the_call_ends_the_contradiction(service_under_test: Any):
+    sut = await called_differently(service_under_test)
+
+    await sut.receives(
+        reported(OWN, trace="T2"), reported(SPOUSES, trace="T3", other_payers=(other("primary", "Plan One"),))
+    )
+
+    assert sut.only(AccountUnpaused).order == ("own", "spouses")
+
+
+async def test_calls_that_name_different_plans_are_both_repeated_where_the_rules_know_too_little(
+    service_under_test: Any,
+):
+    second_job = SPOUSES.model_copy(update={"subscriber": OWN.subscriber})
+    sut = await called_differently(service_under_test, second_job)
+
+    await sut.receives(reported(OWN, trace="T2"), reported(second_job, trace="T3"))
+
+    assert sut.none(AccountUnpaused)
+    assert {one.issue.payer_id for one in sut.all(CoordinationStillOpen)} == {"P1", "P2"}
 
 
 async def test_an_answer_that_says_nothing_takes_nothing_back_that_the_payer_said_before(service_under_test: Any):

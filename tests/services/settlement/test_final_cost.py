@@ -283,6 +283,28 @@ def test_an_answer_in_pieces_is_added_up() -> None:
     assert (found.final_cost_cents, found.payers_paid_cents, found.review) == (3000, 15000, ())
 
 
+WHOLE_BACK = claim(
+    "22",
+    15000,
+    lines=(line("1", -12000, -8000, "CO-45:-2000 PR-2:-2000"), line("2", -10000, -7000, "CO-45:-2000 PR-3:-1000")),
+)
+CORRECTED = claim(
+    "1", 14000, lines=(line("1", 12000, 8000, "CO-45:2000 PR-2:2000"), line("2", 10000, 6000, "CO-45:2000 PR-3:2000"))
+)
+
+
+@pytest.mark.parametrize("number", ["ICN-1", "ICN-9"], ids=["under the number of one piece", "under another number"])
+def test_an_answer_in_pieces_may_be_taken_back_as_a_whole(number: str) -> None:
+    pieces = [of(P, PIECES[0]), of(P, PIECES[1], day=2)]
+    gone = of(P, replace(WHOLE_BACK, payer_claim_id=number), day=3)
+
+    found = final_cost([*pieces, gone])
+    assert (found.final_cost_cents, [each.reason for each in found.review]) == (None, ["reversal_without_correction"])
+
+    found = final_cost([*pieces, gone, of(P, CORRECTED, day=4)])
+    assert (found.final_cost_cents, found.payers_paid_cents, found.review) == (4000, 14000, ())
+
+
 TWO_LINES = claim(
     "1", 15000, lines=(line("1", 12000, 8000, "CO-45:2000 PR-2:2000"), line("2", 10000, 7000, "CO-45:2000 PR-3:1000"))
 )

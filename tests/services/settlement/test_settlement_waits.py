@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 
 from services.settlement.app import SERVICE
-from shared.events.claims import ClaimAdjudicated
+from shared.events.claims import ClaimAdjudicated, ClaimWrittenOff
 from shared.events.settlement import (
     BalanceDue,
     ChargeRequested,
     CostFinalized,
+    CostOverdue,
     RefundRequested,
     SettlementReviewRequested,
 )
@@ -20,10 +21,13 @@ from tests.services.settlement.settlement_events import (
     PRIMARY,
     RATE,
     SECONDARY,
+    WHOSE,
     answered,
+    balances,
     cleared,
     paid,
     reversed_,
+    withheld,
 )
 
 
@@ -62,11 +66,84 @@ async def test_an_answer_in_pieces_is_waited_for_and_asks_nobody(settlement: Ser
     assert (settlement.only(CostFinalized).final_cost_cents, reasons(settlement)) == (600, [])
 
 
+async def test_an_answer_in_pieces_that_is_taken_back_as_a_whole_gives_each_deposit_back_once(
+    settlement: ServiceUnderTest,
+):
+    pieces = [
+        piece("primary", "s-2", 10000, 6000, [("CO", "45", 2500), ("PR", "2", 1500)], 1),
+        piece("primary", "s-1", 12000, 6000, [("CO", "45", 4500), ("PR", "2", 1500)], 2),
+    ]
+    whole = answered("primary", 12000, [("CO", "45", 7000), ("PR", "2", 3000)], 2, trace="BACK")
+    gone = reversed_(whole, 3).model_copy(update={"reverses": "primary-1", "also_reverses": ("primary-2",)})
+    await settlement.given(COMPLETED, *pieces)
+
+    await settlement.receives(gone)
+    assert settlement.none(CostFinalized)
+    assert (await balances(settlement))["cash"] == 3000  # the client's alone
+
+    await settlement.receives(answered("primary", 11000, [("CO", "45", 7000), ("PR", "2", 4000)], 4), withheld())
+    assert (settlement.only(CostFinalized).final_cost_cents, reasons(settlement)) == (4000, [])
+    assert (await balances(settlement))["cash"] == 14000
+
+
 async def test_a_payer_that_bills_other_charges_than_ours_is_still_for_a_person(settlement: ServiceUnderTest):
     await settlement.given(COMPLETED)
     await settlement.receives(answered("primary", 12000, [("CO", "45", 5000), ("PR", "2", 3000)], charge_cents=20000))
 
     assert reasons(settlement) == ["charges_differ"]
+
+
+REFUSED = {"claim_status": "4", "decides_benefits": False, "answer": "too_late"}
+TOO_LATE = answered("primary", 0, [("CO", "29", 22000)], **REFUSED)
+SECOND_TOO_LATE = answered(
+    "secondary",
+    0,
+    [("OA", "23", 19000), ("CO", "29", 3000)],
+    claim_status="4",
+    decides_benefits=False,
+    answer="too_late",
+)
+
+
+@pytest.mark.parametrize(
+    "answers", [(TOO_LATE, withheld("prior_filed_too_late")), (PRIMARY, SECOND_TOO_LATE)], ids=["primary", "secondary"]
+)
+async def test_a_claim_filed_too_late_waits_for_a_person_and_costs_the_client_nothing_on_day_90(
+    settlement: ServiceUnderTest, answers: tuple[Any, ...]
+):
+    await settlement.given(COMPLETED)
+    await settlement.receives(*answers)
+    assert settlement.none(CostFinalized)
+    assert "timely_filing_denial" in reasons(settlement)
+
+    await settlement.passes(days=91)
+
+    final = settlement.only(CostFinalized)
+    assert (final.final_cost_cents, final.refund_cents, final.reason) == (0, 3000, "filed_too_late")
+    assert settlement.none(CostOverdue)  # it says that a payer has not answered
+    assert settlement.only(RefundRequested).amount_cents == 3000
+
+
+async def test_an_appeal_that_is_won_after_day_90_settles_by_the_payers_answer(settlement: ServiceUnderTest):
+    await settlement.given(COMPLETED, TOO_LATE, withheld("prior_filed_too_late"))
+    await settlement.passes(days=91)
+
+    await settlement.receives(answered("primary", 12000, [("CO", "45", 7000), ("PR", "2", 3000)], 2))
+
+    assert settlement.only(CostFinalized).final_cost_cents == 3000
+
+
+async def test_what_a_second_payer_was_asked_too_late_is_not_the_clients_once_it_is_written_off(
+    settlement: ServiceUnderTest,
+):
+    await settlement.given(COMPLETED, PRIMARY, SECOND_TOO_LATE)
+    lost = {"control": "s-S", "level": "secondary", "plan_id": "spouses", "payer_id": "TWO"}
+
+    await settlement.receives(ClaimWrittenOff.model_validate({**WHOSE, **lost, "reason": "given_up_by_operator"}))
+
+    final = settlement.only(CostFinalized)
+    assert (final.final_cost_cents, final.refund_cents, final.reason) == (0, 3000, "claim_given_up")
+    assert (await balances(settlement))["cob_variance"] == 3000
 
 
 @pytest.mark.parametrize("taken_back", [PRIMARY, SECONDARY], ids=lambda event: event.level)
