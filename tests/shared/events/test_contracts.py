@@ -12,11 +12,13 @@ from cloudevents.core.v1.event import CloudEvent
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
+from pydantic import TypeAdapter, ValidationError
 
 from shared.events import envelope, schemas
 from shared.events.catalogue import CATALOGUE
 from shared.events.envelope import UnreadableError, uuid5_text
 from shared.events.examples import example
+from shared.events.types import Day
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 MODELS = sorted(CATALOGUE.items())
@@ -140,3 +142,9 @@ def test_nested_beyond_reason_is_unreadable():
 @given(st.text())
 def test_an_events_id_is_the_uuid5_that_any_library_makes(name):
     assert uuid5_text(name) == str(uuid.uuid5(uuid.UUID("6f1c1f2e-5f0a-5c57-9d0b-6f0b1a7f5c11"), name))
+
+
+@pytest.mark.parametrize("day", ["1767225600", "2026-3-010", "20260301", "2026-03-01T00:00:00", 1767225600])
+def test_a_date_is_year_month_and_day_and_never_seconds(day: object):
+    with pytest.raises(ValidationError):
+        TypeAdapter(Day).validate_python(day)
