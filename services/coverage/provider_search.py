@@ -38,7 +38,10 @@ _MERGED = f"join ({_OF_PLAN}) {{alias}} using (provider_id)"
 _LOOKED_UP = (
     f"cross join lateral ({_OF_PLAN} and credential.provider_id = driving.provider_id offset 0) as {{alias}}(found)"
 )
-_NAMED = "where (lower(p.listed->>'last_name') like {name} or lower(p.listed->>'first_name') like {name})"
+# The first word narrows by the index of first names; the whole name then decides.
+_NAMED = """where (lower(p.listed->>'last_name') like {name}
+  or lower(p.listed->>'first_name') like split_part({name}, ' ', 1) || '%'
+  and lower((p.listed->>'first_name') || ' ' || (p.listed->>'last_name')) like {name})"""
 _COUNT = f"""
 select count(*) from (select 1 from credential where payer_id = $1 and state = $2 and {_VALID} limit $4) as counted
 """

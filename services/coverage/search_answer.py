@@ -43,6 +43,12 @@ class SearchAnswer(BaseModel):
     next: str | None
 
 
+class Refusal(BaseModel):
+    """Why there is no answer, in words."""
+
+    detail: str
+
+
 class PlanFound(BaseModel):
     """A plan by name."""
 

@@ -5,7 +5,6 @@ parameters one by one, which costs more than the search itself, is replaced by o
 """
 
 from collections.abc import Callable, Coroutine, Mapping
-from datetime import date
 from typing import Annotated, Any, ClassVar
 from urllib.parse import parse_qsl
 
@@ -16,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.coverage.provider_search import MOST_PLANS
+from shared.events.types import Day
 
 
 def _without_nul(text: str) -> str:
@@ -37,8 +37,8 @@ class SearchQuery(BaseModel):
 
     plan: Plans
     state: StateCode
-    on: date | None = Field(default=None, description="The date of the session; today without it.")
-    q: Annotated[Typed, Field(max_length=100, description="The beginning of a first or last name.")] = ""
+    on: Annotated[Day, Field(description="The date of the session; today without it.")] | None = None
+    q: Annotated[Typed, Field(max_length=100, description="The beginning of a first, last or whole name.")] = ""
     cursor: Annotated[str, Field(max_length=300, description="`next` of the page before.")] | None = None
 
 

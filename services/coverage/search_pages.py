@@ -2,7 +2,7 @@
 
 from datetime import date
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 from fastapi import Path as FromPath
@@ -11,16 +11,19 @@ from fastapi.responses import HTMLResponse
 from services.coverage import provider_search, search_answer, search_view
 from services.coverage.page_words import FRAME
 from services.coverage.provider_search import PAGE, BadCursorError, ProviderSearch, Wanted
-from services.coverage.search_answer import PlanFound, SearchAnswer, WhatIf
-from services.coverage.search_guard import Plans, QueryRoute, SearchQuery, StateCode
+from services.coverage.search_answer import PlanFound, Refusal, SearchAnswer, WhatIf
+from services.coverage.search_guard import Plans, QueryRoute, SearchQuery, StateCode, Typed
 from services.coverage.settings import policy
 from shared import clock
+from shared.events.types import Day
 from shared.page_frame import chosen
 from shared.page_guard import HEADERS
 from shared.postgres import Connection
 from shared.process import Process
 
 _TAGS: list[str | Enum] = ["provider search"]
+_REFUSED: dict[str, Any] = {"model": Refusal, "description": "A plan is not listed, or a cursor is not ours."}
+_NOBODY: dict[str, Any] = {"model": Refusal, "description": "No such provider is listed."}
 
 
 def add(routes: APIRouter, process: Process) -> None:
@@ -35,14 +38,14 @@ def add(routes: APIRouter, process: Process) -> None:
                 found = await searching.search(connection, wanted, query.cursor, PAGE)
             except BadCursorError as error:
                 raise HTTPException(400, str(error)) from None
-            each = await searching.alone(connection, wanted) if query.cursor is None else []
+            each = await searching.alone(connection, wanted) if not query.cursor else []
         return Response(search_answer.search_answer(wanted, found, each), media_type="application/json")
 
     routes.add_api_route(
         "/providers",
         providers,
         route_class_override=QueryRoute,
-        responses={200: {"model": SearchAnswer}},
+        responses={200: {"model": SearchAnswer}, 400: _REFUSED},
         response_class=Response,
         tags=_TAGS,
     )
@@ -51,18 +54,18 @@ def add(routes: APIRouter, process: Process) -> None:
 
 def _add_others(routes: APIRouter, process: Process, searching: ProviderSearch) -> None:
     @routes.get("/plans", tags=_TAGS)
-    async def plans(q: Annotated[str, Query(min_length=1, max_length=100)]) -> list[PlanFound]:
+    async def plans(q: Annotated[Typed, Query(min_length=1, max_length=100)]) -> list[PlanFound]:
         """The plans whose name holds what is typed."""
         async with process.pool.acquire() as connection:
             found = await provider_search.look_up(connection, q.strip())
         return search_answer.plans_found(found, clock.today())
 
-    @routes.get("/providers/{provider_id}/billing", tags=_TAGS)
+    @routes.get("/providers/{provider_id}/billing", tags=_TAGS, responses={400: _REFUSED, 404: _NOBODY})
     async def billing(
-        provider_id: Annotated[str, FromPath(max_length=100)],
+        provider_id: Annotated[Typed, FromPath(max_length=100)],
         plan: Annotated[Plans, Query()],
         state: Annotated[StateCode, Query()],
-        on: Annotated[date | None, Query(description="The date of the session; today without it.")] = None,
+        on: Annotated[Day | None, Query(description="The date of the session; today without it.")] = None,
     ) -> list[WhatIf]:
         """What would be billed for one provider with the first plan alone, and with each further one added."""
         async with process.pool.acquire() as connection:
@@ -73,7 +76,7 @@ def _add_others(routes: APIRouter, process: Process, searching: ProviderSearch) 
         return [search_answer.what_if(*one) for one in steps]
 
     @routes.get("/search", include_in_schema=False)
-    async def search(request: Request, lang: Annotated[str | None, Query(max_length=2)] = None) -> Response:
+    async def search(request: Request, lang: str | None = None) -> Response:
         """The page for people: choose plans, state and date; see who can bill them."""
         asked = search_view.Asked.of(request.query_params.multi_items(), clock.today())
         async with process.pool.acquire() as connection:

@@ -34,6 +34,7 @@ class Asked:
     @classmethod
     def of(cls, items: Sequence[tuple[str, str]], today: date) -> "Asked":
         """From the address's parameters; what makes no sense counts as not given."""
+        items = [(name, value.replace("\x00", "")) for name, value in items]  # PostgreSQL has no text with NUL
         last = dict(items)
         plans = tuple(value.strip()[:100] for name, value in items if name == "plan" and value.strip())[:FIELDS]
         typed = last.get("on", "")

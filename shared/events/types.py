@@ -1,5 +1,6 @@
 """The words that every event is made of: ids, money, dates, and the base of all events."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
@@ -15,10 +16,12 @@ from pydantic import (
     model_serializer,
 )
 
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
 
 def _iso_date(value: object) -> object:
     """A date on the wire is the text YYYY-MM-DD and nothing else: no numbers, no times."""
-    if isinstance(value, str) and len(value) != 10:
+    if isinstance(value, str) and _ISO_DATE.fullmatch(value) is None:
         raise ValueError("a date is written YYYY-MM-DD")
     if isinstance(value, int | float):
         raise ValueError("a date is written YYYY-MM-DD, not as a number")

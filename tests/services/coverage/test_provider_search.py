@@ -76,6 +76,7 @@ async def test_the_answer_says_what_each_plan_alone_would_give(service_under_tes
         ("plan=P1&state=NY&q=name04", 10),
         ("plan=P1&plan=P2&state=NY&q=NAME04", 5),
         ("plan=P1&state=NY&q=%25", 0),
+        ("plan=P1&state=NY&q=ann%20name04", 10),
     ],
     ids=[
         "three plans",
@@ -86,6 +87,7 @@ async def test_the_answer_says_what_each_plan_alone_would_give(service_under_tes
         "name",
         "name and plans",
         "wild",
+        "whole name",
     ],
 )
 async def test_what_is_found(service_under_test: Any, query: str, expected: int):
@@ -105,6 +107,7 @@ async def test_what_is_found(service_under_test: Any, query: str, expected: int)
         ("plan=P1", 422, "state"),
         ("plan=P1&state=ny", 422, "state"),
         ("plan=P1&state=NY&on=2026-02-30", 422, "on"),
+        ("plan=P1&state=NY&on=1767225600", 422, "on"),
         ("plan=P1&state=NY&cursor=%F0%9F%98%80", 400, "begin without one"),
         ("plan=P1&state=NY&cursor=AA", 400, "begin without one"),
         ("plan=P1%00&state=NY", 422, "plan"),
@@ -117,6 +120,7 @@ async def test_what_is_found(service_under_test: Any, query: str, expected: int)
         "no state",
         "lower case",
         "30 February",
+        "seconds for a date",
         "bad cursor",
         "NUL in the cursor",
         "NUL in a plan",
@@ -203,6 +207,40 @@ async def test_the_what_if_says_what_each_further_plan_changes(service_under_tes
     assert nobody.status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/plans?q=%00", 422),
+        ("/providers/\x00/billing?plan=P1&state=NY", 422),
+        ("/providers/p000/billing?plan=P1&state=NY&on=1767225600", 422),
+        ("/search?plan=%00&state=NY", 200),
+        ("/search?plan=P1&state=NY&q=%00", 200),
+        ("/search?plan=P1&state=NY&provider=%00", 200),
+        ("/search?plan=P1&state=NY&cursor=%00", 200),
+        ("/search?lang=spanish", 200),
+    ],
+    ids=[
+        "NUL in a plan's name",
+        "NUL in a provider's id",
+        "seconds for a date",
+        "NUL in a plan on the page",
+        "NUL in a name on the page",
+        "NUL in a provider on the page",
+        "NUL in a cursor on the page",
+        "a language we do not have",
+    ],
+)
+async def test_odd_addresses_are_refused_in_words_and_never_break_a_page(
+    service_under_test: Any, path: str, status: int
+):
+    sut = await directory(service_under_test, count=1)
+
+    async with browser(sut) as page:
+        answer = await page.get(path)
+
+    assert answer.status_code == status
+
+
 async def test_the_page_for_people_takes_names_and_says_what_is_unclear(service_under_test: Any):
     sut = await directory(service_under_test)
 
@@ -256,3 +294,5 @@ async def test_the_search_is_described_in_openapi(service_under_test: Any):
 
     assert {"/providers", "/plans", "/providers/{provider_id}/billing"} <= described.keys()
     assert not [path for path in described if "token" in path]
+    assert [*described["/providers"]["get"]["responses"]] == ["200", "400", "422"]
+    assert [*described["/providers/{provider_id}/billing"]["get"]["responses"]] == ["200", "400", "404", "422"]

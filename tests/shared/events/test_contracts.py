@@ -9,11 +9,13 @@ from cloudevents.core.bindings import http, kafka
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 from jsonschema import Draft202012Validator, FormatChecker
+from pydantic import TypeAdapter, ValidationError
 
 from shared.events import envelope, schemas
 from shared.events.catalogue import CATALOGUE
 from shared.events.envelope import UnreadableError
 from shared.events.examples import example
+from shared.events.types import Day
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 MODELS = sorted(CATALOGUE.items())
@@ -132,3 +134,9 @@ def test_a_header_that_is_no_trace_is_left_out_and_a_trace_is_kept():
 def test_nested_beyond_reason_is_unreadable():
     with pytest.raises(UnreadableError, match="not JSON"):
         envelope.read(b"[" * 1_000_000, ())
+
+
+@pytest.mark.parametrize("day", ["1767225600", "2026-3-010", "20260301", "2026-03-01T00:00:00", 1767225600])
+def test_a_date_is_year_month_and_day_and_never_seconds(day: object):
+    with pytest.raises(ValidationError):
+        TypeAdapter(Day).validate_python(day)
