@@ -191,6 +191,8 @@ async def _send_first(tx: Transaction, session: Session, claim: Claim, prior: Cl
         return await _hold(tx, claim, "unbillable_session")
     if isinstance(document, Refusal):
         return await _refused(tx, claim, document)
+    if session.cleared is not None and session.cleared.decision > 1:  # a plan that pays no longer may have had it
+        document = await _under_an_unused_number(tx, claim, document)
     if claim.payer_claim_id:
         # What the payer has adjudicated or has in hand is replaced; a second original would be a duplicate to it.
         document = documents.replacement(document, document.id, claim.payer_claim_id)

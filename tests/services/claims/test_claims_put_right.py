@@ -91,6 +91,22 @@ async def test_a_plan_that_pays_no_longer_is_voided_once_its_payer_has_numbered_
     assert await claims.states() == {"spouses": "submitted", "own": "voided"}
 
 
+async def test_a_plan_that_takes_the_place_of_another_does_not_take_its_control_number(service_under_test):
+    claims = Claims(await service_under_test(SERVICE))
+    await claims.receives(*FACTS, confirmed(), cleared("own"), COMPLETED)
+    (own,) = claims.sent
+    await claims.receives(cleared("spouses", decision=2))
+    (spouses,) = claims.sent
+
+    assert (own.id[-2:], spouses.id) == ("-P", f"{own.id}2")
+
+    await claims.answered(status(own, ACCEPTED, number="ONE-1"))
+    await claims.answered(remittance("TWO", pays(spouses, *PRIMARY_PAYS)))
+    assert await claims.states() == {"spouses": "adjudicated", "own": "voided"}
+    rows = await claims.sut.pool.fetch("select control, role from control_numbers order by control")
+    assert [tuple(row) for row in rows] == [(own.id, 2), (spouses.id, 1), (f"{own.id}3", 2)]
+
+
 async def test_a_payer_that_never_gives_its_number_is_for_a_person(claims):
     await claims.receives(cleared("spouses", decision=2))
 
