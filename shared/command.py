@@ -28,6 +28,11 @@ class RefusedError(Exception):
         self.document = document
 
 
+def refused(reason: str, detail: str, **more: Any) -> RefusedError:
+    """The refusal of an operator's command: a reason word, a sentence, and what else is known of it."""
+    return RefusedError({"refused": True, "reason": reason, "detail": detail, **more})
+
+
 @dataclass(frozen=True)
 class Command:
     """One word after `python -m services.<name>`.

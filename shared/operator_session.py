@@ -36,9 +36,8 @@ def answer(service: str, model: type[ServiceSettings], act: Callable[[Connection
         config = settings.read(model, service)
     except ValidationError as error:
         raise UnreadableInputError(f"the settings of {service} cannot be used: {settings.words(error)}") from None
-    log.configure(
-        service, "warning", config.log_format
-    )  # to standard error, and by the allow-list: the answer is alone
+    # To standard error, and by the allow-list: the answer is alone on standard output.
+    log.configure(service, "warning", config.log_format)
     return asyncio.run(_answer(service, config.database_url.get_secret_value(), act))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from asyncpg import Record
 
 from shared import deadletter, log, operator_session, outbox, timers
-from shared.command import RefusedError
+from shared.command import refused
 from shared.consume import Consumer, KeyParkedError, NoHandlerError
 from shared.deadletter import EVIDENCE_BYTES, Incoming, Settlement
 from shared.events.types import Event
@@ -69,7 +69,7 @@ async def shown(connection: Connection, service: Service, key: str, *, content: 
     """The messages and timers that wait under `key`, in order. Raises RefusedError: none does."""
     rows = await connection.fetch(_OF_KEY, key, timers.TOPIC, _MOST)
     if not rows:
-        raise RefusedError(_refused("nothing_parked", f"nothing waits under {key}"))
+        raise refused("nothing_parked", f"nothing waits under {key}")
     return [_entry(row, service, content=content) for row in rows]
 
 
@@ -83,13 +83,13 @@ async def release(
     rows = await connection.fetch(_OF_KEY, key, timers.TOPIC, None)
     messages = sum(row["parked"] for row in rows)
     if not rows:
-        raise RefusedError(_refused("nothing_parked", f"nothing waits under {key}"))
+        raise refused("nothing_parked", f"nothing waits under {key}")
     try:
         done = await _consumer(connection, service).release(key, skip_first=skip_first, by=operator(), why=why)
     except Exception as error:
         left = await connection.fetchval("select count(*) from set_aside where parked and key = $1", key)
         detail = f"{_said(error)}; the rest still waits"
-        raise RefusedError(_refused("fails_again", detail) | {"key": key, "still_waiting": left}) from None
+        raise refused("fails_again", detail, key=key, still_waiting=left) from None
     dropped = int(skip_first and messages > 0)
     if skip_first and not messages:
         given_up = await timers.drop(connection, key, Settlement("skipped", operator(), why))
@@ -125,7 +125,7 @@ async def again(
         except Exception as error:
             failed.append({"id": row["id"], "reason": _said(error)})
     if failed:
-        raise RefusedError(_refused("fails_again", f"{len(failed)} still wait") | done | {"failed": failed})
+        raise refused("fails_again", f"{len(failed)} still wait", **done, failed=failed)
     return done
 
 
@@ -176,7 +176,7 @@ async def _named(connection: Connection, ids: Sequence[int], reason: str | None)
     missing = sorted(set(ids) - {row["id"] for row in rows})
     if missing or not rows:
         what = f"message {', '.join(map(str, missing))}" if missing else f"message with the reason: {reason}"
-        raise RefusedError(_refused("unknown_message", f"no {what} waits"))
+        raise refused("unknown_message", f"no {what} waits")
     return rows
 
 
@@ -217,10 +217,6 @@ def _content(value: bytes | None) -> Any:
 
 def _incoming(row: Record) -> Incoming:
     return Incoming(row["topic"], row["key"], row["value"], tuple(unpack(row["headers"])), row["origin"])
-
-
-def _refused(reason: str, detail: str) -> dict[str, Any]:
-    return {"refused": True, "reason": reason, "detail": detail}
 
 
 def _said(error: Exception) -> str:

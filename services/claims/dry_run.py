@@ -6,10 +6,10 @@ from hashlib import sha256
 from typing import Any
 
 from services.claims.interchanges import split
-from services.claims.operator_session import answer, refused
+from services.claims.operator_session import answer
 from services.claims.store import WORK_QUEUE, prefetch
 from shared import clock, topics
-from shared.command import Command, RefusedError, file_argument, read_bytes
+from shared.command import Command, file_argument, read_bytes, refused
 from shared.events import envelope
 from shared.events.claims import (
     ClaimAdjudicated,
@@ -48,7 +48,7 @@ async def tried(connection: Connection, value: bytes) -> dict[str, Any]:
         received = [event for event in _events(tx) if isinstance(event, RemittanceReceived)]
         await tx.rows.flush()
         if not received and await _open_items(connection) == opened:
-            raise RefusedError(refused("no_remittance", "there is no claim of a remittance in it"))
+            raise refused("no_remittance", "there is no claim of a remittance in it")
         await _handled(tx, received)
         await tx.rows.flush()
         waiting = await _new_items(connection, opened)

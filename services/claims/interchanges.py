@@ -35,22 +35,32 @@ from shared.interchange import Interchange
 from shared.transaction import Transaction
 from shared.x12.acknowledgment_999 import Acknowledgment
 from shared.x12.claim_status_277 import ClaimStatus, ClaimStatusReport, Outcome
-from shared.x12.interchange import Interchange as X12Interchange
-from shared.x12.interchange import TransactionSet, X12File, read_file
+from shared.x12.interchange import read_file
 from shared.x12.problems import Problem, any_grave
 from shared.x12.remittance_835 import Remittance, RemittanceHeader, RemittedClaim
 
 PIECE = 400
 """How many remitted claims one transaction splits: what comes behind them waits for no more."""
 
-_unfinished: dict[bytes, X12File] = {}
+_unfinished: dict[bytes, "_Reading"] = {}
 """The large interchange that is being split, read once for all its pieces; others come between them."""
 _ID = re.compile(r"[\x21-\x7e]{1,100}")
 
 
-def _read(value: bytes) -> X12File:
-    """The file; NUL, with which some pad, is read as a blank: no database keeps it in a text."""
-    return read_file(value.replace(b"\x00", b" "))
+class _Reading:
+    """A file as it was read. What concerns a whole remittance is made once, however many pieces it is split into."""
+
+    def __init__(self, value: bytes) -> None:
+        # NUL, with which some pad, is read as a blank: no database keeps it in a text.
+        self.file = read_file(value.replace(b"\x00", b" "))
+        self.sets = [(one, each) for one in self.file.interchanges for each in one.transactions]
+        self._numbered: dict[int, list[tuple[RemittedClaim, int]]] = {}
+
+    def numbered(self, at: int, remittance: Remittance) -> list[tuple[RemittedClaim, int]]:
+        """The claims of the set `at` in the order of posting, each with how many equal ones come before it."""
+        if at not in self._numbered:
+            self._numbered[at] = _numbered(remittance.claims)
+        return self._numbered[at]
 
 
 async def on_interchange(interchange: Interchange, tx: Transaction) -> None:
@@ -63,38 +73,37 @@ async def on_interchange_continued(event: InterchangeContinued, tx: Transaction)
     kept = await tx.one(INTERCHANGES, event.interchange_id)
     assert kept is not None, "an interchange about claims is kept before it is split"
     interchange = Interchange(event.interchange_key, event.interchange_id, kept.value)
-    await _split(tx, interchange, _unfinished.pop(kept.value, None) or _read(kept.value), event, PIECE)
+    await _split(tx, interchange, _unfinished.pop(kept.value, None) or _Reading(kept.value), event, PIECE)
 
 
 async def split(interchange: Interchange, tx: Transaction, most: int) -> None:
     """Split an interchange from its beginning, `most` remitted claims of it; the rest is left to an event."""
-    file = _read(interchange.value)
-    if not _sets(file) and not any(one.acknowledgments for one in file.interchanges):
-        await leave_unreadable(tx, interchange, file)
+    reading = _Reading(interchange.value)
+    if not reading.sets and not any(one.acknowledgments for one in reading.file.interchanges):
+        await leave_unreadable(tx, interchange, reading.file)
         return
-    keep_received(tx, interchange, [each for _, each in _sets(file)])
+    keep_received(tx, interchange, [each for _, each in reading.sets])
     beginning = InterchangeContinued(interchange_key=interchange.key, interchange_id=interchange.id)
-    await _split(tx, interchange, file, beginning, most)
+    await _split(tx, interchange, reading, beginning, most)
 
 
-def _sets(file: X12File) -> list[tuple[X12Interchange, TransactionSet]]:
-    return [(one, each) for one in file.interchanges for each in one.transactions]
-
-
-async def _split(tx: Transaction, interchange: Interchange, file: X12File, at: InterchangeContinued, most: int) -> None:
+async def _split(
+    tx: Transaction, interchange: Interchange, reading: _Reading, at: InterchangeContinued, most: int
+) -> None:
     """Split what comes from `at` on, until `most` remitted claims are done."""
-    for number, (one, each) in enumerate(_sets(file)[at.set :], at.set):
+    for number, (one, each) in enumerate(reading.sets[at.set :], at.set):
         if most <= 0:
-            _leave(tx, interchange, file, at, set=number, claim=0, matched_cents=0)
+            _leave(tx, interchange, reading, at, set=number, claim=0, matched_cents=0)
             return
         match each.content:
             case Remittance() as remittance:
-                torn = tuple(each for each in dict.fromkeys((*file.problems, *one.problems)) if each.grave)
+                torn = tuple(each for each in dict.fromkeys((*reading.file.problems, *one.problems)) if each.grave)
                 begin, matched_cents = (at.claim, at.matched_cents) if number == at.set else (0, 0)
                 piece = slice(begin, begin + most)
-                matched_cents += await _remittance(tx, interchange, remittance, torn, piece, matched_cents)
+                claims = reading.numbered(number, remittance)
+                matched_cents += await _remittance(tx, interchange, remittance, claims, torn, piece, matched_cents)
                 if piece.stop < len(remittance.claims):
-                    _leave(tx, interchange, file, at, set=number, claim=piece.stop, matched_cents=matched_cents)
+                    _leave(tx, interchange, reading, at, set=number, claim=piece.stop, matched_cents=matched_cents)
                     return
                 most -= len(remittance.claims) - begin
             case ClaimStatusReport() as report:
@@ -105,10 +114,12 @@ async def _split(tx: Transaction, interchange: Interchange, file: X12File, at: I
                 log.get().debug("not for claims", set=each.set_id)
 
 
-def _leave(tx: Transaction, interchange: Interchange, file: X12File, at: InterchangeContinued, **place: int) -> None:
+def _leave(
+    tx: Transaction, interchange: Interchange, reading: _Reading, at: InterchangeContinued, **place: int
+) -> None:
     """Leave the rest to an event, and the file at hand for it."""
     _unfinished.clear()
-    _unfinished[interchange.value] = file
+    _unfinished[interchange.value] = reading
     tx.publish(at.model_copy(update=place))
 
 
@@ -116,6 +127,7 @@ async def _remittance(
     tx: Transaction,
     interchange: Interchange,
     remittance: Remittance,
+    claims: Sequence[tuple[RemittedClaim, int]],
     torn: tuple[Problem, ...],
     piece: slice,
     matched_before: int,
@@ -128,7 +140,6 @@ async def _remittance(
     payer_id = _payer_of(header, interchange)
     who = policy()
     ours = is_our_provider(header, [who.billing_npi], [who.billing_tax_id])
-    claims = _numbered(remittance.claims)
     ours_on_file = await _on_file(tx, payer_id, [claim for claim, _ in claims[piece]] if ours else ())
     adds_up = not torn and is_sound(remittance)
     if ours and adds_up and piece.start == 0:

@@ -9,11 +9,11 @@ from services.claims.claim_facts import FactsAwaitedError
 from services.claims.claim_state import TRANSITIONS, Cause, ImpossibleTransitionError, State
 from services.claims.correcting import send_again
 from services.claims.deadlines import no_longer_to_be_filed, write_off
-from services.claims.operator_session import acting, answer, claim_named, name_of, refused
+from services.claims.operator_session import acting, answer, claim_named, name_of
 from services.claims.professional_claim import UnbillableSessionError, replacement
 from services.claims.store import CLAIMS, Claim, Session, claims_of, session_of
 from shared import release_commands
-from shared.command import Command, RefusedError
+from shared.command import Command, refused
 from shared.operator_session import operator
 from shared.postgres import Connection
 from shared.transaction import Transaction
@@ -53,7 +53,7 @@ async def resend(connection: Connection, name: str, why: str, *, regardless: boo
         assert claim is not None
         match claim.state:
             case State.VOIDED:
-                raise RefusedError(refused("voided", f"{name} was taken back; a voided claim is not sent again"))
+                raise refused("voided", f"{name} was taken back; a voided claim is not sent again")
             case State.DENIED | State.REJECTED:
                 frequency = "7" if claim.state is State.DENIED and claim.payer_claim_id else "1"
                 await send_again(tx, session, claim, frequency, said)
@@ -84,9 +84,9 @@ async def _once_more(tx: Transaction, session: Session, claim: Claim) -> None:
     try:
         document = await build(tx, session, claim, prior, claim.submission + 1)
     except (FactsAwaitedError, UnbillableSessionError) as error:
-        raise RefusedError(refused("unbillable", str(error))) from None
+        raise refused("unbillable", str(error)) from None
     if isinstance(document, Refusal):
-        raise RefusedError(refused(document.reason, document.why))
+        raise refused(document.reason, document.why)
     if claim.payer_claim_id:
         document = replacement(document, document.id, claim.payer_claim_id)
     cause = Cause.RESEND if (claim.state, Cause.RESEND) in TRANSITIONS else Cause.REPLACE
@@ -108,7 +108,7 @@ async def give_up(connection: Connection, name: str, why: str) -> dict[str, Any]
         try:
             await write_off(tx, claim, "given_up_by_operator", said)
         except ImpossibleTransitionError as error:
-            raise RefusedError(refused("not_possible", str(error))) from None
+            raise refused("not_possible", str(error)) from None
         session = await session_of(tx, named.client_id, named.session_id)
         await no_longer_to_be_filed(tx, session, claim, f"written off by {said}")
         await advance(tx, session)

@@ -7,7 +7,7 @@ from typing import Any
 from services.claims.settings import Settings
 from services.claims.store import CLAIMS, CONTROL_NUMBERS, Claim, ControlNumber
 from shared import operator_session
-from shared.command import RefusedError
+from shared.command import RefusedError, refused
 from shared.postgres import Connection
 from shared.transaction import Transaction
 
@@ -16,12 +16,7 @@ class UnknownClaimError(RefusedError):
     """No claim has this number."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(refused("unknown_claim", f"no claim {name}: give a control number or SESSION/LEVEL"))
-
-
-def refused(reason: str, detail: str) -> dict[str, Any]:
-    """The document of a refusal."""
-    return {"refused": True, "reason": reason, "detail": detail}
+        super().__init__(refused("unknown_claim", f"no claim {name}: give a control number or SESSION/LEVEL").document)
 
 
 def answer(act: Callable[[Connection], Awaitable[Any]]) -> Any:
@@ -54,7 +49,7 @@ async def claim_named(connection: Connection, name: str) -> Claim:
     if not found:
         raise UnknownClaimError(name)
     if len(found) > 1:
-        raise RefusedError(refused("ambiguous_claim", f"{name} means {len(found)} claims"))
+        raise refused("ambiguous_claim", f"{name} means {len(found)} claims")
     return found[0]
 
 

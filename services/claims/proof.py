@@ -14,8 +14,8 @@ from typing import Any
 from services.claims.claim_story import story, told
 from services.claims.control_number import key
 from services.claims.evidence import KeptInterchange, kept
-from services.claims.operator_session import answer, claim_named, refused, submissions
-from shared.command import Command, RefusedError, UnreadableInputError
+from services.claims.operator_session import answer, claim_named, submissions
+from shared.command import Command, UnreadableInputError, refused
 from shared.postgres import Connection
 
 
@@ -40,7 +40,7 @@ async def pack(connection: Connection, name: str) -> tuple[bytes, list[str]]:
     sent = await submissions(connection, claim)
     found = await kept(connection, sent)
     if not found:
-        raise RefusedError(refused("nothing_sent", f"{name} was never sent, so there is nothing to prove"))
+        raise refused("nothing_sent", f"{name} was never sent, so there is nothing to prove")
     told_of = await story(connection, name)
     keys = {row.key for row in sent}
     files = {f"{number:02}-{_kind(each)}.edi": each for number, each in enumerate(found, 1)}

@@ -12,7 +12,7 @@ from services.claims.classification import Classification
 from services.claims.control_number import key
 from services.claims.crossover import Crossover
 from services.claims.interchanges import on_interchange
-from services.claims.operator_session import acting, answer, refused
+from services.claims.operator_session import acting, answer
 from services.claims.payer_codes import AnswerClass
 from services.claims.posting import judge
 from services.claims.questioning import question
@@ -20,7 +20,7 @@ from services.claims.remittance import Ignore, Queue
 from services.claims.store import CLAIM, CLAIMS, HEADER, WORK_QUEUE, Claim, QueueItem, Session, dump, session_of
 from services.claims.watching import ADJUDICATED_REVIEW
 from shared import clock
-from shared.command import Command, RefusedError, UnreadableInputError, read_bytes
+from shared.command import Command, UnreadableInputError, read_bytes, refused
 from shared.events.claims import RemittanceReceived
 from shared.interchange import Interchange
 from shared.operator_session import operator, plain
@@ -111,7 +111,7 @@ def _entry(item: QueueItem, today: date) -> dict[str, Any]:
 async def _item(connection: Connection, name: str) -> QueueItem:
     rows = await connection.fetch(f"{WORK_QUEUE.select} where item_id = $1", name)
     if not rows:
-        raise RefusedError(refused("unknown_item", f"nothing in the work queue is called {name}"))
+        raise refused("unknown_item", f"nothing in the work queue is called {name}")
     return WORK_QUEUE.from_record(rows[0])
 
 
@@ -145,7 +145,7 @@ async def _close(tx: Transaction, item: QueueItem, why: str) -> QueueItem:
     fresh = await tx.one(WORK_QUEUE, item.client_id, item.item_id)
     if fresh is None or fresh.resolved_at is not None:
         said = "" if fresh is None else f" by {fresh.resolved_by}: {fresh.resolved_why}"
-        raise RefusedError(refused("already_resolved", f"{item.item_id} was resolved{said}"))
+        raise refused("already_resolved", f"{item.item_id} was resolved{said}")
     closed = replace(fresh, resolved_at=tx.now, resolved_by=operator(), resolved_why=why)
     tx.save(WORK_QUEUE, closed)
     return closed
@@ -164,7 +164,7 @@ async def _settle_answer(tx: Transaction, item: QueueItem, read_as: AnswerClass)
     """A person has read the codes: the next claim goes, or coverage hears what they say of the order."""
     session, claim = await _claim_of(tx, item, ADJUDICATED_REVIEW, "not_about_codes")
     if claim.answer != AnswerClass.REVIEW.value:
-        raise RefusedError(refused("not_about_codes", f"the payer's last answer was read as {claim.answer} since"))
+        raise refused("not_about_codes", f"the payer's last answer was read as {claim.answer} since")
     claim = replace(claim, answer=read_as.value)
     tx.save(CLAIMS, claim)
     if read_as in (AnswerClass.CLIENT_MUST_CALL, AnswerClass.OTHER_PLAN_FIRST):
@@ -179,11 +179,11 @@ async def _settle_answer(tx: Transaction, item: QueueItem, read_as: AnswerClass)
 
 async def _claim_of(tx: Transaction, item: QueueItem, about: str, refusal: str) -> tuple[Session, Claim]:
     if item.reason != about or item.session_id is None:
-        raise RefusedError(refused(refusal, f"{item.item_id} is about {item.reason}"))
+        raise refused(refusal, f"{item.item_id} is about {item.reason}")
     level = item.evidence.get("level", LEVELS[0])
     claim = await tx.one(CLAIMS, item.client_id, item.session_id, LEVELS.index(level) + 1)
     if claim is None:
-        raise RefusedError(refused("unknown_claim", f"session {item.session_id} has no {level} claim"))
+        raise refused("unknown_claim", f"session {item.session_id} has no {level} claim")
     return await session_of(tx, item.client_id, item.session_id), claim
 
 
@@ -197,7 +197,7 @@ async def posted(
     """
     item = await _item(connection, name)
     if "claim" not in item.evidence or "header" not in item.evidence:
-        raise RefusedError(refused("no_remittance", f"{name} ({item.reason}) holds no remitted claim"))
+        raise refused("no_remittance", f"{name} ({item.reason}) holds no remitted claim")
     remitted, header = CLAIM.validate_python(item.evidence["claim"]), HEADER.validate_python(item.evidence["header"])
     if file is not None:
         remitted, header = _corrected(file, remitted)
@@ -205,7 +205,7 @@ async def posted(
     async with acting(connection, item.client_id, client, fact=f"post:{name}") as tx:
         claim = await tx.one(CLAIMS, client, session_id, LEVELS.index(level) + 1)  # type: ignore[arg-type]
         if claim is None:
-            raise RefusedError(refused("unknown_claim", f"session {session_id} has no {level} claim"))
+            raise refused("unknown_claim", f"session {session_id} has no {level} claim")
         await _close(tx, item, f"posted to {session_id}/{level}")
         event = RemittanceReceived.model_validate(
             {
@@ -229,13 +229,13 @@ async def _check_it_is_posted(tx: Transaction, event: RemittanceReceived) -> Non
     judged = await judge(event, tx)
     if judged is None:
         said = f"we never sent the {event.level} claim of {event.session_id}"
-        raise RefusedError(refused("remittance_of_unsent_claim", said))
+        raise refused("remittance_of_unsent_claim", said)
     match judged.outcome:
         case Queue(reason, why):
             mend = "name the payer's corrected 835 with --file, or resolve it with --why"
-            raise RefusedError(refused(reason.value, f"{why}: {mend}"))
+            raise refused(reason.value, f"{why}: {mend}")
         case Ignore(why):
-            raise RefusedError(refused("nothing_to_post", f"{why}: resolve it with --why"))
+            raise refused("nothing_to_post", f"{why}: resolve it with --why")
         case _:
             return
 
@@ -247,7 +247,7 @@ async def taken_in(connection: Connection, name: str, file: str | None) -> dict[
     """
     item = await _item(connection, name)
     if item.reason != "unreadable_interchange":
-        raise RefusedError(refused("session_missing", f"{name} is about a claim: name it with --session and --level"))
+        raise refused("session_missing", f"{name} is about a claim: name it with --session and --level")
     if file is None:
         raise UnreadableInputError("--file is missing: the interchange as it should have come")
     value = read_bytes(file)
@@ -269,7 +269,7 @@ def _corrected(file: str, remitted: RemittedClaim) -> tuple[RemittedClaim, Remit
         if key(claim.id) == key(remitted.id)
     ]
     if len(found) != 1:
-        raise RefusedError(refused("not_in_file", f"{file} has {len(found)} claims with this number"))
+        raise refused("not_in_file", f"{file} has {len(found)} claims with this number")
     return found[0]
 
 
@@ -281,7 +281,7 @@ async def _client(connection: Connection, session_id: str, client_id: str | None
     )
     if len(rows) != 1:
         detail = f"{len(rows)} clients have a session {session_id}" + ("" if client_id else "; name one with --client")
-        raise RefusedError(refused("unknown_session" if not rows else "ambiguous_session", detail))
+        raise refused("unknown_session" if not rows else "ambiguous_session", detail)
     return rows[0]["client_id"]
 
 

@@ -11,7 +11,7 @@ from services.coverage.order_on import outcome_on
 from services.coverage.settings import Settings, policy
 from services.coverage.situation import Situation
 from shared import clock, operator_session
-from shared.command import RefusedError, UnreadableInputError
+from shared.command import UnreadableInputError, refused
 from shared.events.clients import EnteredPlan
 from shared.postgres import Connection
 from shared.timers import TIMERS
@@ -52,7 +52,7 @@ async def shown(connection: Connection, client_id: str, plan_id: str | None, on:
         asked: list[str] = []
         if ask:
             if situation.client.details is None:
-                raise _refused("client_not_registered", f"who client {client_id} is has not come yet")
+                raise refused("client_not_registered", f"who client {client_id} is has not come yet")
             asked = await asking.ask_anew(tx, situation.client, [plan.plan_id for plan in plans], on)
             situation = await store.situation(tx, client_id, policy().benefits_fresh_days)
         about = eligibility.asked_on(on, tx.today)
@@ -72,18 +72,14 @@ async def shown(connection: Connection, client_id: str, plan_id: str | None, on:
 def _wanted(situation: Situation, plan_id: str | None) -> Sequence[EnteredPlan]:
     client = situation.client
     if not client.plans:
-        raise _refused("no_plans", f"no plans are known of a client {client.client_id}")
+        raise refused("no_plans", f"no plans are known of a client {client.client_id}")
     if plan_id is None:
         return client.plans
     plan = client.plan(plan_id)
     if plan is None:
         known = ", ".join(one.plan_id for one in client.plans)
-        raise _refused("unknown_plan", f"client {client.client_id} has no plan {plan_id}: there are {known}")
+        raise refused("unknown_plan", f"client {client.client_id} has no plan {plan_id}: there are {known}")
     return (plan,)
-
-
-def _refused(reason: str, detail: str) -> RefusedError:
-    return RefusedError({"refused": True, "reason": reason, "detail": detail})
 
 
 def _plan(situation: Situation, plan: EnteredPlan, about: date, due: Due) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from services.coverage.settings import Settings
 from shared import clock, operator_session
-from shared.command import RefusedError
+from shared.command import refused
 from shared.operator_session import plain
 from shared.postgres import Connection
 
@@ -60,7 +60,7 @@ async def shown(connection: Connection, name: str, today: date) -> dict[str, Any
         "select * from pause where pause_id = $1 or client_id = $1 order by paused_at desc limit 1", name
     )
     if pause is None:
-        raise RefusedError({"refused": True, "reason": "unknown_pause", "detail": f"no pause and no client {name}"})
+        raise refused("unknown_pause", f"no pause and no client {name}")
     client_id, pause_id = pause["client_id"], pause["pause_id"]
     issues = await connection.fetch(_SHOWN, client_id, pause_id)
     sessions = await connection.fetch(_SESSIONS, client_id, pause["paused_on"])

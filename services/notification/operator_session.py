@@ -4,22 +4,15 @@ import contextlib
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
-from shared import log, operator_session
-from shared.command import RefusedError
+from shared import operator_session
 from shared.postgres import Connection
 from shared.transaction import Transaction
-
-
-def refused(reason: str, detail: str) -> RefusedError:
-    """The refusal, with its reason word and a sentence."""
-    return RefusedError({"refused": True, "reason": reason, "detail": detail})
 
 
 def answer(act: Callable[[Connection], Awaitable[Any]]) -> Any:
     """What `act` makes of the database. Raises UnreadableInputError: it does not answer."""
     from services.notification.settings import Settings
 
-    log.configure("notification", "warning", "console")
     return operator_session.answer("notification", Settings, act)
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from services.notification import store
 from services.notification.bounced import take_notice
-from services.notification.operator_session import acting, answer, refused
+from services.notification.operator_session import acting, answer
 from services.notification.outcome import PAUSE_OVER
 from services.notification.store import LETTERS, PROVIDERS, RECIPIENTS, LetterRow
 from shared import clock
-from shared.command import UnreadableInputError, read_bytes
+from shared.command import UnreadableInputError, read_bytes, refused
 from shared.operator_session import operator, plain
 from shared.postgres import Connection
 from shared.transaction import Transaction

@@ -16,7 +16,7 @@ from services.settlement.store import Session
 from services.settlement.t_account import t_accounts
 from services.settlement.waiting import Step
 from shared import clock, operator_session
-from shared.command import RefusedError, UnreadableInputError
+from shared.command import UnreadableInputError, refused
 from shared.postgres import Connection
 from shared.transaction import Transaction
 
@@ -65,7 +65,7 @@ async def show(tx: Transaction, session_id: str) -> dict[str, Any]:
     """A session's state and entries; `text` has them as T-accounts. Raises RefusedError: it is not known."""
     session = await control_store.session_by_id(tx, session_id)
     if session is None:
-        raise RefusedError({"refused": True, "reason": "unknown_session", "detail": f"no session {session_id}"})
+        raise refused("unknown_session", f"no session {session_id}")
     rows = await store.postings_of(tx, session.client_id, session.session_id)
     entries = entries_of(rows)
     posted = {(row.fact, row.generation, row.reverses): row for row in rows}

@@ -10,7 +10,7 @@ from services.settlement.review import in_a_sentence
 from services.settlement.settings import Settings
 from services.settlement.store import REVIEWS, ReviewRow
 from shared import clock, operator_session
-from shared.command import RefusedError, UnreadableInputError
+from shared.command import UnreadableInputError, refused
 from shared.operator_session import operator, plain
 from shared.postgres import Connection
 from shared.transaction import Transaction
@@ -83,7 +83,7 @@ async def closed(connection: Connection, name: str, why: str) -> dict[str, Any]:
         row = await _named(tx, name)  # as it is under the client's lock
         if row.closed_at is not None:
             said = f"{name} was closed by {row.closed_by}: {row.closed_why}"
-            raise RefusedError({"refused": True, "reason": "already_closed", "detail": said})
+            raise refused("already_closed", said)
         row = replace(row, closed_at=tx.now, closed_by=operator(), closed_why=why.strip().replace("\x00", ""))
         tx.save(REVIEWS, row)
     return review_entry(row, tx.today)
@@ -92,7 +92,7 @@ async def closed(connection: Connection, name: str, why: str) -> dict[str, Any]:
 async def _named(tx: Transaction, name: str) -> ReviewRow:
     row = await control_store.review_named(tx, name.replace("\x00", ""))
     if row is None:
-        raise RefusedError({"refused": True, "reason": "unknown_review", "detail": f"no review is called {name}"})
+        raise refused("unknown_review", f"no review is called {name}")
     return row
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from shared.events.clients import ClientRegistered
 from shared.outbox import SLOTS
-from tests.runtime_probe.probe import batch_of, confirmed
+from tests.runtime_probe.probe import batch_of
+from tests.shared.probe_events import confirmed
 
 pytestmark = pytest.mark.xdist_group("kafka")
 

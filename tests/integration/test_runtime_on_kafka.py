@@ -9,8 +9,9 @@ import asyncpg
 import pytest
 
 from shared import topics
-from tests.runtime_probe.probe import batch_of, confirmed
+from tests.runtime_probe.probe import batch_of
 from tests.runtime_probe.service import SERVICE
+from tests.shared.probe_events import confirmed
 
 pytestmark = pytest.mark.xdist_group("kafka")
 

@@ -18,8 +18,8 @@ from deploy.embedded.ports import Port
 from shared import topics
 from shared.process import ConsumeLoopEndedError, Process
 from shared.settings import ServiceSettings
-from tests.runtime_probe.probe import confirmed
 from tests.runtime_probe.service import SERVICE
+from tests.shared.probe_events import confirmed
 
 pytestmark = pytest.mark.xdist_group("kafka")
 

@@ -22,19 +22,7 @@ from shared.process import Process
 from shared.settings import ServiceSettings
 from tests.harness import MORNING
 from tests.runtime_probe.service import SERVICE
-
-
-def confirmed(client: str, session: str, provider: str = "provider-1") -> SessionConfirmed:
-    return SessionConfirmed.model_validate(
-        {
-            "client_id": client,
-            "session_id": session,
-            "provider_id": provider,
-            "date_of_service": "2026-03-02",
-            "lines": [{"procedure": "90837", "charge_cents": 22000}],
-            "diagnoses": ["F411"],
-        }
-    )
+from tests.shared.probe_events import confirmed
 
 
 class Probe:

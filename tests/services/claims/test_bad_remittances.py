@@ -30,13 +30,6 @@ from tests.services.claims.payer_desk import (
 )
 
 
-@pytest.fixture
-async def claims(service_under_test) -> Claims:
-    desk = Claims(await service_under_test(SERVICE))
-    await desk.receives(*FACTS, confirmed(), cleared(), COMPLETED)
-    return desk
-
-
 def _paid(claim, **changes):
     return replace(pays(claim, *PRIMARY_PAYS), **changes)
 

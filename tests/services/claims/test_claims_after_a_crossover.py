@@ -3,8 +3,6 @@
 from dataclasses import replace
 from datetime import date
 
-import pytest
-
 from services.claims.app import SERVICE
 from shared.x12.parties import Party
 from tests.services.claims.payer_desk import (
@@ -22,13 +20,6 @@ from tests.services.claims.payer_desk import (
 
 TWO = "TWO-1"
 CORRECTED = (11000, ("CO", "45", 7000), ("PR", "2", 4000))
-
-
-@pytest.fixture
-async def claims(service_under_test) -> Claims:
-    desk = Claims(await service_under_test(SERVICE))
-    await desk.receives(*FACTS, confirmed(), cleared(), COMPLETED)
-    return desk
 
 
 def _forwarded(claim, decision=PRIMARY_PAYS):

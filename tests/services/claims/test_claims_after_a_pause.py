@@ -1,30 +1,16 @@
 """What payers refused because of the order of plans goes again once it is settled; on the real database."""
 
-import pytest
-
-from services.claims.app import SERVICE
 from shared.events.claims import ClaimAdjudicated, ClaimSubmitted, CoordinationQuestioned
 from tests.services.claims.payer_desk import (
-    COMPLETED,
-    FACTS,
     PRIMARY_PAYS,
     SECONDARY_PAYS,
-    Claims,
     cleared,
-    confirmed,
     paused,
     pays,
     remittance,
     status,
     unpaused,
 )
-
-
-@pytest.fixture
-async def claims(service_under_test) -> Claims:
-    desk = Claims(await service_under_test(SERVICE))
-    await desk.receives(*FACTS, confirmed(), cleared(), COMPLETED)
-    return desk
 
 
 async def test_a_claim_denied_because_the_client_must_call_goes_again_as_a_replacement_and_is_settled(claims):

@@ -1,7 +1,5 @@
 """What becomes of claims already sent when the order of plans or the session changes; on the real database."""
 
-import pytest
-
 from services.claims.app import SERVICE
 from shared.events.claims import ClaimAdjudicated, ClaimCancelled, ClaimReversed
 from shared.events.sessions import SessionCancelled
@@ -23,13 +21,6 @@ from tests.services.claims.payer_desk import (
 
 CANCELLED = SessionCancelled.model_validate(WHOSE)
 ACCEPTED = ("A2", "20", "PR")
-
-
-@pytest.fixture
-async def claims(service_under_test) -> Claims:
-    desk = Claims(await service_under_test(SERVICE))
-    await desk.receives(*FACTS, confirmed(), cleared(), COMPLETED)
-    return desk
 
 
 async def test_a_claim_that_its_payer_had_adjudicated_is_replaced_in_its_new_place(claims):

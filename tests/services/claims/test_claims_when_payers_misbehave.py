@@ -43,13 +43,6 @@ ACCEPTED = ("A2", "20", "PR")
 TWO = "TWO-1"
 
 
-@pytest.fixture
-async def claims(service_under_test) -> Claims:
-    desk = Claims(await service_under_test(SERVICE))
-    await desk.receives(*FACTS, confirmed(), cleared(), COMPLETED)
-    return desk
-
-
 async def _secondary_sent(claims: Claims):
     (primary,) = claims.sent
     await claims.answered(remittance("ONE", pays(primary, *PRIMARY_PAYS)))

@@ -5,28 +5,16 @@ from dataclasses import replace
 import pytest
 
 from services.claims import interchanges
-from services.claims.app import SERVICE
 from shared.events.claims import InterchangeContinued, PaymentRemitted, RemittanceReceived
 from shared.x12.parties import Party
 from tests.services.claims.payer_desk import (
-    COMPLETED,
-    FACTS,
     PRIMARY_PAYS,
     Claims,
-    cleared,
-    confirmed,
     pays,
     remittance,
 )
 
 CLAIMS = 5
-
-
-@pytest.fixture
-async def desk(service_under_test) -> Claims:
-    desk = Claims(await service_under_test(SERVICE))
-    await desk.receives(*FACTS, confirmed(), cleared(), COMPLETED)
-    return desk
 
 
 def _of_one_claim_and_strangers(primary) -> bytes:
@@ -39,9 +27,9 @@ def _of_one_claim_and_strangers(primary) -> bytes:
     return remittance("ONE", ours, *strangers, ours)
 
 
-async def _pieces(desk: Claims, value: bytes) -> list[list[object]]:
+async def _pieces(claims: Claims, value: bytes) -> list[list[object]]:
     """What each piece published, the first to the last; the rest of an interchange is handled as it comes."""
-    sut, found = desk.sut, list[list[object]]()
+    sut, found = claims.sut, list[list[object]]()
     await sut.receives_interchange(value, "ONE-7")
     while True:
         assert sut.dead == []
@@ -62,40 +50,40 @@ def _facts(pieces: list[list[object]]) -> list[tuple[str, int]]:
 
 
 @pytest.mark.parametrize("most", [1, 2, 3, CLAIMS, 100])
-async def test_every_claim_is_split_once_whatever_the_size_of_the_pieces(desk, monkeypatch, most):
+async def test_every_claim_is_split_once_whatever_the_size_of_the_pieces(claims, monkeypatch, most):
     monkeypatch.setattr(interchanges, "PIECE", most)
-    (primary,) = desk.sent
+    (primary,) = claims.sent
 
-    pieces = await _pieces(desk, _of_one_claim_and_strangers(primary))
+    pieces = await _pieces(claims, _of_one_claim_and_strangers(primary))
 
     assert len(pieces) == -(-CLAIMS // most)
     assert _facts(pieces) == [(primary.id, 0), (primary.id, 1)]
-    assert await desk.queue() == ["unmatched_unknown"] * (CLAIMS - 2)
+    assert await claims.queue() == ["unmatched_unknown"] * (CLAIMS - 2)
     (paid,) = [each for piece in pieces for each in piece if isinstance(each, PaymentRemitted)]
     assert (paid.claims, paid.claims_cents, paid.matched_cents) == (CLAIMS, CLAIMS * 12000, 2 * 12000)
     assert paid in pieces[-1]
 
 
-async def test_a_piece_ends_between_two_payments_of_one_interchange(desk, monkeypatch):
+async def test_a_piece_ends_between_two_payments_of_one_interchange(claims, monkeypatch):
     monkeypatch.setattr(interchanges, "PIECE", 2)
-    (primary,) = desk.sent
+    (primary,) = claims.sent
     one = remittance("ONE", *[pays(primary, *PRIMARY_PAYS)] * 2)
     other = remittance("ONE", pays(primary, *PRIMARY_PAYS), trace="TRN-2")
 
-    pieces = await _pieces(desk, one + other)
+    pieces = await _pieces(claims, one + other)
 
     assert [len(_facts([piece])) for piece in pieces] == [2, 1]
     traces = [each.trace for piece in pieces for each in piece if isinstance(each, PaymentRemitted)]
     assert traces == ["TRN-1", "TRN-2"]
 
 
-async def test_a_piece_that_comes_again_is_nothing(desk, monkeypatch):
+async def test_a_piece_that_comes_again_is_nothing(claims, monkeypatch):
     monkeypatch.setattr(interchanges, "PIECE", 4)
-    (primary,) = desk.sent
-    first, _ = await _pieces(desk, _of_one_claim_and_strangers(primary))
+    (primary,) = claims.sent
+    first, _ = await _pieces(claims, _of_one_claim_and_strangers(primary))
     (rest,) = [each for each in first if isinstance(each, InterchangeContinued)]
-    before = await desk.queue()
+    before = await claims.queue()
 
-    await desk.sut.receives(rest)
+    await claims.sut.receives(rest)
 
-    assert await desk.queue() == before
+    assert await claims.queue() == before

@@ -37,13 +37,6 @@ from tests.services.claims.payer_desk import (
 ACCEPTED = ("A2", "20", "PR")
 
 
-@pytest.fixture
-async def claims(service_under_test) -> Claims:
-    desk = Claims(await service_under_test(SERVICE))
-    await desk.receives(*FACTS, confirmed(), cleared(), COMPLETED)
-    return desk
-
-
 async def _after(claims: Claims) -> None:
     """What a command published reaches the service itself."""
     claims.published, claims.values, claims.sent = [], [], []
