@@ -28,8 +28,6 @@ from shared.transaction import Cause, Transaction
 
 _WINDOW = 50
 _TOO_MANY = 40
-_BREATH_SECONDS = 0.002
-"""Handlers of a batch whose rows are loaded never wait; pages and heartbeats get their turn at least this often."""
 _WORTH_TWO = 100
 """From so many messages on, a second transaction costs less than the wait for the database that it fills."""
 _LESS_MAY_PASS = (
@@ -188,13 +186,10 @@ class Consumer:
         with no_leak():
             if self.service.prefetch is not None and messages:
                 await self.service.prefetch([m.event for m in messages], tx)
-            breathed = time.perf_counter()
             for message in messages:
                 tx.caused_by(message.cause)
                 await self.service.handlers[type(message.event)](message.event, tx)
-                if time.perf_counter() - breathed > _BREATH_SECONDS:
-                    await asyncio.sleep(0)
-                    breathed = time.perf_counter()
+                await tx.breathe()
 
     async def _fresh(self, connection: Connection, messages: Sequence[Message]) -> list[Message]:
         """The messages that have not been handled yet, each once, in order."""

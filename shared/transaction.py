@@ -1,19 +1,25 @@
 """One transaction, as handlers see it: rows to read and save, events to publish, timers to set."""
 
+import asyncio
 import dataclasses
+import time
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, TypeVar
 
+from shared import deadletter
 from shared.events import envelope
 from shared.events.envelope import Envelope
 from shared.events.types import Event
 from shared.outbox import Outgoing
-from shared.postgres import Connection
+from shared.postgres import Connection, lock_free_clients
 from shared.rows import Key, Rows, Table
 from shared.timers import TIMERS, Timer
 
 R = TypeVar("R")
+
+_BREATH_SECONDS = 0.002
+"""Handlers of a batch whose rows are loaded never wait; pages and heartbeats get their turn at least this often."""
 
 
 @dataclasses.dataclass(slots=True)
@@ -40,6 +46,7 @@ class Transaction:
         self.outgoing: list[Outgoing] = []
         self.notes: dict[Any, Any] = {}
         self._ordinal = 0
+        self._breathed = time.perf_counter()
 
     @property
     def today(self) -> date:
@@ -53,6 +60,20 @@ class Transaction:
     def caused_by_fact(self, fact: str) -> None:
         """Make the next events' ids from a business fact, where no message brought them about."""
         self.caused_by(Cause(fact))
+
+    async def take(self, clients: Iterable[str]) -> set[str]:
+        """Take the locks of more clients, until the commit; return those that may be handled here and now.
+
+        The others' locks are held elsewhere, or a message of theirs waits for a release that nothing may overtake.
+        """
+        free = await lock_free_clients(self.connection, clients)
+        return free - await deadletter.parked_keys(self.connection, free) if free else free
+
+    async def breathe(self) -> None:
+        """Let pages and heartbeats have their turn, where they have waited long enough."""
+        if time.perf_counter() - self._breathed > _BREATH_SECONDS:
+            await asyncio.sleep(0)
+            self._breathed = time.perf_counter()
 
     def publish(self, *events: Event) -> None:
         """Publish each event after the commit, in this order, to its owner's topic."""

@@ -44,7 +44,7 @@ async def tried(connection: Connection, value: bytes) -> dict[str, Any]:
         tx = Transaction(connection, "claims", clock.now())
         tx.caused_by(Cause(f"dry-run:{identity}"))
         opened = await _open_items(connection)
-        await split(Interchange(f"dry-run-{identity[:9]}", identity, value), tx, most=len(value))
+        await split(Interchange(f"dry-run-{identity[:9]}", identity, value), tx, most=len(value), by_topic=True)
         received = [event for event in _events(tx) if isinstance(event, RemittanceReceived)]
         await tx.rows.flush()
         if not received and await _open_items(connection) == opened:

@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from services.claims import on_file
+from services.claims.bulk_posting import is_posted_here, post_here
 from services.claims.claim_changes import level_of
 from services.claims.control_number import key
 from services.claims.evidence import INTERCHANGES, keep_received
+from services.claims.matched_claim import Matched, as_fact
 from services.claims.matching import Match, OnFile, is_our_provider, match
 from services.claims.outside_claims import keep_provider_adjustments
 from services.claims.remittance import MOST_CENTS, in_posting_order, is_sound
@@ -29,7 +31,6 @@ from shared.events.claims import (
     InterchangeContinued,
     PaymentRemitted,
     ProviderAdjustment,
-    RemittanceReceived,
 )
 from shared.interchange import Interchange
 from shared.transaction import Transaction
@@ -48,9 +49,13 @@ _ID = re.compile(r"[\x21-\x7e]{1,100}")
 
 
 class _Reading:
-    """A file as it was read. What concerns a whole remittance is made once, however many pieces it is split into."""
+    """A file as it was read. What concerns a whole remittance is made once, however many pieces it is split into.
 
-    def __init__(self, value: bytes) -> None:
+    `by_topic`: none of its claims is posted where it is read.
+    """
+
+    def __init__(self, value: bytes, *, by_topic: bool = False) -> None:
+        self.by_topic = by_topic
         # NUL, with which some pad, is read as a blank: no database keeps it in a text.
         self.file = read_file(value.replace(b"\x00", b" "))
         self.sets = [(one, each) for one in self.file.interchanges for each in one.transactions]
@@ -76,9 +81,12 @@ async def on_interchange_continued(event: InterchangeContinued, tx: Transaction)
     await _split(tx, interchange, _unfinished.pop(kept.value, None) or _Reading(kept.value), event, PIECE)
 
 
-async def split(interchange: Interchange, tx: Transaction, most: int) -> None:
-    """Split an interchange from its beginning, `most` remitted claims of it; the rest is left to an event."""
-    reading = _Reading(interchange.value)
+async def split(interchange: Interchange, tx: Transaction, most: int, *, by_topic: bool = False) -> None:
+    """Split an interchange from its beginning, `most` remitted claims of it; the rest is left to an event.
+
+    `by_topic`: each claim becomes a fact, also where it could be posted here.
+    """
+    reading = _Reading(interchange.value, by_topic=by_topic)
     if not reading.sets and not any(one.acknowledgments for one in reading.file.interchanges):
         await leave_unreadable(tx, interchange, reading.file)
         return
@@ -100,8 +108,8 @@ async def _split(
                 torn = tuple(each for each in dict.fromkeys((*reading.file.problems, *one.problems)) if each.grave)
                 begin, matched_cents = (at.claim, at.matched_cents) if number == at.set else (0, 0)
                 piece = slice(begin, begin + most)
-                claims = reading.numbered(number, remittance)
-                matched_cents += await _remittance(tx, interchange, remittance, claims, torn, piece, matched_cents)
+                place = (number, piece, matched_cents)
+                matched_cents += await _remittance(tx, interchange, reading, remittance, torn, *place)
                 if piece.stop < len(remittance.claims):
                     _leave(tx, interchange, reading, at, set=number, claim=piece.stop, matched_cents=matched_cents)
                     return
@@ -126,17 +134,19 @@ def _leave(
 async def _remittance(
     tx: Transaction,
     interchange: Interchange,
+    reading: _Reading,
     remittance: Remittance,
-    claims: Sequence[tuple[RemittedClaim, int]],
     torn: tuple[Problem, ...],
+    number: int,
     piece: slice,
     matched_before: int,
 ) -> int:
-    """One fact a claim of this piece; one that fits nothing does not hold back the others. Returns the cents matched.
+    """Post each claim of this piece of the set `number`, or make it a fact; one that fits nothing does not hold back
+    the others. Returns the cents matched.
 
     `torn` is what is wrong with the envelopes around it; `matched_before` are the cents of the pieces before.
     """
-    header = remittance.header
+    header, claims = remittance.header, reading.numbered(number, remittance)
     payer_id = _payer_of(header, interchange)
     who = policy()
     ours = is_our_provider(header, [who.billing_npi], [who.billing_tax_id])
@@ -147,15 +157,17 @@ async def _remittance(
     problems = [each.text for each in (*torn, *remittance.problems) if each.grave]
     obstacle = _obstacle(ours, torn, remittance)
     payment = dump(HEADER, header)
-    matched_cents = 0
+    ready: list[Matched] = []
     for claim, occurrence in claims[piece]:
         found = match(claim, payer_id, ours_on_file.candidates(claim, payer_id)) if obstacle is None else obstacle
         if isinstance(found, Match) and claim.balanced:
-            _publish(tx, found, payer_id, occurrence, claim, payment)
-            matched_cents += claim.paid_cents
+            ready.append(_matched(tx, found, payer_id, occurrence, claim, header, payment))
         else:
             await leave_unposted(tx, interchange, found, claim, header, occurrence, problems)
-
+    matched_cents = sum(one.claim.paid_cents for one in ready)
+    if not reading.by_topic and is_posted_here(interchange, remittance):
+        ready = await post_here(tx, interchange, ready)
+    tx.publish(*[as_fact(one) for one in ready])
     if ours and header.trace and not any_grave(remittance.problems) and piece.stop >= len(claims):
         _announce(tx, payer_id, remittance, matched_before + matched_cents)
     return matched_cents
@@ -220,22 +232,28 @@ def _obstacle(ours: bool, torn: tuple[Problem, ...], remittance: Remittance) -> 
     return None if is_sound(remittance) else "remittance_unbalanced"
 
 
-def _publish(
-    tx: Transaction, found: Match, payer_id: str, occurrence: int, claim: RemittedClaim, payment: dict[str, Any]
-) -> None:
-    tx.publish(
-        RemittanceReceived(
-            client_id=found.claim.client_id,
-            session_id=found.claim.session_id,
-            level=level_of(found.claim.role),
-            match=found.by.value,
-            confidence=found.confidence,
-            payer_id=payer_id,
-            occurrence=occurrence,
-            received_on=tx.today,
-            claim=dump(CLAIM, claim),
-            header=payment,
-        )
+def _matched(
+    tx: Transaction,
+    found: Match,
+    payer_id: str,
+    occurrence: int,
+    claim: RemittedClaim,
+    header: RemittanceHeader,
+    payment: dict[str, Any],
+) -> Matched:
+    return Matched(
+        client_id=found.claim.client_id,
+        session_id=found.claim.session_id,
+        role=found.claim.role,
+        match=found.by.value,
+        confidence=found.confidence,
+        payer_id=payer_id,
+        occurrence=occurrence,
+        received_on=tx.today,
+        claim=claim,
+        header=header,
+        stated=dump(CLAIM, claim),
+        payment=payment,
     )
 
 

@@ -13,16 +13,15 @@ from services.claims.correcting import prior_changed
 from services.claims.crossover import Crossover
 from services.claims.crossover import crossover as signals
 from services.claims.line_matching import match_lines
+from services.claims.matched_claim import Matched, matched
 from services.claims.payer_codes import AnswerClass
 from services.claims.questioning import our_side, question
 from services.claims.remedy import after_denial
 from services.claims.remedying import apply, hand_over
 from services.claims.remittance_answer import answer_of, undecided_lines
 from services.claims.store import (
-    CLAIM,
     CLAIMS,
     DECISIONS,
-    HEADER,
     Claim,
     Decision,
     Session,
@@ -57,32 +56,37 @@ class Judged:
 
 async def on_remittance_received(event: RemittanceReceived, tx: Transaction) -> None:
     """Post one claim of an 835 to the claim that it was matched to."""
-    judged = await judge(event, tx)
+    await post(matched(event, tx), tx)
+
+
+async def post(one: Matched, tx: Transaction) -> None:
+    """Post it, leave it to a person, or do nothing, as the rules say."""
+    judged = await judge(one, tx)
     if judged is None:
-        await _leave(tx, event, "remittance_of_unsent_claim", "We never sent this claim; look at who billed it.", "")
+        await _leave(tx, one, "remittance_of_unsent_claim", "We never sent this claim; look at who billed it.", "")
         return
     match judged.outcome:
         case rules.Ignore():
             return
         case rules.Queue(reason, why):
-            await _leave(tx, event, reason.value, why, judged.identity)
+            await _leave(tx, one, reason.value, why, judged.identity)
         case rules.Post() as outcome:
             if outcome.posting.decided:
-                _keep_decision(tx, event, judged)
+                _keep_decision(tx, one, judged)
             await _post(tx, judged, outcome)
 
 
-async def judge(event: RemittanceReceived, tx: Transaction) -> Judged | None:
+async def judge(one: Matched, tx: Transaction) -> Judged | None:
     """What posting it would do; None where we never sent such a claim."""
-    session = await session_of(tx, event.client_id, event.session_id)
-    claim = await tx.one(CLAIMS, event.client_id, event.session_id, _role(event.level))
+    session = await session_of(tx, one.client_id, one.session_id)
+    claim = await tx.one(CLAIMS, one.client_id, one.session_id, one.role)
     if claim is not None and not claim.control:
         claim = await _forwarded_copy(tx, claim)
     if claim is None or not claim.control:
         return None
-    remitted, header = CLAIM.validate_python(event.claim), _header(tx, event)
+    remitted, header = one.claim, one.header
     # By our own name of the payer: a clearinghouse may call it otherwise when it sends the 835 again.
-    identity = rules.identity(claim.payer_id, header.trace, remitted, event.occurrence)
+    identity = rules.identity(claim.payer_id, header.trace, remitted, one.occurrence)
     side = our_side(session, claim)
     classification = classify(answer_of(remitted, side))
     outcome = rules.post(
@@ -94,7 +98,7 @@ async def judge(event: RemittanceReceived, tx: Transaction) -> Judged | None:
         claim.postings,
         undecided_lines(remitted, side),
     )
-    header = dated(header, claim.service_on, event.received_on)
+    header = dated(header, claim.service_on, one.received_on)
     return Judged(session, claim, remitted, header, identity, classification, outcome)
 
 
@@ -116,21 +120,12 @@ def dated(header: RemittanceHeader, service_on: date, received_on: date) -> Remi
     )
 
 
-def _header(tx: Transaction, event: RemittanceReceived) -> RemittanceHeader:
-    """The payment that the claim is part of: the facts of one 835 come together and share it."""
-    said, header = tx.notes.get("header", (None, None))
-    if header is None or said != event.header:
-        header = HEADER.validate_python(event.header)
-        tx.notes["header"] = (event.header, header)
-    return header
-
-
-def _keep_decision(tx: Transaction, event: RemittanceReceived, judged: Judged) -> None:
+def _keep_decision(tx: Transaction, one: Matched, judged: Judged) -> None:
     """Keep the decision as it came, without the reader's notes: the next payer's claim carries it."""
-    claim = {name: value for name, value in event.claim.items() if name != "problems"}
+    claim = {name: value for name, value in one.stated.items() if name != "problems"}
     on = {"produced_on": judged.header.produced_on, "paid_on": judged.header.paid_on}
-    header = event.header | {name: day.isoformat() for name, day in on.items() if day is not None}
-    tx.add(DECISIONS, Decision(event.client_id, event.session_id, judged.identity, claim, header))
+    header = one.payment | {name: day.isoformat() for name, day in on.items() if day is not None}
+    tx.add(DECISIONS, Decision(one.client_id, one.session_id, judged.identity, claim, header))
 
 
 async def _forwarded_copy(tx: Transaction, claim: Claim) -> Claim:
@@ -141,24 +136,20 @@ async def _forwarded_copy(tx: Transaction, claim: Claim) -> Claim:
     return replace(claim, control=primary.control, responsibility=primary.responsibility, lines=primary.lines)
 
 
-def _role(level: str) -> int:
-    return ("primary", "secondary", "tertiary").index(level) + 1
-
-
-async def _leave(tx: Transaction, event: RemittanceReceived, reason: str, why: str, identity: str) -> None:
+async def _leave(tx: Transaction, one: Matched, reason: str, why: str, identity: str) -> None:
     """Leave it to a person: once, however often its 835 comes, unless it was a person who sent it here."""
-    again = tx.cause.id if event.match == "person" or not identity else identity
+    again = tx.cause.id if one.match == "person" or not identity else identity
     await leave_to_a_person(
         tx,
-        event.client_id,
-        event.session_id,
+        one.client_id,
+        one.session_id,
         reason,
         why,
         again,
-        level=event.level,
-        occurrence=event.occurrence,
-        claim=event.claim,
-        header=event.header,
+        level=level_of(one.role),
+        occurrence=one.occurrence,
+        claim=one.stated,
+        header=one.payment,
     )
 
 

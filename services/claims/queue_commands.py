@@ -12,6 +12,7 @@ from services.claims.classification import Classification
 from services.claims.control_number import key
 from services.claims.crossover import Crossover
 from services.claims.interchanges import on_interchange
+from services.claims.matched_claim import matched
 from services.claims.operator_session import acting, answer
 from services.claims.payer_codes import AnswerClass
 from services.claims.posting import judge
@@ -226,7 +227,7 @@ async def posted(
 
 
 async def _check_it_is_posted(tx: Transaction, event: RemittanceReceived) -> None:
-    judged = await judge(event, tx)
+    judged = await judge(matched(event, tx), tx)
     if judged is None:
         said = f"we never sent the {event.level} claim of {event.session_id}"
         raise refused("remittance_of_unsent_claim", said)

@@ -10,7 +10,7 @@
 | work_queue | whoever leaves something to a person; resolved by operators |
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -238,15 +238,25 @@ _ANSWERS = (RemittanceReceived, AcknowledgmentReceived)
 async def prefetch(events: Sequence[Any], tx: Transaction) -> None:
     """Read what a batch's handlers ask for, in a few statements."""
     of_sessions = [event for event in events if hasattr(event, "session_id")]
-    keys = sorted({(event.client_id, event.session_id) for event in of_sessions})
+    first = {event.client_id for event in of_sessions if not isinstance(event, _ANSWERS)}
+    others = {event.client_id for event in events if hasattr(event, "client_id") and not hasattr(event, "session_id")}
+    await load_sessions(tx, {(event.client_id, event.session_id) for event in of_sessions}, first, others)
+    await tx.load_clients(PLANS, sorted(first))
+
+
+async def load_sessions(
+    tx: Transaction, sessions: Iterable[tuple[str, str]], first: Set[str] = frozenset(), others: Set[str] = frozenset()
+) -> None:
+    """Read sessions (client, session) with their claims, and those clients that their handlers ask for.
+
+    A payer's answer brings about no first claim, and where its plan is the only one, nothing but its own posting. Of
+    the clients in `first` something else came, and of those in `others` something that is about no session.
+    """
+    keys = sorted(sessions)
     await tx.load(SESSIONS, keys)
     await tx.load(CLAIMS, [(*key, role) for key in keys for role in range(1, _MOST_LEVELS + 1)])
-    # A payer's answer brings about no first claim, and where its plan is the only one, nothing but its own posting.
-    first = {event.client_id for event in of_sessions if not isinstance(event, _ANSWERS)}
     later = {client for client, session in keys if client not in first and await _has_later_plans(tx, client, session)}
-    others = {event.client_id for event in events if hasattr(event, "client_id") and not hasattr(event, "session_id")}
     await tx.load(CLIENTS, [(client,) for client in sorted(first | later | others)])
-    await tx.load_clients(PLANS, sorted(first))
 
 
 async def _has_later_plans(tx: Transaction, client_id: str, session_id: str) -> bool:

@@ -58,6 +58,10 @@ class AdjudicatedLine(Fact):
     remarks: tuple[Code, ...] = ()
 
 
+MatchedBy = Literal["control", "mangled_control", "payer_claim_id", "patient_date_charge", "person"]
+"""The sign that led from a remitted claim to ours."""
+
+
 @event("claims", "remittance.received")
 class RemittanceReceived(ClientEvent):
     """One claim of an 835, matched to the client whose claim it answers.
@@ -68,7 +72,7 @@ class RemittanceReceived(ClientEvent):
 
     session_id: SessionId
     level: Level
-    match: Literal["control", "mangled_control", "payer_claim_id", "patient_date_charge", "person"]
+    match: MatchedBy
     confidence: Annotated[Count, Field(le=100)] = 100
     payer_id: PayerId
     occurrence: Count = 0
