@@ -112,6 +112,8 @@ def dated(header: RemittanceHeader, service_on: date, received_on: date) -> Remi
     """
     possible = [day for day in (header.produced_on, header.paid_on) if day is not None]
     possible = [day for day in possible if service_on <= day <= received_on + _AHEAD]
+    if len(possible) == 2:
+        return header
     fallback = possible[0] if possible else received_on
     return replace(
         header,
