@@ -19,11 +19,9 @@ from shared.x12.envelope_writer import Envelope
 
 async def ask_missing(tx: Transaction, situation: Situation, on: date) -> None:
     """Ask about the plans of which nothing is known on the date and nothing was asked."""
-    fresh = situation.fresh_days
     inquiries = await tx.all(store.INQUIRY, situation.client.client_id)
-    for plan in situation.plans:
-        known = eligibility.answer_for(situation.benefits, plan.plan_id, on, fresh)
-        if known is None and not eligibility.asked_near(inquiries, plan.plan_id, on):
+    for plan in situation.may_count_on(on):
+        if situation.answer(plan.plan_id, on) is None and not eligibility.asked_near(inquiries, plan.plan_id, on):
             await ask(tx, situation.client, plan, on)
 
 

@@ -48,7 +48,7 @@ async def shown(connection: Connection, client_id: str, plan_id: str | None, on:
     """
     async with operator_session.acting(connection, "coverage", [client_id], f"benefits:{clock.now()}") as tx:
         situation = await store.situation(tx, client_id, policy().benefits_fresh_days)
-        plans = _wanted(situation, plan_id)
+        plans = _wanted(situation, plan_id, on)
         asked: list[str] = []
         if ask:
             if situation.client.details is None:
@@ -69,15 +69,16 @@ async def shown(connection: Connection, client_id: str, plan_id: str | None, on:
         }
 
 
-def _wanted(situation: Situation, plan_id: str | None) -> Sequence[EnteredPlan]:
-    client = situation.client
-    if not client.plans:
+def _wanted(situation: Situation, plan_id: str | None, on: date) -> Sequence[EnteredPlan]:
+    """The plans that may count on the date, former ones too; only present ones are asked about by hand."""
+    client, plans = situation.client, situation.may_count_on(on)
+    if not plans:
         raise refused("no_plans", f"no plans are known of a client {client.client_id}")
     if plan_id is None:
-        return client.plans
-    plan = client.plan(plan_id)
+        return plans
+    plan = next((one for one in plans if one.plan_id == plan_id), None)
     if plan is None:
-        known = ", ".join(one.plan_id for one in client.plans)
+        known = ", ".join(one.plan_id for one in plans)
         raise refused("unknown_plan", f"client {client.client_id} has no plan {plan_id}: there are {known}")
     return (plan,)
 

@@ -59,9 +59,11 @@ def _of_several(inquiry: Inquiry) -> CoverageReviewRequested:
 
 
 async def on_benefits_reported(event: BenefitsReported, tx: Transaction) -> None:
-    """Keep what the payer answered, and decide with it. An answer to a question about a former card is dropped."""
+    """Keep what the payer answered, and decide with it: of a former plan too, since it counts on the dates before it
+    was dropped. An answer to a question about a card that was corrected is dropped.
+    """
     client = await store.client(tx, event.client_id)
-    plan = client.plan(event.plan_id)
+    plan = client.plan_ever(event.plan_id)
     if client.plans is not None and (plan is None or plan.payer_id != event.payer_id):
         return
     asked = await tx.one(store.INQUIRY, event.client_id, event.trace)
@@ -70,7 +72,8 @@ async def on_benefits_reported(event: BenefitsReported, tx: Transaction) -> None
         if same and inquiry.state == WAITING and (asked is None or inquiry.asked_at <= asked.asked_at):
             _answered(tx, inquiry, event)
     await _keep(tx, event, asked)
-    await _ask_to_correct(tx, client, event)
+    if client.plan(event.plan_id) is not None:
+        await _ask_to_correct(tx, client, event)
     await deciding.redecide(tx, event.client_id)
 
 
@@ -119,7 +122,7 @@ async def on_ask_again(timer: Timer, tx: Transaction) -> None:
     """Put the same question again to a payer that could not respond."""
     inquiry = await tx.one(store.INQUIRY, timer.client_id, timer.data["trace"])
     client = await store.client(tx, timer.client_id)
-    plan = client.plan(inquiry.plan_id) if inquiry is not None else None
+    plan = client.plan_ever(inquiry.plan_id) if inquiry is not None else None
     if inquiry is None or inquiry.state != WAITING or plan is None or plan.payer_id != inquiry.payer_id:
         return
     tx.save(store.INQUIRY, replace(inquiry, state=ANSWERED))

@@ -78,12 +78,14 @@ def decide(
     """
     if pause.refuses(paused, event.date_of_service, confirmed_at):
         return _refused(event, "account_paused", "The account is paused until the client has called the insurer.")
-    if situation.client.plans is None or (situation.plans and situation.client.details is None):
+    plans = situation.may_count_on(event.date_of_service)
+    if situation.client.plans is None or (plans and situation.client.details is None):
         return _refused(event, "no_active_plan", "No plans are known for this client.") if overdue else None
+    if plans and not situation.is_settled(asked_on) and not overdue:
+        return None
+    situation = situation.on(event.date_of_service)
     if not situation.plans:
         return _refused(event, "no_active_plan", "The client has entered no plan.")
-    if not situation.is_settled(asked_on) and not overdue:
-        return None
     outcome = outcome_on(situation, event.date_of_service)
     if _lacks(outcome, situation, directory) and not overdue:
         return None

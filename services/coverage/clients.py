@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 
-from services.coverage import asking, deciding, entering, store
-from services.coverage.eligibility import Client
+from services.coverage import asking, deciding, entering, former_plans, store
 from shared.events.clients import (
     BenefitsRequested,
     ClientChanged,
@@ -35,14 +34,19 @@ async def on_client_details(event: ClientRegistered | ClientChanged, tx: Transac
 
 
 async def on_plans_entered(event: PlansEntered, tx: Transaction) -> None:
-    """Keep the plans in the client's order, and ask the payers of those that are new or changed."""
+    """Keep the plans in the client's order, and ask the payers of those that are new or changed.
+
+    A plan that the list leaves out stays as a former plan: order is per date of service, and a later change of coverage
+    doesn't rewrite it.
+    """
     client = await store.client(tx, event.client_id)
     if client.plans == event.plans:
         return
     if _refused(tx, event, entering.problem(event.plans, tx.today)):
         return
-    await _forget_former_cards(tx, client, event)
-    tx.save(store.CLIENT, replace(client, plans=event.plans, entered_on=tx.today))
+    after, corrected = former_plans.with_list(client, event.plans, tx.today)
+    await _forget(tx, event.client_id, corrected)
+    tx.save(store.CLIENT, after)
     await deciding.redecide(tx, event.client_id)
 
 
@@ -55,17 +59,16 @@ def _refused(tx: Transaction, event: ClientEvent, problem: entering.Problem | No
     return True
 
 
-async def _forget_former_cards(tx: Transaction, client: Client, event: PlansEntered) -> None:
-    """What payers said of a plan that was taken out, or whose card changed, says nothing of the present one."""
-    former = {plan.plan_id for plan in client.plans or () if plan not in event.plans}
-    for row in await tx.all(store.BENEFITS, event.client_id):
-        if row.plan_id in former:
+async def _forget(tx: Transaction, client_id: str, plans: frozenset[str]) -> None:
+    """What payers said of a card that was wrong says nothing of the right one."""
+    for row in await tx.all(store.BENEFITS, client_id):
+        if row.plan_id in plans:
             tx.delete(store.BENEFITS, row.client_id, row.plan_id, row.date_of_service)
-    for inquiry in await tx.all(store.INQUIRY, event.client_id):
-        if inquiry.plan_id in former:
+    for inquiry in await tx.all(store.INQUIRY, client_id):
+        if inquiry.plan_id in plans:
             tx.delete(store.INQUIRY, inquiry.client_id, inquiry.trace)
-    for statement in await tx.all(store.STATEMENT, event.client_id):
-        if statement.plan_id in former:
+    for statement in await tx.all(store.STATEMENT, client_id):
+        if statement.plan_id in plans:
             tx.delete(store.STATEMENT, statement.client_id, statement.plan_id)
 
 

@@ -44,18 +44,37 @@ class StatedFacts(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class FormerPlan:
+    """A plan that a later list left out on the day `dropped_on`; `place` was its place in the list before, from 0."""
+
+    plan: EnteredPlan
+    dropped_on: date
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
 class Client:
-    """A client as far as coverage knows; `plans` None: none entered yet, empty: the client has none."""
+    """A client as far as coverage knows; `plans` None: none entered yet, empty: the client has none.
+
+    `former`: the plans of earlier lists, the last dropped first; none has the id of a present one. `entered_since` has
+    the first day of those that were not in the first list.
+    """
 
     client_id: str
     details: ClientDetails | None = None
     plans: tuple[EnteredPlan, ...] | None = None
     entered_on: date | None = None
     stated: StatedFacts = field(default_factory=StatedFacts)
+    former: tuple[FormerPlan, ...] = ()
+    entered_since: dict[PlanId, date] = field(default_factory=dict[PlanId, date])
 
     def plan(self, plan_id: str | None) -> EnteredPlan | None:
         """The entered plan of that id."""
         return next((plan for plan in self.plans or () if plan.plan_id == plan_id), None)
+
+    def plan_ever(self, plan_id: str) -> EnteredPlan | None:
+        """The plan of that id, whether it is entered now or was dropped."""
+        return self.plan(plan_id) or next((one.plan for one in self.former if one.plan.plan_id == plan_id), None)
 
     def plans_of(self, payer_id: str) -> list[EnteredPlan]:
         """The entered plans of a payer."""

@@ -35,6 +35,7 @@ class Outcome:
 
 def outcome_on(situation: Situation, on: date) -> Outcome:
     """The order of benefits on a date, or the order to go on with meanwhile, marked."""
+    situation = situation.on(on)
     facts, inactive = facts_on(situation, on)
     decision = decide(facts)
     found = _judged(situation, facts, decision)

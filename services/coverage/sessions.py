@@ -55,7 +55,9 @@ async def decide(tx: Transaction, situation: Situation, session: Session) -> Ses
         event,
         session.confirmed_at,
         situation,
-        await store.directory(tx, event.provider_id, {plan.payer_id for plan in situation.plans}),
+        await store.directory(
+            tx, event.provider_id, {plan.payer_id for plan in situation.may_count_on(event.date_of_service)}
+        ),
         await store.open_pause(tx, session.client_id),
         asked_on=on,
         overdue=tx.now >= session.confirmed_at + patience,
@@ -65,6 +67,7 @@ async def decide(tx: Transaction, situation: Situation, session: Session) -> Ses
             await _wait(tx, situation, session, on)
             return session
         case SessionCleared():
+            await asking.ask_missing(tx, situation, on)
             return await _clear(tx, situation, session, decision)
         case SessionRefused():
             return await _refuse(tx, session, decision)
@@ -130,7 +133,7 @@ async def _tell_not_billable(tx: Transaction, situation: Situation, cleared: Ses
         subject = f"not_billable|{plan.plan_id}|{cleared.provider_id}|{plan.reason}"
         if not await store.tell_once(tx, cleared.client_id, subject):
             continue
-        entered = situation.client.plan(plan.plan_id)
+        entered = situation.client.plan_ever(plan.plan_id)
         tx.publish(
             SecondaryNotBillable(
                 client_id=cleared.client_id,

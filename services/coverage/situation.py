@@ -1,9 +1,10 @@
 """Everything that the order of benefits of one client depends on, as values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from services.coverage import former_plans
 from services.coverage.eligibility import Benefits, Client, Inquiry, answer_for, is_settled
 from shared.events.clients import EnteredPlan
 
@@ -51,10 +52,22 @@ class Situation:
         """The entered plans."""
         return self.client.plans or ()
 
+    def on(self, on: date) -> "Situation":
+        """The same with the plans that count on a date of service, former ones among them."""
+        plans = former_plans.plans_on(self.client, self.benefits, on, self.fresh_days)
+        return self if plans == self.plans else replace(self, client=replace(self.client, plans=plans))
+
+    def may_count_on(self, on: date) -> tuple[EnteredPlan, ...]:
+        """The plans whose payers are asked about a date of service."""
+        return former_plans.may_count_on(self.client, on)
+
     def is_settled(self, on: date) -> bool:
-        """Whether every plan's payer has answered for the date, or is known to stay silent."""
-        return all(is_settled(self.benefits, self.inquiries, plan.plan_id, on, self.fresh_days) for plan in self.plans)
+        """Whether every payer that is asked about the date has answered, or is known to stay silent."""
+        said = former_plans.said_for(self.client, self.benefits, on)
+        plans = self.may_count_on(on)
+        return all(is_settled(said, self.inquiries, plan.plan_id, on, self.fresh_days) for plan in plans)
 
     def answer(self, plan_id: str, on: date) -> Benefits | None:
         """The payer's answer that holds on the date."""
-        return answer_for(self.benefits, plan_id, on, self.fresh_days)
+        said = former_plans.said_for(self.client, self.benefits, on)
+        return answer_for(said, plan_id, on, self.fresh_days)

@@ -140,7 +140,8 @@ async def client(tx: Transaction, client_id: str) -> Client:
 async def situation(tx: Transaction, client_id: str, fresh_days: int) -> Situation:
     """Everything that the client's order of benefits depends on."""
     known = await client(tx, client_id)
-    payers = await payers_of(tx, {plan.payer_id for plan in known.plans or ()})
+    plans = [*(known.plans or ()), *(one.plan for one in known.former)]
+    payers = await payers_of(tx, {plan.payer_id for plan in plans})
     benefits = await tx.all(BENEFITS, client_id)
     named = {other.payer_id for one in benefits for other in one.report.other_payers if other.payer_id is not None}
     payers |= await payers_of(tx, named)
@@ -231,12 +232,15 @@ async def next_control(tx: Transaction) -> int:
 
 
 async def clients_with_open_sessions(tx: Transaction, *, provider_id: str | None, payer_id: str | None) -> list[str]:
-    """The clients with undecided sessions of a provider, or with a plan of a payer; read without their locks."""
+    """The clients with undecided sessions of a provider, or with a plan (present or former) of a payer; read without
+    their locks.
+    """
     rows = await tx.connection.fetch(
         "select distinct s.client_id from session s where not s.final and s.state in ('waiting', 'cleared')"
         " and ($1::text is null or s.provider_id = $1)"
         " and ($2::text is null or exists (select 1 from client c where c.client_id = s.client_id"
-        " and c.plans @> jsonb_build_array(jsonb_build_object('payer_id', $2::text))))",
+        " and (c.plans @> jsonb_build_array(jsonb_build_object('payer_id', $2::text)) or c.former @>"
+        " jsonb_build_array(jsonb_build_object('plan', jsonb_build_object('payer_id', $2::text))))))",
         provider_id,
         payer_id,
     )

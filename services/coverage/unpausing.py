@@ -24,7 +24,7 @@ async def judge(tx: Transaction, situation: Situation) -> None:
     if current is None or current.asked_at is None:
         return
     found = await store.issues_of(tx, current)
-    if not pause.all_answered(found) or await _in_flight(tx, current):
+    if not pause.all_answered(found) or await _in_flight(tx, situation, current):
         return
     outcome = outcome_on(situation, tx.today)
     contrary = _contrary_payers(situation, outcome)
@@ -34,10 +34,11 @@ async def judge(tx: Transaction, situation: Situation) -> None:
         _unpause(tx, situation, current, found, outcome)
 
 
-async def _in_flight(tx: Transaction, current: Pause) -> bool:
+async def _in_flight(tx: Transaction, situation: Situation, current: Pause) -> bool:
     """Whether a payer that was asked after the confirmation may still answer."""
     assert current.asked_at is not None
-    inquiries = await tx.all(store.INQUIRY, current.client_id)
+    present = {plan.plan_id for plan in situation.plans}
+    inquiries = [one for one in await tx.all(store.INQUIRY, current.client_id) if one.plan_id in present]
     return any(one.state == WAITING and one.asked_at >= current.asked_at for one in inquiries)
 
 
