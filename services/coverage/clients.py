@@ -44,7 +44,9 @@ async def on_plans_entered(event: PlansEntered, tx: Transaction) -> None:
         return
     if _refused(tx, event, entering.problem(event.plans, tx.today)):
         return
-    after, corrected = former_plans.with_list(client, event.plans, tx.today)
+    known = await tx.all(store.BENEFITS, event.client_id)
+    was_active = {one.plan_id for one in known if one.report.status == "active"}
+    after, corrected = former_plans.with_list(client, event.plans, tx.today, was_active)
     await _forget(tx, event.client_id, corrected)
     tx.save(store.CLIENT, after)
     await deciding.redecide(tx, event.client_id)

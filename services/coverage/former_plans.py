@@ -5,7 +5,7 @@ changed jobs was still covered by the former plan then, if its payer says so. A 
 plan: it never was the client's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from datetime import date
 
@@ -13,49 +13,57 @@ from services.coverage.eligibility import Benefits, Client, FormerPlan, answer_f
 from shared.events.clients import EnteredPlan, PlanFacts
 
 
-def with_list(client: Client, plans: tuple[EnteredPlan, ...], today: date) -> tuple[Client, frozenset[str]]:
+def with_list(
+    client: Client, plans: tuple[EnteredPlan, ...], today: date, was_active: Set[str] = frozenset()
+) -> tuple[Client, frozenset[str]]:
     """The client with this list in place of the one before, and the plans whose card it corrects.
 
-    What payers said of a wrong card says nothing of the right one; what they said of a dropped plan stays. A dropped
-    plan that is entered again as it was is a present plan again.
+    `was_active` are the plans that their payers ever said to be active: such a card was right, and what comes in its
+    place is another plan (a new job with the same insurer), unless it has its id or its number. What payers said of a
+    wrong card says nothing of the right one; what they said of a dropped plan stays. A dropped plan that is entered
+    again as it was is a present plan again.
     """
     before = client.plans or ()
     entries = [plan for plan in plans if plan not in before]
     dropped = [FormerPlan(plan, today, place) for place, plan in enumerate(before) if plan not in plans]
     earlier = (*dropped, *client.former)
-    replaced = {one for one in earlier if any(_takes_its_place(entry, one.plan, client) for entry in entries)}
+    replaced = {one for one in earlier if any(_takes_its_place(each, one.plan, client, was_active) for each in entries)}
     after = replace(
         client,
         plans=plans,
         entered_on=today,
-        entered_since=_entered_since(client, plans, today),
+        entered_since=_entered_since(client, plans, today, was_active),
         former=tuple(one for one in earlier if one not in replaced),
     )
     return after, frozenset(one.plan.plan_id for one in replaced if one.plan not in plans)
 
 
-def _takes_its_place(entry: EnteredPlan, earlier: EnteredPlan, client: Client) -> bool:
+def _takes_its_place(entry: EnteredPlan, earlier: EnteredPlan, client: Client, was_active: Set[str]) -> bool:
     """Whether the entry is an earlier one put right: its id or its card; and where the entry has a new id, the payer
-    and holder of one that this very list leaves out.
+    and holder of one that this very list leaves out and that no payer knew.
     """
     if entry.plan_id == earlier.plan_id or _card(entry) == _card(earlier):
         return True
-    same_holder = (entry.payer_id, entry.subscriber.relation) == (earlier.payer_id, earlier.subscriber.relation)
-    return same_holder and client.plan(earlier.plan_id) is not None and client.plan(entry.plan_id) is None
+    left_out = client.plan(earlier.plan_id) is not None and earlier.plan_id not in was_active
+    return _holder(entry) == _holder(earlier) and left_out and client.plan(entry.plan_id) is None
+
+
+def _holder(plan: EnteredPlan) -> tuple[str, str]:
+    return plan.payer_id, plan.subscriber.relation
 
 
 def _card(plan: EnteredPlan) -> tuple[str, str]:
     return plan.payer_id, plan.member_id.casefold()
 
 
-def _entered_since(client: Client, plans: Sequence[EnteredPlan], today: date) -> dict[str, date]:
+def _entered_since(client: Client, plans: Sequence[EnteredPlan], today: date, was_active: Set[str]) -> dict[str, date]:
     """Since when each plan is listed: those of the first list always were, a corrected one since the wrong one."""
     if not client.plans and not client.former:
         return {}
     gone = [plan for plan in client.plans or () if plan not in plans]
     since = dict[str, date]()
     for plan in plans:
-        put_right = next((one.plan_id for one in gone if _takes_its_place(plan, one, client)), None)
+        put_right = next((one.plan_id for one in gone if _takes_its_place(plan, one, client, was_active)), None)
         before = plan.plan_id if client.plan(plan.plan_id) is not None else put_right
         day = today if before is None else client.entered_since.get(before)
         if day is not None:
@@ -78,7 +86,8 @@ def plans_on(client: Client, known: Sequence[Benefits], on: date, fresh_days: in
     """The plans that count on a date of service.
 
     A former plan does where its payer says that it was active then. Beside it a plan that was entered after the date
-    does only by its own payer's word: a payer that is silent about the past displaces none that has spoken.
+    does only by its own payer's word: a payer that is silent about the past displaces none that has spoken. Where a
+    payer says of a former plan, and of one of the same holder entered since, that both were active, it is a new card.
     """
     former = _dropped_after(client, on)
     if not former:
@@ -88,7 +97,9 @@ def plans_on(client: Client, known: Sequence[Benefits], on: date, fresh_days: in
     def active(plan_id: str) -> bool:
         return _says_active(client, answer_for(said, plan_id, on, fresh_days), on)
 
-    counting = {one.plan.plan_id for one in former if active(one.plan.plan_id)}
+    entered_later = [plan for plan in client.plans or () if _entered_after(client, plan.plan_id, on)]
+    renewed = {_holder(plan) for plan in entered_later if active(plan.plan_id)}
+    counting = {one.plan.plan_id for one in former if _holder(one.plan) not in renewed and active(one.plan.plan_id)}
     if not counting:
         return client.plans or ()
     return tuple(

@@ -64,7 +64,7 @@ MatchedBy = Literal["control", "mangled_control", "payer_claim_id", "patient_dat
 
 @event("claims", "remittance.received")
 class RemittanceReceived(ClientEvent):
-    """One claim of an 835, matched to the client whose claim it answers.
+    """One claim of an 835, matched to the client whose claim it answers. Large 835s are posted without.
 
     `claim` and `header` are the reader's records of the claim and of its payment; `occurrence` counts equal claims
     within one payment from 0. `match` is the sign that led to our claim, `confidence` its percent.
@@ -85,7 +85,7 @@ class RemittanceReceived(ClientEvent):
 class InterchangeContinued(Event):
     """The rest of a large interchange, from set `set` and claim `claim` of it on (both from 0).
 
-    It comes behind the facts of the piece before, so that no 835, however large, holds up the messages of others.
+    It comes behind the piece before, so that no 835, however large, holds up the messages of others.
     `matched_cents` is what of that set was matched before.
     """
 

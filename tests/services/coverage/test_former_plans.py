@@ -180,12 +180,11 @@ async def test_no_plan_at_all_any_more_leaves_past_sessions_as_they_were(service
 @pytest.mark.parametrize(
     "corrected",
     [
-        {"plan_id": "again", "member_id": "A2"},
         {"plan_id": "again", "group_number": "G9"},
         {"member_id": "A2"},
         {"payer_id": "P3", "member_id": "C3"},
     ],
-    ids=["same payer and holder", "same card", "another card", "another payer"],
+    ids=["same card", "another card", "another payer"],
 )
 async def test_a_corrected_card_takes_the_wrong_ones_place_on_all_dates(
     service_under_test: Any, corrected: dict[str, str]
@@ -200,6 +199,54 @@ async def test_a_corrected_card_takes_the_wrong_ones_place_on_all_dates(
     await sut.receives(reported(right, on=TODAY), reported(right, on=LATER))
     (first,) = sut.all(SessionCleared)[-1].plans
     assert (first.plan_id, first.payer_id) == (right.plan_id, right.payer_id)
+
+
+ANOTHER_CARD = OWN.model_copy(update={"plan_id": "again", "member_id": "A2"})
+
+
+async def test_a_card_that_its_payer_never_knew_is_replaced_by_another_of_the_same_payer_and_holder(
+    service_under_test: Any,
+):
+    sut = await ready(service_under_test, CLIENT, entered(OWN), reported(OWN, status="unknown"))
+    await sut.passes(days=10)
+
+    await sut.receives(entered(ANOTHER_CARD))
+
+    assert await sut.pool.fetchval("select former from client") == "[]"
+
+
+async def test_a_new_job_with_the_same_insurer_rewrites_no_past_session(service_under_test: Any):
+    sut = await billed(service_under_test, OWN)
+
+    await sut.receives(
+        entered(ANOTHER_CARD), reported(ANOTHER_CARD, on=LATER), reported(ANOTHER_CARD, on=TODAY, status="inactive")
+    )
+    assert unchanged(sut)
+
+    await sut.receives(session(2, on=LATER))
+    assert ids(sut.only(SessionCleared)) == ["again"]
+
+
+async def test_a_new_card_of_the_same_insurer_that_was_active_then_too_takes_the_former_ones_place(
+    service_under_test: Any,
+):
+    sut = await billed(service_under_test, OWN)
+
+    await sut.receives(entered(ANOTHER_CARD), reported(ANOTHER_CARD, on=TODAY), reported(ANOTHER_CARD, on=LATER))
+
+    assert ids(sut.all(SessionCleared)[-1]) == ["again"]
+
+
+async def test_two_parents_with_the_same_insurer_are_two_holders(service_under_test: Any):
+    mothers, fathers = (
+        OWN.model_copy(update={"plan_id": f"{name}s", "member_id": name, "subscriber": Subscriber(relation="parent")})
+        for name in ("mother", "father")
+    )
+    sut = await billed(service_under_test, mothers, fathers)
+
+    await sut.receives(entered(fathers), reported(fathers, on=LATER))
+
+    assert unchanged(sut)
 
 
 async def test_a_plan_that_is_entered_back_is_as_if_it_had_stayed(service_under_test: Any):
