@@ -140,7 +140,9 @@ async def _forwarded_copy(tx: Transaction, claim: Claim) -> Claim:
 
 async def _leave(tx: Transaction, one: Matched, reason: str, why: str, identity: str) -> None:
     """Leave it to a person: once, however often its 835 comes, unless it was a person who sent it here."""
-    again = tx.cause.id if one.match == "person" or not identity else identity
+    again = identity
+    if one.match == "person" or not identity:
+        again = f"{tx.cause.id}|{one.claim.id}|{one.occurrence}"
     await leave_to_a_person(
         tx,
         one.client_id,

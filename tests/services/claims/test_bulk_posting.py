@@ -175,3 +175,15 @@ async def test_the_pieces_of_a_file_are_posted_each_where_it_is_read(claims, sen
     assert (sorted(adjudicated), _of(RemittanceReceived, [*at_once, *later])) == (list(SESSIONS), [])
     (paid,) = _of(PaymentRemitted, later)
     assert paid.matched_cents == 36000
+
+
+async def test_claims_of_one_session_that_we_never_sent_are_an_item_each(claims, sent, monkeypatch):
+    async def unsent(one, tx):
+        return None
+
+    monkeypatch.setattr(posting, "judge", unsent)
+    first, *_ = _paid(sent)
+
+    await _handled(claims, remittance("ONE", first, first, first))
+
+    assert await claims.queue() == ["remittance_of_unsent_claim"] * 3
