@@ -43,19 +43,19 @@ from shared.x12.remittance_835 import Remittance, RemittanceHeader, RemittedClai
 PIECE = 400
 """How many remitted claims one transaction splits: what comes behind them waits for no more."""
 
-_unfinished: dict[bytes, "_Reading"] = {}
-"""The large interchange that is being split, read once for all its pieces; others come between them."""
+_unfinished: dict[tuple[str, str], "_Reading"] = {}
+"""The large interchange (key, id) that is being split, read once for all its pieces; others come between them."""
 _ID = re.compile(r"[\x21-\x7e]{1,100}")
 
 
 class _Reading:
     """A file as it was read. What concerns a whole remittance is made once, however many pieces it is split into.
 
-    `by_topic`: none of its claims is posted where it is read.
+    `value` is the file as it came; `by_topic`: none of its claims is posted where it is read.
     """
 
     def __init__(self, value: bytes, *, by_topic: bool = False) -> None:
-        self.by_topic = by_topic
+        self.value, self.by_topic = value, by_topic
         # NUL, with which some pad, is read as a blank: no database keeps it in a text.
         self.file = read_file(value.replace(b"\x00", b" "))
         self.sets = [(one, each) for one in self.file.interchanges for each in one.transactions]
@@ -75,10 +75,13 @@ async def on_interchange(interchange: Interchange, tx: Transaction) -> None:
 
 async def on_interchange_continued(event: InterchangeContinued, tx: Transaction) -> None:
     """Split the next piece of a large interchange, as it was kept."""
-    kept = await tx.one(INTERCHANGES, event.interchange_id)
-    assert kept is not None, "an interchange about claims is kept before it is split"
-    interchange = Interchange(event.interchange_key, event.interchange_id, kept.value)
-    await _split(tx, interchange, _unfinished.pop(kept.value, None) or _Reading(kept.value), event, PIECE)
+    reading = _unfinished.pop((event.interchange_key, event.interchange_id), None)
+    if reading is None:
+        kept = await tx.one(INTERCHANGES, event.interchange_id)
+        assert kept is not None, "an interchange about claims is kept before it is split"
+        reading = _Reading(kept.value)
+    interchange = Interchange(event.interchange_key, event.interchange_id, reading.value)
+    await _split(tx, interchange, reading, event, PIECE)
 
 
 async def split(interchange: Interchange, tx: Transaction, most: int, *, by_topic: bool = False) -> None:
@@ -127,7 +130,7 @@ def _leave(
 ) -> None:
     """Leave the rest to an event, and the file at hand for it."""
     _unfinished.clear()
-    _unfinished[interchange.value] = reading
+    _unfinished[interchange.key, interchange.id] = reading
     tx.publish(at.model_copy(update=place))
 
 
