@@ -40,7 +40,7 @@ from shared.x12.interchange import read_file
 from shared.x12.problems import Problem, any_grave
 from shared.x12.remittance_835 import Remittance, RemittanceHeader, RemittedClaim
 
-PIECE = 400
+PIECE = 250
 """How many remitted claims one transaction splits: what comes behind them waits for no more."""
 
 _unfinished: dict[tuple[str, str], "_Reading"] = {}
