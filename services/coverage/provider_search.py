@@ -38,16 +38,11 @@ _MERGED = f"join ({_OF_PLAN}) {{alias}} using (provider_id)"
 _LOOKED_UP = (
     f"cross join lateral ({_OF_PLAN} and credential.provider_id = driving.provider_id offset 0) as {{alias}}(found)"
 )
-# The first word narrows by the index of first names; the whole name then decides.
-_NAMED = """where (lower(p.listed->>'last_name') like {name}
-  or lower(p.listed->>'first_name') like split_part({name}, ' ', 1) || '%'
-  and lower((p.listed->>'first_name') || ' ' || (p.listed->>'last_name')) like {name})"""
+# The first word narrows by the index of first names; the whole name then decides. No name is a pattern: `%` is a sign.
+_NAMED = """where (p.folded_last_name ^@ {name} or p.folded_first_name ^@ split_part({name}, ' ', 1)
+  and (p.folded_first_name || ' ' || p.folded_last_name) ^@ {name})"""
 _COUNT = f"""
 select count(*) from (select 1 from credential where payer_id = $1 and state = $2 and {_VALID} limit $4) as counted
-"""
-_PLANS = """
-select listed from payer where position(lower($1) in lower(listed->>'name')) > 0 or payer_id = $1
-order by lower(listed->>'name'), payer_id limit $2
 """
 
 
@@ -99,11 +94,6 @@ def _networks(plans: Sequence[PayerListed]) -> list[NetworkSpan]:
     return [NetworkSpan(plan.payer_id, span.from_day, span.to_day) for plan in plans for span in plan.in_network]
 
 
-async def look_up(connection: Connection, typed: str, most: int = 10) -> list[PayerListed]:
-    """The plans whose name holds what was typed, or whose id it is, by name."""
-    return [PayerListed.model_validate_json(row["listed"]) for row in await connection.fetch(_PLANS, typed, most)]
-
-
 class ProviderSearch:
     """The search of one process. Plans and rough counts are kept for a few seconds; who fits is always read anew."""
 
@@ -146,14 +136,21 @@ class ProviderSearch:
         assert isinstance(counted, int)
         return counted
 
+    async def _folded(self, connection: Connection, name: str) -> str:
+        """A typed name as names are compared (migration 0006); "" where nothing is left of it, which nobody is called.
+
+        Folded ahead of the search, whose statement would otherwise do it again for every provider.
+        """
+        return await self._recent(("name", name), functools.partial(connection.fetchval, "select folded($1)", name))
+
     async def search(self, connection: Connection, wanted: Wanted, cursor: str | None, page: int = PAGE) -> Found:
         """One page of the providers who can bill every plan. Raises BadCursorError."""
         after = read_cursor(cursor)
-        if not wanted.plans or not wanted.all_in_network:
+        names = [await self._folded(connection, wanted.name)] if wanted.name else []
+        if not wanted.plans or not wanted.all_in_network or "" in names:
             return Found((), None)
         counted = sorted([(await self._count(connection, wanted, plan), plan) for plan in _ids(wanted)])
         plans, few = [plan for _, plan in counted], counted[0][0] < _SAMPLE <= counted[-1][0]
-        names = [_begins(wanted.name)] if wanted.name else []
         rows = await connection.fetch(
             _statement(len(plans), few, bool(names)),
             *(plans[0], wanted.state, wanted.on, after, page + 1, *plans[1:], *names),
@@ -173,11 +170,6 @@ def _statement(plans: int, few: bool, named: bool) -> str:
 async def _plan(connection: Connection, payer_id: str) -> PayerListed | None:
     listed = await connection.fetchval("select listed from payer where payer_id = $1", payer_id)
     return None if listed is None else PayerListed.model_validate_json(listed)
-
-
-def _begins(name: str) -> str:
-    """The pattern for the beginning of a name; what a pattern would read as a sign counts as itself."""
-    return "".join(f"\\{char}" if char in "\\%_" else char for char in name.lower()) + "%"
 
 
 def _ids(wanted: Wanted) -> list[str]:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, HTTPException, Query, Request, Response
 from fastapi import Path as FromPath
 from fastapi.responses import HTMLResponse
 
-from services.coverage import provider_search, search_answer, search_view
+from services.coverage import plan_look_up, provider_search, search_answer, search_view
 from services.coverage.page_words import FRAME
 from services.coverage.provider_search import PAGE, BadCursorError, ProviderSearch, Wanted
 from services.coverage.search_answer import PlanFound, Refusal, SearchAnswer, WhatIf
@@ -57,7 +57,7 @@ def _add_others(routes: APIRouter, process: Process, searching: ProviderSearch) 
     async def plans(q: Annotated[Typed, Query(min_length=1, max_length=100)]) -> list[PlanFound]:
         """The plans whose name holds what is typed."""
         async with process.pool.acquire() as connection:
-            found = await provider_search.look_up(connection, q.strip())
+            found = await plan_look_up.look_up(connection, q.strip())
         return search_answer.plans_found(found, clock.today())
 
     @routes.get("/providers/{provider_id}/billing", tags=_TAGS, responses={400: _REFUSED, 404: _NOBODY})

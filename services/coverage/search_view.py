@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from services.coverage import page_answers, provider_search, search_answer
+from services.coverage import page_answers, plan_look_up, provider_search, search_answer
 from services.coverage.provider_search import COUNTED, BadCursorError, ProviderSearch, Wanted
 from shared.events.directory import PayerListed
 from shared.postgres import Connection
@@ -52,7 +52,7 @@ class Asked:
 
 async def facts(searching: ProviderSearch, connection: Connection, asked: Asked) -> dict[str, Any]:
     """What the page shows: the form as it was filled in, what is wrong with it, and the results."""
-    resolved = [await _resolve(connection, typed) for typed in asked.plans]
+    resolved = [await plan_look_up.meant(connection, typed) for typed in asked.plans]
     errors = _errors(asked, resolved)
     shown: dict[str, Any] = {
         "fields": _fields(asked, resolved),
@@ -61,7 +61,7 @@ async def facts(searching: ProviderSearch, connection: Connection, asked: Asked)
         "on": asked.on.isoformat(),
         "name": asked.name,
         "errors": errors,
-        "known": [plan.name for plan in await provider_search.look_up(connection, "", 200)],
+        "known": [plan.name for plan in await plan_look_up.look_up(connection, "", 200)],
         "results": None,
         "switch": False,
     }
@@ -70,13 +70,6 @@ async def facts(searching: ProviderSearch, connection: Connection, asked: Asked)
         return shown
     wanted = Wanted(chosen, asked.state, asked.on, asked.name)
     return {**shown, "results": await _results(searching, connection, asked, wanted)}
-
-
-async def _resolve(connection: Connection, typed: str) -> list[PayerListed]:
-    """The plans that were meant: the one with this id or this very name, or all whose name holds it."""
-    found = await provider_search.look_up(connection, typed)
-    exact = [one for one in found if typed == one.payer_id or typed.casefold() == one.name.casefold()]
-    return exact[:1] or found
 
 
 def _fields(asked: Asked, resolved: Sequence[Sequence[PayerListed]]) -> list[dict[str, Any]]:
@@ -123,17 +116,17 @@ async def _results(searching: ProviderSearch, connection: Connection, asked: Ask
                 "id": one.provider_id,
                 "name": f"{one.first_name} {one.last_name}",
                 "city": one.city,
-                "address": _address(wanted, provider=one.provider_id),
+                "address": _address(wanted, "what-if", provider=one.provider_id),
             }
             for one in search_answer.providers_on(found)
         ],
-        "next": _address(wanted, cursor=found.following) if found.following is not None else None,
+        "next": _address(wanted, "found", cursor=found.following) if found.following is not None else None,
         "alone": [
             {
                 "name": one.plan.name,
                 "in_network": one.in_network,
                 "count": f"{COUNTED}+" if one.providers >= COUNTED else str(one.providers),
-                "address": _address(Wanted((one.plan,), wanted.state, wanted.on, wanted.name)),
+                "address": _address(Wanted((one.plan,), wanted.state, wanted.on, wanted.name), "found"),
             }
             for one in await searching.alone(connection, wanted)
         ],
@@ -163,10 +156,10 @@ async def _what_if(
     }
 
 
-def _address(wanted: Wanted, **more: str | None) -> str:
-    """The page's address for this search."""
+def _address(wanted: Wanted, part: str, **more: str | None) -> str:
+    """The page's address for this search, from the part on that was asked for: the keyboard goes on from there."""
     parts = [("plan", plan.payer_id) for plan in wanted.plans]
     parts += [("state", wanted.state), ("on", wanted.on.isoformat())]
     parts += [("q", wanted.name)] if wanted.name else []
     parts += [(name, value) for name, value in more.items() if value is not None]
-    return f"/search?{urlencode(parts)}"
+    return f"/search?{urlencode(parts)}#{part}"

@@ -1,6 +1,7 @@
 """The search for providers who can bill every plan: the answer, its pages, the page for people, the what-if."""
 
 import json
+import re
 from datetime import date
 from typing import Any
 
@@ -262,6 +263,21 @@ async def test_the_page_for_people_takes_names_and_says_what_is_unclear(service_
     assert "What each plan alone gives" in found.text
     assert "this provider cannot bill it" in chosen.text
     assert '<html lang="es">' in spanish.text
+
+
+async def test_the_pages_links_lead_to_what_they_promise(service_under_test: Any):
+    sut = await directory(service_under_test, count=0)
+    await sut.receives(credential("P3"))
+
+    async with browser(sut) as page:
+        text = (await page.get("/search?plan=P1&plan=P3&state=NY&on=2026-03-02")).text
+
+    asked = "state=NY&amp;on=2026-03-02"
+    assert re.findall(r'href="(/search[^"]*)"', text) == [
+        f"/search?plan=P1&amp;plan=P3&amp;{asked}&amp;provider=d1#what-if",
+        f"/search?plan=P1&amp;{asked}#found",
+        f"/search?plan=P3&amp;{asked}#found",
+    ]
 
 
 async def test_a_span_that_overlaps_another_is_refused_until_that_one_is_corrected(service_under_test: Any):
