@@ -18,6 +18,7 @@ from typing import Any
 import asyncpg
 
 from shared import clock, deadletter, inbox, log, outbox, telemetry, timers
+from shared.ahead import Ahead
 from shared.deadletter import Incoming, Settlement
 from shared.events.types import ClientEvent
 from shared.message import Message, decode
@@ -70,8 +71,12 @@ def no_leak() -> Generator[None]:
 class Consumer:
     """Handles batches for one service, in its database."""
 
-    def __init__(self, service: Service, pool: asyncpg.Pool, *, attempts: int, wake: Any) -> None:
+    def __init__(
+        self, service: Service, pool: asyncpg.Pool, *, attempts: int, wake: Any, looks_ahead: bool = False
+    ) -> None:
         self.service, self.pool, self.attempts, self.wake = service, pool, attempts, wake
+        self.ahead = Ahead(self._ahead)
+        self._begin = self.ahead.begin if looks_ahead else None
         self.failed: deque[bool] = deque(maxlen=_WINDOW)
 
     async def batch(self, polled: Sequence[Incoming]) -> None:
@@ -83,7 +88,9 @@ class Consumer:
         ours = self._ours([decode(one, self.service.interchange_topic) for one in polled])
         if not ours:
             return  # nothing to write down: most of what the others say to each other
-        await _at_once([self._all(half) for half in _halves(ours)])
+        begun = [message for message in ours if message in self.ahead]
+        rest = [message for message in ours if message not in self.ahead] if begun else ours
+        await _at_once([*(self._all(half) for half in _halves(rest)), *(self._after(message) for message in begun)])
         telemetry.BATCH_SECONDS.observe(time.perf_counter() - started)
         self.wake()
 
@@ -95,6 +102,15 @@ class Consumer:
                 if message.unreadable is None and message.event is None:
                     telemetry.SKIPPED.labels(message.incoming.topic).inc()
         return ours
+
+    async def _ahead(self, message: Message) -> None:
+        await self._together([message])
+        self.wake()
+
+    async def _after(self, message: Message) -> None:
+        """Handle a message that was begun ahead of it: mostly nothing is left to do."""
+        await self.ahead.ended(message)
+        await self._all([message])
 
     async def _all(self, messages: Sequence[Message]) -> None:
         """Handle the messages in one transaction; where that fails its first half, then the other, down to one."""
@@ -117,7 +133,7 @@ class Consumer:
         async with self.pool.acquire() as connection:
             async with connection.transaction():
                 todo = await self._todo(connection, messages)
-                tx = Transaction(connection, self.service.name, clock.now())
+                tx = Transaction(connection, self.service.name, clock.now(), self._begin)
                 await self._handle(todo, tx)
                 await finish(tx)
                 started = time.perf_counter()
@@ -297,7 +313,7 @@ class Consumer:
 def _halves(messages: Sequence[Message]) -> list[list[Message]]:
     """The messages in two parts with no key in common, each in order; a small batch stays whole."""
     if len(messages) < _WORTH_TWO:
-        return [list(messages)]
+        return [list(messages)] if messages else []
     parts: tuple[list[Message], list[Message]] = ([], [])
     for message in messages:
         parts[zlib.crc32(message.key.encode()) & 1].append(message)

@@ -87,7 +87,7 @@ class Process:
             raise
         self.migrated = True
         attempts = self.settings.handler_attempts
-        self.consumer = Consumer(self.service, self.pool, attempts=attempts, wake=self._wake)
+        self.consumer = Consumer(self.service, self.pool, attempts=attempts, wake=self._wake, looks_ahead=True)
 
     def _wake(self) -> None:
         """Messages or timers have been handled: what they left in the database can be taken up at once."""
@@ -268,6 +268,8 @@ class Process:
             one.stopping.set()
         if self._broker is not None:
             await self._broker.stop()
+        if self.migrated:
+            await self.consumer.ahead.stop()
         self.relay.finish()
         if "relay" in self.loops:
             await asyncio.wait([self.loops["relay"]], timeout=min(5, self.settings.stop_seconds))

@@ -3,7 +3,7 @@
 import asyncio
 import dataclasses
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -35,9 +35,16 @@ class Transaction:
     """What a handler gets beside its event. Nothing of it is seen outside before the commit.
 
     `now` and `today` are the clock's at the start of the batch. `notes` is the store's own memory for its length.
+    `begin` has an event handled beside this transaction (`shared.ahead`).
     """
 
-    def __init__(self, connection: Connection, service: str, now: datetime) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        service: str,
+        now: datetime,
+        begin: Callable[[Outgoing], None] | None = None,
+    ) -> None:
         self.connection = connection
         self.service = service
         self.now = now
@@ -45,6 +52,7 @@ class Transaction:
         self.rows = Rows(connection)
         self.outgoing: list[Outgoing] = []
         self.notes: dict[Any, Any] = {}
+        self._begin = begin
         self._ordinal = 0
         self._breathed = time.perf_counter()
 
@@ -80,6 +88,16 @@ class Transaction:
         for event in events:
             self._ordinal += 1
             self.outgoing.append(Outgoing.of_envelope(self.follow(event, self._ordinal)))
+
+    def go_on(self, event: Event) -> None:
+        """Publish the event, and have it handled beside this transaction, before it comes round by its topic.
+
+        It may be done with before this commits, or though this fails and is tried again: neither may count on the
+        other. Only the first event of a handler is begun: its id is the same at every try, whatever else that finds.
+        """
+        self.publish(event)
+        if self._begin is not None and self._ordinal == 1:
+            self._begin(self.outgoing[-1])
 
     def follow(self, event: Event, ordinal: int) -> Envelope:
         """The envelope of an event that the present cause brings about."""

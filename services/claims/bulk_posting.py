@@ -14,7 +14,7 @@ from services.claims.posting import post
 from services.claims.store import load_sessions
 from shared.interchange import Interchange
 from shared.transaction import Transaction
-from shared.x12.remittance_835 import Remittance
+from shared.x12.remittance_835 import RemittedClaim
 
 WORTH_IT = 50
 """From so many claims in an 835 on; smaller ones go by the topic, where facts of many files share a transaction."""
@@ -24,23 +24,21 @@ _failed: "OrderedDict[str, None]" = OrderedDict()
 """Interchanges of which a piece could not be posted here; their next try goes by the topic."""
 
 
-def is_posted_here(interchange: Interchange, remittance: Remittance) -> bool:
-    """Whether the claims of the remittance may be posted where it is read."""
-    if len(remittance.claims) < WORTH_IT or interchange.id in _failed:
-        return False
-    return not any(claim.reversal for claim in remittance.claims)
+def is_posted_here(interchange: Interchange, numbered: Sequence[tuple[RemittedClaim, int]]) -> bool:
+    """Whether a remittance's claims, numbered in the order of posting, may be posted where it is read."""
+    return len(numbered) >= WORTH_IT and not numbered[0][0].reversal and interchange.id not in _failed
 
 
-async def post_here(tx: Transaction, interchange: Interchange, piece: Sequence[Matched]) -> list[Matched]:
-    """Post what may be posted here and now; return the rest, which goes by the topic.
+async def post_here(tx: Transaction, interchange: Interchange, claims: Sequence[Matched]) -> None:
+    """Post claims of clients whose locks were taken.
 
     Raises what a posting raises: the transaction is then undone, and tried again without posting here.
     """
-    free = await tx.take({one.client_id for one in piece})
-    here = [one for one in piece if one.client_id in free]
+    if not claims:
+        return
     try:
-        await load_sessions(tx, {(one.client_id, one.session_id) for one in here})
-        for one in here:
+        await load_sessions(tx, {(one.client_id, one.session_id) for one in claims})
+        for one in claims:
             await post(one, tx)
             await tx.breathe()
         await tx.rows.flush()
@@ -49,4 +47,3 @@ async def post_here(tx: Transaction, interchange: Interchange, piece: Sequence[M
         while len(_failed) > _MOST_REMEMBERED:
             _failed.popitem(last=False)
         raise
-    return [one for one in piece if one.client_id not in free]

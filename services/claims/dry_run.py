@@ -5,7 +5,7 @@ from collections import Counter
 from hashlib import sha256
 from typing import Any
 
-from services.claims.interchanges import split
+from services.claims.interchanges import split_by_topic
 from services.claims.operator_session import answer
 from services.claims.store import WORK_QUEUE, prefetch
 from shared import clock, topics
@@ -44,7 +44,7 @@ async def tried(connection: Connection, value: bytes) -> dict[str, Any]:
         tx = Transaction(connection, "claims", clock.now())
         tx.caused_by(Cause(f"dry-run:{identity}"))
         opened = await _open_items(connection)
-        await split(Interchange(f"dry-run-{identity[:9]}", identity, value), tx, most=len(value), by_topic=True)
+        await split_by_topic(Interchange(f"dry-run-{identity[:9]}", identity, value), tx)
         received = [event for event in _events(tx) if isinstance(event, RemittanceReceived)]
         await tx.rows.flush()
         if not received and await _open_items(connection) == opened:

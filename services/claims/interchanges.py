@@ -13,10 +13,11 @@ from services.claims.bulk_posting import is_posted_here, post_here
 from services.claims.claim_changes import level_of
 from services.claims.control_number import key
 from services.claims.evidence import INTERCHANGES, keep_received
+from services.claims.interchange_reading import Reading, forget, keep, kept, read
 from services.claims.matched_claim import Matched, as_fact
-from services.claims.matching import Match, OnFile, is_our_provider, match
+from services.claims.matching import Match, NoMatch, OnFile, is_our_provider, match
 from services.claims.outside_claims import keep_provider_adjustments
-from services.claims.remittance import MOST_CENTS, in_posting_order, is_sound
+from services.claims.remittance import MOST_CENTS, is_sound
 from services.claims.settings import policy
 from services.claims.store import CLAIM, HEADER, REPORT, ControlNumber, dump
 from services.claims.unposted import (
@@ -36,155 +37,139 @@ from shared.interchange import Interchange
 from shared.transaction import Transaction
 from shared.x12.acknowledgment_999 import Acknowledgment
 from shared.x12.claim_status_277 import ClaimStatus, ClaimStatusReport, Outcome
-from shared.x12.interchange import read_file
 from shared.x12.problems import Problem, any_grave
 from shared.x12.remittance_835 import Remittance, RemittanceHeader, RemittedClaim
 
-PIECE = 250
+PIECE = 100
 """How many remitted claims one transaction splits: what comes behind them waits for no more."""
 
-_unfinished: dict[tuple[str, str], "_Reading"] = {}
-"""The large interchange (key, id) that is being split, read once for all its pieces; others come between them."""
 _ID = re.compile(r"[\x21-\x7e]{1,100}")
 
 
-class _Reading:
-    """A file as it was read. What concerns a whole remittance is made once, however many pieces it is split into.
-
-    `value` is the file as it came; `by_topic`: none of its claims is posted where it is read.
-    """
-
-    def __init__(self, value: bytes, *, by_topic: bool = False) -> None:
-        self.value, self.by_topic = value, by_topic
-        # NUL, with which some pad, is read as a blank: no database keeps it in a text.
-        self.file = read_file(value.replace(b"\x00", b" "))
-        self.sets = [(one, each) for one in self.file.interchanges for each in one.transactions]
-        self._numbered: dict[int, list[tuple[RemittedClaim, int]]] = {}
-
-    def numbered(self, at: int, remittance: Remittance) -> list[tuple[RemittedClaim, int]]:
-        """The claims of the set `at` in the order of posting, each with how many equal ones come before it."""
-        if at not in self._numbered:
-            self._numbered[at] = _numbered(remittance.claims)
-        return self._numbered[at]
-
-
 async def on_interchange(interchange: Interchange, tx: Transaction) -> None:
-    """Split one interchange from a payer or the clearinghouse; a large one piece by piece."""
-    await split(interchange, tx, PIECE)
+    """Split one interchange from a payer or the clearinghouse; a large one piece by piece, each behind the other."""
+    reading = await read(interchange.value)
+    if not _is_kept(tx, interchange, reading):
+        await leave_unreadable(tx, interchange, reading.file)
+        return
+    beginning = InterchangeContinued(interchange_key=interchange.key, interchange_id=interchange.id)
+    if reading.claims > PIECE:
+        keep(interchange, reading)
+        tx.go_on(beginning)
+    else:
+        await _split(tx, interchange, reading, beginning, PIECE)
 
 
 async def on_interchange_continued(event: InterchangeContinued, tx: Transaction) -> None:
     """Split the next piece of a large interchange, as it was kept."""
-    reading = _unfinished.pop((event.interchange_key, event.interchange_id), None)
+    reading = kept(event.interchange_key, event.interchange_id)
     if reading is None:
-        kept = await tx.one(INTERCHANGES, event.interchange_id)
-        assert kept is not None, "an interchange about claims is kept before it is split"
-        reading = _Reading(kept.value)
+        row = await tx.one(INTERCHANGES, event.interchange_id)
+        assert row is not None, "an interchange about claims is kept before it is split"
+        reading = await read(row.value)
     interchange = Interchange(event.interchange_key, event.interchange_id, reading.value)
+    keep(interchange, reading)
     await _split(tx, interchange, reading, event, PIECE)
 
 
-async def split(interchange: Interchange, tx: Transaction, most: int, *, by_topic: bool = False) -> None:
-    """Split an interchange from its beginning, `most` remitted claims of it; the rest is left to an event.
-
-    `by_topic`: each claim becomes a fact, also where it could be posted here.
-    """
-    reading = _Reading(interchange.value, by_topic=by_topic)
-    if not reading.sets and not any(one.acknowledgments for one in reading.file.interchanges):
+async def split_by_topic(interchange: Interchange, tx: Transaction) -> None:
+    """Make each claim of an interchange a fact, at one go, also where it could be posted here."""
+    reading = await read(interchange.value)
+    if not _is_kept(tx, interchange, reading):
         await leave_unreadable(tx, interchange, reading.file)
         return
-    keep_received(tx, interchange, [each for _, each in reading.sets])
     beginning = InterchangeContinued(interchange_key=interchange.key, interchange_id=interchange.id)
-    await _split(tx, interchange, reading, beginning, most)
+    await _split(tx, interchange, reading, beginning, reading.claims + 1, by_topic=True)
+
+
+def _is_kept(tx: Transaction, interchange: Interchange, reading: Reading) -> bool:
+    """Keep what came in as evidence; False: nothing in it can be read."""
+    if not reading.sets and not any(one.acknowledgments for one in reading.file.interchanges):
+        return False
+    keep_received(tx, interchange, [each for _, each in reading.sets])
+    return True
 
 
 async def _split(
-    tx: Transaction, interchange: Interchange, reading: _Reading, at: InterchangeContinued, most: int
+    tx: Transaction,
+    interchange: Interchange,
+    reading: Reading,
+    at: InterchangeContinued,
+    most: int,
+    *,
+    by_topic: bool = False,
 ) -> None:
     """Split what comes from `at` on, until `most` remitted claims are done."""
     for number, (one, each) in enumerate(reading.sets[at.set :], at.set):
+        here = at if number == at.set else at.model_copy(update={"set": number, "claim": 0, "matched_cents": 0})
         if most <= 0:
-            _leave(tx, interchange, reading, at, set=number, claim=0, matched_cents=0)
+            keep(interchange, reading)
+            tx.publish(here)
             return
         match each.content:
             case Remittance() as remittance:
                 torn = tuple(each for each in dict.fromkeys((*reading.file.problems, *one.problems)) if each.grave)
-                begin, matched_cents = (at.claim, at.matched_cents) if number == at.set else (0, 0)
-                piece = slice(begin, begin + most)
-                place = (number, piece, matched_cents)
-                matched_cents += await _remittance(tx, interchange, reading, remittance, torn, *place)
-                if piece.stop < len(remittance.claims):
-                    _leave(tx, interchange, reading, at, set=number, claim=piece.stop, matched_cents=matched_cents)
+                done = await _remittance(tx, interchange, reading, remittance, torn, here, most, by_topic)
+                if here.claim + done < len(remittance.claims):
                     return
-                most -= len(remittance.claims) - begin
+                most -= done
             case ClaimStatusReport() as report:
                 await _statuses(tx, report)
             case Acknowledgment() as acknowledgment:
                 await _acknowledgment(tx, acknowledgment)
             case _:
                 log.get().debug("not for claims", set=each.set_id)
-
-
-def _leave(
-    tx: Transaction, interchange: Interchange, reading: _Reading, at: InterchangeContinued, **place: int
-) -> None:
-    """Leave the rest to an event, and the file at hand for it."""
-    _unfinished.clear()
-    _unfinished[interchange.key, interchange.id] = reading
-    tx.publish(at.model_copy(update=place))
+    forget(interchange)
 
 
 async def _remittance(
     tx: Transaction,
     interchange: Interchange,
-    reading: _Reading,
+    reading: Reading,
     remittance: Remittance,
     torn: tuple[Problem, ...],
-    number: int,
-    piece: slice,
-    matched_before: int,
+    at: InterchangeContinued,
+    most: int,
+    by_topic: bool,
 ) -> int:
-    """Post each claim of this piece of the set `number`, or make it a fact; one that fits nothing does not hold back
-    the others. Returns the cents matched.
+    """Post the claims of a set from `at` on, up to `most`, or make them facts, and leave the rest to an event. One that
+    fits nothing does not hold back the others. Returns how many it took.
 
-    `torn` is what is wrong with the envelopes around it; `matched_before` are the cents of the pieces before.
+    `torn` is what is wrong with the envelopes around it.
     """
-    header, claims = remittance.header, reading.numbered(number, remittance)
+    header, claims = remittance.header, reading.numbered[at.set]
+    piece = claims[at.claim : at.claim + most]
     payer_id = _payer_of(header, interchange)
     who = policy()
     ours = is_our_provider(header, [who.billing_npi], [who.billing_tax_id])
-    ours_on_file = await _on_file(tx, payer_id, [claim for claim, _ in claims[piece]] if ours else ())
-    adds_up = not torn and is_sound(remittance)
-    if ours and adds_up and piece.start == 0:
-        await keep_provider_adjustments(tx, payer_id, remittance)
-    problems = [each.text for each in (*torn, *remittance.problems) if each.grave]
+    ours_on_file = await _on_file(tx, payer_id, [claim for claim, _ in piece] if ours else ())
     obstacle = _obstacle(ours, torn, remittance)
+    if obstacle is None and at.claim == 0:
+        await keep_provider_adjustments(tx, payer_id, remittance)
     payment = dump(HEADER, header)
     ready: list[Matched] = []
-    for claim, occurrence in claims[piece]:
+    unposted: list[tuple[Match | NoMatch | str, RemittedClaim, int]] = []
+    for claim, occurrence in piece:
         found = match(claim, payer_id, ours_on_file.candidates(claim, payer_id)) if obstacle is None else obstacle
         if isinstance(found, Match) and claim.balanced:
             ready.append(_matched(tx, found, payer_id, occurrence, claim, header, payment))
         else:
-            await leave_unposted(tx, interchange, found, claim, header, occurrence, problems)
-    matched_cents = sum(one.claim.paid_cents for one in ready)
-    if not reading.by_topic and is_posted_here(interchange, remittance):
-        ready = await post_here(tx, interchange, ready)
-    tx.publish(*[as_fact(one) for one in ready])
-    if ours and header.trace and not any_grave(remittance.problems) and piece.stop >= len(claims):
-        _announce(tx, payer_id, remittance, matched_before + matched_cents)
-    return matched_cents
-
-
-def _numbered(claims: Sequence[RemittedClaim]) -> list[tuple[RemittedClaim, int]]:
-    """The claims in the order of posting, each with how many equal ones come before it."""
-    seen: dict[RemittedClaim, int] = {}
-    found: list[tuple[RemittedClaim, int]] = []
-    for claim in in_posting_order(claims):
-        occurrence = seen.get(claim, 0)
-        seen[claim] = occurrence + 1
-        found.append((claim, occurrence))
-    return found
+            unposted.append((found, claim, occurrence))
+    matched_cents = at.matched_cents + sum(one.claim.paid_cents for one in ready)
+    here = not by_topic and is_posted_here(interchange, claims)
+    free = await tx.take({one.client_id for one in ready}) if here else set[str]()
+    if at.claim + len(piece) < len(claims):
+        rest = at.model_copy(update={"claim": at.claim + len(piece), "matched_cents": matched_cents})
+        # Where the order counts, the next piece's facts may not come before these.
+        (tx.go_on if here else tx.publish)(rest)
+    problems = [each.text for each in (*torn, *remittance.problems) if each.grave]
+    for found, claim, occurrence in unposted:
+        await leave_unposted(tx, interchange, found, claim, header, occurrence, problems)
+    await post_here(tx, interchange, [one for one in ready if one.client_id in free])
+    tx.publish(*[as_fact(one) for one in ready if one.client_id not in free])
+    if at.claim + len(piece) == len(claims) and ours and header.trace and not any_grave(remittance.problems):
+        _announce(tx, payer_id, remittance, matched_cents)
+    return len(piece)
 
 
 async def _on_file(tx: Transaction, payer_id: str, claims: Sequence[RemittedClaim]) -> OnFile:

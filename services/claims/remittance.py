@@ -124,11 +124,11 @@ def is_sound(remittance: Remittance) -> bool:
     One that is off by just what its unbalanced claims are off by counts, because there the slip is in them.
     """
     grave = [each for each in remittance.problems if each.grave]
-    if any(each.name != PAYMENT_NOT_BALANCED for each in grave):
-        return False
+    if not grave or any(each.name != PAYMENT_NOT_BALANCED for each in grave):
+        return not grave
     in_claims = [each for claim in remittance.claims for each in claim.problems if each.name == CLAIM_NOT_BALANCED]
     off_cents = sum(each.off_by_cents or 0 for each in grave)
-    return not grave or (bool(in_claims) and off_cents + sum(each.off_by_cents or 0 for each in in_claims) == 0)
+    return bool(in_claims) and off_cents + sum(each.off_by_cents or 0 for each in in_claims) == 0
 
 
 def in_posting_order(claims: Iterable[RemittedClaim]) -> list[RemittedClaim]:

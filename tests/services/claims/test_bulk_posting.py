@@ -7,6 +7,7 @@ import pytest
 from services.claims import bulk_posting, interchanges, posting
 from services.claims.app import SERVICE
 from shared import postgres
+from shared.consume import Consumer
 from shared.events.claims import ClaimAdjudicated, InterchangeContinued, PaymentRemitted, RemittanceReceived
 from tests.services.claims.payer_desk import (
     COMPLETED,
@@ -97,6 +98,25 @@ async def test_what_is_posted_is_the_same_as_by_the_topic(claims, sent, monkeypa
     assert (_of(ClaimAdjudicated, at_once), len(_of(ClaimAdjudicated, by_topic))) == ([], 3)
     assert _of(ClaimAdjudicated, here) == _of(ClaimAdjudicated, by_topic)
     assert await _claims(claims) == await _claims(other)
+
+
+async def test_pieces_that_are_posted_side_by_side_come_to_the_same(claims, sent, monkeypatch):
+    sut = claims.sut
+    monkeypatch.setattr(interchanges, "PIECE", 1)
+    sut.consumer = Consumer(SERVICE, sut.pool, attempts=2, wake=lambda: None, looks_ahead=True)
+
+    await sut.receives_interchange(remittance("ONE", *_paid(sent)), "ONE-7")
+    await sut.consumer.ahead.settled()
+    sut.consumer = Consumer(SERVICE, sut.pool, attempts=2, wake=lambda: None)
+    await sut.collect()
+    found = sut.published
+    todo = [each for each in found if isinstance(each, RemittanceReceived | InterchangeContinued)]
+    await sut.receives(*todo)
+
+    found += sut.published
+    assert sorted(each.session_id for each in _of(ClaimAdjudicated, found)) == list(SESSIONS)
+    assert [row[2] for row in await _claims(claims) if row[0] in SESSIONS and row[1] == 1] == ["adjudicated"] * 3
+    assert {each.matched_cents for each in _of(PaymentRemitted, found)} == {36000}
 
 
 async def test_the_same_file_again_changes_nothing(claims, sent):
