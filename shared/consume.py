@@ -20,6 +20,8 @@ import asyncpg
 from shared import clock, deadletter, inbox, log, outbox, telemetry, timers
 from shared.ahead import Ahead
 from shared.deadletter import Incoming, Settlement
+from shared.events import envelope
+from shared.events.catalogue import CATALOGUE
 from shared.events.types import ClientEvent
 from shared.message import Message, decode
 from shared.postgres import Connection, lock_clients, passes
@@ -77,6 +79,8 @@ class Consumer:
         self.service, self.pool, self.attempts, self.wake = service, pool, attempts, wake
         self.ahead = Ahead(self._ahead)
         self._begin = self.ahead.begin if looks_ahead else None
+        unheard = (model for model in CATALOGUE.values() if model not in service.handlers)
+        self._own_unheard = {(f"/{service.name}", model.wire_type()) for model in unheard}
         self.failed: deque[bool] = deque(maxlen=_WINDOW)
 
     async def batch(self, polled: Sequence[Incoming]) -> None:
@@ -85,7 +89,9 @@ class Consumer:
         Raises what `passes` (try again), or MostlyFailingError (stop).
         """
         started = time.perf_counter()
-        ours = self._ours([decode(one, self.service.interchange_topic) for one in polled])
+        # Half of what a service hears it said itself, to others: that need not be read.
+        heard = [one for one in polled if envelope.written(one.value) not in self._own_unheard]
+        ours = self._ours([decode(one, self.service.interchange_topic) for one in heard])
         if not ours:
             return  # nothing to write down: most of what the others say to each other
         begun = [message for message in ours if message in self.ahead]

@@ -21,6 +21,7 @@ from shared.fact_ids import FactIds
 CONTENT_TYPE = "application/cloudevents+json"
 _IDS = FactIds("6f1c1f2e-5f0a-5c57-9d0b-6f0b1a7f5c11")
 _TRACE = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_WRITTEN = re.compile(rb'\{"specversion":"1\.0","id":"[^"\\]*","source":"([^"\\]*)","type":"([^"\\]*)"')
 _LONGEST_ATTRIBUTE_BYTES = 300
 _EVENT_NAMES = {name.rsplit(".v", 1)[0] for name in CATALOGUE}
 
@@ -96,6 +97,12 @@ def first(event: Event, *, id: str, source: str, now: datetime) -> Envelope:
     return Envelope(
         id=id, source=source, type=event.wire_type(), subject=event.key(), time=now, event=event, correlation_id=id
     )
+
+
+def written(value: bytes | None) -> tuple[str, str] | None:
+    """Source and type of an event that `to_bytes` wrote, at a glance; None where it was plainly not so written."""
+    found = _WRITTEN.match(value or b"")
+    return None if found is None else (found[1].decode("utf-8", "replace"), found[2].decode("utf-8", "replace"))
 
 
 def read(value: bytes | None, headers: Iterable[tuple[str, bytes | None]]) -> Envelope:

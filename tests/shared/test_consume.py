@@ -8,7 +8,7 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
-from shared import clock, inbox, outbox, timers
+from shared import clock, consume, inbox, outbox, timers
 from shared.consume import Consumer, MostlyFailingError, NoHandlerError
 from shared.deadletter import Incoming, Settlement
 from shared.events import envelope
@@ -469,6 +469,22 @@ async def test_old_inbox_rows_are_forgotten_and_young_ones_kept(probe):
         assert not await inbox.purge(connection, timedelta(days=35))
 
     assert [row["id"] for row in await probe.pool.fetch("select id from inbox")] == ["test-2"]
+
+
+async def test_what_the_service_said_itself_to_others_is_not_even_read(probe, monkeypatch):
+    said = SessionRefused.model_validate(example(SessionRefused))
+    heard = confirmed("c", "s")
+    values = [
+        envelope.first(event, id=f"own-{n}", source=source, now=clock.now()).to_bytes()
+        for n, (event, source) in enumerate([(said, "/probe"), (said, "/coverage"), (heard, "/probe")])
+    ]
+    decoded = list[bytes]()
+    monkeypatch.setattr(consume, "decode", lambda one, topic: (decoded.append(one.value), decode(one, topic))[1])
+
+    await probe.handles(*[Incoming("x", "", value, (), f"x/0/{n}") for n, value in enumerate(values)], together=True)
+
+    assert decoded == values[1:]
+    assert await seen(probe) == {"s": (1, 1)}
 
 
 async def test_what_others_say_to_each_other_costs_no_transaction(probe):
