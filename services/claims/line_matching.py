@@ -31,19 +31,16 @@ def match_lines(ours: Sequence[LineOnFile], remitted: Sequence[RemittedLine]) ->
     alike in all of that are paired in their order.
     """
     pairs: dict[int, int] = {}
+    unanswered, unknown = list(range(len(ours))), list(range(len(remitted)))
     for fits in _PASSES:
-        for ours_at, line in enumerate(ours):
-            if ours_at in pairs:
-                continue
-            free = (at for at in range(len(remitted)) if at not in pairs.values())
-            found = next((at for at in free if fits(line, remitted[at])), None)
-            if found is not None:
-                pairs[ours_at] = found
-    return LineMatches(
-        pairs=tuple(sorted(pairs.items())),
-        unanswered=tuple(at for at in range(len(ours)) if at not in pairs),
-        unknown=tuple(at for at in range(len(remitted)) if at not in pairs.values()),
-    )
+        for ours_at in tuple(unanswered) if unknown else ():
+            for at in unknown:
+                if fits(ours[ours_at], remitted[at]):
+                    pairs[ours_at] = at
+                    unanswered.remove(ours_at)
+                    unknown.remove(at)
+                    break
+    return LineMatches(tuple(sorted(pairs.items())), tuple(unanswered), tuple(unknown))
 
 
 def _same_control(ours: LineOnFile, remitted: RemittedLine) -> bool:

@@ -213,10 +213,10 @@ def _obstacle(claim: RemittedClaim, line_pairs: Mapping[int, int], our_charges_c
 
 def _is_possible(claim: RemittedClaim) -> bool:
     """Whether what is left to the patient lies between nothing and the charge, and no amount is beyond all measure."""
-    if any(abs(each.amount_cents) > MOST_CENTS for each in claim.all_adjustments):
+    adjustments = claim.all_adjustments
+    if any(abs(each.amount_cents) > MOST_CENTS for each in adjustments):
         return False
-    lines = ((line.charge_cents, line.adjustments) for line in claim.lines)
-    said = ((claim.charge_cents, claim.all_adjustments), *lines)
+    said = [(claim.charge_cents, adjustments), *((line.charge_cents, line.adjustments) for line in claim.lines)]
     return claim.reversal or all(0 <= total_cents(kept, "PR") <= charge_cents for charge_cents, kept in said)
 
 
@@ -228,6 +228,7 @@ def _posting(
     undecided_lines: Collection[int],
 ) -> Posting:
     lines = tuple(_line(line_pairs[at], line, at not in undecided_lines) for at, line in enumerate(claim.lines))
+    adjustments = claim.all_adjustments
     decided = any(line.decided for line in lines) if lines else classification.settles or claim.paid_cents > 0
     return Posting(
         identity=own_identity,
@@ -235,11 +236,11 @@ def _posting(
         status=claim.status,
         charge_cents=claim.charge_cents,
         paid_cents=claim.paid_cents,
-        patient_responsibility_cents=total_cents(claim.all_adjustments, "PR"),
+        patient_responsibility_cents=total_cents(adjustments, "PR"),
         answer=classification.answer,
         decided=decided and claim.status != PASSED_ON,
         lines=lines,
-        adjustments=_sums([(each.group, each.reason, each.amount_cents) for each in claim.all_adjustments]),
+        adjustments=_sums([(each.group, each.reason, each.amount_cents) for each in adjustments]),
     )
 
 

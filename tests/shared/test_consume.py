@@ -18,7 +18,7 @@ from shared.events.examples import example
 from shared.events.sessions import SessionConfirmed
 from shared.message import decode
 from tests.harness import ServiceUnderTest
-from tests.runtime_probe.service import SERVICE, Seen
+from tests.runtime_probe.service import SEEN, SERVICE, Seen
 from tests.shared.probe_events import confirmed, seen
 
 
@@ -497,3 +497,16 @@ async def test_what_others_say_to_each_other_costs_no_transaction(probe):
     await consumer.batch([Incoming(foreign.topic, foreign.key(), one.to_bytes(), (), "coverage/0/1")])
 
     assert woken == []
+
+
+async def test_some_hundred_rows_are_looked_up_by_key_not_found_by_reading_the_table(probe):
+    fill = "insert into seen select 'client-' || n, 's' || n, 1, 1, '[]' from generate_series(1, 20000) n"
+    clients, sessions = [f"client-{n}" for n in range(300)], [f"s{n}" for n in range(300)]
+    async with probe.pool.acquire() as connection:
+        await connection.execute(fill)
+        await connection.execute("analyze seen")
+        plan = await connection.fetch(f"explain {SEEN.by_key}", clients, sessions)
+
+    said = "\n".join(row[0] for row in plan)
+    assert "Seq Scan on seen" not in said
+    assert "Index" in said
