@@ -12,7 +12,6 @@ import asyncio
 import importlib
 import json
 import logging
-import os
 import random
 import sys
 import time
@@ -25,6 +24,7 @@ from shared import topics
 from tests.faults import mix
 from tests.faults.campaign import Campaign
 from tests.faults.checker import Checker
+from tests.faults.moved_clock import clock_of
 from tests.faults.stream import Stream
 
 QUICK_SECONDS, FULL_SECONDS = 30.0, 180.0
@@ -69,10 +69,10 @@ def _mutations(count: int) -> dict[str, Any] | None:
 def _on_services(seed: int, seconds: float) -> dict[str, Any]:
     with Stack.start(environ={}) as stack:
         services = Services(stack, _ENVIRONMENT)
-        os.environ["CLOCK_OFFSET_FILE"] = str(services.clock_file)
-        services.start(dict.fromkeys(SERVICES, 1))
-        services.wait()
-        return asyncio.run(_campaign(stack, services, random.Random(seed), seconds))
+        with clock_of(services):
+            services.start(dict.fromkeys(SERVICES, 1))
+            services.wait()
+            return asyncio.run(_campaign(stack, services, random.Random(seed), seconds))
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -4,7 +4,6 @@ One JSON line: how many sessions ended how, and what an independent checker has 
 """
 
 import asyncio
-import os
 import random
 import time
 from collections import Counter, defaultdict
@@ -21,6 +20,7 @@ from tests.faults.mix_evidence import Evidence, gather
 from tests.faults.mix_kinds import kinds
 from tests.faults.mix_people import agenda, people
 from tests.faults.mix_stage import StageHand
+from tests.faults.moved_clock import clock_of
 
 SESSIONS, DAYS = 1_000, 200
 _LONGEST_STRIDE_DAYS = 7.0
@@ -77,12 +77,12 @@ def run(sessions: int, seed: int, days: int = DAYS) -> dict[str, Any]:
     with Stack.start(environ={}) as stack:
         environment = {**_ENVIRONMENT, "PAYERS_BOOK": str(book(stack.run.folder / "mix-book.json"))}
         services = Services(stack, environment)
-        os.environ["CLOCK_OFFSET_FILE"] = str(services.clock_file)
-        services.start(dict.fromkeys(SERVICES, 1))
-        services.wait()
-        played = time.monotonic()
-        cast, evidence = asyncio.run(_mix(stack, sessions, seed, days))
-        took = time.monotonic() - played
+        with clock_of(services):
+            services.start(dict.fromkeys(SERVICES, 1))
+            services.wait()
+            played = time.monotonic()
+            cast, evidence = asyncio.run(_mix(stack, sessions, seed, days))
+            took = time.monotonic() - played
     findings = check(cast, evidence)
     wrong = [one for one in findings if one.wrong]
     return {
