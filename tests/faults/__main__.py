@@ -45,10 +45,11 @@ async def _campaign(stack: Stack, services: Services, chance: random.Random, sec
         await stream.stop()
         await checker.stop()
     unfinished, lost = checker.unfinished(stream.sessions), checker.lost(stream.sessions)
+    doubled = checker.doubled()
     return {
         "faults": faults,
         "lost": lost,
-        "doubled": checker.doubled(),
+        "doubled": len(doubled),
         "stuck": len(unfinished) - lost,
         "sessions": len(stream.sessions),
         "events_repeated_under_the_same_id": checker.repeated,
@@ -56,6 +57,7 @@ async def _campaign(stack: Stack, services: Services, chance: random.Random, sec
         "garbage_set_aside": checker.dead["unreadable"],
         "handlers_failed": checker.failed_handlers(),
         **({"unfinished": unfinished[:5]} if unfinished else {}),
+        **({"doubled_facts": doubled[:5]} if doubled else {}),
     }
 
 

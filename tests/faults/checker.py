@@ -90,9 +90,9 @@ class Checker:
         """Sessions of which nothing at all has come."""
         return sum(not any(self.facts[one, what] for what in EACH_ONCE) for one in sessions)
 
-    def doubled(self) -> int:
+    def doubled(self) -> list[str]:
         """Business facts that were stated under more than one id."""
-        return sum(count > 1 for count in self.facts.values())
+        return [f"{about}: {what}" for (about, what), count in self.facts.items() if count > 1]
 
     def failed_handlers(self) -> dict[str, int]:
         """Messages set aside because a handler failed, by reason: garbage is not among them."""
