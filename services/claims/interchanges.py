@@ -41,23 +41,21 @@ from shared.x12.problems import Problem, any_grave
 from shared.x12.remittance_835 import Remittance, RemittanceHeader, RemittedClaim
 
 PIECE = 100
-"""How many remitted claims one transaction splits: what comes behind them waits for no more."""
+"""How many remitted claims one transaction splits: what comes behind waits for two such pieces at the most."""
 
 _ID = re.compile(r"[\x21-\x7e]{1,100}")
 
 
 async def on_interchange(interchange: Interchange, tx: Transaction) -> None:
     """Split one interchange from a payer or the clearinghouse; a large one piece by piece, each behind the other."""
-    reading = await read(interchange.value)
-    if not _is_kept(tx, interchange, reading):
-        await leave_unreadable(tx, interchange, reading.file)
+    reading = await _received(tx, interchange)
+    if reading is None:
         return
-    beginning = InterchangeContinued(interchange_key=interchange.key, interchange_id=interchange.id)
     if reading.claims > PIECE:
         keep(interchange, reading)
-        tx.go_on(beginning)
+        tx.go_on(_beginning(interchange))
     else:
-        await _split(tx, interchange, reading, beginning, PIECE)
+        await _split(tx, interchange, reading, _beginning(interchange), PIECE)
 
 
 async def on_interchange_continued(event: InterchangeContinued, tx: Transaction) -> None:
@@ -74,20 +72,23 @@ async def on_interchange_continued(event: InterchangeContinued, tx: Transaction)
 
 async def split_by_topic(interchange: Interchange, tx: Transaction) -> None:
     """Make each claim of an interchange a fact, at one go, also where it could be posted here."""
+    reading = await _received(tx, interchange)
+    if reading is not None:
+        await _split(tx, interchange, reading, _beginning(interchange), reading.claims + 1, by_topic=True)
+
+
+async def _received(tx: Transaction, interchange: Interchange) -> Reading | None:
+    """Read what came in, and keep it as evidence; None: nothing in it can be read, and a person has it."""
     reading = await read(interchange.value)
-    if not _is_kept(tx, interchange, reading):
-        await leave_unreadable(tx, interchange, reading.file)
-        return
-    beginning = InterchangeContinued(interchange_key=interchange.key, interchange_id=interchange.id)
-    await _split(tx, interchange, reading, beginning, reading.claims + 1, by_topic=True)
-
-
-def _is_kept(tx: Transaction, interchange: Interchange, reading: Reading) -> bool:
-    """Keep what came in as evidence; False: nothing in it can be read."""
     if not reading.sets and not any(one.acknowledgments for one in reading.file.interchanges):
-        return False
+        await leave_unreadable(tx, interchange, reading.file)
+        return None
     keep_received(tx, interchange, [each for _, each in reading.sets])
-    return True
+    return reading
+
+
+def _beginning(interchange: Interchange) -> InterchangeContinued:
+    return InterchangeContinued(interchange_key=interchange.key, interchange_id=interchange.id)
 
 
 async def _split(
@@ -139,6 +140,7 @@ async def _remittance(
     """
     header, claims = remittance.header, reading.numbered[at.set]
     piece = claims[at.claim : at.claim + most]
+    end = at.claim + len(piece)
     payer_id = _payer_of(header, interchange)
     who = policy()
     ours = is_our_provider(header, [who.billing_npi], [who.billing_tax_id])
@@ -158,8 +160,8 @@ async def _remittance(
     matched_cents = at.matched_cents + sum(one.claim.paid_cents for one in ready)
     here = not by_topic and is_posted_here(interchange, claims)
     free = await tx.take({one.client_id for one in ready}) if here else set[str]()
-    if at.claim + len(piece) < len(claims):
-        rest = at.model_copy(update={"claim": at.claim + len(piece), "matched_cents": matched_cents})
+    if end < len(claims):
+        rest = at.model_copy(update={"claim": end, "matched_cents": matched_cents})
         # Where the order counts, the next piece's facts may not come before these.
         (tx.go_on if here else tx.publish)(rest)
     problems = [each.text for each in (*torn, *remittance.problems) if each.grave]
@@ -167,7 +169,7 @@ async def _remittance(
         await leave_unposted(tx, interchange, found, claim, header, occurrence, problems)
     await post_here(tx, interchange, [one for one in ready if one.client_id in free])
     tx.publish(*[as_fact(one) for one in ready if one.client_id not in free])
-    if at.claim + len(piece) == len(claims) and ours and header.trace and not any_grave(remittance.problems):
+    if end == len(claims) and ours and header.trace and not any_grave(remittance.problems):
         _announce(tx, payer_id, remittance, matched_cents)
     return len(piece)
 
