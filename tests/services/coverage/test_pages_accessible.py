@@ -1,12 +1,9 @@
 """Every page in a real browser, in each state: axe finds nothing, on a phone in the light and a desktop in the dark."""
 
-from collections.abc import Iterator
-from shutil import which
 from typing import Any
 
 import pytest
-from axe_playwright_python.base import AXE_FILE_PATH
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from services.coverage.page_plan import RELATIONS
 from services.coverage.page_words import FRAME
@@ -16,8 +13,6 @@ from shared.page_frame import LANGUAGES, STYLE
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = which("chromium") or which("chromium-browser") or which("google-chrome")
-FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 VIEWS: list[tuple[Any, Any]] = [
     ({"width": 320, "height": 700}, "light"),
@@ -105,19 +100,6 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "search": ("search.html", SEARCH),
     "bad link": ("problem.html", {"problem": "bad_link"}),
 }
-
-
-@pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    """One browser and one page for all."""
-    if CHROMIUM is None:
-        pytest.skip("needs a Chromium on the machine")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page()
-        page.add_script_tag(path=str(AXE_FILE_PATH))  # stays while the content of the page changes
-        yield page
-        browser.close()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route
 
 from services.coverage.page_words import FRAME
 from services.coverage.settings import policy
 from shared.page_frame import STYLE
 from shared.page_guard import HEADERS
-from tests.services.coverage.test_pages_accessible import CHROMIUM, FLAGS, SEARCH, VIEWS
+from tests.services.coverage.test_pages_accessible import SEARCH, VIEWS
 
 pytestmark = pytest.mark.browser
 
@@ -44,17 +44,6 @@ FOCUSED = """async () => {
     const seen = box.width > 0 && down && across
     return {name, top: box.top + scrollY, seen, line: `${style.outlineStyle} ${style.outlineWidth}`}
 }""".replace("DRAWN", DRAWN)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """One browser for all."""
-    if CHROMIUM is None:
-        pytest.skip("needs a Chromium on the machine")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

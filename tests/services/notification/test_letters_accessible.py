@@ -1,12 +1,9 @@
 """Every letter and page in a real browser: axe finds nothing, on a phone and a desktop, in light and in dark."""
 
-from collections.abc import Iterator
-from shutil import which
 from typing import Any, Literal
 
 import pytest
-from axe_playwright_python.base import AXE_FILE_PATH
-from playwright.sync_api import Page, ViewportSize, sync_playwright
+from playwright.sync_api import Page, ViewportSize
 
 from services.notification.language import LANGUAGES, Language
 from services.notification.letters import LETTERS
@@ -17,16 +14,6 @@ from services.notification.settings import Branding
 pytestmark = pytest.mark.browser
 
 BRAND = Branding()
-CHROMIUM = which("chromium") or which("chromium-browser") or which("google-chrome")
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 ON_SIGHT = ["color-contrast", "target-size", "link-in-text-block"]  # what depends on the screen and its colours
 # A letter's sheet hides what runs over it, so the page's own width would tell nothing.
@@ -41,19 +28,6 @@ VIEWS: dict[str, list[View]] = {
     "en": [(PHONE, "light", None), (DESKTOP, "dark", ON_SIGHT)],
     "es": [(PHONE, "dark", None), (DESKTOP, "light", ON_SIGHT)],
 }
-
-
-@pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    """One browser and one page for all letters."""
-    if CHROMIUM is None:
-        pytest.skip("needs a Chromium on the machine")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page()
-        page.add_script_tag(path=str(AXE_FILE_PATH))  # stays while the content of the page changes
-        yield page
-        browser.close()
 
 
 def shortcomings(page: Page, only: list[str] | None = None) -> list[str]:

@@ -1,12 +1,9 @@
 """The statement in a real browser: axe finds nothing, on a phone and a desktop, in light and dark, and it prints."""
 
-from collections.abc import Iterator
-from shutil import which
 from typing import Any
 
 import pytest
-from axe_playwright_python.base import AXE_FILE_PATH
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from services.settlement.page_words import FRAME
 from services.settlement.settings import policy
@@ -14,8 +11,6 @@ from shared.page_frame import STYLE
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = which("chromium") or which("chromium-browser") or which("google-chrome")
-FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 OVER_THE_EDGE = """[...document.body.querySelectorAll('*:not(.skip)')]
     .filter(part => part.getBoundingClientRect().right > innerWidth + 1).map(part => part.outerHTML.slice(0, 120))"""
@@ -55,19 +50,6 @@ SHOWN = {
     ),
     "problem": lambda: FRAME.render("problem.html", "en", policy(), {"problem": "expired"}),
 }
-
-
-@pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    """One browser and one page for all views."""
-    if CHROMIUM is None:
-        pytest.skip("needs a Chromium on the machine")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page()
-        page.add_script_tag(path=str(AXE_FILE_PATH))
-        yield page
-        browser.close()
 
 
 def show(page: Page, html: str, width: int, scheme: Any = "light") -> None:
