@@ -14,10 +14,10 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import sync_playwright
 
-from services.notification.language import LANGUAGES
-from services.notification.letters import LETTERS
-from services.notification.render import render
-from services.notification.settings import Branding
+from services.notification.letters.branding import Branding
+from services.notification.letters.language import LANGUAGES
+from services.notification.letters.letter_kinds import LETTERS
+from services.notification.letters.render import render
 
 FLAGS = (
     "--no-sandbox",

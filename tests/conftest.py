@@ -13,7 +13,7 @@ import pytest
 if TYPE_CHECKING:  # imported where they are used: the rules' tests do without a broker, a database and their libraries
     import asyncpg
 
-    from shared.service import Service
+    from shared.runtime.service import Service
     from tests.harness import ServiceUnderTest
 
 NEEDS_STACK = {"database_url", "service_under_test", "kafka", "stack_environment"}
@@ -83,7 +83,7 @@ async def _template(url: str, service: "Service") -> str:
     """A migrated database to clone, made once a run for each service: its first user waits, the others find it."""
     import asyncpg
 
-    from shared import postgres
+    from shared.runtime import postgres
 
     name = f"template_{service.name}_{_mark(service.migrations)}"
     admin = await asyncpg.connect(_database(url, "postgres"))
@@ -132,7 +132,7 @@ async def service_under_test(
     new_database: Callable[["Service"], Awaitable[str]], monkeypatch: pytest.MonkeyPatch
 ) -> AsyncGenerator[Callable[["Service"], Awaitable["ServiceUnderTest"]]]:
     """Makes a service under test on a fresh database, with a clock that stands still."""
-    from shared import postgres
+    from shared.runtime import postgres
     from tests.harness import ServiceUnderTest, StoppedClock
 
     pools: list[asyncpg.Pool] = []

@@ -9,13 +9,14 @@ from typing import Any
 
 import asyncpg
 
-from shared import clock, outbox, timers
-from shared.consume import Consumer
-from shared.deadletter import Incoming
+from shared import clock
 from shared.events import envelope
 from shared.events.types import Event
-from shared.interchange import Interchange
-from shared.service import Service
+from shared.runtime import outbox, timers
+from shared.runtime.consume import Consumer
+from shared.runtime.deadletter import Incoming
+from shared.runtime.interchange import Interchange
+from shared.runtime.service import Service
 
 MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 

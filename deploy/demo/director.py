@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from shared import clock, topics
+from shared import clock
 from shared.events import envelope
+from shared.events.topics import CLIENT_PARTITIONS, EVENTS
 from shared.events.types import ClientEvent, Event
 
 E = TypeVar("E", bound=Event)
@@ -60,9 +61,7 @@ class Director:
     async def play(self, stories: list[Story], before: list[Event]) -> None:
         """Publish what was known `before`, then play the stories side by side, to their ends."""
         await asyncio.gather(self.producer.start(), self.consumer.start())
-        self.consumer.assign(
-            [TopicPartition(one.name, n) for one in topics.EVENTS for n in range(topics.CLIENT_PARTITIONS)]
-        )
+        self.consumer.assign([TopicPartition(one.name, n) for one in EVENTS for n in range(CLIENT_PARTITIONS)])
         listening, moving = asyncio.create_task(self._listen()), asyncio.create_task(self._move_clock())
         try:
             await self.publish(*before)

@@ -5,15 +5,15 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
-from shared.command import Command, main
-from shared.release_commands import commands
+from shared.commands.command import Command, main
+from shared.commands.release_commands import commands
 
 if TYPE_CHECKING:
-    from shared.service import Service
+    from shared.runtime.service import Service
 
 
 def _loaded(module: str, name: str) -> Command:
-    return cast(Command, getattr(import_module(f"services.claims.{module}"), name))
+    return cast(Command, getattr(import_module(f"services.claims.commands.{module}"), name))
 
 
 def _later(word: str, module: str, help: str, name: str = "COMMAND") -> Command:
@@ -36,26 +36,26 @@ def _service() -> "Service":
 
 
 def _run(_: argparse.Namespace) -> None:
-    from shared.process import run
+    from shared.runtime.process import run
 
     run(_service())
 
 
 COMMANDS = {
     "run": Command("the service, until SIGTERM", _run),
-    "classify": _later("classify", "classify_command", "what a payer's codes mean, and whether the client must call"),
+    "classify": _later("classify", "classify", "what a payer's codes mean, and whether the client must call"),
     "read": _later("read", "read", "any X12 interchange as JSON"),
-    "states": _later("states", "states_command", "the life of a claim as a Mermaid diagram"),
-    "secondary": _later("secondary", "secondary", "the secondary's claim from the primary's claim and remittance"),
-    "list": _later("list", "claim_story", "claims by state and age, the oldest first", "LIST"),
-    "show": _later("show", "claim_story", "the whole story of a claim", "SHOW"),
-    "resend": _later("resend", "operator_acts", "send a claim again", "RESEND"),
-    "write-off": _later("write-off", "operator_acts", "give a claim up, at the operator's cost", "WRITE_OFF"),
-    "release": _later("release", "operator_acts", "handle what waits under a parked key", "RELEASE"),
-    "queue": _later("queue", "queue_commands", "what waits for a person: list, show, resolve, post"),
+    "states": _later("states", "states", "the life of a claim as a Mermaid diagram"),
+    "secondary": _later("secondary", "next_claim", "the secondary's claim from the primary's claim and remittance"),
+    "list": _later("list", "show", "claims by state and age, the oldest first", "LIST"),
+    "show": _later("show", "show", "the whole story of a claim", "SHOW"),
+    "resend": _later("resend", "resend", "send a claim again", "RESEND"),
+    "write-off": _later("write-off", "resend", "give a claim up, at the operator's cost", "WRITE_OFF"),
+    "release": _later("release", "resend", "handle what waits under a parked key", "RELEASE"),
+    "queue": _later("queue", "queue", "what waits for a person: list, show, resolve, post"),
     "dry-run": _later("dry-run", "dry_run", "what posting an 835 would do; nothing is written"),
     "proof": _later("proof", "proof", "a claim's proof of filing as one zip file"),
-    "late": _later("late", "late_payers", "claims that payers are late with: overdue, and silent"),
+    "late": _later("late", "late", "claims that payers are late with: overdue, and silent"),
     **commands(_service),
 }
 

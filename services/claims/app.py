@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
+from services.claims.claim.store import prefetch
 from services.claims.falling_due import TIMERS
 from services.claims.handlers import HANDLERS
 from services.claims.measuring import measure_waiting
 from services.claims.retention import RETAINED
 from services.claims.settings import Settings
-from services.claims.store import prefetch
-from shared import topics
-from shared.service import Service
+from shared.events.topics import PAYERS_INBOUND
+from shared.runtime.service import Service
 
 SERVICE = Service(
     name="claims",
@@ -20,5 +20,5 @@ SERVICE = Service(
     prefetch=prefetch,
     background=(measure_waiting,),
     retains=RETAINED,
-    interchange_topic=topics.PAYERS_INBOUND.name,
+    interchange_topic=PAYERS_INBOUND.name,
 )

@@ -3,19 +3,19 @@
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
-from services.claims import deadlines
-from services.claims.acknowledgment import Chase, chase
-from services.claims.billing import advance
-from services.claims.chasing import ask
-from services.claims.claim_changes import SENT, level_of
-from services.claims.claim_state import State
-from services.claims.correcting import put_right, send_again
+from services.claims.acknowledgments.acknowledgment import Chase, chase
+from services.claims.claim.claim_changes import SENT, level_of
+from services.claims.claim.claim_state import State
+from services.claims.claim.store import CLAIMS, Claim, Session, session_of
+from services.claims.claim.work_queue import leave_to_a_person
+from services.claims.filing import watching_deadlines
+from services.claims.filing.chasing import ask
+from services.claims.filing.correcting import put_right, send_again
+from services.claims.filing.submitting import advance
+from services.claims.filing.watching import fell_due
 from services.claims.settings import policy
-from services.claims.store import CLAIMS, Claim, Session, session_of
-from services.claims.watching import fell_due
-from services.claims.work_queue import leave_to_a_person
-from shared.timers import Timer
-from shared.transaction import Transaction
+from shared.runtime.timers import Timer
+from shared.runtime.transaction import Transaction
 
 _MORNING = time(8, tzinfo=UTC)
 
@@ -95,7 +95,7 @@ async def on_deadline(timer: Timer, tx: Transaction) -> None:
     """The end of the filing window is near, or over; what follows in the order is decided anew."""
     session, claim = await _claim(tx, timer)
     if claim is not None:
-        await deadlines.fell_due(tx, session, claim)
+        await watching_deadlines.fell_due(tx, session, claim)
         await advance(tx, session)
 
 

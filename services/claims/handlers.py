@@ -6,12 +6,8 @@ The primary's claim goes once the session is cleared and completed; each later p
 from dataclasses import replace
 from typing import Any
 
-from services.claims.acknowledging import on_acknowledgment_received
-from services.claims.billing import advance
-from services.claims.correcting import cancel, reorder, resume_after_pause
-from services.claims.interchanges import on_interchange, on_interchange_continued
-from services.claims.posting import on_remittance_received
-from services.claims.store import (
+from services.claims.acknowledgments.acknowledging import on_acknowledgment_received
+from services.claims.claim.store import (
     CLIENTS,
     PAYERS,
     PLANS,
@@ -25,6 +21,10 @@ from services.claims.store import (
     open_sessions,
     session_of,
 )
+from services.claims.filing.correcting import cancel, reorder, resume_after_pause
+from services.claims.filing.submitting import advance
+from services.claims.interchanges.receiving import on_interchange, on_interchange_continued
+from services.claims.remittances.posting import on_remittance_received
 from shared.events.claims import AcknowledgmentReceived, InterchangeContinued, RemittanceReceived
 from shared.events.clients import ClientChanged, ClientDetails, ClientRegistered, PlansEntered
 from shared.events.coverage import (
@@ -37,8 +37,8 @@ from shared.events.coverage import (
 )
 from shared.events.directory import PayerListed, ProviderListed
 from shared.events.sessions import SessionCancelled, SessionCompleted, SessionConfirmed
-from shared.interchange import Interchange
-from shared.transaction import Transaction
+from shared.runtime.interchange import Interchange
+from shared.runtime.transaction import Transaction
 
 
 async def on_session_confirmed(event: SessionConfirmed, tx: Transaction) -> None:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from shared import telemetry
-from shared.postgres import Connection
+from shared.runtime import telemetry
+from shared.runtime.postgres import Connection
 
 _SECONDS = 10.0
 

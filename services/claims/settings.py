@@ -6,10 +6,9 @@ from typing import Annotated
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from services.claims.acknowledgment import ChasePatience
-from services.claims.sequencing import Patience
+from services.claims.patience import ChasePatience, Patience
 from shared.settings import ServiceSettings
-from shared.x12.parties import Address, Provider
+from shared.x12.syntax.parties import Address, Provider
 
 Days = Annotated[int, Field(ge=1, le=3_650)]
 

@@ -6,21 +6,21 @@ A command imports what it needs when it runs, so that one that needs no broker a
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from shared.command import Command, file_argument, main
-from shared.release_commands import commands
+from shared.commands.command import Command, file_argument, main
+from shared.commands.release_commands import commands
 
 if TYPE_CHECKING:
-    from shared.service import Service
+    from shared.runtime.service import Service
 
 
 def _explain(arguments: argparse.Namespace) -> Any:
-    from services.coverage import explain
+    from services.coverage.commands import explain
 
     return explain.run(arguments)
 
 
 def _rules(_: argparse.Namespace) -> Any:
-    from services.coverage import rule
+    from services.coverage.order import rule
 
     return rule.table()
 
@@ -32,13 +32,13 @@ def _service() -> "Service":
 
 
 def _run(_: argparse.Namespace) -> Any:
-    from shared.process import run
+    from shared.runtime.process import run
 
     run(_service())
 
 
 def _issues(arguments: argparse.Namespace) -> Any:
-    from services.coverage import issue_commands
+    from services.coverage.commands import issues as issue_commands
 
     return issue_commands.run(arguments)
 
@@ -51,7 +51,7 @@ def _issue_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _benefits(arguments: argparse.Namespace) -> Any:
-    from services.coverage import benefit_commands
+    from services.coverage.commands import benefits as benefit_commands
 
     return benefit_commands.run(arguments)
 

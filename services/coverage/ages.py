@@ -1,7 +1,8 @@
 """The figures that no event tells: how old the oldest open issue is, and what waits for a person."""
 
-from shared import clock, log, telemetry
-from shared.process import Process
+from shared import clock, log
+from shared.runtime import telemetry
+from shared.runtime.process import Process
 
 _EVERY_SECONDS = 30
 

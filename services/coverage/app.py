@@ -4,11 +4,11 @@ from pathlib import Path
 
 from services.coverage.ages import measure
 from services.coverage.handlers import HANDLERS, TIMERS
-from services.coverage.pages import router
+from services.coverage.pages.pages import router
 from services.coverage.settings import Settings
 from services.coverage.store import prefetch
-from shared.service import Service
-from shared.topics import PAYERS_INBOUND
+from shared.events.topics import PAYERS_INBOUND
+from shared.runtime.service import Service
 
 SERVICE = Service(
     name="coverage",

@@ -3,15 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
-from services.coverage.benefits import on_ask_again, on_benefits_reported, on_interchange, on_silent
-from services.coverage.certifying import on_recertification
-from services.coverage.clients import on_benefits_requested, on_client_details, on_facts_stated, on_plans_entered
-from services.coverage.confirming import on_confirmed
-from services.coverage.directory import on_payer_listed, on_provider_credentialed, on_provider_listed
-from services.coverage.issues import on_reminder
-from services.coverage.naming import on_plan_stated
-from services.coverage.questioning import on_coordination_questioned, on_question
-from services.coverage.session_handlers import (
+from services.coverage.incoming.benefits import on_ask_again, on_benefits_reported, on_interchange, on_silent
+from services.coverage.incoming.clients import (
+    on_benefits_requested,
+    on_client_details,
+    on_facts_stated,
+    on_plans_entered,
+)
+from services.coverage.incoming.confirming import on_confirmed
+from services.coverage.incoming.coordination_questioned import on_coordination_questioned, on_question
+from services.coverage.incoming.directory import on_payer_listed, on_provider_credentialed, on_provider_listed
+from services.coverage.incoming.sessions import (
     on_claim_adjudicated,
     on_claim_reversed,
     on_claim_submitted,
@@ -21,10 +23,13 @@ from services.coverage.session_handlers import (
     on_session_confirmed,
     on_session_waits,
 )
-from services.coverage.unpausing import on_look, on_person, on_watch
+from services.coverage.pauses.naming_plans import on_plan_stated
+from services.coverage.pauses.pausing import on_reminder
+from services.coverage.pauses.recertifying import on_recertification
+from services.coverage.pauses.unpausing import on_look, on_person, on_watch
 from shared.events import claims, clients, coverage, directory, sessions
-from shared.interchange import Interchange
-from shared.service import Handler, TimerHandler
+from shared.runtime.interchange import Interchange
+from shared.runtime.service import Handler, TimerHandler
 
 HANDLERS: Mapping[type[Any], Handler] = {
     clients.ClientRegistered: on_client_details,

@@ -20,15 +20,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from services.coverage import network
-from services.coverage.clearing import CLEARED, WAITING, Directory, Session
-from services.coverage.eligibility import Benefits, Client, Inquiry
-from services.coverage.pause import Issue, Pause
-from services.coverage.situation import Confirmation, PayerStatement, Situation
+from services.coverage.plans.eligibility import Benefits, Client, Inquiry
+from services.coverage.plans.situation import Confirmation, PayerStatement, Situation
+from services.coverage.rows import CLEARED, WAITING, Credential, Directory, Issue, Pause, Session
 from shared.events.directory import PayerListed, ProviderListed
 from shared.events.types import ClientEvent
-from shared.rows import Table
-from shared.transaction import Transaction
+from shared.runtime.rows import Table
+from shared.runtime.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +171,7 @@ async def directory(tx: Transaction, provider_id: str, payer_ids: Iterable[str])
     return Directory(
         payers=await payers_of(tx, wanted),
         provider=None if provider is None else provider.listed,
-        credentials=[network.Credential(row.payer_id, row.state, row.from_day, row.to_day) for row in rows],
+        credentials=[Credential(row.payer_id, row.state, row.from_day, row.to_day) for row in rows],
     )
 
 

@@ -6,11 +6,11 @@ A command imports what it needs when it runs, so that one that needs no broker a
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from shared.command import Command, file_argument, main
-from shared.release_commands import commands
+from shared.commands.command import Command, file_argument, main
+from shared.commands.release_commands import commands
 
 if TYPE_CHECKING:
-    from shared.service import Service
+    from shared.runtime.service import Service
 
 
 def _letter_argument(parser: argparse.ArgumentParser) -> None:
@@ -27,25 +27,25 @@ def _render_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _render(arguments: argparse.Namespace) -> Any:
-    from services.notification import letter_commands
+    from services.notification.commands import letters as letter_commands
 
     return letter_commands.render(arguments.letter, arguments.facts, arguments.format, arguments.language)
 
 
 def _letters(_: argparse.Namespace) -> Any:
-    from services.notification.letters import LETTERS
+    from services.notification.letters.letter_kinds import LETTERS
 
     return list(LETTERS)
 
 
 def _facts(arguments: argparse.Namespace) -> Any:
-    from services.notification import letter_commands
+    from services.notification.commands import letters as letter_commands
 
     return letter_commands.facts(arguments.letter)
 
 
 def _sent(arguments: argparse.Namespace) -> Any:
-    from services.notification import record_commands
+    from services.notification.commands import records as record_commands
 
     return record_commands.sent(arguments.client)
 
@@ -55,7 +55,7 @@ def _sent_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _undelivered(arguments: argparse.Namespace) -> Any:
-    from services.notification import record_commands
+    from services.notification.commands import records as record_commands
 
     return record_commands.undelivered(arguments.days)
 
@@ -65,7 +65,7 @@ def _undelivered_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _resend(arguments: argparse.Namespace) -> Any:
-    from services.notification import record_commands
+    from services.notification.commands import records as record_commands
 
     return record_commands.resend(arguments.letter_id, arguments.why, lift=arguments.lift)
 
@@ -77,7 +77,7 @@ def _resend_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _bounce(arguments: argparse.Namespace) -> Any:
-    from services.notification import record_commands
+    from services.notification.commands import records as record_commands
 
     return record_commands.bounce(arguments.file)
 
@@ -89,7 +89,7 @@ def _service() -> "Service":
 
 
 def _run(_: argparse.Namespace) -> None:
-    from shared.process import run
+    from shared.runtime.process import run
 
     run(_service())
 

@@ -4,12 +4,12 @@ from pathlib import Path
 
 from services.notification.handlers import HANDLERS
 from services.notification.measuring import measure
-from services.notification.pages import router
+from services.notification.pages.pages import router
 from services.notification.retention import RETAINED
-from services.notification.sender import run
+from services.notification.sending.sender import run
 from services.notification.settings import Settings
 from services.notification.store import prefetch
-from shared.service import Service
+from shared.runtime.service import Service
 
 SERVICE = Service(
     name="notification",

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from services.notification.letters import letter_kind
+from services.notification.letters.letter_kinds import letter_kind
 from services.notification.store import (
     CLIENT_PLANS,
     CONFIRMATIONS,
@@ -40,10 +40,10 @@ from shared.events.coverage import (
     SessionRefused,
 )
 from shared.events.directory import PayerListed, ProviderListed
+from shared.events.fact_ids import FactIds
 from shared.events.settlement import ClientCharged, CostFinalized, CostOverdue
 from shared.events.types import ClientEvent
-from shared.fact_ids import FactIds
-from shared.transaction import Transaction
+from shared.runtime.transaction import Transaction
 
 _LETTERS = FactIds("0d6c4a52-3c0f-5b7e-8a51-5a0c8f2f7a11")
 

@@ -3,8 +3,9 @@
 from prometheus_client import Gauge
 
 from services.notification import store
-from shared import clock, telemetry
-from shared.process import Process
+from shared import clock
+from shared.runtime import telemetry
+from shared.runtime.process import Process
 
 WAITING = Gauge("letters_waiting", "Letters that are due and not sent yet")
 OLDEST = Gauge("letters_oldest_seconds", "Age of the oldest letter that is due and not sent yet")

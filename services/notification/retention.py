@@ -3,7 +3,7 @@
 That a letter went out, when and what became of it stays as the record; its facts (amounts, insurers, dates) go.
 """
 
-from shared.retention import Retained
+from shared.runtime.retention import Retained
 
 _FACTS = Retained(
     "letter_facts_days",

@@ -16,9 +16,9 @@ from typing import Any, TypeVar
 from shared.events.clients import ClientDetails, PlansEntered
 from shared.events.coverage import AccountUnpaused
 from shared.events.directory import ProviderListed
-from shared.postgres import Connection
-from shared.rows import Table
-from shared.transaction import Transaction
+from shared.runtime.postgres import Connection
+from shared.runtime.rows import Table
+from shared.runtime.transaction import Transaction
 
 R = TypeVar("R")
 _PAYER_FIELDS = ("payer_id", "primary_payer_id", "awaited_payer_id", "named_by")

@@ -3,11 +3,11 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from shared.command import Command, main
-from shared.release_commands import commands
+from shared.commands.command import Command, main
+from shared.commands.release_commands import commands
 
 if TYPE_CHECKING:
-    from shared.service import Service
+    from shared.runtime.service import Service
 
 
 def _service() -> "Service":
@@ -17,7 +17,7 @@ def _service() -> "Service":
 
 
 def _run(_: argparse.Namespace) -> None:
-    from shared.process import run
+    from shared.runtime.process import run
 
     run(_service())
 

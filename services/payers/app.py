@@ -7,9 +7,9 @@ from services.payers import settings
 from services.payers.handlers import StandIn
 from services.payers.settings import Directions, Settings
 from shared.events.settlement import ChargeRequested, RefundRequested
-from shared.interchange import Interchange
-from shared.service import Service
-from shared.topics import PAYERS_OUTBOUND
+from shared.events.topics import PAYERS_OUTBOUND
+from shared.runtime.interchange import Interchange
+from shared.runtime.service import Service
 
 
 def service(directions: Callable[[], Directions]) -> Service:

@@ -5,20 +5,21 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from services.payers import card, claim_decision, outbound, payment_run
-from services.payers.eligibility import answer_inquiries, answer_status_inquiries, asked_about
-from services.payers.intake import patient_of, take_in
-from services.payers.office import Office
+from services.payers.book import card
+from services.payers.office import claim_decision, outbound, payment_run
+from services.payers.office.eligibility import answer_inquiries, answer_status_inquiries, asked_about
+from services.payers.office.intake import patient_of, take_in
+from services.payers.office.office import Office
 from services.payers.settings import Directions
 from services.payers.store import CARD_CHARGES, CardCharge
 from shared.events.settlement import ChargeRequested, RefundRequested
-from shared.interchange import Interchange
-from shared.postgres import lock_clients
-from shared.timers import Timer
-from shared.transaction import Transaction
-from shared.x12.claim_837 import ClaimBatch
-from shared.x12.claim_status_277 import StatusInquiry
-from shared.x12.eligibility_270 import EligibilityInquiry
+from shared.runtime.interchange import Interchange
+from shared.runtime.postgres import lock_clients
+from shared.runtime.timers import Timer
+from shared.runtime.transaction import Transaction
+from shared.x12.claim_837.claim import ClaimBatch
+from shared.x12.claim_status_277.status import StatusInquiry
+from shared.x12.eligibility_270.inquiry import EligibilityInquiry
 
 
 class StandIn:

@@ -10,8 +10,8 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_settings import NoDecode
 
-from services.payers.book import DEMO_BOOK, Book, BookError, read_book
-from services.payers.characters import UnknownCharacterError, check
+from services.payers.book.book import DEMO_BOOK, Book, BookError, read_book
+from services.payers.characters.characters import UnknownCharacterError, check
 from shared import settings
 from shared.settings import ServiceSettings
 

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from shared.rows import Table
-from shared.transaction import Transaction
-from shared.x12.claim_837 import ProfessionalClaim
-from shared.x12.parties import Provider
-from shared.x12.remittance_835 import RemittedClaim
+from shared.runtime.rows import Table
+from shared.runtime.transaction import Transaction
+from shared.x12.claim_837.claim import ProfessionalClaim
+from shared.x12.remittance_835.remittance import RemittedClaim
+from shared.x12.syntax.parties import Provider
 
 State = Literal["rejected", "pending", "lost", "denied", "finalized", "reversed", "voided"]
 STANDING_STATES = frozenset({"pending", "finalized"})

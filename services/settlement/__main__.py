@@ -4,22 +4,22 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shared.command import Command, file_argument, main, read_bytes, read_json
-from shared.release_commands import commands
+from shared.commands.command import Command, file_argument, main, read_bytes, read_json
+from shared.commands.release_commands import commands
 
 if TYPE_CHECKING:
-    from shared.service import Service
+    from shared.runtime.service import Service
 
 
 def _forecast(arguments: argparse.Namespace) -> dict[str, Any]:
-    from services.settlement import forecast_case
+    from services.settlement.commands import forecast_case
 
     return forecast_case.answer(read_json(arguments.file))
 
 
 def _final(arguments: argparse.Namespace) -> dict[str, Any]:
-    from services.settlement import final_case
-    from shared.x12.interchange import read_file
+    from services.settlement.commands import final_case
+    from shared.x12.document.interchange import read_file
 
     folder = Path() if arguments.file == "-" else Path(arguments.file).parent
     return final_case.answer(read_json(arguments.file), lambda name: read_file(read_bytes(str(folder / name))))
@@ -32,15 +32,15 @@ def _service() -> "Service":
 
 
 def _run(_: argparse.Namespace) -> None:
-    from shared.process import run
+    from shared.runtime.process import run
 
     run(_service())
 
 
 def _operators(arguments: argparse.Namespace) -> Any:
-    from services.settlement import operators_commands
+    from services.settlement.commands import books
 
-    return operators_commands.run(arguments)
+    return books.run(arguments)
 
 
 def _show_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,9 +57,9 @@ def _overdue_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _reviews(arguments: argparse.Namespace) -> Any:
-    from services.settlement import review_commands
+    from services.settlement.commands import reviews
 
-    return review_commands.run(arguments)
+    return reviews.run(arguments)
 
 
 def _reviews_arguments(parser: argparse.ArgumentParser) -> None:

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from services.settlement.falling_due import TIMERS
+from services.settlement.acts.falling_due import TIMERS
+from services.settlement.acts.reconciling import nightly
 from services.settlement.handlers import HANDLERS
-from services.settlement.pages import router
-from services.settlement.reconciling import nightly
 from services.settlement.settings import Settings
+from services.settlement.statement.pages import router
 from services.settlement.store import prefetch
-from shared.service import Service
+from shared.runtime.service import Service
 
 SERVICE = Service(
     name="settlement",

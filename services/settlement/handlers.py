@@ -9,15 +9,20 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from services.settlement.adjudication import Adjudication, Level
-from services.settlement.case import LARGEST_CENTS
-from services.settlement.charging import estimate_and_charge
-from services.settlement.claim_answers import adjudication_of
-from services.settlement.paying import on_payment_failed, on_payment_succeeded, on_refund_failed, on_refund_succeeded
-from services.settlement.reconciling import on_payment_remitted
-from services.settlement.session_facts import Deposit
+from services.settlement.acts.charging import estimate_and_charge
+from services.settlement.acts.paying import (
+    on_payment_failed,
+    on_payment_succeeded,
+    on_refund_failed,
+    on_refund_succeeded,
+)
+from services.settlement.acts.reconciling import on_payment_remitted
+from services.settlement.acts.settling import review, settle_session
+from services.settlement.answers.adjudication import Adjudication, Level
+from services.settlement.answers.claim_answers import adjudication_of
+from services.settlement.answers.session_facts import Deposit
+from services.settlement.money.awaited import Step, alert_on, completed_by, ends_on
 from services.settlement.settings import policy
-from services.settlement.settling import review, settle_session
 from services.settlement.store import (
     DEPOSITS,
     PAYERS,
@@ -30,7 +35,7 @@ from services.settlement.store import (
     keep_rate,
     session_of,
 )
-from services.settlement.waiting import Step, alert_on, completed_by, ends_on
+from services.settlement.terms import LARGEST_CENTS
 from shared.events.claims import (
     ClaimAdjudicated,
     ClaimCancelled,
@@ -45,7 +50,7 @@ from shared.events.directory import PayerListed, ProviderListed, RateAgreed
 from shared.events.payments import PaymentDisputed, PaymentFailed, PaymentSucceeded, RefundFailed, RefundSucceeded
 from shared.events.sessions import SessionCancelled, SessionCompleted
 from shared.events.settlement import PayoutCancelled
-from shared.transaction import Transaction
+from shared.runtime.transaction import Transaction
 
 _DECISION_WITHIN = timedelta(days=1)
 

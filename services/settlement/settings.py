@@ -8,9 +8,9 @@ from typing import Annotated
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from services.settlement import payout
-from services.settlement.estimate import EstimateRule
-from services.settlement.settling import Terms
+from services.settlement.money import payout
+from services.settlement.money.estimate import EstimateRule
+from services.settlement.terms import Terms
 from shared.settings import ServiceSettings, Size
 
 

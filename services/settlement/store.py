@@ -17,16 +17,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from services.settlement.estimate import Estimate
-from services.settlement.posting_rows import PostingRow
-from services.settlement.session_facts import SessionFacts
-from services.settlement.waiting import Step
+from services.settlement.answers.session_facts import SessionFacts
+from services.settlement.ledger.posting_rows import PostingRow
+from services.settlement.money.awaited import Step
+from services.settlement.money.estimate import Estimate
 from shared.events.claims import PaymentRemitted
 from shared.events.coverage import SessionCleared
 from shared.events.directory import RateAgreed
 from shared.events.sessions import SessionCompleted
-from shared.rows import Table
-from shared.transaction import Transaction
+from shared.runtime.rows import Table
+from shared.runtime.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True)

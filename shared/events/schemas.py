@@ -9,10 +9,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from shared import topics
 from shared.events.catalogue import CATALOGUE
 from shared.events.envelope import CONTENT_TYPE, dumps
 from shared.events.examples import example
+from shared.events.topics import EVENTS
 from shared.events.types import Event
 
 _SCHEMA_FORMAT = "application/schema+json;version=draft-2020-12"
@@ -66,7 +66,7 @@ def envelope_example(model: type[Event]) -> dict[str, Any]:
 
 def asyncapi() -> dict[str, Any]:
     """The AsyncAPI 3 document: every topic with its messages, keys and dead-letter topic."""
-    owned = {topic.name: [m for m in CATALOGUE.values() if m.topic == topic.name] for topic in topics.EVENTS}
+    owned = {topic.name: [m for m in CATALOGUE.values() if m.topic == topic.name] for topic in EVENTS}
     return {
         "asyncapi": "3.0.0",
         "info": {"title": "Secondary insurance", "version": "1", "license": {"name": "Apache-2.0"}},

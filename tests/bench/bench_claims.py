@@ -19,9 +19,10 @@ import psutil
 from aiokafka import AIOKafkaProducer
 
 from services.claims.app import SERVICE
-from shared import clock, postgres
-from shared.consume import Consumer
+from shared import clock
 from shared.events import envelope
+from shared.runtime import postgres
+from shared.runtime.consume import Consumer
 from tests.bench.bench_runtime import Bench
 from tests.bench.claims_on_file import PAID, WAITING, acknowledged, acknowledgment, copy, remittance, samples
 

@@ -4,8 +4,8 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from services.coverage.coordination import decide
-from services.coverage.facts import Facts
+from services.coverage.order.decision import decide
+from services.coverage.order.facts import Facts
 
 FLOOR_PER_SECOND = 20_000
 SECONDS = 1.0

@@ -27,15 +27,18 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from deploy.demo import cast
 from deploy.embedded.services import Services
 from deploy.embedded.stack import Stack
-from shared import clock, interchange, links, topics
+from shared import clock
 from shared.events import envelope
+from shared.events.topics import CLIENT_PARTITIONS
 from shared.events.types import Event
+from shared.pages import links
+from shared.runtime import creating_topics, interchange
 from shared.settings import ServiceSettings
-from shared.x12.adjustments import Adjustment
-from shared.x12.envelope_writer import Envelope
-from shared.x12.parties import Party
-from shared.x12.remittance_835 import Remittance, RemittanceHeader, RemittedClaim, RemittedLine
-from shared.x12.remittance_835_writer import write_remittances
+from shared.x12.remittance_835.remittance import Remittance, RemittanceHeader, RemittedClaim, RemittedLine
+from shared.x12.remittance_835.writer import write_remittances
+from shared.x12.syntax.adjustments import Adjustment
+from shared.x12.syntax.envelope_writer import Envelope
+from shared.x12.syntax.parties import Party
 
 LETTER_WITHIN_SECONDS, ISSUES_A_SECOND = 1.0, 50
 PAGE_WITHIN_MS, PAGES_A_SECOND = 50.0, 100
@@ -53,7 +56,7 @@ _KINDS = {
 def run() -> Iterator[dict[str, Any]]:
     """One line a figure."""
     with Stack.start(environ={}) as stack:
-        asyncio.run(topics.create(stack.kafka_bootstrap))
+        asyncio.run(creating_topics.create(stack.kafka_bootstrap))
         quiet = {"LOG_LEVEL": "error", "ADDRESS_PER_MINUTE": "1000000"}
         services = Services(stack, quiet)
         services.start({"coverage": 1, "claims": 1, "notification": 1, "payers": 1})
@@ -175,7 +178,7 @@ class Bench:
         at["letter asked for"] = {row["client_id"]: row["asked_at"].timestamp() for row in rows}
         consumer = AIOKafkaConsumer(bootstrap_servers=self.stack.kafka_bootstrap, auto_offset_reset="earliest")
         await consumer.start()
-        consumer.assign([TopicPartition(t, n) for t in ("claims", "coverage") for n in range(topics.CLIENT_PARTITIONS)])
+        consumer.assign([TopicPartition(t, n) for t in ("claims", "coverage") for n in range(CLIENT_PARTITIONS)])
         while found := await consumer.getmany(timeout_ms=500):
             for record in (one for records in found.values() for one in records):
                 body = json.loads(record.value or b"{}")

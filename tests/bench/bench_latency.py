@@ -11,8 +11,9 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from deploy.embedded.stack import Stack
-from shared import clock, topics
+from shared import clock
 from shared.events import envelope
+from shared.events.topics import CLIENT_PARTITIONS
 from tests.bench.bench_runtime import Bench, cleared, line, rates
 
 P99_WITHIN_MS = 100.0
@@ -31,7 +32,7 @@ async def _latency(bench: Bench) -> dict[str, Any]:
     await bench.publish([*rates(), cleared("warm", 0)])
     consumer = AIOKafkaConsumer(bootstrap_servers=bench.kafka, auto_offset_reset="earliest", fetch_max_wait_ms=5)
     await consumer.start()
-    consumer.assign([TopicPartition("settlement", n) for n in range(topics.CLIENT_PARTITIONS)])
+    consumer.assign([TopicPartition("settlement", n) for n in range(CLIENT_PARTITIONS)])
     await consumer.seek_to_end()
     await _answered(consumer, {"session-warm-0": 0.0}, 60)
     top = await _top_rate(bench, consumer)

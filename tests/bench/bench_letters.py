@@ -13,16 +13,17 @@ from pydantic import SecretStr
 
 from deploy.embedded.stack import Stack
 from services.notification.app import SERVICE
-from services.notification.letters import LETTERS
-from services.notification.render import prepare, render
-from services.notification.sender import Post
-from services.notification.settings import Branding, Settings
+from services.notification.letters.branding import Branding
+from services.notification.letters.letter_kinds import LETTERS
+from services.notification.letters.render import prepare, render
+from services.notification.sending.sender import Post
+from services.notification.settings import Settings
 from services.notification.store import LETTERS as ROWS
 from services.notification.store import RECIPIENTS, LetterRow, Recipient
 from shared import clock, log
 from shared.events.coverage import AccountPaused
 from shared.events.examples import example
-from shared.process import Process
+from shared.runtime.process import Process
 
 RENDERED_A_SECOND = 1_000
 SENT_A_SECOND = 200

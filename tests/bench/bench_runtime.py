@@ -25,14 +25,16 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from deploy.embedded.stack import Stack
 from services.settlement.store import RATES, Rate
-from shared import clock, postgres, topics
+from shared import clock
 from shared.events import envelope
 from shared.events.coverage import SessionCleared
 from shared.events.directory import RateAgreed
 from shared.events.examples import example
 from shared.events.settlement import ClientCharged
+from shared.events.topics import CLIENT_PARTITIONS
 from shared.events.types import Event
-from shared.rows import Rows
+from shared.runtime import creating_topics, postgres
+from shared.runtime.rows import Rows
 
 ROOT = Path(__file__).parents[2]
 OF_BARE, TIMES_PLAIN = 0.7, 30.0
@@ -62,7 +64,7 @@ class Bench:
         self.stack, self.kafka = stack, stack.kafka_bootstrap
         assert stack.database_admin_url is not None
         self.admin = stack.database_admin_url
-        asyncio.run(topics.create(self.kafka))
+        asyncio.run(creating_topics.create(self.kafka))
 
     async def database(self, service: str) -> str:
         """A fresh database with the service's tables."""
@@ -128,7 +130,7 @@ async def _letters(bench: "Bench", url: str) -> int:
 
 async def _sent(bench: "Bench", url: str) -> int:
     """How many sessions both events are out of, whoever sent them."""
-    parts = [TopicPartition("settlement", n) for n in range(topics.CLIENT_PARTITIONS)]
+    parts = [TopicPartition("settlement", n) for n in range(CLIENT_PARTITIONS)]
     consumer = AIOKafkaConsumer(bootstrap_servers=bench.kafka)
     await consumer.start()
     ends = await consumer.end_offsets(parts)
@@ -257,7 +259,7 @@ def _service(name: str) -> None:
     from dataclasses import replace
     from importlib import import_module
 
-    from shared import process
+    from shared.runtime import process
 
     group = os.environ["BENCH_GROUP"].replace("-", "_")
     os.environ[f"DATABASE_URL_{group.upper()}"] = os.environ["BENCH_DATABASE"]

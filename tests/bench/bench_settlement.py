@@ -14,22 +14,22 @@ from typing import Any
 import asyncpg
 
 from deploy.embedded.stack import Stack
-from services.settlement import control_store
-from services.settlement.adjudication import Adjudication, Level
+from services.settlement.acts import control_store
+from services.settlement.answers.adjudication import Adjudication, Level
+from services.settlement.answers.session_facts import ChargeRequest, Deposit, Moved, PaymentAnswer, SessionFacts
 from services.settlement.app import SERVICE
-from services.settlement.ledger import Entry, entries_to
-from services.settlement.posting_rows import rows_of
-from services.settlement.session_facts import ChargeRequest, Deposit, Moved, PaymentAnswer, SessionFacts
-from services.settlement.settle import settle
+from services.settlement.ledger.ledger import Entry, entries_to
+from services.settlement.ledger.posting_rows import rows_of
+from services.settlement.money.settle import settle
 from services.settlement.store import POSTINGS
-from shared import postgres
-from shared.consume import Consumer
-from shared.deadletter import Incoming
 from shared.events import envelope
 from shared.events.types import Event
-from shared.rows import Rows
-from shared.x12.adjustments import Adjustment
-from shared.x12.remittance_835 import RemittedClaim
+from shared.runtime import postgres
+from shared.runtime.consume import Consumer
+from shared.runtime.deadletter import Incoming
+from shared.runtime.rows import Rows
+from shared.x12.remittance_835.remittance import RemittedClaim
+from shared.x12.syntax.adjustments import Adjustment
 from tests.services.settlement.settlement_events import COMPLETED, PRIMARY, RATE, SECONDARY, cleared, paid
 
 MIGRATIONS = Path(__file__).parents[2] / "services" / "settlement" / "migrations"

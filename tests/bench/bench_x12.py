@@ -17,21 +17,21 @@ from pathlib import Path
 
 import pyx12.x12file
 
-from shared.x12.adjustments import Adjustment
-from shared.x12.claim_837 import OtherPayer, ProfessionalClaim, ServiceLine
-from shared.x12.claim_837_writer import write_claims
-from shared.x12.envelope_writer import Envelope
-from shared.x12.parties import Address, Party, Payer, Person, Provider, Subscriber
-from shared.x12.remittance_835 import (
+from shared.x12.claim_837.claim import OtherPayer, ProfessionalClaim, ServiceLine
+from shared.x12.claim_837.writer import write_claims
+from shared.x12.next_payer.next_claim import next_claim
+from shared.x12.remittance_835.reader import read_remittances
+from shared.x12.remittance_835.remittance import (
     ProviderAdjustment,
     Remittance,
     RemittanceHeader,
     RemittedClaim,
     RemittedLine,
 )
-from shared.x12.remittance_835_reader import read_remittances
-from shared.x12.remittance_835_writer import write_remittances
-from shared.x12.secondary_claim import next_claim
+from shared.x12.remittance_835.writer import write_remittances
+from shared.x12.syntax.adjustments import Adjustment
+from shared.x12.syntax.envelope_writer import Envelope
+from shared.x12.syntax.parties import Address, Party, Payer, Person, Provider, Subscriber
 from tests.shared.x12.referee import complaints
 
 CLAIMS = 10_000

@@ -9,22 +9,23 @@ from typing import Any
 
 import asyncpg
 
-from services.claims.interchanges import REPORT, dump
-from shared import clock, outbox
-from shared.consume import Consumer
-from shared.deadletter import Incoming
+from services.claims.interchanges.receiving import REPORT, dump
+from shared import clock
 from shared.events import envelope
 from shared.events.catalogue import CATALOGUE
 from shared.events.claims import AcknowledgmentReceived
 from shared.events.examples import example
 from shared.events.types import Event
-from shared.x12.adjustments import Adjustment
-from shared.x12.claim_status_277 import ClaimStatus, ClaimStatusReport, Status
-from shared.x12.claim_status_277_writer import write_claim_statuses
-from shared.x12.envelope_writer import Envelope
-from shared.x12.parties import Party
-from shared.x12.remittance_835 import Remittance, RemittanceHeader, RemittedClaim, RemittedLine
-from shared.x12.remittance_835_writer import write_remittances
+from shared.runtime import outbox
+from shared.runtime.consume import Consumer
+from shared.runtime.deadletter import Incoming
+from shared.x12.claim_status_277.status import ClaimStatus, ClaimStatusReport, Status
+from shared.x12.claim_status_277.writer import write_claim_statuses
+from shared.x12.remittance_835.remittance import Remittance, RemittanceHeader, RemittedClaim, RemittedLine
+from shared.x12.remittance_835.writer import write_remittances
+from shared.x12.syntax.adjustments import Adjustment
+from shared.x12.syntax.envelope_writer import Envelope
+from shared.x12.syntax.parties import Party
 
 NOW = clock.now()
 PAID_ON, SERVED_ON = NOW.date(), NOW.date() - timedelta(days=9)

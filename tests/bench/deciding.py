@@ -15,12 +15,12 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from services.settlement.handlers import on_session_cleared
-from services.settlement.posting_rows import PostingRow
+from services.settlement.ledger.posting_rows import PostingRow
 from services.settlement.store import ProviderGroup, Session
 from shared.events.coverage import SessionCleared
 from shared.events.directory import RateAgreed
-from shared.postgres import Connection
-from shared.transaction import Cause
+from shared.runtime.postgres import Connection
+from shared.runtime.transaction import Cause
 from tests.bench.contenders import INBOX, Send, contend
 
 

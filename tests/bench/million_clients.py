@@ -7,11 +7,11 @@ import asyncpg
 import psutil
 
 from services.coverage import store
-from services.coverage.order_on import outcome_on
+from services.coverage.plans.order_on_date import outcome_on
 from services.coverage.store import prefetch
 from shared import clock
 from shared.events.clients import PlansEntered
-from shared.transaction import Transaction
+from shared.runtime.transaction import Transaction
 
 ON = date(2026, 3, 2)
 BUSY, AT_A_TIME = 1_000, 200

@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from deploy.embedded.stack import database_variable
-from shared import links
-from shared.health import application
+from shared.pages import links
+from shared.runtime.health import application
 from shared.settings import LONGEST_END_SECONDS
 
 ROOT = Path(__file__).parents[2]

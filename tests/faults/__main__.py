@@ -20,7 +20,7 @@ from typing import Any
 
 from deploy.embedded.services import Services
 from deploy.embedded.stack import SERVICES, Stack
-from shared import topics
+from shared.runtime import creating_topics
 from tests.faults import mix
 from tests.faults.campaign import Campaign
 from tests.faults.checker import Checker
@@ -33,7 +33,7 @@ _ENVIRONMENT = {"TIMER_POLL_SECONDS": "0.2", "LOG_FORMAT": "json", "RETRY_LONGES
 
 
 async def _campaign(stack: Stack, services: Services, chance: random.Random, seconds: float) -> dict[str, Any]:
-    await topics.create(stack.kafka_bootstrap)
+    await creating_topics.create(stack.kafka_bootstrap)
     stream, checker = Stream(stack.kafka_bootstrap, chance), Checker(stack.kafka_bootstrap)
     await stream.start()
     await checker.start()

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from shared import topics
 from shared.events import envelope
 from shared.events.claims import ClaimSubmitted
 from shared.events.notification import LetterSent
 from shared.events.settlement import ClientCharged, CostFinalized, PayoutScheduled
+from shared.events.topics import ALL, CLIENT_PARTITIONS
 from shared.events.types import Event
 
 OUTPUTS = ("coverage", "claims", "settlement", "notification")
@@ -53,8 +53,8 @@ class Checker:
             max_partition_fetch_bytes=1024 * 1024,
         )
         await self._consumer.start()
-        parts = [TopicPartition(name, n) for name in OUTPUTS for n in range(topics.CLIENT_PARTITIONS)]
-        parts += [TopicPartition(topic.dead, 0) for topic in topics.ALL]
+        parts = [TopicPartition(name, n) for name in OUTPUTS for n in range(CLIENT_PARTITIONS)]
+        parts += [TopicPartition(topic.dead, 0) for topic in ALL]
         self._consumer.assign(parts)
         await self._consumer.seek_to_beginning()
 

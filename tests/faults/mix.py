@@ -12,8 +12,9 @@ from typing import Any
 
 from deploy.embedded.services import Services
 from deploy.embedded.stack import SERVICES, Stack
-from shared import clock, topics
+from shared import clock
 from shared.events.types import Event
+from shared.runtime import creating_topics
 from tests.faults.mix_cast import Person, book, directory
 from tests.faults.mix_checker import check
 from tests.faults.mix_evidence import Evidence, gather
@@ -63,7 +64,7 @@ async def _pass_days(stage: StageHand, since: date, following: date | None) -> N
 
 
 async def _mix(stack: Stack, sessions: int, seed: int, days: int) -> tuple[list[Person], Evidence]:
-    await topics.create(stack.kafka_bootstrap)
+    await creating_topics.create(stack.kafka_bootstrap)
     since = clock.today()
     cast = people(kinds(), sessions, seed, since)
     async with StageHand(stack) as stage:

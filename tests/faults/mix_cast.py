@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from services.payers.book import DEMO_BOOK
+from services.payers.book.book import DEMO_BOOK
 from shared.events.directory import PayerListed, ProviderCredentialed, ProviderListed, RateAgreed
 from shared.events.types import Event
 

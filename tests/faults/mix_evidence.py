@@ -7,8 +7,9 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from shared import clock, topics
+from shared import clock
 from shared.events import envelope
+from shared.events.topics import ALL, INTERCHANGES, PAYERS_OUTBOUND
 from shared.events.types import ClientEvent
 from tests.faults import mix_x12
 from tests.faults.mix_stage import StageHand
@@ -63,7 +64,7 @@ async def gather(stage: StageHand) -> Evidence:
 
 
 async def _messages(stage: StageHand, found: Evidence) -> None:
-    listened = [one for one in topics.ALL if one.name in _STATED or one in topics.INTERCHANGES]
+    listened = [one for one in ALL if one.name in _STATED or one in INTERCHANGES]
     parts = [TopicPartition(one.name, number) for one in listened for number in range(one.partitions)]
     consumer = AIOKafkaConsumer(bootstrap_servers=stage.stack.kafka_bootstrap, isolation_level="read_committed")
     await consumer.start()
@@ -81,7 +82,7 @@ async def _messages(stage: StageHand, found: Evidence) -> None:
             if one.id not in seen and isinstance(one.event, ClientEvent):
                 seen.add(one.id)
                 found.events[getattr(one.event, "session_id", None) or one.event.client_id].append(one.event)
-        elif record.topic == topics.PAYERS_OUTBOUND.name:
+        elif record.topic == PAYERS_OUTBOUND.name:
             found.sent += mix_x12.sent_claims(number, record.value)
         elif record.value not in files:  # the same file again says nothing new
             files.add(record.value)

@@ -14,10 +14,11 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy.embedded.stack import SERVICES, Stack
-from shared import clock, topics
+from shared import clock
 from shared.events import envelope
+from shared.events.topics import ALL, PAYERS_INBOUND
 from shared.events.types import Event
-from shared.service import Service
+from shared.runtime.service import Service
 
 _LOOK_SECONDS = 0.05
 _LONGEST_QUIET_SECONDS = 90.0
@@ -53,7 +54,7 @@ class StageHand:
         self.consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap)
         self.admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
         await asyncio.gather(self.producer.start(), self.consumer.start(), self.admin.start())
-        self.parts = [TopicPartition(one.name, number) for one in topics.ALL for number in range(one.partitions)]
+        self.parts = [TopicPartition(one.name, number) for one in ALL for number in range(one.partitions)]
         self.databases = {name: await asyncpg.connect(self.stack.database_url(name)) for name in SERVICES}
         return self
 
@@ -74,11 +75,11 @@ class StageHand:
         """An interchange of a payer arrives, under an id of its own."""
         key = f"{payer_id}-{next(self._numbers):09}"
         headers = [("ce_id", f"mix-{key}".encode()), ("content-type", b"application/edi-x12")]
-        await self.producer.send_and_wait(topics.PAYERS_INBOUND.name, value, key.encode(), headers=headers)
+        await self.producer.send_and_wait(PAYERS_INBOUND.name, value, key.encode(), headers=headers)
 
     async def repeat_remittances(self, chance: random.Random, share: float) -> None:
         """A clearinghouse sends some of its files once more: the same bytes under another id."""
-        name = topics.PAYERS_INBOUND.name
+        name = PAYERS_INBOUND.name
         parts = [part for part in self.parts if part.topic == name]
         self.consumer.assign(parts)
         await self.consumer.seek_to_beginning(*parts)

@@ -10,9 +10,9 @@ import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from shared.x12.interchange import read_file
-from shared.x12.problems import any_grave
-from shared.x12.remittance_835 import Remittance
+from shared.x12.document.interchange import read_file
+from shared.x12.remittance_835.remittance import Remittance
+from shared.x12.syntax.problems import any_grave
 
 SEEDS = Path(__file__).parents[1] / "shared" / "x12" / "files"
 COUNT = 12_000

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.payers.characters import CHARACTERS
+from services.payers.characters.characters import CHARACTERS
 from shared.events.payments import PaymentSucceeded, RefundSucceeded
 from shared.events.settlement import ChargeRequested, CostFinalized, PayoutPaid, RefundRequested
 from tests.faults.mix_cast import LEE, ONE, OUT, TWO, Cover, Kind, Person, Visit, turning

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from shared import topics
+from shared.runtime import creating_topics
 from tests.runtime_probe.probe import Probe, skip_to_end
 from tests.runtime_probe.service import SERVICE
 
@@ -12,7 +12,7 @@ from tests.runtime_probe.service import SERVICE
 @pytest.fixture
 async def probe(kafka, new_database) -> AsyncGenerator[Probe]:
     """A probe that sees nothing of what other tests have sent."""
-    await topics.create(kafka)
+    await creating_topics.create(kafka)
     one = Probe(kafka, await new_database(SERVICE))
     await skip_to_end(kafka, one.name)
     yield one

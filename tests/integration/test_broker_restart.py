@@ -9,8 +9,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from deploy.embedded.stack import Stack
-from shared import postgres, topics
-from shared import process as process_module
+from shared.runtime import creating_topics, postgres
+from shared.runtime import process as process_module
 from tests.runtime_probe.probe import Probe, batch_of
 from tests.runtime_probe.service import SERVICE
 
@@ -33,7 +33,7 @@ async def test_a_broker_killed_in_mid_flow_loses_nothing_and_doubles_nothing(sta
 
 
 async def _killed_in_mid_flow(stack) -> None:
-    await topics.create(stack.kafka_bootstrap)
+    await creating_topics.create(stack.kafka_bootstrap)
     connection = await asyncpg.connect(stack.database_url("claims"))
     await postgres.migrate(connection, postgres.RUNTIME_MIGRATIONS, SERVICE.migrations)
     probe = Probe(stack.kafka_bootstrap, stack.database_url("claims"))

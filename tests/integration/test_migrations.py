@@ -7,8 +7,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from shared import postgres
-from shared.rows import Rows, Table
+from shared.runtime import postgres
+from shared.runtime.rows import Rows, Table
 from tests.runtime_probe.service import SERVICE
 
 

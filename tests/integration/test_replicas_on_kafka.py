@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from shared.events.clients import ClientRegistered
-from shared.outbox import SLOTS
+from shared.runtime.outbox import SLOTS
 from tests.runtime_probe.probe import batch_of
 from tests.shared.probe_events import confirmed
 

@@ -8,7 +8,7 @@ from collections import Counter
 import asyncpg
 import pytest
 
-from shared import topics
+from shared.events.topics import CLIENT_PARTITIONS
 from tests.runtime_probe.probe import batch_of
 from tests.runtime_probe.service import SERVICE
 from tests.shared.probe_events import confirmed
@@ -55,10 +55,7 @@ async def test_partitions_move_only_when_the_batch_in_hand_is_done(probe):
     await probe.until(lambda: probe.handled(210), seconds=60)
 
     assert set((await probe.effects()).values()) == {1}
-    assert (
-        first.subscriptions[0].assigned + second.subscriptions[0].assigned
-        == len(SERVICE.topics) * topics.CLIENT_PARTITIONS
-    )
+    assert first.subscriptions[0].assigned + second.subscriptions[0].assigned == len(SERVICE.topics) * CLIENT_PARTITIONS
 
 
 async def test_a_replica_killed_under_load_is_replaced_within_ten_seconds(probe):

@@ -15,8 +15,9 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy.embedded.ports import Port
-from shared import topics
-from shared.process import ConsumeLoopEndedError, Process
+from shared.events.topics import ALL
+from shared.runtime import creating_topics
+from shared.runtime.process import ConsumeLoopEndedError, Process
 from shared.settings import ServiceSettings
 from tests.runtime_probe.service import SERVICE
 from tests.shared.probe_events import confirmed
@@ -69,13 +70,13 @@ def test_a_stop_while_the_database_is_not_there_yet_is_a_good_end():
 
 
 async def test_all_topics_are_created_as_the_list_says(kafka):
-    await asyncio.gather(*(topics.create(kafka) for _ in range(3)))
+    await asyncio.gather(*(creating_topics.create(kafka) for _ in range(3)))
 
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
     await admin.start()
     described = {topic["topic"]: len(topic["partitions"]) for topic in await admin.describe_topics()}
     await admin.close()
-    wanted = {topic.name: topic.partitions for topic in topics.ALL} | {topic.dead: 1 for topic in topics.ALL}
+    wanted = {topic.name: topic.partitions for topic in ALL} | {topic.dead: 1 for topic in ALL}
     assert {name: described.get(name) for name in wanted} == wanted
 
 

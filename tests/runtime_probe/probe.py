@@ -14,11 +14,11 @@ from dataclasses import replace
 import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from shared import topics
 from shared.events import envelope
 from shared.events.sessions import SessionConfirmed
+from shared.events.topics import CLIENT_PARTITIONS
 from shared.events.types import ClientEvent
-from shared.process import Process
+from shared.runtime.process import Process
 from shared.settings import ServiceSettings
 from tests.harness import MORNING
 from tests.runtime_probe.service import SERVICE
@@ -98,7 +98,7 @@ class Probe:
         """Client and reason of this probe's first `count` outgoing events, in order; each id once, as an inbox does."""
         consumer = AIOKafkaConsumer(bootstrap_servers=self.kafka, auto_offset_reset="earliest")
         await consumer.start()
-        consumer.assign([TopicPartition("coverage", n) for n in range(topics.CLIENT_PARTITIONS)])
+        consumer.assign([TopicPartition("coverage", n) for n in range(CLIENT_PARTITIONS)])
         await consumer.seek_to_beginning()
         found: dict[str, tuple[str, str]] = {}
         with contextlib.suppress(TimeoutError):
@@ -132,7 +132,7 @@ async def skip_to_end(kafka: str, group: str) -> None:
     """Let a new group start behind what other tests left."""
     consumer = AIOKafkaConsumer(bootstrap_servers=kafka, group_id=group, enable_auto_commit=False)
     await consumer.start()
-    parts = [TopicPartition(name, n) for name in SERVICE.topics for n in range(topics.CLIENT_PARTITIONS)]
+    parts = [TopicPartition(name, n) for name in SERVICE.topics for n in range(CLIENT_PARTITIONS)]
     consumer.assign(parts)
     await consumer.commit(await consumer.end_offsets(parts))
     await consumer.stop()

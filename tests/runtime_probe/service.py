@@ -15,17 +15,17 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from shared import process
-from shared.consume import Consumer
 from shared.events.clients import ClientRegistered
 from shared.events.coverage import SessionRefused
 from shared.events.sessions import Line, SessionConfirmed
-from shared.outbox import Outgoing
-from shared.rows import Table
-from shared.service import Service
+from shared.runtime import process
+from shared.runtime.consume import Consumer
+from shared.runtime.outbox import Outgoing
+from shared.runtime.rows import Table
+from shared.runtime.service import Service
+from shared.runtime.timers import Timer
+from shared.runtime.transaction import Transaction
 from shared.settings import ServiceSettings
-from shared.timers import Timer
-from shared.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True)

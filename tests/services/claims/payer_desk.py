@@ -14,17 +14,23 @@ from shared.events.coverage import AccountPaused, AccountUnpaused, SessionCleare
 from shared.events.directory import PayerListed, ProviderListed
 from shared.events.sessions import SessionCompleted, SessionConfirmed
 from shared.events.types import Event
-from shared.x12.acknowledgment_999 import AcknowledgedSet, Acknowledgment
-from shared.x12.acknowledgment_999_writer import write_acknowledgments
-from shared.x12.adjustments import Adjustment
-from shared.x12.claim_837 import ClaimBatch, ProfessionalClaim
-from shared.x12.claim_status_277 import ClaimStatus, ClaimStatusReport, Status
-from shared.x12.claim_status_277_writer import write_claim_statuses
-from shared.x12.envelope_writer import Envelope
-from shared.x12.interchange import read_file
-from shared.x12.parties import Party
-from shared.x12.remittance_835 import ProviderAdjustment, Remittance, RemittanceHeader, RemittedClaim, RemittedLine
-from shared.x12.remittance_835_writer import write_remittances
+from shared.x12.acknowledgment_999.acknowledgment import AcknowledgedSet, Acknowledgment
+from shared.x12.acknowledgment_999.writer import write_acknowledgments
+from shared.x12.claim_837.claim import ClaimBatch, ProfessionalClaim
+from shared.x12.claim_status_277.status import ClaimStatus, ClaimStatusReport, Status
+from shared.x12.claim_status_277.writer import write_claim_statuses
+from shared.x12.document.interchange import read_file
+from shared.x12.remittance_835.remittance import (
+    ProviderAdjustment,
+    Remittance,
+    RemittanceHeader,
+    RemittedClaim,
+    RemittedLine,
+)
+from shared.x12.remittance_835.writer import write_remittances
+from shared.x12.syntax.adjustments import Adjustment
+from shared.x12.syntax.envelope_writer import Envelope
+from shared.x12.syntax.parties import Party
 from tests.harness import MORNING, ServiceUnderTest
 
 WHOSE = {"client_id": "c", "session_id": "SES-1"}

@@ -18,9 +18,9 @@ from shared.events.claims import (
     DeadlineNear,
     SecondaryWithheld,
 )
-from shared.x12.interchange import read_file
-from shared.x12.parties import Party
-from shared.x12.remittance_835 import ProviderAdjustment
+from shared.x12.document.interchange import read_file
+from shared.x12.remittance_835.remittance import ProviderAdjustment
+from shared.x12.syntax.parties import Party
 from tests.services.claims.payer_desk import (
     COMPLETED,
     FACTS,

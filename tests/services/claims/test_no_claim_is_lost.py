@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from services.claims.app import SERVICE
-from services.claims.claim_state import State
-from services.claims.store import CLAIMS, Claim
+from services.claims.claim.claim_state import State
+from services.claims.claim.store import CLAIMS, Claim
 from shared.events.sessions import SessionCancelled
-from shared.x12.claim_837 import ProfessionalClaim
-from shared.x12.parties import Party
+from shared.x12.claim_837.claim import ProfessionalClaim
+from shared.x12.syntax.parties import Party
 from tests.services.claims.payer_desk import (
     COMPLETED,
     FACTS,

@@ -18,12 +18,12 @@ from shared.events.coverage import BenefitsReported, CostShare, OtherPayer
 from shared.events.directory import PayerListed, ProviderCredentialed, ProviderListed, Span
 from shared.events.sessions import Line, SessionConfirmed
 from shared.events.types import Event
-from shared.x12.benefits_271 import Benefit, BenefitEntity, BenefitsReport
-from shared.x12.benefits_271_writer import write_benefits
-from shared.x12.eligibility_270 import EligibilityInquiry
-from shared.x12.envelope_writer import Envelope
-from shared.x12.interchange import read_file
-from shared.x12.parties import Party
+from shared.x12.benefits_271.benefits import Benefit, BenefitEntity, BenefitsReport
+from shared.x12.benefits_271.writer import write_benefits
+from shared.x12.document.interchange import read_file
+from shared.x12.eligibility_270.inquiry import EligibilityInquiry
+from shared.x12.syntax.envelope_writer import Envelope
+from shared.x12.syntax.parties import Party
 from tests.harness import ServiceUnderTest
 
 HOME = Address(line1="1 Main St", city="Albany", state="NY", postal_code="12201")

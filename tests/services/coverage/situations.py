@@ -5,9 +5,9 @@ Take a fact away with `UNSTATED`: absent means not known, while None means known
 
 from typing import Any
 
-from services.coverage.coordination import Decision, decide
-from services.coverage.facts import Facts
-from services.coverage.plausibility import problems
+from services.coverage.order.decision import Decision, decide
+from services.coverage.order.facts import Facts
+from services.coverage.order.plausibility import problems
 
 UNSTATED = object()
 ON = "2026-03-01"

@@ -6,11 +6,11 @@ import uuid
 from datetime import timedelta
 
 from services.notification.app import SERVICE
-from services.notification.sender import Post
+from services.notification.sending.sender import Post
 from services.notification.settings import Settings
 from shared.events.catalogue import CATALOGUE
 from shared.events.examples import example
-from shared.process import Process
+from shared.runtime.process import Process
 
 
 def an(kind: str, client: str, **changes):

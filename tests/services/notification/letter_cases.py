@@ -4,8 +4,8 @@ import re
 from html.parser import HTMLParser
 from typing import Any, get_args
 
-from services.notification.coverage_facts import PlansReordered, SecondaryNotBillable, Topic
-from services.notification.letters import LETTERS
+from services.notification.letters.coverage_facts import PlansReordered, SecondaryNotBillable, Topic
+from services.notification.letters.letter_kinds import LETTERS
 
 BLUEBIRD = {"payer_name": "Bluebird Health Plan", "member_phone": "1-800-555-0142", "member_hours": "Monday to Friday"}
 SILENT = {"payer_name": "Harbor Mutual"}

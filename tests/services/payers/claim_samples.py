@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from shared.x12.adjustments import Adjustment
-from shared.x12.claim_837 import LineAdjudication, OtherPayer, ProfessionalClaim, ServiceLine
-from shared.x12.claim_837_writer import write_claims
-from shared.x12.claim_status_277 import StatusInquiry
-from shared.x12.claim_status_277_writer import write_status_inquiries
-from shared.x12.eligibility_270 import EligibilityInquiry
-from shared.x12.eligibility_270_writer import write_inquiries
-from shared.x12.envelope_writer import Envelope
-from shared.x12.parties import Address, Party, Payer, Person, Provider, Subscriber
+from shared.x12.claim_837.claim import LineAdjudication, OtherPayer, ProfessionalClaim, ServiceLine
+from shared.x12.claim_837.writer import write_claims
+from shared.x12.claim_status_277.status import StatusInquiry
+from shared.x12.claim_status_277.writer import write_status_inquiries
+from shared.x12.eligibility_270.inquiry import EligibilityInquiry
+from shared.x12.eligibility_270.writer import write_inquiries
+from shared.x12.syntax.adjustments import Adjustment
+from shared.x12.syntax.envelope_writer import Envelope
+from shared.x12.syntax.parties import Address, Party, Payer, Person, Provider, Subscriber
 
 SERVICE_ON = date(2026, 2, 27)
 SAM = Person("Doe", "Sam", birth_date=date(1990, 5, 4), sex="F", address=Address("1 Elm St", "Albany", "NY", "12207"))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.payers.app import service
-from services.payers.book import DEMO_BOOK, read_book
+from services.payers.book.book import DEMO_BOOK, read_book
 from services.payers.settings import Directions
 from tests.harness import ServiceUnderTest
 from tests.services.payers.insurer_desk import Desk

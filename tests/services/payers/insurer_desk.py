@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from shared.x12.acknowledgment_999 import Acknowledgment
-from shared.x12.benefits_271 import BenefitsReport
-from shared.x12.claim_837 import ProfessionalClaim
-from shared.x12.claim_status_277 import ClaimStatus, ClaimStatusReport
-from shared.x12.eligibility_270 import EligibilityInquiry
-from shared.x12.interchange import read_file
-from shared.x12.parties import Payer
-from shared.x12.remittance_835 import Remittance, RemittedClaim
+from shared.x12.acknowledgment_999.acknowledgment import Acknowledgment
+from shared.x12.benefits_271.benefits import BenefitsReport
+from shared.x12.claim_837.claim import ProfessionalClaim
+from shared.x12.claim_status_277.status import ClaimStatus, ClaimStatusReport
+from shared.x12.document.interchange import read_file
+from shared.x12.eligibility_270.inquiry import EligibilityInquiry
+from shared.x12.remittance_835.remittance import Remittance, RemittedClaim
+from shared.x12.syntax.parties import Payer
 from tests.harness import ServiceUnderTest
 from tests.services.payers.claim_samples import as_270, as_276, as_837
 

@@ -7,17 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.payers.adjudication import Decision, adjudicate, deny
-from services.payers.book import Figures, Insurer, Plan
-from services.payers.coordination import Method
-from services.payers.cost_share import Used
-from services.payers.remittance import remittance, remitted, reversal
-from shared.x12.adjustments import Adjustment, total_cents
-from shared.x12.claim_837 import LineAdjudication, OtherPayer, ProfessionalClaim
-from shared.x12.envelope_writer import Envelope
-from shared.x12.remittance_835 import RemittedClaim, RemittedLine
-from shared.x12.remittance_835_reader import RemittanceTotals, read_remittances
-from shared.x12.remittance_835_writer import write_remittances
+from services.payers.adjudication.adjudication import Decision, adjudicate, deny
+from services.payers.adjudication.remittance import remittance, remitted, reversal
+from services.payers.book.book import Figures, Insurer, Plan
+from services.payers.book.coordination import Method
+from services.payers.book.cost_share import Used
+from shared.x12.claim_837.claim import LineAdjudication, OtherPayer, ProfessionalClaim
+from shared.x12.remittance_835.reader import RemittanceTotals, read_remittances
+from shared.x12.remittance_835.remittance import RemittedClaim, RemittedLine
+from shared.x12.remittance_835.writer import write_remittances
+from shared.x12.syntax.adjustments import Adjustment, total_cents
+from shared.x12.syntax.envelope_writer import Envelope
 from tests.services.payers.claim_samples import LINE, PLAN_TWO, claim, decided_by_plan_one, secondary
 
 NOTHING_USED = Used()

@@ -8,12 +8,23 @@ from typing import Any
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from services.payers.book import DEMO_BOOK, Book, BookError, Card, Insurer, Member, OtherPlan, Plan, Span, read_book
-from services.payers.characters import UnknownCharacterError, check, named_in
-from services.payers.membership import find
-from services.payers.remittance_characters import PaysTwice
+from services.payers.book.book import (
+    DEMO_BOOK,
+    Book,
+    BookError,
+    Card,
+    Insurer,
+    Member,
+    OtherPlan,
+    Plan,
+    Span,
+    read_book,
+)
+from services.payers.book.membership import find
+from services.payers.characters.characters import UnknownCharacterError, check, named_in
+from services.payers.characters.remittance_characters import PaysTwice
 from services.payers.settings import Settings
-from shared.x12.parties import Person
+from shared.x12.syntax.parties import Person
 
 SAM = Person("Doe", "Sam", birth_date=date(1990, 5, 4))
 PLAN = {"name": "Choice", "allowed_cents": {"90837": 15000}}

@@ -6,11 +6,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from services.payers.characters import CHARACTERS, UnknownCharacterError, called
-from shared.x12.adjustments import Adjustment
-from shared.x12.claim_837 import ProfessionalClaim
-from shared.x12.other_coverage import Coverage, coverage_on, other_coverages
-from shared.x12.parties import Payer, Subscriber
+from services.payers.characters.characters import CHARACTERS, UnknownCharacterError, called
+from shared.x12.benefits_271.other_coverage import Coverage, coverage_on, other_coverages
+from shared.x12.claim_837.claim import ProfessionalClaim
+from shared.x12.syntax.adjustments import Adjustment
+from shared.x12.syntax.parties import Payer, Subscriber
 from tests.services.payers.claim_samples import (
     ALEX,
     LINE,

@@ -6,12 +6,12 @@ from decimal import Decimal
 
 from shared.events.payments import PaymentDisputed, PaymentFailed, PaymentSucceeded, RefundFailed, RefundSucceeded
 from shared.events.settlement import ChargeRequested, RefundRequested
-from shared.x12.adjustments import Adjustment
-from shared.x12.benefits_271 import BenefitsReport, Rejection
-from shared.x12.cost_share import cost_share_on
-from shared.x12.eligibility_270 import EligibilityInquiry
-from shared.x12.other_coverage import Coverage, coverage_on, other_coverages
-from shared.x12.parties import Payer, Subscriber
+from shared.x12.benefits_271.benefits import BenefitsReport, Rejection
+from shared.x12.benefits_271.cost_share import cost_share_on
+from shared.x12.benefits_271.other_coverage import Coverage, coverage_on, other_coverages
+from shared.x12.eligibility_270.inquiry import EligibilityInquiry
+from shared.x12.syntax.adjustments import Adjustment
+from shared.x12.syntax.parties import Payer, Subscriber
 from tests.harness import Incoming
 from tests.services.payers.claim_samples import (
     ALEX,

@@ -5,9 +5,9 @@ from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
-from services.payers.characters import CHARACTERS
-from shared.x12.claim_837 import ProfessionalClaim
-from shared.x12.interchange import read_file
+from services.payers.characters.characters import CHARACTERS
+from shared.x12.claim_837.claim import ProfessionalClaim
+from shared.x12.document.interchange import read_file
 from tests.services.payers.claim_samples import LINE, SERVICE_ON, as_837, claim, inquiry, other_plan
 from tests.services.payers.insurer_desk import Desk, answers
 

@@ -3,10 +3,10 @@
 from datetime import date
 from hashlib import sha256
 
-from services.settlement.adjudication import Adjudication, Level, identity
-from shared.x12.adjustments import Adjustment
-from shared.x12.parties import Party
-from shared.x12.remittance_835 import RemittedClaim, RemittedLine
+from services.settlement.answers.adjudication import Adjudication, Level, identity
+from shared.x12.remittance_835.remittance import RemittedClaim, RemittedLine
+from shared.x12.syntax.adjustments import Adjustment
+from shared.x12.syntax.parties import Party
 
 
 def adjustments(text: str, sign: int = 1) -> tuple[Adjustment, ...]:

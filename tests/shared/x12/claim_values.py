@@ -6,11 +6,11 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from shared.x12.adjustments import Adjustment
-from shared.x12.claim_837 import LineAdjudication, OtherPayer, ProfessionalClaim, ServiceLine
-from shared.x12.envelope_writer import Envelope
-from shared.x12.parties import Address, Party, Payer, Person, Provider, Subscriber
-from shared.x12.remittance_835 import RemittanceHeader, RemittedClaim, RemittedLine
+from shared.x12.claim_837.claim import LineAdjudication, OtherPayer, ProfessionalClaim, ServiceLine
+from shared.x12.remittance_835.remittance import RemittanceHeader, RemittedClaim, RemittedLine
+from shared.x12.syntax.adjustments import Adjustment
+from shared.x12.syntax.envelope_writer import Envelope
+from shared.x12.syntax.parties import Address, Party, Payer, Person, Provider, Subscriber
 
 ENVELOPE = Envelope(
     "MARKET",

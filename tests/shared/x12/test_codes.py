@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from shared.x12 import codes
-from shared.x12.other_coverage import MENTAL_HEALTH
-from shared.x12.remittance_835 import FORWARDED_REMARKS, FORWARDED_STATUSES
-from shared.x12.secondary_claim import PAYABLE_ELSEWHERE, PENDING_STATUSES
+from shared.x12.benefits_271.other_coverage import MENTAL_HEALTH
+from shared.x12.next_payer.next_claim import PAYABLE_ELSEWHERE, PENDING_STATUSES
+from shared.x12.remittance_835.remittance import FORWARDED_REMARKS, FORWARDED_STATUSES
 
 
 @pytest.mark.parametrize("name", codes.names())

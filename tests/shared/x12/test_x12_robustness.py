@@ -5,8 +5,8 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.claims.read import file_document
-from shared.x12.interchange import read_file
+from services.claims.commands.read import file_document
+from shared.x12.document.interchange import read_file
 from tests.faults.mutate_x12 import run
 from tests.shared.x12.sample_files import FILES
 

@@ -1,0 +1,38 @@
+"""What we hold when a payer answers, and the question to coverage where its answer is about the order of benefits."""
+
+from typing import Any
+
+from services.claims.claim.claim_changes import level_of
+from services.claims.claim.store import Claim, Session
+from services.claims.codes.classification import Classification
+from services.claims.codes.remittance_answer import OurSide
+from shared.events.claims import CoordinationQuestioned
+from shared.runtime.transaction import Transaction
+
+
+def our_side(session: Session, claim: Claim) -> OurSide:
+    """What we hold when a payer answers: the order of plans by our decision, and the plan that answers."""
+    plans = () if session.cleared is None else session.cleared.plans
+    return OurSide(our_order=tuple(plan.plan_id for plan in plans) or None, billed=claim.plan_id)
+
+
+def question(tx: Transaction, session: Session, claim: Claim, classification: Classification) -> None:
+    """Tell coverage what the payer said about the order of benefits, or about coverage at all."""
+    says: Any = classification.this_payer_says
+    tx.publish(
+        CoordinationQuestioned(
+            client_id=claim.client_id,
+            session_id=claim.session_id,
+            control=claim.control,
+            level=level_of(claim.role),
+            plan_id=claim.plan_id,
+            payer_id=claim.payer_id,
+            answer=classification.answer.value,
+            codes=tuple(said.code[:20] for said in classification.codes),
+            evidence=classification.why[:2000],
+            date_of_service=claim.service_on,
+            claim_sent_on=claim.sent_on or claim.service_on,
+            reported_on=tx.today,
+            payer_says=says,
+        )
+    )

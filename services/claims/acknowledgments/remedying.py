@@ -1,0 +1,61 @@
+"""Doing what the remedy for a refused claim says: by machine where it can be, else a person hears of it."""
+
+from datetime import timedelta
+
+from services.claims.acknowledgments.questioning_coordination import question
+from services.claims.acknowledgments.remedy import Action, Remedy
+from services.claims.claim.claim_changes import level_of
+from services.claims.claim.store import Claim, Session
+from services.claims.claim.work_queue import leave_to_a_person
+from services.claims.codes.classification import Classification
+from services.claims.filing.correcting import send_again
+from shared.runtime.transaction import Transaction
+
+_RESEND_LATER = timedelta(days=7)
+
+
+async def apply(
+    tx: Transaction, session: Session, claim: Claim, remedy: Remedy, classification: Classification | None
+) -> None:
+    """Do what `remedy` says about a refused claim, by machine where it can be, else a person hears of it."""
+    state = claim.state.value
+    answer = "syntax" if classification is None else classification.answer.value
+    match remedy.action:
+        case Action.REBUILD_AND_RESEND:
+            await send_again(tx, session, claim, remedy.frequency or "1", remedy.why)
+        case Action.RESEND_WHEN_FINAL:
+            subject, due = f"{claim.session_id}/{claim.role}", tx.now + _RESEND_LATER
+            tx.schedule(
+                "resend", claim.client_id, subject, due, frequency=remedy.frequency, submission=claim.submission
+            )
+        case Action.ASK_COVERAGE if classification is not None:
+            question(tx, session, claim, classification)
+        case Action.CHECK_ELIGIBILITY if classification is not None:
+            question(tx, session, claim, classification)
+            await hand_over(tx, claim, f"{state}_{answer}", f"Check eligibility: {remedy.why}", classification)
+        case Action.AWAIT_OTHER_REMITTANCE:
+            return
+        case Action.APPEAL_OR_WRITE_OFF:
+            why = f"Appeal with the proof of timely filing, or write it off: {remedy.why}"
+            await hand_over(tx, claim, f"{state}_{answer}", why, classification)
+        case _:
+            await hand_over(tx, claim, f"{state}_{answer}", remedy.why, classification)
+
+
+async def hand_over(
+    tx: Transaction, claim: Claim, reason: str, why: str, classification: Classification | None
+) -> None:
+    """Leave a refused claim to a person, with the payer's codes; once a submission and reason."""
+    codes = [] if classification is None else [f"{each.system} {each.code}" for each in classification.codes]
+    await leave_to_a_person(
+        tx,
+        claim.client_id,
+        claim.session_id,
+        reason,
+        why,
+        claim.role,
+        claim.submission,
+        level=level_of(claim.role),
+        control=claim.control,
+        codes=codes,
+    )

@@ -1,0 +1,70 @@
+"""Changing a claim: every change goes through the state machine and leaves a row of history."""
+
+from dataclasses import replace
+from typing import Any
+
+from services.claims.claim.claim_state import Arrival, Cause, State, transition
+from services.claims.claim.store import CLAIMS, HISTORY, Claim, HistoryRow
+from shared.events.types import Level
+from shared.runtime.transaction import Transaction
+
+LEVELS: tuple[Level, ...] = ("primary", "secondary", "tertiary")
+
+
+def level_of(role: int) -> Level:
+    """The word for a claim's place in the order of payers."""
+    return LEVELS[role - 1]
+
+
+async def move(tx: Transaction, claim: Claim, cause: Cause, detail: str = "", **said: Any) -> Claim:
+    """Save `claim` moved by `cause`, with its history; a repeated message leaves no row. `said` are fields that change.
+
+    Raises ImpossibleTransitionError: something of ours that does not fit the state.
+    """
+    moved = transition(claim.state, cause)
+    if moved.arrival is Arrival.REPEATED and not detail:
+        claim = replace(claim, **said) if said else claim
+        tx.save(CLAIMS, claim)
+        return claim
+    row = HistoryRow(
+        client_id=claim.client_id,
+        session_id=claim.session_id,
+        role=claim.role,
+        number=claim.changes + 1,
+        before=moved.before.value,
+        cause=cause.value,
+        after=moved.after.value,
+        arrival=moved.arrival.value,
+        at=tx.now,
+        message_id=tx.cause.id,
+        detail=detail,
+    )
+    tx.save(HISTORY, row)
+    claim = replace(claim, state=moved.after, changes=claim.changes + 1, **said)
+    tx.save(CLAIMS, claim)
+    return claim
+
+
+async def begin(tx: Transaction, claim: Claim, detail: str = "") -> Claim:
+    """Save a new claim in the state it begins in."""
+    first = HistoryRow(
+        claim.client_id,
+        claim.session_id,
+        claim.role,
+        claim.changes + 1,
+        "",
+        "begin",
+        claim.state.value,
+        Arrival.MOVED.value,
+        tx.now,
+        tx.cause.id,
+        detail,
+    )
+    tx.save(HISTORY, first)
+    claim = replace(claim, changes=claim.changes + 1)
+    tx.save(CLAIMS, claim)
+    return claim
+
+
+SENT = frozenset({State.SUBMITTED, State.ACKNOWLEDGED, State.PENDING})
+"""States in which a payer has the claim and has not decided."""

@@ -1,0 +1,86 @@
+"""Interchanges kept as they went out and came in, so that years later it can be proved what was sent, when, and what
+the payer said to it. They hold personal data: the database's own protection and retention apply."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.claims.claim.control_number import key
+from services.claims.claim.store import ControlNumber
+from shared.runtime.interchange import Interchange
+from shared.runtime.postgres import Connection
+from shared.runtime.rows import Table
+from shared.runtime.transaction import Transaction
+from shared.x12.acknowledgment_999.acknowledgment import Acknowledgment
+from shared.x12.claim_status_277.status import ClaimStatusReport
+from shared.x12.document.interchange import TransactionSet
+from shared.x12.remittance_835.remittance import Remittance
+
+
+@dataclass(frozen=True, slots=True)
+class KeptInterchange:
+    """One interchange; `direction` is `sent` or `received`."""
+
+    interchange_id: str
+    direction: str
+    payer_id: str
+    at: datetime
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """An interchange says something about the claim with this key."""
+
+    key: str
+    interchange_id: str
+
+
+INTERCHANGES = Table("interchanges", KeptInterchange, key=("interchange_id",))
+MENTIONS = Table("mentions", Mention, key=("key", "interchange_id"))
+
+
+def keep_sent(tx: Transaction, payer_id: str, number: int, value: bytes, *controls: str) -> None:
+    """Keep what goes out under our interchange control `number`, about the claims with these control numbers."""
+    identity = f"sent-{number:09}"
+    tx.save(INTERCHANGES, KeptInterchange(identity, "sent", payer_id, tx.now, value))
+    for control in controls:
+        tx.save(MENTIONS, Mention(key(control), identity))
+
+
+def keep_received(tx: Transaction, interchange: Interchange, sets: Iterable[TransactionSet]) -> None:
+    """Keep what came in, unless nothing in it is about claims."""
+    keys = {each for one in sets for each in _mentioned(one) if each}
+    if not keys:
+        return
+    payer_id = interchange.key.rsplit("-", 1)[0]
+    tx.save(INTERCHANGES, KeptInterchange(interchange.id, "received", payer_id, tx.now, interchange.value))
+    for each in keys:
+        tx.save(MENTIONS, Mention(each, interchange.id))
+
+
+def _mentioned(one: TransactionSet) -> list[str]:
+    match one.content:
+        case Remittance(claims=claims):
+            return [key(claim.id) for claim in claims]
+        case ClaimStatusReport(claims=claims):
+            return [key(claim.id) for claim in claims]
+        case Acknowledgment(control=control):
+            return [_sent_with(int(control))] if control.strip().isdigit() else []
+        case _:
+            return []
+
+
+def _sent_with(number: int) -> str:
+    return f"isa:{number}"
+
+
+async def kept(connection: Connection, sent: Iterable[ControlNumber]) -> list[KeptInterchange]:
+    """The interchanges about a claim, the oldest first; `sent` are the claim's submissions."""
+    keys = [each for row in sent for each in (row.key, _sent_with(row.interchange))]
+    records = await connection.fetch(
+        f"{INTERCHANGES.select} where interchange_id in (select interchange_id from mentions where key = any($1))"
+        " order by at, interchange_id",
+        keys,
+    )
+    return [INTERCHANGES.from_record(record) for record in records]

@@ -1,0 +1,13 @@
+"""A service line of a claim, as it is kept."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class LineOnFile:
+    """A service line as we billed it; `control` is REF*6R."""
+
+    control: str
+    procedure: str
+    modifiers: tuple[str, ...]
+    charge_cents: int

@@ -1,0 +1,346 @@
+"""Posting rules: what a remitted claim does to the claim it was matched to. Nothing is ever invented to make it fit.
+
+Sources: 005010X221A1 balancing and reversal-and-correction; a reversal is matched by the payer's claim number (CLP07),
+then by its amounts. What was posted is never changed: a reversal is one more posting, and what stands is their rest.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from hashlib import sha256
+
+from services.claims.claim.claim_state import Cause
+from services.claims.claim.control_number import key
+from services.claims.codes.classification import Classification
+from services.claims.codes.payer_codes import AnswerClass
+from shared.x12.remittance_835.balance import CLAIM_NOT_BALANCED, PAYMENT_NOT_BALANCED
+from shared.x12.remittance_835.remittance import PREDETERMINATION, Remittance, RemittedClaim, RemittedLine
+from shared.x12.syntax.adjustments import total_cents
+
+PASSED_ON = "23"
+MOST_CENTS = 100_000_000_000
+"""The largest amount that events carry; whatever states more is a slip."""
+
+
+@dataclass(frozen=True)
+class PostedLine:
+    """What a posting says of one of our lines (`line` from 0); cents. `decided`: on benefits, or by a payment."""
+
+    line: int
+    charge_cents: int
+    paid_cents: int
+    patient_responsibility_cents: int
+    decided: bool = True
+    allowed_cents: int | None = None
+
+
+@dataclass(frozen=True)
+class Posting:
+    """One remitted claim as posted; a reversal has negative amounts. Cents.
+
+    `lines` is empty where the payer adjudicated the claim as a whole. `decided`: on benefits, at least in part.
+    `reverses` is the identity of the posting that this one takes back, `also_reverses` those of the other pieces of
+    the same answer. `adjustments` are the sums by group and reason, in order; None where they were not kept.
+    """
+
+    identity: str
+    payer_claim_id: str
+    status: str
+    charge_cents: int
+    paid_cents: int
+    patient_responsibility_cents: int
+    answer: AnswerClass
+    decided: bool
+    lines: tuple[PostedLine, ...] = ()
+    reverses: str | None = None
+    also_reverses: tuple[str, ...] = ()
+    adjustments: tuple[tuple[str, str, int], ...] | None = None
+
+    @property
+    def taken_back(self) -> tuple[str, ...]:
+        """The identities of all postings that this one takes back; none where it is no reversal."""
+        return () if self.reverses is None else (self.reverses, *self.also_reverses)
+
+
+class Queued(StrEnum):
+    """Why a remitted claim waits for a person instead of being posted."""
+
+    UNBALANCED = "unbalanced"
+    PREDETERMINATION = "predetermination"
+    NEGATIVE_PAYMENT = "negative_payment"
+    IMPOSSIBLE_AMOUNT = "impossible_amount"
+    UNKNOWN_LINES = "unknown_lines"
+    CHARGE_DIFFERS = "charge_differs"
+    REVERSAL_OF_NOTHING = "reversal_of_nothing"
+    REVERSAL_DIFFERS = "reversal_differs"
+    PAID_TWICE = "paid_twice"
+    SECOND_DECISION = "second_decision"
+
+
+@dataclass(frozen=True)
+class Post:
+    """Post it, and move the claim by `cause`. `complete`: every line of ours is answered by what stands now."""
+
+    posting: Posting
+    cause: Cause
+    complete: bool
+
+
+@dataclass(frozen=True)
+class Queue:
+    """Leave it to a person, as it came."""
+
+    reason: Queued
+    why: str
+
+
+@dataclass(frozen=True)
+class Ignore:
+    """Nothing to do: the same one was posted before, or a duplicate's denial beside a decision that stands."""
+
+    why: str
+
+
+def identity(payer_id: str, trace: str, claim: RemittedClaim, occurrence: int = 0) -> str:
+    """What makes a remitted claim the same one when its 835 comes again, in whatever interchange: 32 hex digits.
+
+    Payer, payment trace (TRN02), both claim numbers however spelt, status and all figures in any order; `occurrence`
+    counts equal ones within one 835, from 0, because a payer that lists a claim twice pays it twice.
+    """
+    figures = (
+        claim.charge_cents,
+        claim.paid_cents,
+        sorted((a.group, a.reason, a.amount_cents) for a in claim.all_adjustments),
+        sorted((line.procedure, line.charge_cents, line.paid_cents) for line in claim.lines),
+    )
+    said = (payer_id, trace, key(claim.id), key(claim.payer_claim_id), claim.status, figures, occurrence)
+    return sha256(repr(said).encode()).hexdigest()[:32]
+
+
+def is_sound(remittance: Remittance) -> bool:
+    """Whether its claims may be posted that balance: it is whole, and the payment adds up.
+
+    One that is off by just what its unbalanced claims are off by counts, because there the slip is in them.
+    """
+    grave = [each for each in remittance.problems if each.grave]
+    if not grave or any(each.name != PAYMENT_NOT_BALANCED for each in grave):
+        return not grave
+    in_claims = [each for claim in remittance.claims for each in claim.problems if each.name == CLAIM_NOT_BALANCED]
+    off_cents = sum(each.off_by_cents or 0 for each in grave)
+    return bool(in_claims) and off_cents + sum(each.off_by_cents or 0 for each in in_claims) == 0
+
+
+def in_posting_order(claims: Iterable[RemittedClaim]) -> list[RemittedClaim]:
+    """The claims of one 835 with the reversals first, so that a correction finds its reversal done."""
+    return sorted(claims, key=lambda claim: not claim.reversal)
+
+
+def post(
+    claim: RemittedClaim,
+    own_identity: str,
+    classification: Classification,
+    line_pairs: Mapping[int, int],
+    our_charges_cents: Sequence[int],
+    posted: Sequence[Posting],
+    undecided_lines: Collection[int] = (),
+) -> Post | Queue | Ignore:
+    """What to do with a remitted `claim` that was matched to one of ours.
+
+    `line_pairs` maps the remitted lines to ours, both from 0; `our_charges_cents` are our lines' charges; `posted` is
+    what was posted to this claim before, in order. `undecided_lines` are the remitted lines that were refused for a
+    reason that says nothing about benefits (`remittance_answer.undecided_lines`).
+    """
+    if any(earlier.identity == own_identity for earlier in posted):
+        return Ignore("the same remittance was posted before")
+    obstacle = _obstacle(claim, line_pairs, our_charges_cents)
+    if obstacle is not None:
+        return obstacle
+    posting = _posting(claim, own_identity, classification, line_pairs, undecided_lines)
+    standing = standing_postings(posted)
+    if claim.reversal:
+        return _reverse(posting, standing, len(our_charges_cents))
+    return _decide(posting, standing, posted, len(our_charges_cents))
+
+
+def standing_postings(posted: Sequence[Posting]) -> tuple[Posting, ...]:
+    """The postings that no reversal took back."""
+    taken_back = {identity for posting in posted for identity in posting.taken_back}
+    return tuple(each for each in posted if each.reverses is None and each.identity not in taken_back)
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What the decisions that stand add up to, in cents."""
+
+    paid_cents: int
+    patient_responsibility_cents: int
+
+
+def totals(posted: Sequence[Posting]) -> Totals:
+    """What the payer has paid for the claim and left to the patient, by the decisions that stand."""
+    decisions = [posting for posting in standing_postings(posted) if posting.decided]
+    return Totals(
+        paid_cents=sum(posting.paid_cents for posting in decisions),
+        patient_responsibility_cents=sum(posting.patient_responsibility_cents for posting in decisions),
+    )
+
+
+def answers_every_line(standing: Sequence[Posting], lines: int) -> bool:
+    """Whether the decisions on benefits that stand answer each of our `lines`; one for the whole claim answers all."""
+    decisions = [posting for posting in standing if posting.decided]
+    answered = {line.line for posting in decisions for line in posting.lines if line.decided}
+    return any(not posting.lines for posting in decisions) or answered >= set(range(lines))
+
+
+def _obstacle(claim: RemittedClaim, line_pairs: Mapping[int, int], our_charges_cents: Sequence[int]) -> Queue | None:
+    if not claim.balanced:
+        return Queue(Queued.UNBALANCED, "the claim does not add up")
+    if claim.status == PREDETERMINATION:
+        return Queue(Queued.PREDETERMINATION, "a predetermination pays nothing")
+    if not claim.reversal and any(min(said.paid_cents, said.charge_cents) < 0 for said in (claim, *claim.lines)):
+        return Queue(Queued.NEGATIVE_PAYMENT, "a payment below zero that is no reversal")
+    if len(line_pairs) < len(claim.lines):
+        return Queue(Queued.UNKNOWN_LINES, "lines that we did not bill")
+    if not claim.lines and abs(claim.charge_cents) != sum(our_charges_cents):
+        return Queue(Queued.CHARGE_DIFFERS, "the charge is not ours")
+    if any(abs(line.charge_cents) != our_charges_cents[line_pairs[at]] for at, line in enumerate(claim.lines)):
+        return Queue(Queued.CHARGE_DIFFERS, "a line's charge is not ours")
+    if not _is_possible(claim):
+        return Queue(Queued.IMPOSSIBLE_AMOUNT, "it leaves the patient less than nothing, or more than was charged")
+    return None
+
+
+def _is_possible(claim: RemittedClaim) -> bool:
+    """Whether what is left to the patient lies between nothing and the charge, and no amount is beyond all measure."""
+    adjustments = claim.all_adjustments
+    if any(abs(each.amount_cents) > MOST_CENTS for each in adjustments):
+        return False
+    said = [(claim.charge_cents, adjustments), *((line.charge_cents, line.adjustments) for line in claim.lines)]
+    return claim.reversal or all(0 <= total_cents(kept, "PR") <= charge_cents for charge_cents, kept in said)
+
+
+def _posting(
+    claim: RemittedClaim,
+    own_identity: str,
+    classification: Classification,
+    line_pairs: Mapping[int, int],
+    undecided_lines: Collection[int],
+) -> Posting:
+    lines = tuple(_line(line_pairs[at], line, at not in undecided_lines) for at, line in enumerate(claim.lines))
+    adjustments = claim.all_adjustments
+    decided = any(line.decided for line in lines) if lines else classification.settles or claim.paid_cents > 0
+    return Posting(
+        identity=own_identity,
+        payer_claim_id=claim.payer_claim_id,
+        status=claim.status,
+        charge_cents=claim.charge_cents,
+        paid_cents=claim.paid_cents,
+        patient_responsibility_cents=total_cents(adjustments, "PR"),
+        answer=classification.answer,
+        decided=decided and claim.status != PASSED_ON,
+        lines=lines,
+        adjustments=_sums([(each.group, each.reason, each.amount_cents) for each in adjustments]),
+    )
+
+
+def _sums(adjustments: Iterable[tuple[str, str, int]]) -> tuple[tuple[str, str, int], ...]:
+    """The adjustments summed by group and reason, in order; what comes to nothing is left out."""
+    sums: Counter[tuple[str, str]] = Counter()
+    for group, reason, cents in adjustments:
+        sums[group, reason] += cents
+    return tuple((*key, cents) for key, cents in sorted(sums.items()) if cents)
+
+
+def _line(ours: int, line: RemittedLine, decided: bool) -> PostedLine:
+    responsibility_cents = total_cents(line.adjustments, "PR")
+    return PostedLine(ours, line.charge_cents, line.paid_cents, responsibility_cents, decided, line.allowed_cents)
+
+
+def _reverse(reversal: Posting, standing: Sequence[Posting], lines: int) -> Post | Queue:
+    """Find what is taken back by the payer's claim number and the amounts; a correction that came first stands on.
+
+    One posting is looked for first, then the pieces in which the payer answered: a reversal may take back the whole.
+    """
+    numbered = [each for each in standing if each.payer_claim_id == reversal.payer_claim_id] or list(standing)
+    undone = next(((each,) for each in numbered if _undoes(reversal, each)), None) or _undone_pieces(reversal, numbered)
+    if not undone and standing:
+        return Queue(Queued.REVERSAL_DIFFERS, "the amounts taken back are not those that were posted")
+    if not undone:
+        return Queue(Queued.REVERSAL_OF_NOTHING, "nothing was posted that could be taken back")
+    first, *others = [each.identity for each in undone]
+    rest = [each for each in standing if each.identity not in (first, *others)]
+    taking_back = replace(reversal, reverses=first, also_reverses=tuple(others), decided=False)
+    cause = Cause.DECIDED_ANEW if any(each.decided for each in rest) else Cause.TAKEN_BACK
+    return Post(taking_back, cause, answers_every_line(rest, lines))
+
+
+def _undone_pieces(reversal: Posting, standing: Sequence[Posting]) -> tuple[Posting, ...]:
+    """The pieces of an answer that `reversal` takes back together, in the order of posting; none where it does not.
+
+    Pieces answer different lines. Of the postings about one line a decision counts before a refusal, and the later
+    before the earlier; a reversal that names lines is about these alone.
+    """
+    named = {line.line for line in reversal.lines}
+    pieces: list[Posting] = []
+    answered: set[int] = set()
+    latest_first = list(reversed(standing))
+    for each in sorted(latest_first, key=lambda posting: not posting.decided):
+        own = {line.line for line in each.lines}
+        if own and own.isdisjoint(answered) and (own <= named or not named):
+            pieces.append(each)
+            answered |= own
+    undone = tuple(each for each in standing if each in pieces)
+    return undone if len(undone) > 1 and _undo_together(reversal, undone) else ()
+
+
+def _undo_together(reversal: Posting, pieces: Sequence[Posting]) -> bool:
+    """Whether charge, payment, each line and each adjustment's sum are exactly the opposite of the pieces' together."""
+    if reversal.adjustments is None or any(each.adjustments is None for each in pieces):
+        return False
+    taken = _sums((group, reason, -cents) for group, reason, cents in reversal.adjustments)
+    posted = _sums(one for each in pieces for one in each.adjustments or ())
+    lines = sorted((line.line, line.charge_cents, line.paid_cents) for each in pieces for line in each.lines)
+    undone = sorted((line.line, -line.charge_cents, -line.paid_cents) for line in reversal.lines)
+    return (
+        -reversal.charge_cents == sum(each.charge_cents for each in pieces)
+        and -reversal.paid_cents == sum(each.paid_cents for each in pieces)
+        and taken == posted
+        and undone in ([], lines)
+    )
+
+
+def _undoes(reversal: Posting, posting: Posting) -> bool:
+    return (-reversal.charge_cents, -reversal.paid_cents) == (posting.charge_cents, posting.paid_cents)
+
+
+def _decide(
+    posting: Posting, standing: Sequence[Posting], posted: Sequence[Posting], lines: int
+) -> Post | Queue | Ignore:
+    decisions = [each for each in standing if each.decided]
+    if decisions and not posting.decided:
+        return Ignore("a refusal beside a decision that stands: a duplicate's, or about a copy of the claim")
+    if decisions and not _is_another_piece(posting, decisions):
+        return _second_decision(posting, decisions)
+    return Post(posting, _cause(posting, posted), answers_every_line([*standing, posting], lines))
+
+
+def _is_another_piece(posting: Posting, decisions: Sequence[Posting]) -> bool:
+    """Whether it answers lines that no other decision answers: payers send one claim's lines in several 835s."""
+    answered = {line.line for each in decisions for line in each.lines}
+    own = {line.line for line in posting.lines}
+    return bool(own) and all(each.lines for each in decisions) and own.isdisjoint(answered)
+
+
+def _second_decision(posting: Posting, decisions: Sequence[Posting]) -> Queue:
+    if any((each.paid_cents, each.lines) == (posting.paid_cents, posting.lines) for each in decisions):
+        return Queue(Queued.PAID_TWICE, "the same decision came under another payment")
+    return Queue(Queued.SECOND_DECISION, "another decision came and the first was not taken back")
+
+
+def _cause(posting: Posting, posted: Sequence[Posting]) -> Cause:
+    if posting.status == PASSED_ON:
+        return Cause.PASSED_ON
+    if not posting.decided:
+        return Cause.REFUSED_PAYMENT
+    return Cause.DECIDED_ANEW if any(each.reverses for each in posted) else Cause.DECIDED

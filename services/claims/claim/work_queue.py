@@ -1,0 +1,52 @@
+"""Leaving something to a person: a row with the reason, the suggestion and the evidence as it came."""
+
+from dataclasses import replace
+from typing import Any
+
+from services.claims.claim.claim_changes import level_of
+from services.claims.claim.store import WORK_QUEUE, Claim, QueueItem
+from shared.events.claims import ClaimsReviewRequested
+from shared.events.fact_ids import FactIds
+from shared.runtime.transaction import Transaction
+
+_ITEMS = FactIds("c0f6f0a4-7f6b-5a57-9a3e-1f2f4f1d9e11")
+NOBODY = ""
+
+
+async def leave_to_a_person(
+    tx: Transaction,
+    client_id: str,
+    session_id: str | None,
+    reason: str,
+    suggestion: str,
+    *fact: object,
+    **evidence: Any,
+) -> None:
+    """Open an item, once a business fact: `fact` names it beside client, session and reason.
+
+    The event says ids and reason alone; the evidence stays in the work queue.
+    """
+    identity = "|".join(map(str, (client_id, session_id or "", reason, *fact)))
+    item_id = _ITEMS.of(identity)
+    if await tx.one(WORK_QUEUE, client_id, item_id) is not None:
+        return
+    tx.save(WORK_QUEUE, QueueItem(client_id, item_id, session_id, reason, suggestion, evidence, tx.now))
+    if client_id != NOBODY:
+        tx.publish(
+            ClaimsReviewRequested(
+                client_id=client_id, item_id=item_id, session_id=session_id, reason=reason, suggestion=suggestion
+            )
+        )
+
+
+async def open_items(tx: Transaction, claim: Claim) -> list[QueueItem]:
+    """What waits for a person about this claim."""
+    rows = await tx.find(
+        WORK_QUEUE, "client_id = $1 and session_id = $2 and resolved_at is null", claim.client_id, claim.session_id
+    )
+    return [item for item in rows if item.evidence.get("level") == level_of(claim.role)]
+
+
+def take_off(tx: Transaction, item: QueueItem, why: str) -> None:
+    """What the item waited for has come without anyone's help."""
+    tx.save(WORK_QUEUE, replace(item, resolved_at=tx.now, resolved_by="claims", resolved_why=why))

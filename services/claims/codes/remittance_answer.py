@@ -1,0 +1,79 @@
+"""A remitted claim as an answer to classify: as a whole, and line by line."""
+
+from dataclasses import dataclass
+
+from services.claims.codes.classification import classify
+from services.claims.codes.payer_answer import Adjustment, PayerAnswer
+from services.claims.codes.payer_codes import adjustment_code
+from shared.x12 import codes
+from shared.x12.remittance_835.remittance import RemittedClaim, RemittedLine
+from shared.x12.syntax.adjustments import total_cents
+
+
+@dataclass(frozen=True)
+class OurSide:
+    """What we hold when a payer answers: the order of plans for that date, the plan that answers, the other's word."""
+
+    our_order: tuple[str, ...] | None = None
+    billed: str | None = None
+    other_payer_says: str | None = None
+
+
+def answer_of(claim: RemittedClaim, our_side: OurSide) -> PayerAnswer:
+    """The whole answer: the claim's adjustments and remarks, and each line's adjustments with that line's remarks."""
+    adjustments = [Adjustment(each.group, each.reason) for each in claim.adjustments]
+    adjustments += [each for line in claim.lines for each in _of_line(line)]
+    return PayerAnswer(
+        adjustments=tuple(dict.fromkeys(adjustments)),
+        remarks=claim.remarks,
+        claim_status=claim.status,
+        our_order=our_side.our_order,
+        billed=our_side.billed,
+        other_payer_says=our_side.other_payer_says,
+    )
+
+
+def _of_line(line: RemittedLine) -> list[Adjustment]:
+    if not line.adjustments:
+        return [Adjustment(None, None, line.remarks)] if line.remarks else []
+    return [Adjustment(each.group, each.reason, line.remarks) for each in line.adjustments]
+
+
+PAID_WITHIN_ANOTHER = frozenset(("97", "234", "236", "B10", "B15", "59", "151", "222"))
+"""CARCs of a line that is paid within another one or cut to a limit: decided, although it was paid nothing."""
+
+
+def _paid_within_another(line: RemittedLine, claim: RemittedClaim) -> bool:
+    """Whether nothing but that is said of an unpaid line, and there is a line beside it that the payer paid for."""
+    reasons = {each.reason for each in line.adjustments if each.amount_cents}
+    if not reasons or not reasons <= PAID_WITHIN_ANOTHER or not all(_explains_nothing(each) for each in line.remarks):
+        return False
+    beside = [each for each in claim.lines if each is not line]
+    return any(each.paid_cents > 0 or total_cents(each.adjustments, "PR") > 0 for each in beside)
+
+
+def _explains_nothing(remark: str) -> bool:
+    """Published remarks without a class of their own accompany an answer and change nothing in it."""
+    return adjustment_code("rarc", remark) is None and codes.table("rarc").exists(remark)
+
+
+def undecided_lines(claim: RemittedClaim, our_side: OurSide) -> frozenset[int]:
+    """The lines (from 0) that were paid nothing for a reason that says nothing about benefits.
+
+    The secondary may see a claim only when the primary has decided on every line of it.
+    """
+    return frozenset(at for at, line in enumerate(claim.lines) if not _decided(line, claim, our_side))
+
+
+def _decided(line: RemittedLine, claim: RemittedClaim, our_side: OurSide) -> bool:
+    if line.paid_cents > 0 or _paid_within_another(line, claim):
+        return True
+    answer = PayerAnswer(
+        adjustments=(*(Adjustment(each.group, each.reason) for each in claim.adjustments), *_of_line(line)),
+        remarks=claim.remarks,
+        claim_status=claim.status,
+        our_order=our_side.our_order,
+        billed=our_side.billed,
+        other_payer_says=our_side.other_payer_says,
+    )
+    return classify(answer).settles

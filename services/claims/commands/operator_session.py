@@ -1,0 +1,73 @@
+"""The operator's way to claims' database, and to the claim that is meant."""
+
+import contextlib
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from services.claims.claim.store import CLAIMS, CONTROL_NUMBERS, Claim, ControlNumber
+from services.claims.settings import Settings
+from shared.commands import operator_session
+from shared.commands.command import RefusedError, refused
+from shared.runtime.postgres import Connection
+from shared.runtime.transaction import Transaction
+
+
+class UnknownClaimError(RefusedError):
+    """No claim has this number."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(refused("unknown_claim", f"no claim {name}: give a control number or SESSION/LEVEL").document)
+
+
+def answer(act: Callable[[Connection], Awaitable[Any]]) -> Any:
+    """What `act` makes of claims' database. Raises UnreadableInputError: it does not answer."""
+    return operator_session.answer("claims", Settings, act)
+
+
+def acting(
+    connection: Connection, *clients: str, fact: str = ""
+) -> contextlib.AbstractAsyncContextManager[Transaction]:
+    """A transaction of claims with the clients' locks; `fact` names what is done."""
+    return operator_session.acting(connection, "claims", clients, fact)
+
+
+async def claim_named(connection: Connection, name: str) -> Claim:
+    """The claim that `name` means: a control number of any submission, however spelt, or `<session>/<level>`.
+
+    Raises UnknownClaimError; RefusedError where it means several.
+    """
+    from services.claims.claim.claim_changes import LEVELS
+    from services.claims.claim.control_number import key
+
+    session_id, _, level = name.rpartition("/")
+    if session_id and level in LEVELS:
+        where, arguments = "session_id = $1 and role = $2", (session_id, LEVELS.index(level) + 1)
+    else:
+        where = "(client_id, session_id, role) in (select client_id, session_id, role from control_numbers"
+        where, arguments = f"{where} where key = $1)", (key(name),)
+    found = [CLAIMS.from_record(each) for each in await connection.fetch(f"{CLAIMS.select} where {where}", *arguments)]
+    if not found:
+        raise UnknownClaimError(name)
+    if len(found) > 1:
+        raise refused("ambiguous_claim", f"{name} means {len(found)} claims")
+    return found[0]
+
+
+async def submissions(connection: Connection, claim: Claim) -> list[ControlNumber]:
+    """How often the claim went out, in order."""
+    records = await connection.fetch(
+        f"{CONTROL_NUMBERS.select} where client_id = $1 and session_id = $2 and role = $3 order by interchange",
+        claim.client_id,
+        claim.session_id,
+        claim.role,
+    )
+    return [CONTROL_NUMBERS.from_record(record) for record in records]
+
+
+def name_of(claim: Claim) -> str:
+    """How an operator names the claim: its last control number, or session and level where it was never sent."""
+    from services.claims.claim.claim_changes import level_of
+
+    if claim.sent_on is not None:
+        return claim.control
+    return f"{claim.session_id}/{level_of(claim.role)}"

@@ -1,0 +1,132 @@
+"""`resend`, `write-off` and `release`: what an operator does to a claim or to a parked key, under the client's lock."""
+
+import argparse
+from typing import Any
+
+from services.claims.claim.claim_changes import move
+from services.claims.claim.claim_state import TRANSITIONS, Cause, ImpossibleTransitionError, State
+from services.claims.claim.store import CLAIMS, Claim, Session, claims_of, session_of
+from services.claims.commands.operator_session import acting, answer, claim_named, name_of
+from services.claims.filing.claim_facts import FactsAwaitedError
+from services.claims.filing.correcting import send_again
+from services.claims.filing.professional_claim import UnbillableSessionError, replacement
+from services.claims.filing.submitting import advance, build, file_regardless, submit
+from services.claims.filing.watching_deadlines import no_longer_to_be_filed, write_off
+from shared.commands import release_commands
+from shared.commands.command import Command, refused
+from shared.commands.operator_session import operator
+from shared.runtime.postgres import Connection
+from shared.runtime.transaction import Transaction
+from shared.x12.next_payer.next_claim import Refusal
+
+
+def _set_up_act(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("claim", metavar="CLAIM", help="a control number, or SESSION/LEVEL")
+    parser.add_argument("--why", required=True, help="the reason, for the claim's history")
+
+
+def _set_up_resend(parser: argparse.ArgumentParser) -> None:
+    _set_up_act(parser)
+    said = "also while the account is paused, the order of plans is open, or the filing limit is over"
+    parser.add_argument("--regardless", action="store_true", help=said)
+
+
+def run_resend(arguments: argparse.Namespace) -> Any:
+    """Send a claim again from the facts as they stand. Raises UnknownClaimError, RefusedError."""
+    return answer(
+        lambda connection: resend(connection, arguments.claim, arguments.why, regardless=arguments.regardless)
+    )
+
+
+async def resend(connection: Connection, name: str, why: str, *, regardless: bool = False) -> dict[str, Any]:
+    """Send the claim again: as a replacement where the payer has adjudicated it, else as a new one.
+
+    `regardless`: a person decides that it goes although the account is paused, the order open, or the window over.
+
+    Raises UnknownClaimError; RefusedError where the claim was voided, or the facts do not make a claim.
+    """
+    named = await claim_named(connection, name)
+    said = f"{operator()}: {why}"
+    async with acting(connection, named.client_id, fact=f"resend:{name_of(named)}:{named.submission}") as tx:
+        session = await session_of(tx, named.client_id, named.session_id)
+        claim = await tx.one(CLAIMS, *CLAIMS.key_of(named))
+        assert claim is not None
+        match claim.state:
+            case State.VOIDED:
+                raise refused("voided", f"{name} was taken back; a voided claim is not sent again")
+            case State.DENIED | State.REJECTED:
+                frequency = "7" if claim.state is State.DENIED and claim.payer_claim_id else "1"
+                await send_again(tx, session, claim, frequency, said)
+            case State.READY | State.HELD | State.WITHHELD | State.FORWARDED | State.WRITTEN_OFF:
+                await move(tx, claim, Cause.RELEASE, said)
+                if not regardless:
+                    await advance(tx, session)
+            case _:
+                await _once_more(tx, session, claim)
+        after = await tx.one(CLAIMS, *CLAIMS.key_of(named))
+        if regardless and after is not None and after.state in (State.READY, State.HELD, State.WITHHELD):
+            await file_regardless(tx, session, after)
+            await advance(tx, session)
+        after = await tx.one(CLAIMS, *CLAIMS.key_of(named))
+    assert after is not None
+    return {
+        "claim": name_of(after),
+        "state": after.state.value,
+        "reason": after.reason,
+        "sent": after.submission > named.submission,
+    }
+
+
+async def _once_more(tx: Transaction, session: Session, claim: Claim) -> None:
+    """A claim that the payer has, or says it has not: what it has numbered is replaced, the rest sent as new."""
+    before = [each for each in await claims_of(tx, session) if each.role < claim.role]
+    prior = before[-1] if before else None
+    try:
+        document = await build(tx, session, claim, prior, claim.submission + 1)
+    except (FactsAwaitedError, UnbillableSessionError) as error:
+        raise refused("unbillable", str(error)) from None
+    if isinstance(document, Refusal):
+        raise refused(document.reason, document.why)
+    if claim.payer_claim_id:
+        document = replacement(document, document.id, claim.payer_claim_id)
+    cause = Cause.RESEND if (claim.state, Cause.RESEND) in TRANSITIONS else Cause.REPLACE
+    await submit(tx, claim, document, cause, prior)
+
+
+def run_write_off(arguments: argparse.Namespace) -> Any:
+    """Give a claim up at the operator's cost. Raises UnknownClaimError, RefusedError."""
+    return answer(lambda connection: give_up(connection, arguments.claim, arguments.why))
+
+
+async def give_up(connection: Connection, name: str, why: str) -> dict[str, Any]:
+    """Write the claim off. Raises UnknownClaimError; RefusedError where it is decided or voided."""
+    named = await claim_named(connection, name)
+    said = f"{operator()}: {why}"
+    async with acting(connection, named.client_id, fact=f"write_off:{name_of(named)}") as tx:
+        claim = await tx.one(CLAIMS, *CLAIMS.key_of(named))
+        assert claim is not None
+        try:
+            await write_off(tx, claim, "given_up_by_operator", said)
+        except ImpossibleTransitionError as error:
+            raise refused("not_possible", str(error)) from None
+        session = await session_of(tx, named.client_id, named.session_id)
+        await no_longer_to_be_filed(tx, session, claim, f"written off by {said}")
+        await advance(tx, session)
+    return {"claim": name_of(named), "state": State.WRITTEN_OFF.value}
+
+
+def run_release(arguments: argparse.Namespace) -> Any:
+    """`parked release` under its shorter name. Raises RefusedError where nothing waits or its handler fails again."""
+    from services.claims.app import SERVICE
+
+    return release_commands.run_release(SERVICE, arguments, arguments.why)
+
+
+def _set_up_release(parser: argparse.ArgumentParser) -> None:
+    release_commands.set_up_release(parser)
+    parser.add_argument("--why", default="", help="what was mended, for the record")
+
+
+RESEND = Command("send a claim again", run_resend, _set_up_resend)
+WRITE_OFF = Command("give a claim up, at the operator's cost", run_write_off, _set_up_act)
+RELEASE = Command("handle what waits under a parked key", run_release, _set_up_release)

@@ -1,0 +1,149 @@
+"""From rows to the facts that the rules take: what decides whether a claim may go, and what it is made of."""
+
+from datetime import date
+
+from services.claims.claim.filing_deadline import FilingLimits, last_day
+from services.claims.claim.posted_remittance import standing_postings, totals
+from services.claims.claim.store import PAYERS, PLANS, PROVIDERS, Claim, Client, Session
+from services.claims.codes.crossover import Crossover
+from services.claims.codes.payer_codes import AnswerClass
+from services.claims.filing.professional_claim import ClaimParties, PlanFacts, ServiceFacts, SessionFacts
+from services.claims.filing.when_to_file import ClaimFacts, Prior
+from services.claims.settings import policy
+from shared.events.clients import Address as ClientAddress
+from shared.events.clients import ClientDetails, EnteredPlan
+from shared.events.coverage import ClearedPlan
+from shared.events.directory import PayerListed, ProviderListed
+from shared.events.sessions import SessionConfirmed
+from shared.runtime.transaction import Transaction
+from shared.x12.syntax.parties import Address, Payer, Person, Provider, Subscriber
+
+_NOT_BILLABLE = {
+    "secondary_out_of_network": "in_network",
+    "provider_not_credentialed": "credentialed",
+    "coverage_inactive": "active",
+}
+
+
+class FactsAwaitedError(LookupError):
+    """The claim lacks a fact that is still on its way; the text names it (`client_details`, `payer`, `provider`)."""
+
+
+def claim_facts(
+    session: Session, client: Client, plan: ClearedPlan, role: int, prior: Claim | None, limits: FilingLimits
+) -> ClaimFacts:
+    """What decides whether the claim of `plan` may go today."""
+    unbilled = _NOT_BILLABLE.get(plan.reason or "", "in_network") if not plan.billable else ""
+    marked = session.cleared is not None and session.cleared.marked == "order_undetermined"
+    return ClaimFacts(
+        role=role,
+        completed=session.completed,
+        cancelled=session.cancelled,
+        cleared=False if session.refused else (True if session.cleared is not None else None),
+        paused=client.pause_id is not None,
+        undetermined_since=client.undetermined_since if marked else None,
+        in_network=unbilled != "in_network",
+        credentialed=unbilled != "credentialed",
+        active=unbilled != "active",
+        last_filing_day=_last_day(session, role, prior, limits),
+        forwarded_on=prior.forwarded_on if prior is not None else None,
+        prior=None if prior is None else prior_of(prior),
+    )
+
+
+def _last_day(session: Session, role: int, prior: Claim | None, limits: FilingLimits) -> date | None:
+    assert session.cleared is not None
+    return last_day(limits, role, session.cleared.date_of_service, prior.decided_on if prior is not None else None)
+
+
+def prior_of(claim: Claim) -> Prior:
+    """A claim as the one before another."""
+    now = totals(claim.postings)
+    decided = [posting for posting in standing_postings(claim.postings) if posting.decided]
+    answer = None if claim.answer is None else AnswerClass(claim.answer)
+    return Prior(
+        state=claim.state,
+        decided_lines=claim.complete,
+        left_to_client_cents=now.patient_responsibility_cents,
+        denied=bool(decided) and answer is AnswerClass.NOT_COVERED,
+        answer=answer,
+        crossover=Crossover(claim.crossover),
+        decided_on=claim.decided_on,
+    )
+
+
+def limits_of(payer: PayerListed | None) -> FilingLimits:
+    """A payer's filing limits; cautious ones where the directory does not know it."""
+    if payer is None:
+        return FilingLimits()
+    return FilingLimits(payer.filing_limit_days, payer.secondary_filing_limit_days)
+
+
+def session_facts(confirmed: SessionConfirmed) -> SessionFacts:
+    """What took place, as a claim states it."""
+    services = tuple(
+        ServiceFacts(line.procedure, line.charge_cents, line.modifiers, line.units) for line in confirmed.lines
+    )
+    return SessionFacts(confirmed.session_id, confirmed.date_of_service, confirmed.place, services, confirmed.diagnoses)
+
+
+async def parties(tx: Transaction, client: Client, provider_id: str) -> ClaimParties:
+    """Who bills, who rendered the service, who the patient is. Raises FactsAwaitedError."""
+    if client.details is None:
+        raise FactsAwaitedError("client_details")
+    provider = await tx.one(PROVIDERS, provider_id)
+    if provider is None:
+        raise FactsAwaitedError("provider")
+    return ClaimParties(_patient(client.details), policy().billing, _rendering(provider.listed))
+
+
+async def plan_facts(tx: Transaction, client_id: str, plan: ClearedPlan) -> PlanFacts:
+    """One plan with its payer and its subscriber. Raises FactsAwaitedError."""
+    row = await tx.one(PLANS, client_id, plan.plan_id)
+    payer = await tx.one(PAYERS, plan.payer_id)
+    if row is None or payer is None:
+        raise FactsAwaitedError("plan" if row is None else "payer")
+    return _plan(row.plan, payer.listed)
+
+
+def _plan(plan: EnteredPlan, payer: PayerListed) -> PlanFacts:
+    return PlanFacts(
+        plan_id=plan.plan_id,
+        payer=Payer(payer.name, payer.payer_id),
+        subscriber=Subscriber(_subscriber(plan), plan.member_id),
+        relation=plan.subscriber.relation,
+        group_number=plan.group_number,
+        filing_indicator=payer.filing_indicator,
+    )
+
+
+def _subscriber(plan: EnteredPlan) -> Person:
+    said = plan.subscriber
+    return Person(
+        last_name=said.last_name or "",
+        first_name=said.first_name or "",
+        birth_date=said.birth_date,
+        sex=said.gender,
+        address=None if said.address is None else address(said.address),
+    )
+
+
+def _patient(details: ClientDetails) -> Person:
+    return Person(
+        last_name=details.last_name,
+        first_name=details.first_name,
+        birth_date=details.birth_date,
+        sex=details.gender,
+        address=address(details.address),
+    )
+
+
+def _rendering(provider: ProviderListed) -> Provider:
+    return Provider(
+        name=provider.last_name, first_name=provider.first_name, npi=provider.npi, taxonomy=provider.taxonomy
+    )
+
+
+def address(said: ClientAddress) -> Address:
+    """An address as X12 writes it."""
+    return Address(said.line1, said.city, said.state, said.postal_code.replace("-", ""), said.line2)

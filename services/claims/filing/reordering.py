@@ -1,0 +1,77 @@
+"""Moving a session's claims to their places in a corrected order of plans.
+
+A claim belongs to its plan: its postings, control numbers and history go with it, so that a late answer to what was
+sent in the old order still finds it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import count
+
+from services.claims.claim.claim_state import UNSENT, State
+from services.claims.claim.store import CLAIMS, CONTROL_NUMBERS, Claim, Session, claims_of
+from services.claims.claim.work_queue import leave_to_a_person
+from shared.runtime.transaction import Transaction
+
+_PLACES = 3
+
+
+def places(claims: list[Claim], order: list[str]) -> dict[int, int]:
+    """The old place of each claim -> its new one; plans that pay no longer come after those that do."""
+    after = count(len(order) + 1)
+    return {claim.role: order.index(claim.plan_id) + 1 if claim.plan_id in order else next(after) for claim in claims}
+
+
+async def rearrange(tx: Transaction, session: Session) -> None:
+    """Bring the claims of the session to the places that its plans have now."""
+    assert session.cleared is not None
+    claims = await claims_of(tx, session)
+    order = [plan.plan_id for plan in session.cleared.plans]
+    to = places(claims, order)
+    await _say_what_is_lost(tx, claims, order, to)
+    if all(old == new for old, new in to.items()):
+        return
+    # A number may be used once in a session, whatever the level, so all claims go on counting from the highest.
+    highest = max(claim.submission for claim in claims)
+    for claim in claims:
+        tx.delete(CLAIMS, *CLAIMS.key_of(claim))
+    for claim in claims:
+        tx.save(CLAIMS, replace(claim, role=to[claim.role], submission=highest))
+    for row in await tx.find(
+        CONTROL_NUMBERS, "client_id = $1 and session_id = $2", session.client_id, session.session_id
+    ):
+        tx.save(CONTROL_NUMBERS, replace(row, role=to[row.role]))
+    await _move_history(tx, session, to)
+
+
+async def _say_what_is_lost(tx: Transaction, claims: list[Claim], order: list[str], to: Mapping[int, int]) -> None:
+    """What no rule covers: a fourth claim of a session, and a plan that was voided and pays after all."""
+    for claim in claims:
+        if claim.state is State.VOIDED and claim.plan_id in order:
+            why = "Its claim was voided and it pays after all; bill it by hand once the void is confirmed."
+            await leave_to_a_person(
+                tx, claim.client_id, claim.session_id, "voided_plan_pays_again", why, claim.plan_id, claim.submission
+            )
+        if to[claim.role] > _PLACES and claim.state not in UNSENT:
+            why = "The plan pays no longer and the session has too many payers; void its claim by hand."
+            await leave_to_a_person(
+                tx, claim.client_id, claim.session_id, "too_many_payers", why, claim.plan_id, payer_id=claim.payer_id
+            )
+
+
+async def _move_history(tx: Transaction, session: Session, to: Mapping[int, int]) -> None:
+    """The claim's past goes with it; in two steps, because places are exchanged and the key holds at each row."""
+    await tx.rows.flush()
+    key = (session.client_id, session.session_id)
+    await tx.connection.execute(
+        "update history set role = -said.new from unnest($3::bigint[], $4::bigint[]) as said (old, new)"
+        " where client_id = $1 and session_id = $2 and role = said.old",
+        *key,
+        list(to),
+        list(to.values()),
+    )
+    await tx.connection.execute(
+        "update history set role = -role where client_id = $1 and session_id = $2 and role < 0", *key
+    )
+    for role in range(1, 2 * _PLACES + 1):
+        tx.notes.pop(("history", *key, role), None)

@@ -1,0 +1,298 @@
+"""What comes in: an interchange concerns many clients, so it is split into one fact a client.
+
+Remittances are matched to our claims here; what fits nothing, or does not add up, goes to the work queue as it came.
+Sets that are not the claims service's (a 271) are left to whom they concern.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from services.claims.claim.claim_changes import level_of
+from services.claims.claim.control_number import key
+from services.claims.claim.kept_interchanges import INTERCHANGES, keep_received
+from services.claims.claim.posted_remittance import MOST_CENTS, is_sound
+from services.claims.claim.store import CLAIM, HEADER, REPORT, ControlNumber, dump
+from services.claims.interchanges.interchange_cache import Reading, forget, keep, kept, read
+from services.claims.remittances import claims_on_file
+from services.claims.remittances.claim_match import Match, NoMatch, OnFile, is_our_provider, match
+from services.claims.remittances.keeping_provider_adjustments import keep_provider_adjustments
+from services.claims.remittances.matched_claim import Matched, as_fact
+from services.claims.remittances.posting_in_bulk import is_posted_here, post_here
+from services.claims.remittances.unposted import (
+    leave_unknown_acknowledgment,
+    leave_unknown_status,
+    leave_unposted,
+    leave_unreadable,
+)
+from services.claims.settings import policy
+from shared import log
+from shared.events.claims import (
+    AcknowledgmentReceived,
+    InterchangeContinued,
+    PaymentRemitted,
+    ProviderAdjustment,
+)
+from shared.runtime.interchange import Interchange
+from shared.runtime.transaction import Transaction
+from shared.x12.acknowledgment_999.acknowledgment import Acknowledgment
+from shared.x12.claim_status_277.status import ClaimStatus, ClaimStatusReport, Outcome
+from shared.x12.remittance_835.remittance import Remittance, RemittanceHeader, RemittedClaim
+from shared.x12.syntax.problems import Problem, any_grave
+
+PIECE = 100
+"""How many remitted claims one transaction splits: what comes behind waits for two such pieces at the most."""
+
+_ID = re.compile(r"[\x21-\x7e]{1,100}")
+
+
+async def on_interchange(interchange: Interchange, tx: Transaction) -> None:
+    """Split one interchange from a payer or the clearinghouse; a large one piece by piece, each behind the other."""
+    reading = await _received(tx, interchange)
+    if reading is None:
+        return
+    if reading.claims > PIECE:
+        keep(interchange, reading)
+        tx.go_on(_beginning(interchange))
+    else:
+        await _split(tx, interchange, reading, _beginning(interchange), PIECE)
+
+
+async def on_interchange_continued(event: InterchangeContinued, tx: Transaction) -> None:
+    """Split the next piece of a large interchange, as it was kept."""
+    reading = kept(event.interchange_key, event.interchange_id)
+    if reading is None:
+        row = await tx.one(INTERCHANGES, event.interchange_id)
+        assert row is not None, "an interchange about claims is kept before it is split"
+        reading = await read(row.value)
+    interchange = Interchange(event.interchange_key, event.interchange_id, reading.value)
+    keep(interchange, reading)
+    await _split(tx, interchange, reading, event, PIECE)
+
+
+async def split_by_topic(interchange: Interchange, tx: Transaction) -> None:
+    """Make each claim of an interchange a fact, at one go, also where it could be posted here."""
+    reading = await _received(tx, interchange)
+    if reading is not None:
+        await _split(tx, interchange, reading, _beginning(interchange), reading.claims + 1, by_topic=True)
+
+
+async def _received(tx: Transaction, interchange: Interchange) -> Reading | None:
+    """Read what came in, and keep it as evidence; None: nothing in it can be read, and a person has it."""
+    reading = await read(interchange.value)
+    if not reading.sets and not any(one.acknowledgments for one in reading.file.interchanges):
+        await leave_unreadable(tx, interchange, reading.file)
+        return None
+    keep_received(tx, interchange, [each for _, each in reading.sets])
+    return reading
+
+
+def _beginning(interchange: Interchange) -> InterchangeContinued:
+    return InterchangeContinued(interchange_key=interchange.key, interchange_id=interchange.id)
+
+
+async def _split(
+    tx: Transaction,
+    interchange: Interchange,
+    reading: Reading,
+    at: InterchangeContinued,
+    most: int,
+    *,
+    by_topic: bool = False,
+) -> None:
+    """Split what comes from `at` on, until `most` remitted claims are done."""
+    for number, (one, each) in enumerate(reading.sets[at.set :], at.set):
+        here = at if number == at.set else at.model_copy(update={"set": number, "claim": 0, "matched_cents": 0})
+        if most <= 0:
+            keep(interchange, reading)
+            tx.publish(here)
+            return
+        match each.content:
+            case Remittance() as remittance:
+                torn = tuple(each for each in dict.fromkeys((*reading.file.problems, *one.problems)) if each.grave)
+                done = await _remittance(tx, interchange, reading, remittance, torn, here, most, by_topic)
+                if here.claim + done < len(remittance.claims):
+                    return
+                most -= done
+            case ClaimStatusReport() as report:
+                await _statuses(tx, report)
+            case Acknowledgment() as acknowledgment:
+                await _acknowledgment(tx, acknowledgment)
+            case _:
+                log.get().debug("not for claims", set=each.set_id)
+    forget(interchange)
+
+
+async def _remittance(
+    tx: Transaction,
+    interchange: Interchange,
+    reading: Reading,
+    remittance: Remittance,
+    torn: tuple[Problem, ...],
+    at: InterchangeContinued,
+    most: int,
+    by_topic: bool,
+) -> int:
+    """Post the claims of a set from `at` on, up to `most`, or make them facts, and leave the rest to an event. One that
+    fits nothing does not hold back the others. Returns how many it took.
+
+    `torn` is what is wrong with the envelopes around it.
+    """
+    header, claims = remittance.header, reading.numbered[at.set]
+    piece = claims[at.claim : at.claim + most]
+    end = at.claim + len(piece)
+    payer_id = _payer_of(header, interchange)
+    who = policy()
+    ours = is_our_provider(header, [who.billing_npi], [who.billing_tax_id])
+    ours_on_file = await _on_file(tx, payer_id, [claim for claim, _ in piece] if ours else ())
+    obstacle = _obstacle(ours, torn, remittance)
+    if obstacle is None and at.claim == 0:
+        await keep_provider_adjustments(tx, payer_id, remittance)
+    payment = dump(HEADER, header)
+    ready: list[Matched] = []
+    unposted: list[tuple[Match | NoMatch | str, RemittedClaim, int]] = []
+    for claim, occurrence in piece:
+        found = match(claim, payer_id, ours_on_file.candidates(claim, payer_id)) if obstacle is None else obstacle
+        if isinstance(found, Match) and claim.balanced:
+            ready.append(_matched(tx, found, payer_id, occurrence, claim, header, payment))
+        else:
+            unposted.append((found, claim, occurrence))
+    matched_cents = at.matched_cents + sum(one.claim.paid_cents for one in ready)
+    here = not by_topic and is_posted_here(interchange, claims)
+    free = await tx.take({one.client_id for one in ready}) if here else set[str]()
+    if end < len(claims):
+        rest = at.model_copy(update={"claim": end, "matched_cents": matched_cents})
+        # Where the order counts, the next piece's facts may not come before these.
+        (tx.go_on if here else tx.publish)(rest)
+    problems = [each.text for each in (*torn, *remittance.problems) if each.grave]
+    for found, claim, occurrence in unposted:
+        await leave_unposted(tx, interchange, found, claim, header, occurrence, problems)
+    await post_here(tx, interchange, [one for one in ready if one.client_id in free])
+    tx.publish(*[as_fact(one) for one in ready if one.client_id not in free])
+    if end == len(claims) and ours and header.trace and not any_grave(remittance.problems):
+        _announce(tx, payer_id, remittance, matched_cents)
+    return len(piece)
+
+
+async def _on_file(tx: Transaction, payer_id: str, claims: Sequence[RemittedClaim]) -> OnFile:
+    """What of ours the claims may answer: by their numbers, and by day and charge where those lead nowhere."""
+    found = OnFile(await claims_on_file.numbered(tx.connection, payer_id, claims) if claims else ())
+    lost = [claim for claim in claims if found.lacks(claim, payer_id)]
+    if lost:
+        found.add(await claims_on_file.of_their_days(tx.connection, lost))
+    return found
+
+
+def _announce(tx: Transaction, payer_id: str, remittance: Remittance, matched_cents: int) -> None:
+    """Say what payment the 835 announces, and what of it is of claims of ours."""
+    header, claims_cents = remittance.header, sum(claim.paid_cents for claim in remittance.claims)
+    amounts = (header.payment_cents, claims_cents, *(each.amount_cents for each in remittance.provider_adjustments))
+    if any(abs(cents) > MOST_CENTS for cents in amounts):
+        return  # a slip in a claim that is left to a person, or in PLB: there is no such payment
+    tx.publish(
+        PaymentRemitted(
+            payer_id=payer_id,
+            trace=header.trace[:80],
+            payment_cents=header.payment_cents,
+            method=header.method[:20],
+            paid_on=header.paid_on,
+            claims_cents=claims_cents,
+            matched_cents=matched_cents,
+            claims=len(remittance.claims),
+            provider_adjustments=tuple(
+                ProviderAdjustment(reason=one.reason[:20], reference=one.reference[:80], amount_cents=one.amount_cents)
+                for one in remittance.provider_adjustments
+            ),
+        )
+    )
+
+
+def _payer_of(header: RemittanceHeader, interchange: Interchange) -> str:
+    """The payer that the 835 names; where it names none that can be an id, the one that sent the interchange."""
+    sender = interchange.key.rsplit("-", 1)[0]
+    return next((each for each in (header.payer.id, sender) if _ID.fullmatch(each)), "unknown")
+
+
+def _obstacle(ours: bool, torn: tuple[Problem, ...], remittance: Remittance) -> str | None:
+    """Why nothing of a remittance may be posted, before anyone looks for our claims."""
+    if not ours:
+        return "remittance_of_another_provider"
+    if torn or any(each.kind == "envelope" for each in remittance.problems):
+        return "remittance_incomplete"
+    return None if is_sound(remittance) else "remittance_unbalanced"
+
+
+def _matched(
+    tx: Transaction,
+    found: Match,
+    payer_id: str,
+    occurrence: int,
+    claim: RemittedClaim,
+    header: RemittanceHeader,
+    payment: dict[str, Any],
+) -> Matched:
+    return Matched(
+        client_id=found.claim.client_id,
+        session_id=found.claim.session_id,
+        role=found.claim.role,
+        match=found.by.value,
+        confidence=found.confidence,
+        payer_id=payer_id,
+        occurrence=occurrence,
+        received_on=tx.today,
+        claim=claim,
+        header=header,
+        stated=dump(CLAIM, claim),
+        payment=payment,
+    )
+
+
+async def _statuses(tx: Transaction, report: ClaimStatusReport) -> None:
+    """One fact a claim of a 277CA or 277; a status of no claim of ours goes to a person."""
+    named = [key(each) for claim in report.claims for each in (claim.id, claim.patient_control) if each]
+    sent = await claims_on_file.sent_as(tx.connection, named)
+    for claim in report.claims:
+        row = sent.get(key(claim.id)) or sent.get(key(claim.patient_control))
+        if row is None:
+            await leave_unknown_status(tx, claim)
+            continue
+        tx.publish(
+            AcknowledgmentReceived(
+                client_id=row.client_id,
+                session_id=row.session_id,
+                level=level_of(row.role),
+                control=row.control,
+                set="277CA" if report.acknowledgment else "277",
+                accepted=_accepted(claim),
+                report=dump(REPORT, claim),
+                received_on=tx.today,
+            )
+        )
+
+
+def _accepted(claim: ClaimStatus) -> bool | None:
+    return {Outcome.ACCEPTED: True, Outcome.REJECTED: False}.get(claim.outcome)
+
+
+async def _acknowledgment(tx: Transaction, acknowledgment: Acknowledgment) -> None:
+    """What a 999 says of our interchange concerns every claim in it."""
+    if acknowledgment.functional_id not in ("HC", ""):
+        return  # of eligibility inquiries or status questions, which are numbered apart
+    number = acknowledgment.control.strip()
+    rows: Sequence[ControlNumber] = []
+    if number.isdigit():
+        rows = await claims_on_file.sent_with(tx.connection, int(number))
+    if not rows and not acknowledgment.accepted:
+        await leave_unknown_acknowledgment(tx, acknowledgment)
+    for row in rows:
+        tx.publish(
+            AcknowledgmentReceived(
+                client_id=row.client_id,
+                session_id=row.session_id,
+                level=level_of(row.role),
+                control=row.control,
+                set="999",
+                accepted=acknowledgment.accepted,
+                received_on=tx.today,
+            )
+        )

@@ -1,0 +1,283 @@
+"""To which of our claims, and which of its lines, a remitted claim belongs; in doubt to none.
+
+The store hands in every claim on file that shares a key with the remitted one (control number, payer claim number, or
+patient, date and charge), all payer levels of those sessions included; the rules choose. A claim is posted only where
+the signs agree: what could belong to two clients goes to the work queue.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from services.claims.claim import control_number
+from services.claims.claim.line_on_file import LineOnFile
+from shared.x12.remittance_835.remittance import RemittanceHeader, RemittedClaim
+from shared.x12.syntax.parties import Party
+
+_ROLES = {"1": 1, "19": 1, "2": 2, "20": 2, "3": 3, "21": 3}
+
+POSTED_FROM = 80
+"""The least confidence, in percent, with which a remitted claim is posted without a person."""
+
+
+@dataclass(frozen=True)
+class ClaimOnFile:
+    """A claim of ours, as much of it as tells it from others.
+
+    `controls` are the control numbers of all its submissions. `payer_id` is the payer it is addressed to; `role` is
+    1 for the primary's claim, 2 for the secondary's.
+    """
+
+    client_id: str
+    session_id: str
+    role: int
+    controls: tuple[str, ...]
+    payer_id: str
+    patient_last_name: str
+    patient_first_name: str
+    member_id: str
+    service_on: date
+    charge_cents: int
+    payer_claim_id: str = ""
+    lines: tuple[LineOnFile, ...] = ()
+
+
+class By(StrEnum):
+    """The sign that led to a claim."""
+
+    CONTROL = "control"
+    MANGLED_CONTROL = "mangled_control"
+    PAYER_CLAIM_ID = "payer_claim_id"
+    PATIENT_DATE_CHARGE = "patient_date_charge"
+
+
+class Unmatched(StrEnum):
+    """Why a remitted claim belongs to no claim of ours that we could name."""
+
+    UNKNOWN = "unknown"
+    AMBIGUOUS = "ambiguous"
+    CONFLICT = "conflict"
+    UNSURE = "unsure"
+    ANOTHER_PROVIDER = "another_provider"
+
+
+@dataclass(frozen=True)
+class Match:
+    """The claim that a remitted one belongs to; `confidence` in percent, at least POSTED_FROM."""
+
+    claim: ClaimOnFile
+    by: By
+    confidence: int
+
+
+@dataclass(frozen=True)
+class NoMatch:
+    """Nothing to post to: why, and the sessions that came closest, for the person who looks."""
+
+    reason: Unmatched
+    sessions: tuple[str, ...] = ()
+
+
+class OnFile:
+    """Our claims that an 835 may answer, found by what a remitted claim states: thousands against thousands.
+
+    Keys are (client, session): where one claim of a session fits, all levels of that session are candidates.
+    """
+
+    def __init__(self, claims: Iterable[ClaimOnFile]) -> None:
+        self._sessions: dict[tuple[str, str], dict[int, ClaimOnFile]] = {}
+        self._stated: dict[tuple[object, ...], set[tuple[str, str]]] = {}
+        self.add(claims)
+
+    def add(self, claims: Iterable[ClaimOnFile]) -> None:
+        """Know these claims, too."""
+        for claim in claims:
+            session = (claim.client_id, claim.session_id)
+            self._sessions.setdefault(session, {})[claim.role] = claim
+            for sign in _signs(claim):
+                self._stated.setdefault(sign, set()).add(session)
+
+    def candidates(self, remitted: RemittedClaim, payer_id: str) -> list[ClaimOnFile]:
+        """The claims that share a number with `remitted`, from the payer `payer_id`; else those of its day and charge.
+
+        Many claims share day and charge, and where a number is known they have no say.
+        """
+        signs = _days_and_charge(remitted) if self.lacks(remitted, payer_id) else _numbers(remitted, payer_id)
+        found = {session for sign in signs for session in self._stated.get(sign, ())}
+        return [claim for session in sorted(found) for claim in self._sessions[session].values()]
+
+    def lacks(self, remitted: RemittedClaim, payer_id: str) -> bool:
+        """Whether no claim is known by a number of `remitted`."""
+        return not any(sign in self._stated for sign in _numbers(remitted, payer_id))
+
+
+def _signs(claim: ClaimOnFile) -> Iterable[tuple[object, ...]]:
+    yield from (("control", control_number.key(control)) for control in claim.controls)
+    if claim.payer_claim_id:
+        yield ("payer", claim.payer_id, control_number.key(claim.payer_claim_id))
+    yield (claim.service_on, claim.charge_cents)
+
+
+def _numbers(remitted: RemittedClaim, payer_id: str) -> Sequence[tuple[object, ...]]:
+    return (
+        ("control", control_number.key(remitted.id)),
+        ("payer", payer_id, control_number.key(remitted.payer_claim_id)),
+    )
+
+
+def _days_and_charge(remitted: RemittedClaim) -> Iterable[tuple[object, ...]]:
+    for day in {remitted.service_from, *(line.service_from for line in remitted.lines)}:
+        yield (day, abs(remitted.charge_cents))
+
+
+def is_our_provider(header: RemittanceHeader, npis: Sequence[str], tax_ids: Sequence[str]) -> bool:
+    """Whether the payee of a remittance is us; a remittance that names no payee is taken to be."""
+    named = {header.payee.id, header.payee_tax_id} - {""}
+    return not named or not named.isdisjoint({*npis, *(tax_id.replace("-", "") for tax_id in tax_ids), *tax_ids})
+
+
+def match(remitted: RemittedClaim, payer_id: str, on_file: Sequence[ClaimOnFile]) -> Match | NoMatch:
+    """The claim of ours that `remitted`, from the payer `payer_id`, belongs to.
+
+    Control number as it is, then as payers mangle it, then the payer's own number, then patient, date and charge. A
+    number that leads to a claim of another patient, or two numbers that lead to different sessions, are a conflict.
+    """
+    by_control = [claim for claim in on_file if remitted.id in claim.controls]
+    by_key = [] if by_control else _by_key(remitted.id, on_file)
+    by_payer = _by_payer_number(remitted.payer_claim_id, payer_id, on_file)
+    numbered = by_control or by_key or by_payer
+    if not numbered:
+        return _by_patient(remitted, payer_id, on_file)
+    whose = _whose(numbered)
+    if len(whose) > 1:
+        return NoMatch(Unmatched.AMBIGUOUS, _sessions(numbered))
+    if by_payer and _whose(by_payer) != whose:
+        return NoMatch(Unmatched.CONFLICT, _sessions([*numbered, *by_payer]))
+    by, confidence = (By.CONTROL, 100) if by_control else (By.MANGLED_CONTROL, 95)
+    if not (by_control or by_key):
+        by, confidence = By.PAYER_CLAIM_ID, 95
+    return _at_its_level(remitted, payer_id, numbered, on_file, by, confidence)
+
+
+def _by_key(control: str, on_file: Sequence[ClaimOnFile]) -> list[ClaimOnFile]:
+    key = control_number.key(control)
+    return [claim for claim in on_file if key and key in map(control_number.key, claim.controls)]
+
+
+def _by_payer_number(number: str, payer_id: str, on_file: Sequence[ClaimOnFile]) -> list[ClaimOnFile]:
+    key = control_number.key(number)
+    return [
+        claim
+        for claim in on_file
+        if key and claim.payer_id == payer_id and control_number.key(claim.payer_claim_id) == key
+    ]
+
+
+def _whose(claims: Sequence[ClaimOnFile]) -> set[tuple[str, str]]:
+    """Client and session: two clients may have sessions of the same name."""
+    return {(claim.client_id, claim.session_id) for claim in claims}
+
+
+def _sessions(claims: Sequence[ClaimOnFile]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(claim.session_id for claim in claims))
+
+
+def _at_its_level(
+    remitted: RemittedClaim,
+    payer_id: str,
+    numbered: Sequence[ClaimOnFile],
+    on_file: Sequence[ClaimOnFile],
+    by: By,
+    confidence: int,
+) -> Match | NoMatch:
+    """Of one session's claims the one to this payer: a forwarded claim comes back under the primary's number."""
+    session = numbered[0].session_id
+    levels = [claim for claim in on_file if _whose([claim]) == _whose(numbered)]
+    to_payer = [claim for claim in levels if claim.payer_id == payer_id]
+    claim = numbered[0] if numbered[0] in to_payer or len(to_payer) != 1 else to_payer[0]
+    if not to_payer and _ROLES.get(remitted.status, claim.role) != claim.role:
+        return NoMatch(Unmatched.UNSURE, (session,))
+    if _is_someone_else(claim, remitted):
+        return NoMatch(Unmatched.CONFLICT, (session,))
+    return Match(claim, by, confidence)
+
+
+def _is_someone_else(claim: ClaimOnFile, remitted: RemittedClaim) -> bool:
+    """A number alone is not trusted. Half a name (married since, a nickname) will do where charge and date fit."""
+    if _same_patient(claim, remitted) is not False:
+        return False
+    named_alike = any(_is_named_alike(claim, person) for person in _people(remitted))
+    return not named_alike or abs(remitted.charge_cents) != claim.charge_cents or not _same_day(claim, remitted)
+
+
+def _people(remitted: RemittedClaim) -> list[Party]:
+    named = (remitted.patient, remitted.subscriber, remitted.corrected_patient)
+    return [person for person in named if person is not None and (person.name or person.id)]
+
+
+def _same_patient(claim: ClaimOnFile, remitted: RemittedClaim) -> bool | None:
+    """True, False, or None where the remittance names nobody. A corrected name or member id counts as named."""
+    people = _people(remitted)
+    if not people:
+        return None
+    return any(_is_member(claim, person) or _is_named(claim, person) for person in people)
+
+
+def _is_member(claim: ClaimOnFile, person: Party) -> bool:
+    if not person.id:
+        return False
+    return person.id == claim.member_id or control_number.key(person.id) == control_number.key(claim.member_id)
+
+
+def _is_named(claim: ClaimOnFile, person: Party) -> bool:
+    return (_letters(person.name), _letters(person.first_name)) == (
+        _letters(claim.patient_last_name),
+        _letters(claim.patient_first_name),
+    )
+
+
+def _is_named_alike(claim: ClaimOnFile, person: Party) -> bool:
+    ours, theirs = (claim.patient_last_name, claim.patient_first_name), (person.name, person.first_name)
+    return any(_letters(our) == _letters(their) != "" for our, their in zip(ours, theirs, strict=True))
+
+
+def _letters(name: str) -> str:
+    return "".join(letter for letter in name.casefold() if letter.isalnum())
+
+
+def _same_day(claim: ClaimOnFile, remitted: RemittedClaim) -> bool:
+    days = [remitted.service_from, *(line.service_from for line in remitted.lines)]
+    return claim.service_on in days or all(day is None for day in days)
+
+
+def _by_patient(remitted: RemittedClaim, payer_id: str, on_file: Sequence[ClaimOnFile]) -> Match | NoMatch:
+    """Patient, date of service and charge must all be stated and fit, and no second claim may fit as well."""
+    fitting = [claim for claim in on_file if claim.payer_id == payer_id and _fits(claim, remitted)]
+    if not fitting:
+        return NoMatch(Unmatched.UNKNOWN)
+    if len(fitting) > 1:
+        return NoMatch(Unmatched.AMBIGUOUS, _sessions(fitting))
+    member = any(_is_member(fitting[0], person) for person in _people(remitted))
+    confidence = 90 if member and _first_name_fits(fitting[0], remitted) else 60
+    if _same_procedures(fitting[0], remitted):
+        confidence += 5
+    if confidence < POSTED_FROM:
+        return NoMatch(Unmatched.UNSURE, _sessions(fitting))
+    return Match(fitting[0], By.PATIENT_DATE_CHARGE, confidence)
+
+
+def _first_name_fits(claim: ClaimOnFile, remitted: RemittedClaim) -> bool:
+    """A family shares one member id and often the day: a patient who is named must be named like ours."""
+    named = [person for person in (remitted.patient, remitted.corrected_patient) if person and person.first_name]
+    return not named or any(_letters(person.first_name) == _letters(claim.patient_first_name) for person in named)
+
+
+def _fits(claim: ClaimOnFile, remitted: RemittedClaim) -> bool:
+    dated = any(day is not None for day in (remitted.service_from, *(line.service_from for line in remitted.lines)))
+    charged = abs(remitted.charge_cents) == claim.charge_cents
+    return dated and charged and _same_day(claim, remitted) and _same_patient(claim, remitted) is True
+
+
+def _same_procedures(claim: ClaimOnFile, remitted: RemittedClaim) -> bool:
+    return sorted(line.procedure for line in claim.lines) == sorted(line.procedure for line in remitted.lines)

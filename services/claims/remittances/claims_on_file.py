@@ -1,0 +1,87 @@
+"""Finding our claims by what an 835, a 277 or a 999 states of them, thousands in one statement."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from services.claims.claim import control_number
+from services.claims.claim.store import CLAIMS, CONTROL_NUMBERS, ControlNumber
+from services.claims.remittances.claim_match import ClaimOnFile
+from shared.runtime.postgres import Connection
+from shared.x12.remittance_835.remittance import RemittedClaim
+
+_PAYER_CLAIM_KEY = "ltrim(upper(regexp_replace(payer_claim_id, '[^A-Za-z0-9]', '', 'g')), '0')"
+"""`control_number.key` of the payer's number, as an index of claims has it."""
+
+_ON_FILE = (
+    "select c.client_id, c.session_id, c.role, c.payer_id, c.payer_claim_id, c.service_on, c.charge_cents, c.lines,"
+    " coalesce(k.details -> 'last_name', '\"\"') #>> '{}' as last_name,"
+    " coalesce(k.details -> 'first_name', '\"\"') #>> '{}' as first_name, p.plan ->> 'member_id' as member_id,"
+    " (select coalesce(array_agg(control), '{}') from control_numbers n where n.client_id = c.client_id"
+    "  and n.session_id = c.session_id and n.role = c.role) as controls"
+    " from claims c left join clients k on k.client_id = c.client_id"
+    " left join plans p on p.client_id = c.client_id and p.plan_id = c.plan_id where (c.client_id, c.session_id) in ("
+)
+
+
+async def numbered(connection: Connection, payer_id: str, claims: Sequence[RemittedClaim]) -> list[ClaimOnFile]:
+    """Our claims that share a control number, or this payer's claim number, with one of the remitted."""
+    records = await connection.fetch(
+        _ON_FILE + "select client_id, session_id from control_numbers where key = any($1::text[])"
+        f" union select client_id, session_id from claims where payer_id = $2 and payer_claim_id <> ''"
+        f" and {_PAYER_CLAIM_KEY} = any($3::text[]))",
+        [control_number.key(claim.id) for claim in claims],
+        payer_id,
+        [key for claim in claims if (key := control_number.key(claim.payer_claim_id))],
+    )
+    return [_claim_on_file(record) for record in records]
+
+
+async def of_their_days(connection: Connection, claims: Sequence[RemittedClaim]) -> list[ClaimOnFile]:
+    """Our claims of the same day and charge as one of the remitted, whose numbers were lost."""
+    records = await connection.fetch(
+        _ON_FILE + "select client_id, session_id from claims"
+        " join unnest($1::date[], $2::bigint[]) as said (day, cents) on (service_on, charge_cents) = (day, cents))",
+        *_days_and_charges(claims),
+    )
+    return [_claim_on_file(record) for record in records]
+
+
+def _days_and_charges(claims: Sequence[RemittedClaim]) -> tuple[list[date], list[int]]:
+    """The dates and charges of remitted claims, for those whose number was lost."""
+    pairs = {
+        (day, abs(claim.charge_cents))
+        for claim in claims
+        for day in (claim.service_from, *(line.service_from for line in claim.lines))
+        if day is not None
+    }
+    return [pair[0] for pair in sorted(pairs)], [pair[1] for pair in sorted(pairs)]
+
+
+def _claim_on_file(record: Any) -> ClaimOnFile:
+    return ClaimOnFile(
+        client_id=record["client_id"],
+        session_id=record["session_id"],
+        role=record["role"],
+        controls=tuple(record["controls"]),
+        payer_id=record["payer_id"],
+        patient_last_name=record["last_name"],
+        patient_first_name=record["first_name"],
+        member_id=record["member_id"] or "",
+        service_on=record["service_on"],
+        charge_cents=record["charge_cents"],
+        payer_claim_id=record["payer_claim_id"],
+        lines=CLAIMS.decode("lines", record["lines"]),
+    )
+
+
+async def sent_as(connection: Connection, keys: Sequence[str]) -> dict[str, ControlNumber]:
+    """Which claims went out under these control numbers, by key."""
+    records = await connection.fetch(f"{CONTROL_NUMBERS.select} where key = any($1::text[])", list(keys))
+    return {row.key: row for row in map(CONTROL_NUMBERS.from_record, records)}
+
+
+async def sent_with(connection: Connection, interchange: int) -> list[ControlNumber]:
+    """Which claims went out with an interchange."""
+    records = await connection.fetch(f"{CONTROL_NUMBERS.select} where interchange = $1", interchange)
+    return [CONTROL_NUMBERS.from_record(record) for record in records]

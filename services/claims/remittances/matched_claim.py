@@ -1,0 +1,76 @@
+"""One claim of an 835 on its way to the claim of ours that it answers: as records here, as a fact on the topic."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from services.claims.claim.claim_changes import LEVELS, level_of
+from services.claims.claim.store import CLAIM, HEADER
+from shared.events.claims import MatchedBy, RemittanceReceived
+from shared.runtime.transaction import Transaction
+from shared.x12.remittance_835.remittance import RemittanceHeader, RemittedClaim
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """One claim of an 835, and the claim of ours (client, session, payer level) that it was matched to.
+
+    `match`, `confidence` and `payer_id` are as in the fact that it may become; `stated` and `payment` are `claim` and
+    `header` as JSON.
+    """
+
+    client_id: str
+    session_id: str
+    role: int
+    match: MatchedBy
+    confidence: int
+    payer_id: str
+    occurrence: int
+    received_on: date
+    claim: RemittedClaim
+    header: RemittanceHeader
+    stated: dict[str, Any]
+    payment: dict[str, Any]
+
+
+def as_fact(one: Matched) -> RemittanceReceived:
+    """The fact that goes round by the topic."""
+    return RemittanceReceived(
+        client_id=one.client_id,
+        session_id=one.session_id,
+        level=level_of(one.role),
+        match=one.match,
+        confidence=one.confidence,
+        payer_id=one.payer_id,
+        occurrence=one.occurrence,
+        received_on=one.received_on,
+        claim=one.stated,
+        header=one.payment,
+    )
+
+
+def matched(event: RemittanceReceived, tx: Transaction) -> Matched:
+    """The fact with its records read."""
+    return Matched(
+        client_id=event.client_id,
+        session_id=event.session_id,
+        role=LEVELS.index(event.level) + 1,
+        match=event.match,
+        confidence=event.confidence,
+        payer_id=event.payer_id,
+        occurrence=event.occurrence,
+        received_on=event.received_on,
+        claim=CLAIM.validate_python(event.claim),
+        header=_header(tx, event),
+        stated=event.claim,
+        payment=event.header,
+    )
+
+
+def _header(tx: Transaction, event: RemittanceReceived) -> RemittanceHeader:
+    """The payment that the claim is part of: the facts of one 835 come together and share it."""
+    said, header = tx.notes.get("header", (None, None))
+    if header is None or said != event.header:
+        header = HEADER.validate_python(event.header)
+        tx.notes["header"] = (event.header, header)
+    return header

@@ -1,0 +1,122 @@
+"""A payer's answer (271) as the one fact about a client that coverage decides from. Pure."""
+
+from datetime import date
+from typing import Literal
+
+from services.coverage.plans.eligibility import Inquiry
+from services.coverage.plans.other_payers import role_among
+from shared.events.coverage import BenefitsReported, CoordinationClass, CostShare, OtherPayer, Rejection, Role
+from shared.x12.benefits_271.benefits import BenefitsReport
+from shared.x12.benefits_271.cost_share import cost_share_on
+from shared.x12.benefits_271.other_coverage import (
+    Coordination,
+    OtherCoverage,
+    coordination_on,
+    coverage_on,
+    other_coverages,
+)
+
+_CLASSES: dict[Coordination, CoordinationClass] = {
+    Coordination.ROLE_STATED: "role_stated",
+    Coordination.ROLE_NOT_STATED: "role_not_stated",
+    Coordination.NO_SHARED_BENEFITS: "no_shared_benefits",
+    Coordination.NOT_SUBJECT: "not_subject_to_coordination",
+    Coordination.NONE: "none",
+}
+_ROLES: dict[str, Role] = {"primary": "primary", "secondary": "secondary", "tertiary": "tertiary"}
+_PLAN_PERIODS = ("291", "307", "348", "356", "346")
+_SINCE = ("356", "346")
+_UNTIL = ("291", "307", "349", "357", "347")
+_ENDS = ("349", "357", "347")
+_MOST_PROBLEMS = 10
+
+
+def reported(report: BenefitsReport, inquiry: Inquiry) -> BenefitsReported:
+    """What `report` says about the plan and date that `inquiry` asked about."""
+    on = inquiry.date_of_service
+    others = tuple(_other(one) for one in other_coverages(report, on) if one.counts)
+    first, last, problems = _first_day(report, _PLAN_PERIODS), _last_day(report), [one.text for one in report.problems]
+    if first is not None and last is not None and last < first:
+        problems.insert(0, f"the plan ends on {last}, before it starts on {first}: neither day is taken")
+        first = last = None
+    return BenefitsReported(
+        client_id=inquiry.client_id,
+        plan_id=inquiry.plan_id,
+        payer_id=inquiry.payer_id,
+        trace=inquiry.trace,
+        date_of_service=on,
+        status=coverage_on(report, on).value,
+        relation=_relation(report),
+        plan_from=first,
+        plan_to=last,
+        eligible_from=_first_day(report, _SINCE),
+        cost_share=_cost_share(report, inquiry),
+        coordination_class=_CLASSES[coordination_on(report, on)],
+        other_payers=others,
+        own_role=role_among([one.role for one in others]),
+        rejections=tuple(Rejection(code=one.reason[:10], follow_up=one.follow_up[:10]) for one in report.rejections),
+        problems=tuple(problem[:2_000] for problem in problems[:_MOST_PROBLEMS]),
+    )
+
+
+def members(report: BenefitsReport) -> tuple[object, ...]:
+    """Whom the answer is about, as the payer names them."""
+    return report.subscriber, report.dependent
+
+
+def _other(one: OtherCoverage) -> OtherPayer:
+    return OtherPayer(
+        role=_ROLES.get(one.role or ""),
+        name=one.name[:300],
+        payer_id=_id(one.payer_id),
+        member_id=one.member_id[:80] or None,
+        from_day=one.since,
+        to_day=one.to,
+        coordination_date=one.coordination_date,
+    )
+
+
+def _id(text: str) -> str | None:
+    """An id as the catalogue takes it: printable, no blanks."""
+    return text if text and len(text) <= 100 and text.isascii() and text.isprintable() and " " not in text else None
+
+
+def _relation(report: BenefitsReport) -> Literal["self", "dependent", "unknown"]:
+    if report.dependent is not None or report.relation not in ("", "18"):
+        return "dependent"
+    return "self" if report.relation == "18" else "unknown"
+
+
+def _first_day(report: BenefitsReport, qualifiers: tuple[str, ...]) -> date | None:
+    """The first day of the first of these periods that the answer states."""
+    days = [one.since for name in qualifiers for one in report.periods if one.qualifier == name]
+    return next((day for day in days if day is not None), None)
+
+
+def _last_day(report: BenefitsReport) -> date | None:
+    """The last day of the plan or the person's eligibility, where the answer states one."""
+    for name in _UNTIL:
+        for one in report.periods:
+            day = one.since if name in _ENDS else one.to
+            if one.qualifier == name and day is not None:
+                return day
+    return None
+
+
+def _cost_share(report: BenefitsReport, inquiry: Inquiry) -> CostShare:
+    found = cost_share_on(report, inquiry.date_of_service)
+    share = found.coinsurance_share
+    return CostShare(
+        deductible_remaining_cents=found.deductible_remaining_cents,
+        coinsurance_percent=None if share is None else float(share * 100),
+        copay_cents=found.copay_cents,
+        out_of_pocket_remaining_cents=found.out_of_pocket_remaining_cents,
+        source=_source(found.source),
+        confidence="high" if found.confidence == "high" else "none" if found.confidence == "none" else "low",
+    )
+
+
+def _source(sources: dict[str, str]) -> str:
+    """The service type that the visit's price is of, or else that of any other figure."""
+    found = sources.get("copay") or sources.get("coinsurance") or next(iter(sources.values()), "none")
+    return found[:20]

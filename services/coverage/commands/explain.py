@@ -1,0 +1,151 @@
+"""The `explain` command: facts in, the order of benefits out, in words that a support agent can read to a client."""
+
+import argparse
+import json
+from itertools import pairwise
+from typing import Any
+
+from pydantic import ValidationError
+
+from services.coverage.order import plausibility
+from services.coverage.order.decision import Decision, decide
+from services.coverage.order.facts import Facts
+from services.coverage.order.missing_facts import Question
+from services.coverage.order.order_of_benefits import Pair
+from services.coverage.order.payers_word import Dispute, DisputeKind
+from services.coverage.order.rule import Rule
+from shared.commands.command import RefusedError, UnreadableInputError, read_json
+
+DISPUTE_WORDS = {
+    DisputeKind.BOTH_PRIMARY: "More than one insurer says that it pays first.",
+    DisputeKind.NOBODY_PRIMARY: "Every insurer says that another plan pays first.",
+    DisputeKind.SAME_PLACE: "Two insurers say that they have the same place in the order.",
+    DisputeKind.UNKNOWN_PLAN: "An insurer counts on another plan, not listed here or not paying on this date.",
+    DisputeKind.AGAINST_THE_RULES: "An insurer states an order that the rules and the known facts contradict.",
+}
+CALL = (
+    "Please call the number on the back of each card and ask which plan is primary. "
+    "Ask them to update their records, and for a reference number."
+)
+PROBLEMS_SHOWN = 5
+
+
+def run(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The answer for the facts in a file. Raises UnreadableInputError and RefusedError as `explain` does."""
+    return explain(read_json(arguments.file))
+
+
+def explain(document: Any) -> dict[str, Any]:
+    """The answer for facts as they were read from JSON.
+
+    Raises UnreadableInputError: not the shape of facts (each wrong field is named). Raises RefusedError: facts that
+    contradict themselves; its document says what to correct.
+    """
+    facts = _read(document)
+    found = plausibility.problems(facts)
+    if found:
+        raise RefusedError(
+            {
+                "refused": True,
+                "reason": found[0].reason.value,
+                "problems": [{"reason": one.reason.value, "field": one.field, "correct": one.correct} for one in found],
+            }
+        )
+    return answer(decide(facts))
+
+
+def _read(document: Any) -> Facts:
+    try:
+        return Facts.model_validate_json(json.dumps(document), strict=True)
+    except ValidationError as error:
+        wrong = error.errors(include_url=False, include_input=False)
+        lines = [f"{'.'.join(str(part) for part in one['loc']) or 'the document'}: {one['msg']}" for one in wrong]
+        more = f"; and {len(lines) - PROBLEMS_SHOWN} more" if len(lines) > PROBLEMS_SHOWN else ""
+        raise UnreadableInputError("; ".join(lines[:PROBLEMS_SHOWN]) + more) from None
+
+
+def answer(decision: Decision) -> dict[str, Any]:
+    """The decision as the document that `explain` prints and operators script against."""
+    return {
+        "order": None if decision.order is None else list(decision.order),
+        "rule": None if decision.rule is None else decision.rule.value,
+        "reordered": decision.reordered,
+        "excluded": [{"id": one.id, "reason": one.reason.value, "why": one.words} for one in decision.excluded],
+        "undetermined": None if decision.undetermined is None else _question(decision.undetermined),
+        "dispute": None if decision.dispute is None else _dispute(decision.dispute),
+        "note": decision.note,
+        "pays_as_primary": decision.pays_as_primary,
+        "rules": [_pair(pair) for pair in decision.pairs],
+        "explanation": explanation(decision),
+    }
+
+
+def _question(question: Question) -> dict[str, Any]:
+    return {"missing": question.missing, "question": question.question, "about": list(question.about)}
+
+
+def _dispute(dispute: Dispute) -> dict[str, Any]:
+    return {
+        "kind": dispute.kind.value,
+        "why": DISPUTE_WORDS[dispute.kind],
+        "statements": [{"id": one.id, "says": one.role.value} for one in dispute.statements],
+        "rules_say": None if dispute.rules_say is None else list(dispute.rules_say),
+    }
+
+
+def _pair(pair: Pair) -> dict[str, Any]:
+    return {
+        "first": pair.first,
+        "second": pair.second,
+        "rule": pair.rule.value,
+        "why": _why(pair),
+        "source": pair.rule.source,
+    }
+
+
+def _why(pair: Pair) -> str:
+    if pair.whatever_is_missing:
+        return f"{pair.first} pays before {pair.second}, whatever the facts that we don't know."
+    return pair.rule.words(pair.first, pair.second)
+
+
+def explanation(decision: Decision) -> list[str]:
+    """Sentences that say to a client which plan pays first and why, or what is needed to know it."""
+    left_out = [one.words for one in decision.excluded]
+    if decision.dispute is not None:
+        return [*_dispute_words(decision.dispute), *left_out]
+    if decision.undetermined is not None:
+        return ["We can't tell yet which plan pays first.", decision.undetermined.question, *left_out]
+    return [*_order_words(decision), *left_out]
+
+
+def _dispute_words(dispute: Dispute) -> list[str]:
+    stated = [f"The insurer of {one.id} says: {one.role.value.replace('_', ' ')}." for one in dispute.statements]
+    rules_say = [f"The rules give {', '.join(dispute.rules_say)}."] if dispute.rules_say else []
+    return [DISPUTE_WORDS[dispute.kind], *stated, *rules_say, CALL]
+
+
+def _order_words(decision: Decision) -> list[str]:
+    order: list[str] = list(decision.order or ())
+    words = [_who_pays(order)]
+    neighbours = set(pairwise(order))
+    words += [_why(pair) for pair in decision.pairs if (pair.first, pair.second) in neighbours]
+    if decision.note is not None:
+        words.append(decision.note)
+    if decision.pays_as_primary is not None:
+        words.append(f"{order[0]} does not pay this provider, so {decision.pays_as_primary} pays as if it were first.")
+    if decision.reordered:
+        words.append("The plans were entered in another order. We corrected it; you don't need to do anything.")
+    return words
+
+
+def _who_pays(order: list[str]) -> str:
+    match order:
+        case []:
+            return Rule.NO_ACTIVE_PLAN.sentence
+        case [only]:
+            return Rule.ONLY_PLAN.words(only)
+        case [first, *others]:
+            return f"{first} pays first, then {', then '.join(others)}."
+        case _:
+            raise AssertionError(order)

@@ -1,0 +1,98 @@
+"""What a client is and states: the details, the plans in the client's order, the answers to our questions."""
+
+from dataclasses import replace
+
+from services.coverage import store
+from services.coverage.benefits import asking_payers
+from services.coverage.incoming import deciding
+from services.coverage.plans import entered_plans, former_plans
+from shared.events.clients import (
+    BenefitsRequested,
+    ClientChanged,
+    ClientDetails,
+    ClientRegistered,
+    FactsStated,
+    PlansEntered,
+)
+from shared.events.coverage import AnswerReceived, CoverageReviewRequested
+from shared.events.types import ClientEvent
+from shared.runtime.transaction import Transaction
+
+
+async def on_client_details(event: ClientRegistered | ClientChanged, tx: Transaction) -> None:
+    """Keep who the client is; where what payers know them by has changed, ask the payers again."""
+    client = await store.client(tx, event.client_id)
+    details = ClientDetails.model_validate(event.model_dump())
+    if client.details == details or _refused(
+        tx, event, entered_plans.impossible_birth(details.birth_date, "the client", tx.today)
+    ):
+        return
+    known_before = client.details is not None
+    asked_anew = known_before and entered_plans.identity(client.details) != entered_plans.identity(details)
+    client = replace(client, details=details)
+    tx.save(store.CLIENT, client)
+    if asked_anew:
+        await asking_payers.ask_all(tx, client)
+    await deciding.redecide(tx, event.client_id)
+
+
+async def on_plans_entered(event: PlansEntered, tx: Transaction) -> None:
+    """Keep the plans in the client's order, and ask the payers of those that are new or changed.
+
+    A plan that the list leaves out stays as a former plan: order is per date of service, and a later change of coverage
+    doesn't rewrite it.
+    """
+    client = await store.client(tx, event.client_id)
+    if client.plans == event.plans:
+        return
+    if _refused(tx, event, entered_plans.problem(event.plans, tx.today)):
+        return
+    known = await tx.all(store.BENEFITS, event.client_id)
+    was_active = {one.plan_id for one in known if one.report.status == "active"}
+    after, corrected = former_plans.with_list(client, event.plans, tx.today, was_active)
+    await _forget(tx, event.client_id, corrected)
+    tx.save(store.CLIENT, after)
+    await deciding.redecide(tx, event.client_id)
+
+
+def _refused(tx: Transaction, event: ClientEvent, problem: entered_plans.Problem | None) -> bool:
+    """Whether it can't be taken; a person is told what to correct, and what was known stays."""
+    if problem is None:
+        return False
+    reason, evidence = problem
+    tx.publish(CoverageReviewRequested(client_id=event.client_id, reason=reason, evidence=evidence))
+    return True
+
+
+async def _forget(tx: Transaction, client_id: str, plans: frozenset[str]) -> None:
+    """What payers said of a card that was wrong says nothing of the right one."""
+    for row in await tx.all(store.BENEFITS, client_id):
+        if row.plan_id in plans:
+            tx.delete(store.BENEFITS, row.client_id, row.plan_id, row.date_of_service)
+    for inquiry in await tx.all(store.INQUIRY, client_id):
+        if inquiry.plan_id in plans:
+            tx.delete(store.INQUIRY, inquiry.client_id, inquiry.trace)
+    for statement in await tx.all(store.STATEMENT, client_id):
+        if statement.plan_id in plans:
+            tx.delete(store.STATEMENT, statement.client_id, statement.plan_id)
+
+
+async def on_benefits_requested(event: BenefitsRequested, tx: Transaction) -> None:
+    """Ask the payers anew, whatever is known; a plan that the client has not entered is for upstream to correct."""
+    client = await store.client(tx, event.client_id)
+    unknown = [plan_id for plan_id in event.plan_ids if client.plan(plan_id) is None]
+    if unknown or not client.plans:
+        evidence = f"plan {unknown[0]} is not entered" if unknown else "no plan is entered"
+        reason = "benefits_of_unknown_plan"
+        tx.publish(CoverageReviewRequested(client_id=event.client_id, reason=reason, evidence=evidence))
+    await asking_payers.ask_anew(tx, client, event.plan_ids, event.date_of_service or tx.today)
+
+
+async def on_facts_stated(event: FactsStated | AnswerReceived, tx: Transaction) -> None:
+    """Add what the client stated to what is known, and decide with it."""
+    client = await store.client(tx, event.client_id)
+    stated = entered_plans.merged(client.stated, event)
+    if stated == client.stated or _refused(tx, event, entered_plans.stated_problem(event, stated, tx.today)):
+        return
+    tx.save(store.CLIENT, replace(client, stated=stated))
+    await deciding.redecide(tx, event.client_id)

@@ -1,0 +1,100 @@
+"""What upstream and claims say of a session."""
+
+from dataclasses import replace
+
+from services.coverage import store
+from services.coverage.incoming import deciding
+from services.coverage.rows import CANCELLED, REFUSED, WAITING, Session
+from services.coverage.sessions import clearing as sessions
+from services.coverage.settings import policy
+from shared.events.claims import ClaimAdjudicated, ClaimReversed, ClaimSubmitted
+from shared.events.coverage import CoverageReviewRequested
+from shared.events.sessions import SessionCancelled, SessionCompleted, SessionConfirmed
+from shared.runtime.timers import Timer
+from shared.runtime.transaction import Transaction
+
+
+async def _session(tx: Transaction, client_id: str, session_id: str) -> Session:
+    return await tx.one(store.SESSION, client_id, session_id) or Session(client_id, session_id)
+
+
+async def on_session_confirmed(event: SessionConfirmed, tx: Transaction) -> None:
+    """Decide the session, or keep it waiting for what is missing. The same confirmation again changes nothing,
+    except that one which was refused is looked at anew.
+    """
+    session = await _session(tx, event.client_id, event.session_id)
+    if session.state == CANCELLED or (session.confirmed == event and session.state != REFUSED):
+        return
+    if session.final:
+        tx.publish(_changed_too_late(event))
+        return
+    session = replace(
+        session,
+        state=WAITING if session.state == REFUSED else session.state,
+        provider_id=event.provider_id,
+        date_of_service=event.date_of_service,
+        confirmed=event,
+        confirmed_at=tx.now if session.confirmed_at is None or session.state == REFUSED else session.confirmed_at,
+    )
+    tx.save(store.SESSION, session)
+    situation = await store.situation(tx, event.client_id, policy().benefits_fresh_days)
+    await sessions.decide(tx, situation, session)
+
+
+def _changed_too_late(event: SessionConfirmed) -> CoverageReviewRequested:
+    return CoverageReviewRequested(
+        client_id=event.client_id,
+        reason="session_changed_after_adjudication",
+        evidence="the details of a session changed after a payer had adjudicated it",
+        session_id=event.session_id,
+    )
+
+
+async def on_session_completed(event: SessionCompleted, tx: Transaction) -> None:
+    """Keep that it took place."""
+    session = await _session(tx, event.client_id, event.session_id)
+    if not session.completed:
+        tx.save(store.SESSION, replace(session, completed=True, date_of_service=event.date_of_service))
+
+
+async def on_session_cancelled(event: SessionCancelled, tx: Transaction) -> None:
+    """Nothing is decided on it any more, even where its confirmation comes later."""
+    session = await _session(tx, event.client_id, event.session_id)
+    tx.save(store.SESSION, replace(session, state=CANCELLED))
+    tx.unschedule("session.waits", event.client_id, event.session_id)
+
+
+async def on_claim_submitted(event: ClaimSubmitted, tx: Transaction) -> None:
+    """Keep which plan got the primary claim, so that a corrected order names the claims to correct."""
+    session = await tx.one(store.SESSION, event.client_id, event.session_id)
+    if session is not None and event.level == "primary":
+        sent = None if event.frequency == "8" else event.plan_id
+        tx.save(store.SESSION, replace(session, sent_plan_id=sent))
+
+
+async def on_claim_adjudicated(event: ClaimAdjudicated, tx: Transaction) -> None:
+    """The primary has decided the benefits: the order for this session is not rewritten any more."""
+    session = await tx.one(store.SESSION, event.client_id, event.session_id)
+    if session is not None and event.level == "primary" and event.decides_benefits:
+        tx.save(store.SESSION, replace(session, final=True))
+
+
+async def on_claim_reversed(event: ClaimReversed, tx: Transaction) -> None:
+    """The payer took its adjudication back: the order may be corrected again."""
+    session = await tx.one(store.SESSION, event.client_id, event.session_id)
+    if session is not None and event.level == "primary" and session.final:
+        tx.save(store.SESSION, replace(session, final=False))
+        await deciding.redecide(tx, event.client_id)
+
+
+async def on_session_waits(timer: Timer, tx: Transaction) -> None:
+    """A session has waited: decide it with what has come meanwhile."""
+    session = await tx.one(store.SESSION, timer.client_id, timer.subject)
+    if session is not None and session.state == WAITING:
+        situation = await store.situation(tx, timer.client_id, policy().benefits_fresh_days)
+        await sessions.decide(tx, situation, session)
+
+
+async def on_directory_changed(timer: Timer, tx: Transaction) -> None:
+    """The directory changed for a provider or payer of this client's open sessions."""
+    await deciding.redecide(tx, timer.client_id)

@@ -1,8 +1,0 @@
-"""The words of coverage's pages, and the templates that use them."""
-
-from pathlib import Path
-
-from shared.page_frame import Frame
-
-PAGES = Path(__file__).parent / "pages"
-FRAME = Frame(PAGES, style="/pages/style.css")

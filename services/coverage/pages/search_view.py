@@ -1,0 +1,166 @@
+"""The search page: what a reader asked for in its address, and what the page shows for it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from services.coverage.pages import page_answers
+from services.coverage.search import plan_look_up, provider_search, search_answer
+from services.coverage.search.provider_search import COUNTED, BadCursorError, ProviderSearch, Wanted
+from shared.events.directory import PayerListed
+from shared.runtime.postgres import Connection
+
+FIELDS = 3
+STATES = (
+    "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR"
+    " PA PR RI SC SD TN TX UT VT VA WA WV WI WY"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What stands in the page's address, as it was typed. `plans` are plan ids or names."""
+
+    plans: tuple[str, ...]
+    state: str
+    on: date
+    day_readable: bool
+    name: str
+    cursor: str | None
+    provider_id: str | None
+
+    @classmethod
+    def of(cls, items: Sequence[tuple[str, str]], today: date) -> "Asked":
+        """From the address's parameters; what makes no sense counts as not given."""
+        items = [(name, value.replace("\x00", "")) for name, value in items]  # PostgreSQL has no text with NUL
+        last = dict(items)
+        plans = tuple(value.strip()[:100] for name, value in items if name == "plan" and value.strip())[:FIELDS]
+        typed = last.get("on", "")
+        state = last.get("state", "").upper()
+        return cls(
+            plans=tuple(dict.fromkeys(plans)),
+            state=state if state in STATES.split() else "",
+            on=page_answers.read_day(typed) or today,
+            day_readable=not typed or page_answers.read_day(typed) is not None,
+            name=last.get("q", "").strip()[:100],
+            cursor=last.get("cursor"),
+            provider_id=last.get("provider"),
+        )
+
+
+async def facts(searching: ProviderSearch, connection: Connection, asked: Asked) -> dict[str, Any]:
+    """What the page shows: the form as it was filled in, what is wrong with it, and the results."""
+    resolved = [await plan_look_up.meant(connection, typed) for typed in asked.plans]
+    errors = _errors(asked, resolved)
+    shown: dict[str, Any] = {
+        "fields": _fields(asked, resolved),
+        "states": STATES.split(),
+        "state": asked.state,
+        "on": asked.on.isoformat(),
+        "name": asked.name,
+        "errors": errors,
+        "known": [plan.name for plan in await plan_look_up.look_up(connection, "", 200)],
+        "results": None,
+        "switch": False,
+    }
+    chosen = tuple(dict.fromkeys(found[0] for found in resolved if len(found) == 1))
+    if errors or not chosen or not asked.state:
+        return shown
+    wanted = Wanted(chosen, asked.state, asked.on, asked.name)
+    return {**shown, "results": await _results(searching, connection, asked, wanted)}
+
+
+def _fields(asked: Asked, resolved: Sequence[Sequence[PayerListed]]) -> list[dict[str, Any]]:
+    fields: list[dict[str, Any]] = []
+    for at in range(FIELDS):
+        found = resolved[at] if at < len(resolved) else ()
+        typed = asked.plans[at] if at < len(asked.plans) else ""
+        fields.append(
+            {
+                "id": f"plan-{at + 1}",
+                "number": at + 1,
+                "value": found[0].name if len(found) == 1 else typed,
+                "choices": [one.name for one in found] if len(found) > 1 else [],
+            }
+        )
+    return fields
+
+
+def _errors(asked: Asked, resolved: Sequence[Sequence[PayerListed]]) -> list[dict[str, str]]:
+    """What is wrong with a form that was sent; an empty one is no error."""
+    errors = [
+        {"id": f"plan-{at}", "word": "plan_not_found" if not found else "plan_several"}
+        for at, found in enumerate(resolved, 1)
+        if len(found) != 1
+    ]
+    if asked.plans and not asked.state:
+        errors.append({"id": "state", "word": "state_missing"})
+    if not asked.day_readable:
+        errors.append({"id": "on", "word": "date_unreadable"})
+    return errors
+
+
+async def _results(searching: ProviderSearch, connection: Connection, asked: Asked, wanted: Wanted) -> dict[str, Any]:
+    cursor = asked.cursor if re.fullmatch(r"[A-Za-z0-9_-]{1,300}", asked.cursor or "") else None
+    try:
+        found = await searching.search(connection, wanted, cursor)
+    except BadCursorError:
+        found = await searching.search(connection, wanted, None)
+    names = {plan.payer_id: plan.name for plan in wanted.plans}
+    return {
+        "plans": list(names.values()),
+        "providers": [
+            {
+                "id": one.provider_id,
+                "name": f"{one.first_name} {one.last_name}",
+                "city": one.city,
+                "address": _address(wanted, "what-if", provider=one.provider_id),
+            }
+            for one in search_answer.providers_on(found)
+        ],
+        "next": _address(wanted, "found", cursor=found.following) if found.following is not None else None,
+        "alone": [
+            {
+                "name": one.plan.name,
+                "in_network": one.in_network,
+                "count": f"{COUNTED}+" if one.providers >= COUNTED else str(one.providers),
+                "address": _address(Wanted((one.plan,), wanted.state, wanted.on, wanted.name), "found"),
+            }
+            for one in await searching.alone(connection, wanted)
+        ],
+        "what_if": await _what_if(connection, asked, wanted, names),
+    }
+
+
+async def _what_if(
+    connection: Connection, asked: Asked, wanted: Wanted, names: dict[str, str]
+) -> dict[str, Any] | None:
+    """What would be billed for the chosen provider, plan by plan."""
+    chosen = await provider_search.provider(connection, asked.provider_id) if asked.provider_id else None
+    if chosen is None:
+        return None
+    steps = await provider_search.what_if(connection, chosen.provider_id, wanted)
+    return {
+        "name": f"{chosen.first_name} {chosen.last_name}",
+        "steps": [
+            {
+                "plans": [names[plan] for plan in plans],
+                "billed": [names[plan] for plan in billing.billed],
+                "unbilled": [{"name": names[one.id], "reason": one.reason.value} for one in billing.unbilled],
+                "refused": billing.refusal is not None,
+            }
+            for plans, billing in steps
+        ],
+    }
+
+
+def _address(wanted: Wanted, part: str, **more: str | None) -> str:
+    """The page's address for this search, from the part on that was asked for: the keyboard goes on from there."""
+    parts = [("plan", plan.payer_id) for plan in wanted.plans]
+    parts += [("state", wanted.state), ("on", wanted.on.isoformat())]
+    parts += [("q", wanted.name)] if wanted.name else []
+    parts += [(name, value) for name, value in more.items() if value is not None]
+    return f"/search?{urlencode(parts)}#{part}"

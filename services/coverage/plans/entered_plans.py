@@ -1,0 +1,85 @@
+"""What clients enter and state, checked and put together. Pure."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from typing import TypeVar
+
+from services.coverage.order.plausibility import OLDEST_BIRTH_YEAR
+from services.coverage.plans.eligibility import StatedFacts
+from shared.events.clients import ClientDetails, Decree, EnteredPlan, FactsStated, FamilyFacts, PlanFacts
+
+M = TypeVar("M", PlanFacts, FamilyFacts, Decree)
+
+
+def identity(details: ClientDetails | None) -> tuple[object, ...]:
+    """What a payer knows a member by, beside the member id."""
+    if details is None:
+        return ()
+    return details.first_name, details.last_name, details.birth_date, details.gender
+
+
+Problem = tuple[str, str]
+"""Why something can't be taken: the reason as a word, and in a sentence what to correct."""
+
+
+def impossible_birth(born: date | None, of: str, today: date) -> Problem | None:
+    """Whether nobody can have been born on that day."""
+    if born is None or date(OLDEST_BIRTH_YEAR, 1, 1) <= born <= today:
+        return None
+    return (
+        "birth_date_not_possible",
+        f"the birth date of {of} must be from {OLDEST_BIRTH_YEAR} on and not after {today}",
+    )
+
+
+def stated_problem(event: FactsStated, stated: StatedFacts, today: date) -> Problem | None:
+    """Why what the client states of the plans can't be taken beside what was stated before."""
+    for plan_id in event.plans:
+        plan = stated.plans[plan_id]
+        born = impossible_birth(plan.subscriber_birth_date, f"the holder of plan {plan_id}", today)
+        if born is not None:
+            return born
+        if plan.covered_from is not None and plan.covered_to is not None and plan.covered_to < plan.covered_from:
+            correct = f"plan {plan_id} ends before it starts: covered_to must be {plan.covered_from} or later"
+            return "plan_ends_before_it_starts", correct
+    return None
+
+
+def problem(plans: Sequence[EnteredPlan], today: date) -> Problem | None:
+    """Why the plans can't be taken as entered; None where they can."""
+    for plan in plans:
+        born = impossible_birth(plan.subscriber.birth_date, f"the holder of plan {plan.plan_id}", today)
+        if born is not None:
+            return born
+    ids = Counter(plan.plan_id for plan in plans)
+    cards = Counter((plan.payer_id, plan.member_id.casefold(), plan.group_number.casefold()) for plan in plans)
+    twice = [plan for plan, times in ids.items() if times > 1]
+    if twice:
+        return "plan_entered_twice", f"plan {twice[0]} is entered {ids[twice[0]]} times: enter each plan once"
+    if any(times > 1 for times in cards.values()):
+        payer = next(payer for (payer, _, _), times in cards.items() if times > 1)
+        return "plan_entered_twice", f"the same card of payer {payer} is entered under two plan ids: enter it once"
+    return None
+
+
+def merged(known: StatedFacts, event: FactsStated) -> StatedFacts:
+    """What was known with what the client states now: what is stated anew replaces, what is not stays."""
+    plans = dict(known.plans)
+    for plan_id, stated in event.plans.items():
+        plans[plan_id] = _over(plans[plan_id], stated) if plan_id in plans else stated
+    family = known.family
+    if event.family is not None:
+        family = event.family if family is None else _over(family, event.family)
+    return StatedFacts(plans=plans, family=family, billed_first=event.billed_first or known.billed_first)
+
+
+def _over(known: M, stated: M) -> M:
+    """`stated` over `known`, keeping which fields were ever set."""
+    fields = {name: getattr(known, name) for name in known.model_fields_set}
+    fields |= {name: getattr(stated, name) for name in stated.model_fields_set}
+    return type(known).model_construct(_fields_set=set(fields), **{**_defaults(known), **fields})
+
+
+def _defaults(one: M) -> dict[str, object]:
+    return {name: getattr(one, name) for name in type(one).model_fields}

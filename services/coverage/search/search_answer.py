@@ -1,0 +1,117 @@
+"""The provider search's answers as JSON: what each field is, for OpenAPI and for whoever reads them."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from pydantic import BaseModel
+from pydantic_core import to_json
+
+from services.coverage.search import provider_search
+from services.coverage.search.provider_search import Wanted
+from shared.events.directory import PayerListed
+
+
+class PlanAlone(BaseModel):
+    """What one plan alone would give. `providers` counts up to 100; `more` says that there are more."""
+
+    plan: str
+    name: str
+    in_network: bool
+    providers: int
+    more: bool
+
+
+class ProviderFound(BaseModel):
+    """A provider who can bill every plan given."""
+
+    provider_id: str
+    first_name: str
+    last_name: str
+    npi: str
+    taxonomy: str
+    city: str
+    states: tuple[str, ...]
+
+
+class SearchAnswer(BaseModel):
+    """A page of providers in the order of their ids; `next` is the cursor of the next page, null on the last."""
+
+    state: str
+    on: date
+    plans: list[PlanAlone]
+    providers: list[ProviderFound]
+    next: str | None
+
+
+class Refusal(BaseModel):
+    """Why there is no answer, in words."""
+
+    detail: str
+
+
+class PlanFound(BaseModel):
+    """A plan by name."""
+
+    plan: str
+    name: str
+    in_network: bool
+
+
+class Unbilled(BaseModel):
+    """A plan that would get no claim, and why."""
+
+    plan: str
+    reason: str
+
+
+class WhatIf(BaseModel):
+    """What would be billed with these plans, in this order of benefits. `refusal`: the session could not take place."""
+
+    plans: tuple[str, ...]
+    billed: tuple[str, ...]
+    unbilled: list[Unbilled]
+    refusal: str | None
+
+
+def plans_found(plans: Sequence[PayerListed], today: date) -> list[PlanFound]:
+    """The answer of /plans."""
+    return [
+        PlanFound(plan=one.payer_id, name=one.name, in_network=provider_search.in_network(one, today)) for one in plans
+    ]
+
+
+def search_answer(wanted: Wanted, found: provider_search.Found, each: list[provider_search.Alone]) -> bytes:
+    """The answer of /providers: a `SearchAnswer` as JSON, put together from the providers' cards as they are kept."""
+    plans = [
+        PlanAlone(
+            plan=one.plan.payer_id,
+            name=one.plan.name,
+            in_network=one.in_network,
+            providers=one.providers,
+            more=one.providers >= provider_search.COUNTED,
+        )
+        for one in each
+    ]
+    fields = {
+        "state": to_json(wanted.state),
+        "on": to_json(wanted.on),
+        "plans": to_json(plans),
+        "providers": f"[{','.join(found.cards)}]".encode(),
+        "next": to_json(found.following),
+    }
+    return b"{" + b",".join(to_json(name) + b":" + value for name, value in fields.items()) + b"}"
+
+
+def providers_on(found: provider_search.Found) -> list[ProviderFound]:
+    """The providers of a page of results."""
+    return [ProviderFound.model_validate_json(card) for card in found.cards]
+
+
+def what_if(plans: tuple[str, ...], billing: provider_search.Billing) -> WhatIf:
+    """One step of the answer of /providers/{provider_id}/billing."""
+    return WhatIf(
+        plans=plans,
+        billed=billing.billed,
+        unbilled=[Unbilled(plan=one.id, reason=one.reason.value) for one in billing.unbilled],
+        refusal=None if billing.refusal is None else billing.refusal.value,
+    )

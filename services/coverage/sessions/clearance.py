@@ -1,0 +1,135 @@
+"""The one decision on a session: cleared with plans and the primary's cost share, refused with the reason, or not yet.
+
+Pure. Settlement and claims act on it alone, so it carries all they need.
+"""
+
+from datetime import date, datetime
+
+from services.coverage.pauses import pause
+from services.coverage.plans.order_on_date import Outcome, outcome_on
+from services.coverage.plans.situation import Situation
+from services.coverage.rows import Directory, Pause
+from services.coverage.sessions import network
+from services.coverage.sessions.network import NotBillable, PlanOnDate
+from shared.events.coverage import ClearedPlan, CostShare, SessionCleared, SessionRefused
+from shared.events.sessions import SessionConfirmed
+from shared.events.types import Level
+
+LEVELS: tuple[Level, ...] = ("primary", "secondary", "tertiary")
+
+
+def decide(
+    event: SessionConfirmed,
+    confirmed_at: datetime,
+    situation: Situation,
+    directory: Directory,
+    paused: Pause | None,
+    *,
+    asked_on: date,
+    overdue: bool,
+) -> SessionCleared | SessionRefused | None:
+    """The decision on a confirmed session, or None while facts are missing.
+
+    `asked_on` is the date that the payers were asked about for it; `overdue`: it has waited long enough, so what is
+    missing now counts as not there. The number of the decision is for the caller to set.
+    """
+    if pause.refuses(paused, event.date_of_service, confirmed_at):
+        return _refused(event, "account_paused", "The account is paused until the client has called the insurer.")
+    plans = situation.may_count_on(event.date_of_service)
+    if situation.client.plans is None or (plans and situation.client.details is None):
+        return _refused(event, "no_active_plan", "No plans are known for this client.") if overdue else None
+    if plans and not situation.is_settled(asked_on) and not overdue:
+        return None
+    situation = situation.on(event.date_of_service)
+    if not situation.plans:
+        return _refused(event, "no_active_plan", "The client has entered no plan.")
+    outcome = outcome_on(situation, event.date_of_service)
+    if _lacks(outcome, situation, directory) and not overdue:
+        return None
+    return _decided(event, confirmed_at, outcome, situation, directory)
+
+
+def _lacks(outcome: Outcome, situation: Situation, directory: Directory) -> bool:
+    """Whether the provider or a payer of the order is not listed yet."""
+    if directory.provider is None:
+        return True
+    return any((plan := situation.client.plan(one)) and plan.payer_id not in directory.payers for one in outcome.order)
+
+
+def _decided(
+    event: SessionConfirmed, confirmed_at: datetime, outcome: Outcome, situation: Situation, directory: Directory
+) -> SessionCleared | SessionRefused:
+    state = event.state or (directory.provider.states[0] if directory.provider is not None else "")
+    billing = network.billable_plans(
+        [_on_date(situation, plan, event.date_of_service) for plan in outcome.order],
+        networks=directory.networks,
+        credentials=directory.credentials,
+        state=state,
+        on=event.date_of_service,
+        excluded=outcome.excluded,
+        pays_as_primary=outcome.decision.pays_as_primary,
+    )
+    first = next(iter(outcome.order), None)
+    if billing.refusal is not None or first is None:
+        detail = billing.unbilled[0].reason.value if billing.unbilled else ""
+        return _refused(event, str(billing.refusal or network.Refusal.NO_ACTIVE_PLAN), detail)
+    reasons = {one.id: one.reason for one in billing.unbilled}
+    plans = [*outcome.order, *(one.id for one in outcome.excluded)]
+    payers = {plan.plan_id: plan.payer_id for plan in situation.plans}
+    return SessionCleared(
+        client_id=event.client_id,
+        session_id=event.session_id,
+        provider_id=event.provider_id,
+        date_of_service=event.date_of_service,
+        confirmed_on=confirmed_at.date(),
+        state=state,
+        place=event.place,
+        lines=event.lines,
+        plans=tuple(
+            ClearedPlan(
+                plan_id=plan,
+                payer_id=payers[plan],
+                level=LEVELS[min(place, 2)],
+                billable=plan in billing.billed,
+                reason=_reason(reasons.get(plan)),
+            )
+            for place, plan in enumerate(plans)
+        ),
+        rule=outcome.rule,
+        cost_share=_cost_share(situation, first, event.date_of_service),
+        secondary_cost_share=(
+            _cost_share(situation, outcome.order[1], event.date_of_service) if len(outcome.order) > 1 else None
+        ),
+        rate_payer_id=payers[first],
+        marked=outcome.marked,
+    )
+
+
+def _on_date(situation: Situation, plan_id: str, on: date) -> PlanOnDate:
+    plan, answer = situation.client.plan(plan_id), situation.answer(plan_id, on)
+    assert plan is not None
+    known = network.Coverage(answer.report.status) if answer is not None else network.Coverage.UNKNOWN
+    return PlanOnDate(plan_id, plan.payer_id, known)
+
+
+def _reason(reason: NotBillable | None) -> str | None:
+    """A plan for another kind of care shares no benefits, so there is nothing to coordinate."""
+    if reason is NotBillable.NO_SHARED_BENEFIT:
+        return NotBillable.NOT_SUBJECT_TO_COB.value
+    return None if reason is None else reason.value
+
+
+def _cost_share(situation: Situation, plan_id: str, on: date) -> CostShare:
+    answer = situation.answer(plan_id, on)
+    return CostShare() if answer is None else answer.report.cost_share
+
+
+def _refused(event: SessionConfirmed, reason: str, detail: str) -> SessionRefused:
+    return SessionRefused(
+        client_id=event.client_id,
+        session_id=event.session_id,
+        provider_id=event.provider_id,
+        date_of_service=event.date_of_service,
+        reason=reason,
+        detail=detail,
+    )

@@ -1,0 +1,46 @@
+"""What the makers of a letter's facts are given."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from services.notification.composing.letter_links import LetterLinks
+from services.notification.letters.language import Language, closest_language
+from services.notification.store import Known, LetterRow, Recipient
+from shared.pages.links import Purpose
+
+Facts = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """A letter that is due, what is known of its people and payers, and the time. `client` is whom it is about."""
+
+    row: LetterRow
+    known: Known
+    client: Recipient
+    links: LetterLinks
+    now: datetime
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The fields of the event that asked for the letter."""
+        return self.row.data
+
+    @property
+    def language(self) -> Language:
+        """The client's language."""
+        return closest_language(self.client.language)
+
+    @property
+    def until(self) -> date:
+        """The last day on which its links work."""
+        return self.links.until(self.now)
+
+    def signed(self, purpose: Purpose, **subject: str) -> str:
+        """A fresh link for this client."""
+        return self.links.signed(purpose, self.now, client_id=self.row.client_id, **subject)
+
+
+Maker = Callable[[Occasion], Facts]

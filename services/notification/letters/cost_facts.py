@@ -1,0 +1,93 @@
+"""The facts of the letters about money: what a visit costs, and what is paid or given back."""
+
+from typing import Literal, Self
+
+from pydantic import model_validator
+
+from services.notification.letters.facts import Cents, ClientFacts, Day, Line, SomeCents, Url
+
+
+class CostFacts(ClientFacts):
+    """A letter about what one visit costs. The figures of each plan stand behind the link, not in the letter."""
+
+    visit_on: Day
+    """The date of service."""
+    paid_cents: Cents
+    """What the client has paid for the visit so far, less what was given back."""
+    final_cost_cents: Cents
+    statement_url: Url
+    """The signed link to the statement."""
+    corrects_letter_of: Day | None = None
+    """The date of the earlier letter that this one replaces, where an insurer has changed its answer."""
+
+
+class CostFinalRefund(CostFacts):
+    """cost-final-refund: the final cost is less than what was paid."""
+
+    refund_cents: SomeCents
+
+    @model_validator(mode="after")
+    def figures_add_up(self) -> Self:
+        """Never mail a sum that is wrong."""
+        if self.paid_cents - self.final_cost_cents != self.refund_cents:
+            raise ValueError("refund_cents must be paid_cents less final_cost_cents")
+        return self
+
+
+class CostFinalBalance(CostFacts):
+    """cost-final-balance: the final cost is more than what was paid."""
+
+    balance_cents: SomeCents
+    charge_on: Day
+    """When the balance is taken from the client's usual way of paying."""
+    reason: Literal["estimate_too_low", "deductible", "plan_did_not_pay", "payer_corrected"]
+
+    @model_validator(mode="after")
+    def figures_add_up(self) -> Self:
+        """Never mail a sum that is wrong."""
+        if self.final_cost_cents - self.paid_cents != self.balance_cents:
+            raise ValueError("balance_cents must be final_cost_cents less paid_cents")
+        return self
+
+
+class CostFinalUnchanged(CostFacts):
+    """cost-final-unchanged: the final cost is what was paid, and why there is no refund."""
+
+    reason: Literal["one_plan", "secondary_not_billed", "secondary_paid_nothing", "balance_forgiven", "as_estimated"]
+
+    @model_validator(mode="after")
+    def figures_add_up(self) -> Self:
+        """Only a forgiven balance leaves the cost above what was paid."""
+        if (self.final_cost_cents > self.paid_cents) != (self.reason == "balance_forgiven"):
+            raise ValueError("final_cost_cents must equal paid_cents, unless the reason is balance_forgiven")
+        if self.final_cost_cents < self.paid_cents:
+            raise ValueError("final_cost_cents is less than paid_cents: that is a refund")
+        return self
+
+
+class CostOverdue(CostFacts):
+    """cost-overdue: 90 days have passed, an insurer has not answered, the cost is final on what is known."""
+
+    waiting_for: Line | None = None
+    """The insurer that has not answered, where it is known."""
+
+
+class SessionCharged(ClientFacts):
+    """session-charged: the client has paid the first plan's estimate for a visit."""
+
+    visit_on: Day
+    charged_cents: Cents
+    primary_payer_name: Line
+    has_second_plan: bool
+    rough_estimate: bool = False
+    """The first plan did not give all of its figures."""
+    statement_url: Url
+
+
+class SessionRefused(ClientFacts):
+    """session-refused: a visit cannot be confirmed; nothing was charged."""
+
+    visit_on: Day
+    reason: Literal["account_paused", "primary_not_billable", "no_active_plan"]
+    next_url: Url | None = None
+    """Where the reader helps themselves: the answer page, the search, or the page with their plans."""

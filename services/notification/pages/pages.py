@@ -1,0 +1,54 @@
+"""What the running service serves: every letter to look at, and the door through which bounces come."""
+
+import functools
+import secrets
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, HTTPException, Request
+
+from services.notification.letters.branding import Branding
+from services.notification.pages import preview
+from services.notification.sending.bounced import take_notice
+from services.notification.sending.bounces import LARGEST_NOTICE
+from shared.runtime.process import Process
+
+
+def router(process: Process) -> APIRouter:
+    """`GET /letters`, `GET /letters/{name}`, and `POST /bounces` where BOUNCE_SECRET is set."""
+    routes = APIRouter()
+    routes.include_router(preview.routes(Branding()))
+    settings: Any = process.settings
+    if settings.bounce_secret is not None:
+        routes.include_router(_bounces(process, settings.bounce_secret.get_secret_value()))
+    return routes
+
+
+def _bounces(process: Process, secret: str) -> APIRouter:
+    routes = APIRouter(tags=["bounces"])
+
+    @routes.post("/bounces")
+    async def bounces(  # pyright: ignore[reportUnusedFunction]
+        request: Request, x_bounce_secret: Annotated[str, Header()] = ""
+    ) -> dict[str, int]:
+        """A mail that came back (message/rfc822), as the mail server pipes it. Other mail is counted as ignored."""
+        if not secrets.compare_digest(x_bounce_secret.encode(), secret.encode()):
+            raise HTTPException(403, "the header X-Bounce-Secret is missing or wrong")
+        raw = await _body(request)
+        async with process.pool.acquire() as connection:
+            taken = await take_notice(raw, connection, functools.partial(process.transaction, cause_id="bounce"))
+        bounced = sum(one.outcome == "bounced" for one in taken)
+        return {"bounced": bounced, "ignored": len(taken) - bounced if taken else 1}
+
+    return routes
+
+
+async def _body(request: Request) -> bytes:
+    """The whole mail. Raises HTTPException: larger than any notice, or empty."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_NOTICE:
+            raise HTTPException(413, f"a notice has at most {LARGEST_NOTICE} bytes")
+    if not body:
+        raise HTTPException(400, "the body must be the mail that came back (message/rfc822)")
+    return bytes(body)

@@ -1,0 +1,44 @@
+"""The events that say what became of a letter, and the one that tells a person where nobody could be reached."""
+
+from typing import Any
+
+from services.notification.sending.outcome import PAUSE_OVER
+from services.notification.store import LetterRow
+from shared import log
+from shared.events.notification import (
+    LetterBounced,
+    LetterEvent,
+    LetterFailed,
+    LetterSent,
+    LetterSkipped,
+    NotificationReviewRequested,
+)
+from shared.runtime.transaction import Transaction
+
+_UNDELIVERED: dict[str, type[LetterEvent]] = {
+    "failed": LetterFailed,
+    "skipped": LetterSkipped,
+    "bounced": LetterBounced,
+}
+
+
+def announce(row: LetterRow, tx: Transaction) -> None:
+    """Publish what became of a letter that has ended; its ids come from the letter, so that twice is once."""
+    if row.waits:
+        return
+    tx.caused_by_fact(f"{row.letter_id}:{row.state}")
+    said: dict[str, Any] = {"client_id": row.client_id, "letter_id": row.letter_id, "letter": row.letter}
+    said["template_version"] = row.template_version or "none"
+    if row.state == "sent":
+        tx.publish(LetterSent.model_validate({**said, "perhaps_twice": row.perhaps_twice}))
+    else:
+        tx.publish(_UNDELIVERED[row.state].model_validate({**said, "reason": row.reason}))
+        _tell_person(row, said, tx)
+    log.get().info("letter ended", letter=row.letter, letter_id=row.letter_id, state=row.state, reason=row.reason)
+
+
+def _tell_person(row: LetterRow, said: dict[str, Any], tx: Transaction) -> None:
+    """An account is paused, and the only one who can help does not know."""
+    if row.urgent and row.reason != PAUSE_OVER:
+        what = {"reason": "pause_letter_undelivered", "evidence": f"{row.state}: {row.reason}"}
+        tx.publish(NotificationReviewRequested.model_validate({**said, **what}))

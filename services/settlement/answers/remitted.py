@@ -1,0 +1,129 @@
+"""A claim in a remittance file: found by its number, never mistaken for another, and fit to be counted or not."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+
+from services.settlement.answers.adjudication import ROLE_OF_STATUS, Adjudication, Level, identity
+from services.settlement.answers.review import Review
+from shared.x12.document.interchange import X12File
+from shared.x12.remittance_835.remittance import Remittance, RemittanceHeader, RemittedClaim
+from shared.x12.syntax.adjustments import total_cents
+from shared.x12.syntax.problems import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Remitted:
+    """A claim and the payment it came with. `problems` are those of the payment and of the envelope around it."""
+
+    claim: RemittedClaim
+    header: RemittanceHeader
+    position: int
+    problems: tuple[Problem, ...]
+
+    @property
+    def payer(self) -> str:
+        """Who pays: the payer's tax id (TRN03), else its id, else its name."""
+        payer = self.header.payer
+        return self.header.payer_tax_id or payer.id or payer.name
+
+    @property
+    def miscounted(self) -> tuple[str, ...]:
+        """What the envelope states wrongly of itself although everything in it is there and adds up."""
+        return tuple(dict.fromkeys(each.name for each in self.problems if each.name in _MISCOUNTED))
+
+    def adjudication(self, level: Level, arrived: int) -> Adjudication:
+        """This claim as an answer of the payer at `level`."""
+        known_by = identity(self.claim, self.payer, self.header.trace)
+        return Adjudication(
+            id=sha256(repr(known_by).encode()).hexdigest()[:20],
+            level=level,
+            claim=self.claim,
+            payer=self.payer,
+            trace=self.header.trace,
+            adjudicated_on=self.header.produced_on or self.header.paid_on,
+            arrived=arrived,
+            position=self.position,
+        )
+
+
+def find(file: X12File, number: str, level: Level, payer_numbers: Collection[str] = ()) -> list[Remitted | Review]:
+    """The claims of that number in `file` that answer us at `level`; what can't be used is a Review instead.
+
+    A number differs in case, padding or leading zeros and is still ours; one that fits exactly wins. A reversal that
+    lost our number is found by the payer's (`payer_numbers`, those known at this level).
+    """
+    every = list(_claims(file))
+    if not every:
+        return [Review("not_a_remittance", level, number)]
+    found = _numbered(every, number, payer_numbers)
+    if not found:
+        return [Review("claim_not_in_remittance", level, number)]
+    payers = {each.payer for each in found}
+    if len(payers) > 1:
+        found = [each for each in found if each.payer in _payers_at(level, found)]
+        payers = {each.payer for each in found}
+    if len({each.claim.id for each in found}) > 1 or len(payers) != 1:
+        return [Review("claim_ambiguous", level, number)]
+    return [_fit(each, level) for each in found]
+
+
+def _claims(file: X12File) -> Iterable[Remitted]:
+    for interchange in file.interchanges:
+        for one in interchange.transactions:
+            if isinstance(one.content, Remittance):
+                around = (*interchange.problems, *one.problems, *one.content.problems)
+                for position, claim in enumerate(one.content.claims):
+                    yield Remitted(claim, one.content.header, position, around)
+
+
+def _numbered(every: list[Remitted], number: str, payer_numbers: Collection[str]) -> list[Remitted]:
+    for spelled in (_as_it_is, _in_one_case, _without_padding):
+        found = [each for each in every if spelled(each.claim.id) == spelled(number) != ""]
+        if found:
+            return found
+    return [each for each in every if each.claim.reversal and each.claim.payer_claim_id in set(payer_numbers) - {""}]
+
+
+def _as_it_is(number: str) -> str:
+    return number
+
+
+def _in_one_case(number: str) -> str:
+    return "".join(number.split()).casefold()
+
+
+def _without_padding(number: str) -> str:
+    return _in_one_case(number).lstrip("0")
+
+
+def _payers_at(level: Level, found: Iterable[Remitted]) -> set[str]:
+    """The payers that say they took this place: one file may hold the remittances of several."""
+    return {each.payer for each in found if ROLE_OF_STATUS.get(each.claim.status) is level}
+
+
+_MISCOUNTED = frozenset(
+    {
+        "segment_count_differs",
+        "set_count_differs",
+        "group_count_differs",
+        "set_control_differs",
+        "group_control_differs",
+        "interchange_control_differs",
+    }
+)
+"""An envelope that counts or numbers itself wrongly, though all money in it adds up: told, and no reason to wait."""
+
+
+def _fit(remitted: Remitted, level: Level) -> Remitted | Review:
+    claim = remitted.claim
+    stated, summed = claim.patient_responsibility_cents, total_cents(claim.all_adjustments, "PR")
+    if stated is not None and stated != summed and not claim.reversal:
+        return Review("patient_responsibility_disagrees", level, f"stated {stated}, adjustments {summed}")
+    for problem in (*remitted.problems, *claim.problems):
+        if problem.kind == "balance":
+            off = f", off by {problem.off_by_cents}" if problem.off_by_cents is not None else ""
+            return Review("remittance_unbalanced", level, f"{problem.name}{off}")
+        if problem.grave and problem.name not in _MISCOUNTED:
+            return Review("remittance_incomplete", level, problem.name)
+    return remitted

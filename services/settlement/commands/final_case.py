@@ -1,0 +1,92 @@
+"""The case that `final` takes: remittances by file, claims by number, and the answer as JSON."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator
+
+from services.settlement.answers.adjudication import Adjudication, Level
+from services.settlement.answers.final_cost import FinalCost, final_cost
+from services.settlement.answers.remitted import Remitted, find
+from services.settlement.answers.review import Review
+from services.settlement.commands.case import Cents, Part, parse
+from services.settlement.terms import LARGEST_CENTS
+from shared.commands.command import RefusedError, UnreadableInputError
+from shared.x12.document.interchange import X12File
+
+
+def _name_of_a_file(name: str) -> str:
+    if not name.strip() or "\0" in name:
+        raise ValueError("must name a file")
+    return name
+
+
+class AnswerPart(Part):
+    """One payer's answer: the remittance's file and the claim's number in it (CLP01)."""
+
+    role: Literal["primary", "secondary", "tertiary"]
+    file: Annotated[str, AfterValidator(_name_of_a_file)]
+    claim: str
+
+
+class FinalCase(Part):
+    """What the client has paid, and the payers' answers in the order of their arrival."""
+
+    charged_cents: Cents
+    adjudications: list[AnswerPart]
+
+
+def answer(document: Any, read: Callable[[str], X12File]) -> dict[str, Any]:
+    """The final cost for a case as decoded JSON; `read` reads the X12 file of a name.
+
+    Raises UnreadableInputError: a field is missing or wrong, or a file holds no X12. RefusedError: an absurd amount.
+    """
+    case = parse(FinalCase, document)
+    if case.charged_cents > LARGEST_CENTS:
+        why = f"charged_cents is {case.charged_cents}: more than {LARGEST_CENTS} cents is taken for a wrong unit"
+        raise RefusedError({"refused": True, "reason": "amount_too_large", "why": why})
+    files = {name: _read(name, read) for name in dict.fromkeys(part.file for part in case.adjudications)}
+    answers: list[Adjudication] = []
+    unusable: list[Review] = []
+    notes: list[str] = []
+    for arrived, part in enumerate(case.adjudications):
+        level = Level(part.role)
+        numbers = {each.claim.payer_claim_id for each in answers if each.level is level}
+        for found in find(files[part.file], part.claim, level, numbers):
+            match found:
+                case Remitted():
+                    answers.append(found.adjudication(level, arrived))
+                    notes += [f"{part.file}: {each}" for each in found.miscounted]
+                case Review():
+                    unusable.append(found)
+    missing = {each.role for each in unusable if each.role is not None}
+    cost = final_cost(_dated_alike(answers), expected=missing)
+    document = _as_json(case.charged_cents, replace(cost, review=(*unusable, *cost.review)))
+    return document | {"notes": list(dict.fromkeys(notes))}
+
+
+def _read(name: str, read: Callable[[str], X12File]) -> X12File:
+    found = read(name)
+    if not found.interchanges:
+        raise UnreadableInputError(f"{name} holds no X12")
+    return found
+
+
+def _dated_alike(answers: Sequence[Adjudication]) -> list[Adjudication]:
+    """The answers, put in order by the payers' dates only where every one of them is dated."""
+    if all(each.adjudicated_on for each in answers):
+        return list(answers)
+    return [replace(each, adjudicated_on=None) for each in answers]
+
+
+def _as_json(charged_cents: int, cost: FinalCost) -> dict[str, Any]:
+    final = None if any(each.holds for each in cost.review) else cost.final_cost_cents
+    return {
+        "final_cost_cents": final,
+        "refund_cents": None if final is None else charged_cents - final,
+        "payers_paid_cents": cost.payers_paid_cents,
+        "paid_cents": dict(cost.paid_cents),
+        "patient_responsibility_cents": dict(cost.left_cents),
+        "review": [each.as_json() for each in cost.review],
+    }

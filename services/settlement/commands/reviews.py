@@ -1,0 +1,113 @@
+"""The command `reviews list|show|close`: what waits for a person about the money. Closing is audited, moves none."""
+
+import argparse
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from services.settlement.acts import control_store
+from services.settlement.answers.review import in_a_sentence
+from services.settlement.settings import Settings
+from services.settlement.store import REVIEWS, ReviewRow
+from shared import clock
+from shared.commands import operator_session
+from shared.commands.command import UnreadableInputError, refused
+from shared.commands.operator_session import operator, plain
+from shared.runtime.postgres import Connection
+from shared.runtime.transaction import Transaction
+
+_MOST_ROWS, _MOST_WHY = 1_000, 2_000
+
+
+def run(arguments: argparse.Namespace) -> Any:
+    """The document of one of the words. Raises RefusedError, UnreadableInputError."""
+    return operator_session.answer("settlement", Settings, lambda connection: _answer(connection, arguments))
+
+
+async def _answer(connection: Connection, arguments: argparse.Namespace) -> Any:
+    tx = Transaction(connection, "settlement", clock.now())
+    match arguments.word:
+        case "list" | None:
+            return await listed(tx, arguments.days, closed=arguments.closed)
+        case "show":
+            return await shown(tx, arguments.review)
+        case "close":
+            return await closed(connection, arguments.review, arguments.why)
+        case other:
+            raise AssertionError(other)
+
+
+async def listed(tx: Transaction, days: int, *, closed: bool) -> dict[str, Any]:
+    """What waits for a person, the latest first; payments that differ; sessions whose money is stopped."""
+    since = tx.now - timedelta(days=max(0, min(days, 100_000)))
+    rows = await control_store.reviews_since(tx, since, _MOST_ROWS, closed=closed)
+    return {
+        "reviews": [review_entry(row, tx.today) for row in rows],
+        "payments": [
+            {
+                "payer_id": row.payer_id,
+                "trace": row.trace,
+                "payment_cents": row.payment.payment_cents,
+                "deposited_cents": row.deposited_cents,
+                "difference": row.difference,
+            }
+            for row in await control_store.payments_that_differ(tx, _MOST_ROWS)
+        ],
+        "stopped": [
+            {"client_id": one.client_id, "session_id": one.session_id, "reasons": list(one.stopped)}
+            for one in await control_store.sessions_stopped(tx, _MOST_ROWS)
+        ],
+    }
+
+
+async def shown(tx: Transaction, name: str) -> dict[str, Any]:
+    """One review, with all that was ever asked about its session. Raises RefusedError: there is none of this id."""
+    row = await _named(tx, name)
+    session = await control_store.session_by_id(tx, row.session_id)
+    others = [] if session is None else await control_store.reviews_of(tx, session)
+    return review_entry(row, tx.today) | {
+        "final_cost_cents": None if session is None else session.final_cost_cents,
+        "stopped": [] if session is None else list(session.stopped),
+        "others": [review_entry(other, tx.today) for other in others if other.review_id != name],
+    }
+
+
+async def closed(connection: Connection, name: str, why: str) -> dict[str, Any]:
+    """Take a review off the list, with who and why. What holds a cost or a payout goes on holding it.
+
+    Raises RefusedError: there is none of this id, or it was closed before. Raises UnreadableInputError: no reason.
+    """
+    if not why.strip() or len(why) > _MOST_WHY:
+        raise UnreadableInputError(f"--why must say what was done about it, in up to {_MOST_WHY:,} characters")
+    before = await _named(Transaction(connection, "settlement", clock.now()), name)
+    async with operator_session.acting(connection, "settlement", [before.client_id], fact=f"close:{name}") as tx:
+        row = await _named(tx, name)  # as it is under the client's lock
+        if row.closed_at is not None:
+            said = f"{name} was closed by {row.closed_by}: {row.closed_why}"
+            raise refused("already_closed", said)
+        row = replace(row, closed_at=tx.now, closed_by=operator(), closed_why=why.strip().replace("\x00", ""))
+        tx.save(REVIEWS, row)
+    return review_entry(row, tx.today)
+
+
+async def _named(tx: Transaction, name: str) -> ReviewRow:
+    row = await control_store.review_named(tx, name.replace("\x00", ""))
+    if row is None:
+        raise refused("unknown_review", f"no review is called {name}")
+    return row
+
+
+def review_entry(row: ReviewRow, today: date) -> dict[str, Any]:
+    """A review as the commands print it."""
+    end = {"closed_at": plain(row.closed_at), "closed_by": row.closed_by, "closed_why": row.closed_why}
+    return {
+        "review": row.review_id,
+        "client_id": row.client_id,
+        "session_id": row.session_id,
+        "reason": row.reason,
+        "why": in_a_sentence(row.reason),
+        "evidence": row.evidence,
+        "opened_at": row.opened_at.isoformat(),
+        "age_days": (today - row.opened_at.date()).days,
+        **(end if row.closed_at else {}),
+    }

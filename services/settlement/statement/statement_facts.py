@@ -1,0 +1,39 @@
+"""What the statement takes from the directory: payers' names, and the terms of secondaries that are awaited."""
+
+from collections.abc import Sequence
+
+from services.settlement import store
+from services.settlement.acts.charging import rate_now_cents
+from services.settlement.answers.adjudication import Level
+from services.settlement.money.awaited import Step
+from services.settlement.money.expected import SecondaryKnown
+from services.settlement.money.rate import RateMissingError
+from services.settlement.statement.statement_page import Known
+from services.settlement.store import Payer, Session
+from shared.runtime.transaction import Transaction
+
+
+async def known_of(tx: Transaction, sessions: Sequence[Session]) -> Known:
+    """What is known of the sessions' plans."""
+    cleared = [session.cleared for session in sessions if session.cleared is not None]
+    payers = await store.payers_of(tx, sorted({plan.payer_id for one in cleared for plan in one.plans}))
+    secondaries: dict[str, SecondaryKnown] = {}
+    for session in sessions:
+        secondary = await _secondary(tx, session, payers)
+        if secondary is not None:
+            secondaries[session.session_id] = secondary
+    return Known({payer.payer_id: payer.name for payer in payers.values()}, secondaries)
+
+
+async def _secondary(tx: Transaction, session: Session, payers: dict[str, Payer]) -> SecondaryKnown | None:
+    """The secondary's terms, for a session that waits for its answer after the primary's."""
+    if session.cleared is None or Step.PRIMARY_ANSWERED not in session.happened or session.final_cost_cents is not None:
+        return None
+    plan = next((one for one in session.cleared.plans if one.level == Level.SECONDARY and one.billable), None)
+    if plan is None or plan.payer_id not in payers:
+        return None
+    try:
+        rate_cents = await rate_now_cents(tx, session.cleared, plan.payer_id)
+    except RateMissingError:
+        rate_cents = None
+    return SecondaryKnown(payers[plan.payer_id].method, rate_cents, session.cleared.secondary_cost_share)

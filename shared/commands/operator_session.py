@@ -1,0 +1,79 @@
+"""An operator's way to a service's database: to read, and to act under the clients' locks as a handler does."""
+
+import asyncio
+import contextlib
+import getpass
+import uuid
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from datetime import date, datetime
+from typing import Any
+
+import asyncpg
+from pydantic import ValidationError
+
+from shared import clock, log, settings
+from shared.commands.command import UnreadableInputError
+from shared.runtime import postgres
+from shared.runtime.consume import finish
+from shared.runtime.postgres import Connection
+from shared.runtime.transaction import Cause, Transaction
+from shared.settings import ServiceSettings
+
+
+def operator() -> str:
+    """Who types, for the audit."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "operator"
+
+
+def answer(service: str, model: type[ServiceSettings], act: Callable[[Connection], Awaitable[Any]]) -> Any:
+    """What `act` makes of the database that DATABASE_URL_<SERVICE> names.
+
+    Raises UnreadableInputError: the settings are wrong, none is named, or it does not answer.
+    """
+    try:
+        config = settings.read(model, service)
+    except ValidationError as error:
+        raise UnreadableInputError(f"the settings of {service} cannot be used: {settings.words(error)}") from None
+    # To standard error, and by the allow-list: the answer is alone on standard output.
+    log.configure(service, "warning", config.log_format)
+    return asyncio.run(_answer(service, config.database_url.get_secret_value(), act))
+
+
+async def _answer(service: str, url: str, act: Callable[[Connection], Awaitable[Any]]) -> Any:
+    try:
+        connection = await asyncpg.connect(url, timeout=10)
+        try:
+            return await act(connection)
+        finally:
+            await connection.close()
+    except asyncpg.UndefinedTableError:
+        raise UnreadableInputError("the database has no tables yet: start the service once") from None
+    except asyncpg.UndefinedColumnError:
+        raise UnreadableInputError("the database's tables are an earlier version's: start this one once") from None
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        said = f"the database of DATABASE_URL_{service.upper()} does not answer ({type(error).__name__})"
+        raise UnreadableInputError(said) from None
+
+
+@contextlib.asynccontextmanager
+async def acting(
+    connection: Connection, service: str, clients: Iterable[str], fact: str = ""
+) -> AsyncGenerator[Transaction]:
+    """A transaction with the clients' locks; the running service publishes what it leaves in the outbox.
+
+    `fact` names what is done, so that doing it twice publishes the same events.
+    """
+    async with connection.transaction():
+        await postgres.lock_clients(connection, [client for client in clients if client])
+        tx = Transaction(connection, service, clock.now())
+        tx.caused_by(Cause(f"operator:{operator()}:{fact or uuid.uuid4()}"))
+        yield tx
+        await finish(tx)
+
+
+def plain(value: Any) -> Any:
+    """A value of a row as JSON takes it."""
+    return value.isoformat() if isinstance(value, date | datetime) else value

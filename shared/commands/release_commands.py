@@ -1,0 +1,130 @@
+"""`parked` and `dead`, in every service: what was set aside, and what an operator does about it once it is mended.
+
+Loads nothing but argument parsing: a service's other commands start as fast as before.
+"""
+
+import argparse
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from shared.commands.command import Command, UnreadableInputError
+
+if TYPE_CHECKING:
+    from shared.runtime.service import Service
+
+Load = Callable[[], "Service"]
+
+
+def commands(load: Load) -> dict[str, Command]:
+    """The two words for the service that `load` imports."""
+    return {
+        "parked": Command(
+            "keys that wait behind a failed message: list, show, release (reads the database)",
+            lambda arguments: _run_parked(load(), arguments),
+            _set_up_parked,
+        ),
+        "dead": Command(
+            "messages that could not be read: list, show, again, drop (reads the database)",
+            lambda arguments: _run_dead(load(), arguments),
+            _set_up_dead,
+        ),
+    }
+
+
+def _set_up_parked(parser: argparse.ArgumentParser) -> None:
+    words = parser.add_subparsers(dest="word", required=True, metavar="list|show|release")
+    listed = words.add_parser("list", help="the keys that wait, the longest waiting first")
+    listed.add_argument("--settled", action="store_true", help="what was released or dropped instead, the last first")
+    shown = words.add_parser("show", help="the messages of a key, in their order")
+    _key_argument(shown)
+    _content_argument(shown)
+    released = words.add_parser("release", help="handle what waits, in order, once the cause is mended")
+    set_up_release(released)
+    _why_argument(released)
+
+
+def set_up_release(parser: argparse.ArgumentParser) -> None:
+    """The arguments of a release but its reason."""
+    _key_argument(parser)
+    parser.add_argument("--skip-first", action="store_true", help="drop the message (or the timers) that failed")
+
+
+def _set_up_dead(parser: argparse.ArgumentParser) -> None:
+    words = parser.add_subparsers(dest="word", required=True, metavar="list|show|again|drop")
+    listed = words.add_parser("list", help="the messages that wait for a decision, the oldest first")
+    listed.add_argument("--topic", help="only of this topic")
+    listed.add_argument("--settled", action="store_true", help="what was handled or dropped instead, the last first")
+    shown = words.add_parser("show", help="one message")
+    shown.add_argument("id", type=int, metavar="ID")
+    _content_argument(shown)
+    for word, what in (
+        ("again", "handle messages that this version can read, or send what the broker refused"),
+        ("drop", "give messages up: they were sent anew, or mean nothing"),
+    ):
+        act = words.add_parser(word, help=what)
+        act.add_argument("ids", type=int, nargs="*", metavar="ID", help="from `dead list`")
+        act.add_argument("--reason", help="all with exactly this reason, as `dead list` says it")
+        _why_argument(act)
+
+
+def _key_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("key", metavar="KEY", help="a client id, or an interchange's key")
+
+
+def _content_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--content", action="store_true", help="what they say too: personal data")
+
+
+def _why_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--why", required=True, help="what was mended, for the record")
+
+
+def _run_parked(service: "Service", arguments: argparse.Namespace) -> Any:
+    from shared.commands import release
+
+    match arguments.word:
+        case "list" if arguments.settled:
+            return release.answer(service, lambda one: release.settled(one, parked=True))
+        case "list":
+            return release.answer(service, release.waiting)
+        case "show":
+            return release.answer(
+                service, lambda one: release.shown(one, service, arguments.key, content=arguments.content)
+            )
+        case _:
+            return run_release(service, arguments, _why(arguments))
+
+
+def run_release(service: "Service", arguments: argparse.Namespace, why: str) -> Any:
+    """Release a key. Raises RefusedError: nothing waits, or its handler fails again."""
+    from shared.commands import release
+
+    return release.answer(
+        service, lambda one: release.release(one, service, arguments.key, why, skip_first=arguments.skip_first)
+    )
+
+
+def _run_dead(service: "Service", arguments: argparse.Namespace) -> Any:
+    from shared.commands import release
+
+    match arguments.word:
+        case "list" if arguments.settled:
+            return release.answer(service, lambda one: release.settled(one, parked=False))
+        case "list":
+            return release.answer(service, lambda one: release.dead(one, arguments.topic))
+        case "show":
+            return release.answer(
+                service, lambda one: release.dead_shown(one, service, arguments.id, content=arguments.content)
+            )
+        case word:
+            if bool(arguments.ids) == bool(arguments.reason):
+                raise UnreadableInputError(f"dead {word} takes either IDs or --reason")
+            act, why = (release.again if word == "again" else release.drop), _why(arguments)
+            return release.answer(service, lambda one: act(one, service, arguments.ids, arguments.reason, why))
+
+
+def _why(arguments: argparse.Namespace) -> str:
+    why = arguments.why.strip()
+    if not why or not why.isprintable():
+        raise UnreadableInputError("--why is empty or not one line: say what was mended")
+    return why

@@ -1,0 +1,82 @@
+"""The frame of every page for clients: one layout, one style, the words in each language, the pages that say no.
+
+A service keeps a folder of templates that extend `page.html`, and of words in `<language>.toml`; this puts them into
+the frame that all pages share. Everything put into a page is escaped, and a word or fact that is missing is an error.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from fastapi.responses import FileResponse, HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from shared.events.types import Language
+from shared.pages.page_guard import HEADERS
+
+FRAME = Path(__file__).parent / "frame"
+STYLE = FRAME / "style.css"
+LANGUAGES: tuple[Language, ...] = ("en", "es")
+
+
+class Brand(Protocol):
+    """Whose pages these are; the services' settings have it."""
+
+    brand_product_name: str
+    brand_support_address: str
+    brand_support_phone: str | None
+
+
+def chosen(asked: str | None, of_client: str | None = None, accepted: str = "") -> Language:
+    """The language of a page: what the reader chose on it, else the client's, else the browser's, else English.
+
+    `accepted` is the browser's Accept-Language.
+    """
+    browsers = [part.split(";")[0].strip()[:2].lower() for part in accepted[:200].split(",")]
+    for one in (asked, of_client, *browsers):
+        for known in LANGUAGES:
+            if one == known:
+                return known
+    return "en"
+
+
+class Frame:
+    """The pages of one service. `style` is the address of the style sheet, which the service serves."""
+
+    def __init__(self, folder: Path, style: str) -> None:
+        self.style = style
+        self.words: dict[str, dict[str, str]] = {
+            one: tomllib.loads((folder / f"{one}.toml").read_text("utf-8")) for one in LANGUAGES
+        }
+        self._templates = Environment(
+            loader=FileSystemLoader([folder, FRAME]),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+
+    def render(self, template: str, language: Language, brand: Brand, facts: Mapping[str, Any]) -> str:
+        """A page as HTML."""
+        whose = {
+            "product": brand.brand_product_name,
+            "support_address": brand.brand_support_address,
+            "support_phone": brand.brand_support_phone,
+        }
+        known = {"errors": [], "switch": True, "style": self.style, **facts}
+        return self._templates.get_template(template).render(
+            t=self.words[language], lang=language, brand=whose, **known
+        )
+
+    def problem(self, problem: str, status: int, language: Language, brand: Brand) -> HTMLResponse:
+        """The page that says in words why there is none; after too many requests also when to come again."""
+        html = self.render("problem.html", language, brand, {"problem": problem})
+        later = {"Retry-After": "60"} if status == 429 else {}
+        return HTMLResponse(html, status, headers={**HEADERS, **later})
+
+
+def style_sheet() -> FileResponse:
+    """The style of every page."""
+    return FileResponse(STYLE, media_type="text/css", headers={"Cache-Control": "public, max-age=3600"})

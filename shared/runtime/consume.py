@@ -1,0 +1,341 @@
+"""A poll's batch: a transaction for inbox, handlers, outbox; in ever smaller parts where that fails.
+
+A large batch is two transactions at a time, by key, so that one is handled while the database works on the other.
+
+Nothing here knows Kafka: it takes what was polled and leaves it handled, or set aside with its reason, or raises
+what passes by itself (a database gone, a deadlock), so that the caller does not acknowledge and tries again.
+"""
+
+import asyncio
+import contextlib
+import functools
+import time
+import zlib
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Sequence
+from typing import Any
+
+import asyncpg
+
+from shared import clock, log
+from shared.events import envelope
+from shared.events.catalogue import CATALOGUE
+from shared.events.types import ClientEvent
+from shared.runtime import deadletter, inbox, outbox, telemetry, timers
+from shared.runtime.ahead import Ahead
+from shared.runtime.deadletter import Incoming, Settlement
+from shared.runtime.message import Message, decode
+from shared.runtime.postgres import Connection, lock_clients, passes
+from shared.runtime.service import Service
+from shared.runtime.timers import Timer
+from shared.runtime.transaction import Cause, Transaction
+
+_WINDOW = 50
+_TOO_MANY = 40
+_WORTH_TWO = 100
+"""From so many messages on, a second transaction costs less than the wait for the database that it fills."""
+_LESS_MAY_PASS = (
+    TimeoutError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.QueryCanceledError,
+)
+
+
+class MostlyFailingError(Exception):
+    """Most messages fail in their handlers: the fault is ours, so we stop rather than set everything aside."""
+
+
+class LeakedCancellationError(Exception):
+    """A handler let a CancelledError out that was not our own stop; the batch is tried again."""
+
+
+class KeyParkedError(Exception):
+    """A message may not be handled while earlier ones of its key are parked."""
+
+
+class NoHandlerError(Exception):
+    """A parked message cannot be read by this version, or is of a type that it does not handle: skip it or go back."""
+
+
+@contextlib.contextmanager
+def no_leak() -> Generator[None]:
+    """Turn a CancelledError that is not our own stop into an error: it would end the loop that runs us."""
+    try:
+        yield
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise
+        raise LeakedCancellationError from None
+
+
+class Consumer:
+    """Handles batches for one service, in its database."""
+
+    def __init__(
+        self, service: Service, pool: asyncpg.Pool, *, attempts: int, wake: Any, looks_ahead: bool = False
+    ) -> None:
+        self.service, self.pool, self.attempts, self.wake = service, pool, attempts, wake
+        self.ahead = Ahead(self._ahead)
+        self._begin = self.ahead.begin if looks_ahead else None
+        unheard = (model for model in CATALOGUE.values() if model not in service.handlers)
+        self._own_unheard = {(f"/{service.name}", model.wire_type()) for model in unheard}
+        self.failed: deque[bool] = deque(maxlen=_WINDOW)
+
+    async def batch(self, polled: Sequence[Incoming]) -> None:
+        """Handle what was polled.
+
+        Raises what `passes` (try again), or MostlyFailingError (stop).
+        """
+        started = time.perf_counter()
+        # Half of what a service hears it said itself, to others: that need not be read.
+        heard = [one for one in polled if envelope.written(one.value) not in self._own_unheard]
+        ours = self._ours([decode(one, self.service.interchange_topic) for one in heard])
+        if not ours:
+            return  # nothing to write down: most of what the others say to each other
+        begun = [message for message in ours if message in self.ahead]
+        rest = [message for message in ours if message not in self.ahead] if begun else ours
+        await _at_once([*(self._all(half) for half in _halves(rest)), *(self._after(message) for message in begun)])
+        telemetry.BATCH_SECONDS.observe(time.perf_counter() - started)
+        self.wake()
+
+    def _ours(self, messages: Sequence[Message]) -> list[Message]:
+        """The messages that this service handles, and those that it must set aside as unreadable."""
+        ours = [m for m in messages if m.unreadable is not None or type(m.event) in self.service.handlers]
+        if len(ours) < len(messages):
+            for message in messages:
+                if message.unreadable is None and message.event is None:
+                    telemetry.SKIPPED.labels(message.incoming.topic).inc()
+        return ours
+
+    async def _ahead(self, message: Message) -> None:
+        await self._together([message])
+        self.wake()
+
+    async def _after(self, message: Message) -> None:
+        """Handle a message that was begun ahead of it: mostly nothing is left to do."""
+        await self.ahead.ended(message)
+        await self._all([message])
+
+    async def _all(self, messages: Sequence[Message]) -> None:
+        """Handle the messages in one transaction; where that fails its first half, then the other, down to one."""
+        try:
+            await self._together(messages)
+            return
+        except Exception as error:
+            if passes(error) and not isinstance(error, _LESS_MAY_PASS):
+                raise
+            log.get().warning("batch fell apart", reason=log.failure(error), count=len(messages))
+        if len(messages) == 1:
+            await self._alone(messages[0])
+            return
+        middle = len(messages) // 2
+        await self._all(messages[:middle])
+        await self._all(messages[middle:])
+
+    async def _together(self, messages: Sequence[Message]) -> None:
+        """Handle the messages in one transaction."""
+        async with self.pool.acquire() as connection:
+            async with connection.transaction():
+                todo = await self._todo(connection, messages)
+                tx = Transaction(connection, self.service.name, clock.now(), self._begin)
+                await self._handle(todo, tx)
+                await finish(tx)
+                started = time.perf_counter()
+            telemetry.COMMIT_SECONDS.observe(time.perf_counter() - started)
+        self._succeeded(todo)
+
+    async def _alone(self, message: Message) -> None:
+        """Handle one message in its own transaction; where every try fails, set it aside and park its key."""
+        async with self.pool.acquire() as connection, connection.transaction():
+            todo = await self._todo(connection, [message])
+            handle = functools.partial(self._handle, todo)
+            reason = await self._tried(connection, handle, type(message.event).__name__) if todo else None
+            if reason is not None:
+                self._count_failure()
+                await deadletter.set_aside(connection, [(message.incoming_of_key(), reason)], parked=True)
+                letter = deadletter.dead_letter(message.incoming, reason, service=self.service.name, now=clock.now())
+                await outbox.write(connection, [letter])
+        if reason is None:
+            self._succeeded(todo)
+
+    async def _tried(
+        self, connection: Connection, handle: Callable[[Transaction], Awaitable[None]], what: str
+    ) -> str | None:
+        """Run `handle` in a part of the transaction; the reason, where it failed every time and left nothing."""
+        reason = None
+        for attempt in range(1, self.attempts + 1):
+            try:
+                async with connection.transaction():
+                    tx = Transaction(connection, self.service.name, clock.now())
+                    await handle(tx)
+                    await finish(tx)
+                    await connection.execute("set constraints all immediate")
+                return None
+            except Exception as error:
+                if passes(error):
+                    raise
+                reason = f"the handler of {what} failed: {log.failure(error)}"
+                log.get().error("handler failed", reason=reason, attempt=attempt)
+                if attempt < self.attempts:
+                    await asyncio.sleep(0.05 * attempt)
+        return reason
+
+    def _succeeded(self, handled: Sequence[Message]) -> None:
+        self.failed.extend([False] * min(len(handled), _WINDOW))
+        for name, count in Counter(type(m.event).__name__ for m in handled).items():
+            telemetry.HANDLED.labels(name).inc(count)
+
+    def _count_failure(self) -> None:
+        self.failed.append(True)
+        if sum(self.failed) >= _TOO_MANY:
+            raise MostlyFailingError(f"{sum(self.failed)} of the last {len(self.failed)} messages failed")
+
+    async def _todo(self, connection: Connection, messages: Sequence[Message]) -> list[Message]:
+        """The messages to handle now, with their clients locked; the others are dropped, or set aside."""
+        await lock_clients(connection, {m.key for m in messages if isinstance(m.event, ClientEvent)})
+        fresh = await self._fresh(connection, messages)
+        await self._set_aside(connection, [m for m in messages if m.unreadable is not None])
+        waiting = await deadletter.parked_keys(connection, {m.key for m in fresh}) if fresh else set[str]()
+        if not waiting:
+            return fresh
+        behind = [(m.incoming_of_key(), "waits behind a failed message") for m in fresh if m.key in waiting]
+        await deadletter.set_aside(connection, behind, parked=True)
+        return [m for m in fresh if m.key not in waiting]
+
+    async def _handle(self, messages: Sequence[Message], tx: Transaction) -> None:
+        with no_leak():
+            if self.service.prefetch is not None and messages:
+                await self.service.prefetch([m.event for m in messages], tx)
+            for message in messages:
+                tx.caused_by(message.cause)
+                await self.service.handlers[type(message.event)](message.event, tx)
+                await tx.breathe()
+
+    async def _fresh(self, connection: Connection, messages: Sequence[Message]) -> list[Message]:
+        """The messages that have not been handled yet, each once, in order."""
+        ours = {m.identity: m for m in reversed(messages) if m.unreadable is None}
+        new = await inbox.new_ones(connection, list(ours))
+        if len(new) < len(ours):
+            telemetry.REPEATED.labels(messages[0].incoming.topic).inc(len(ours) - len(new))
+        return [m for m in messages if m.identity in new and ours[m.identity] is m]
+
+    async def _set_aside(self, connection: Connection, unreadable: Sequence[Message]) -> None:
+        """Dead-letter what cannot be read, each once."""
+        listed = [(m.incoming, m.unreadable or "") for m in unreadable]
+        new = await deadletter.set_aside(connection, listed, parked=False)
+        now, service = clock.now(), self.service.name
+        letters = [deadletter.dead_letter(m, why, service=service, now=now) for m, why in listed if m.origin in new]
+        await outbox.write(connection, letters)
+
+    async def timers(self, clients: list[str], limit: int) -> int:
+        """Handle due timers of these clients in one transaction; return how many there were."""
+        async with self.pool.acquire() as connection, connection.transaction():
+            found = await self._due(connection, clients, limit)
+            tx = Transaction(connection, self.service.name, clock.now())
+            for timer in found:
+                await self._timer(timer, tx)
+            await finish(tx)
+        self.wake()
+        return len(found)
+
+    async def timer_alone(self, client: str) -> int:
+        """Handle a client's next due timer; where every try fails, set it aside. Returns how many: 1 or 0."""
+        async with self.pool.acquire() as connection, connection.transaction():
+            found = await self._due(connection, [client], 1)
+            for timer in found:
+                reason = await self._tried(connection, functools.partial(self._timer, timer), f"timer {timer.name}")
+                if reason is not None:
+                    log.get().error("timer set aside", client_id=client, timer=timer.name, reason=reason)
+                    await deadletter.set_aside(connection, [(timers.as_message(timer), reason)], parked=False)
+        self.wake()
+        return len(found)
+
+    async def _due(self, connection: Connection, clients: list[str], limit: int) -> list[Timer]:
+        """Take due timers with their clients' locks held. Those of a newer version are left to it."""
+        await lock_clients(connection, clients)
+        return await timers.take(connection, clients, clock.now(), limit, names=list(self.service.timers))
+
+    async def _timer(self, timer: Timer, tx: Transaction) -> None:
+        tx.caused_by(Cause(timer.cause_id))
+        with no_leak():
+            await self.service.timers[timer.name](timer, tx)
+        telemetry.TIMERS_FIRED.labels(timer.name).inc()
+
+    async def release(self, key: str, *, skip_first: bool = False, by: str = "", why: str = "") -> int:
+        """Handle the messages of a parked key in order, each in its own transaction; return how many.
+
+        `skip_first` drops the one that failed. Raises what its handler raises; the rest then keeps waiting.
+        """
+        count = 0
+        released, skipped = Settlement("released", by, why), Settlement("skipped", by, why)
+        while await self._release_one(key, skipped if skip_first and count == 0 else released):
+            count += 1
+        self.wake()
+        return count
+
+    async def _release_one(self, key: str, settlement: Settlement) -> bool:
+        async with self.pool.acquire() as connection, connection.transaction():
+            await lock_clients(connection, [key])
+            found = await deadletter.next_parked(connection, key)
+            if found is None:
+                return False
+            row_id, incoming = found
+            await deadletter.settle(connection, row_id, settlement)
+            if settlement.outcome == "released":
+                await self._now(connection, [self.readable(incoming)])
+        return True
+
+    async def again(self, row_id: int, incoming: Incoming, *, by: str, why: str) -> bool:
+        """Handle a message that was set aside as unreadable, now that it can be read; False: it was handled before.
+
+        Raises NoHandlerError: it still cannot be read; KeyParkedError; what its handler raises. It stays set aside.
+        """
+        message = self.readable(incoming)
+        async with self.pool.acquire() as connection, connection.transaction():
+            await lock_clients(connection, [message.key])
+            if await deadletter.parked_keys(connection, [message.key]):
+                raise KeyParkedError(f"it would overtake what is parked under {message.key}: release that first")
+            await deadletter.settle(connection, row_id, Settlement("read_again", by, why))
+            fresh = await self._fresh(connection, [message])
+            await self._now(connection, fresh)
+        self.wake()
+        return bool(fresh)
+
+    def readable(self, incoming: Incoming) -> Message:
+        """The message, decoded. Raises NoHandlerError: this version cannot read it, or does not handle its type."""
+        message = decode(incoming, self.service.interchange_topic)
+        if type(message.event) not in self.service.handlers:
+            raise NoHandlerError(message.unreadable or "this version handles no such event")
+        return message
+
+    async def _now(self, connection: Connection, messages: Sequence[Message]) -> None:
+        tx = Transaction(connection, self.service.name, clock.now())
+        await self._handle(messages, tx)
+        await finish(tx)
+
+
+def _halves(messages: Sequence[Message]) -> list[list[Message]]:
+    """The messages in two parts with no key in common, each in order; a small batch stays whole."""
+    if len(messages) < _WORTH_TWO:
+        return [list(messages)] if messages else []
+    parts: tuple[list[Message], list[Message]] = ([], [])
+    for message in messages:
+        parts[zlib.crc32(message.key.encode()) & 1].append(message)
+    return [part for part in parts if part]
+
+
+async def _at_once(works: Sequence[Coroutine[Any, Any, None]]) -> None:
+    """Wait for all of them, also where one fails: what is acknowledged or tried again is the whole batch."""
+    ended = await asyncio.gather(*works, return_exceptions=True)
+    for error in ended:
+        if error is not None:
+            raise error
+
+
+async def finish(tx: Transaction) -> None:
+    """Write what the handlers changed and published; the caller commits."""
+    await tx.rows.flush()
+    await outbox.write(tx.connection, tx.outgoing)

@@ -1,0 +1,37 @@
+"""The inbox: an event that was handled once is dropped when it comes again."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from shared.runtime.postgres import Connection, as_lines
+
+Identity = tuple[str, str, str]
+"""Key, CloudEvents source and CloudEvents id."""
+
+
+async def new_ones(connection: Connection, events: Sequence[Identity]) -> set[Identity]:
+    """Record the events as handled, and return those that were not yet."""
+    if not events:
+        return set()
+    columns = [as_lines(column) for column in zip(*events, strict=True)]
+    rows = await connection.fetch(
+        "insert into inbox (key, source, id) select * from unnest("
+        "string_to_array($1, E'\\n'), string_to_array($2, E'\\n'), string_to_array($3, E'\\n'))"
+        " on conflict do nothing returning key, source, id",
+        *columns,
+    )
+    return {(row["key"], row["source"], row["id"]) for row in rows}
+
+
+_PURGED_AT_A_TIME = 10_000
+
+
+async def purge(connection: Connection, keep: timedelta) -> bool:
+    """Forget some of what is older than any message that Kafka could still bring again; whether there may be more."""
+    done = await connection.execute(
+        "delete from inbox where ctid = any(array("
+        "select ctid from inbox where handled_at < clock_timestamp() - $1::interval limit $2))",
+        keep,
+        _PURGED_AT_A_TIME,
+    )
+    return done == f"DELETE {_PURGED_AT_A_TIME}"

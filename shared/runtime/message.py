@@ -1,0 +1,64 @@
+"""One polled message: the event that it carries, or the reason why it cannot be read."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from shared.events import envelope
+from shared.events.envelope import Envelope, UnreadableError
+from shared.runtime import inbox
+from shared.runtime.deadletter import Incoming
+from shared.runtime.interchange import Interchange
+from shared.runtime.transaction import Cause
+
+_LONGEST_NAME_BYTES = 300
+
+
+@dataclass(slots=True)
+class Message:
+    """One polled message, decoded: the event to handle, or the reason why it cannot be."""
+
+    incoming: Incoming
+    event: Any = None
+    cause: Cause = field(default_factory=lambda: Cause(""))
+    identity: inbox.Identity = ("", "", "")
+    unreadable: str | None = None
+
+    @property
+    def key(self) -> str:
+        """The key by which messages stay in order and are parked."""
+        return self.identity[0]
+
+    def incoming_of_key(self) -> Incoming:
+        """The message under the key by which it is parked."""
+        return replace(self.incoming, key=self.key)
+
+
+def decode(incoming: Incoming, interchange_topic: str | None) -> Message:
+    """The message's event; never raises, whatever the bytes."""
+    try:
+        if incoming.topic == interchange_topic:
+            return _interchange(incoming)
+        return _event(incoming, envelope.read(incoming.value, incoming.headers))
+    except UnreadableError as error:
+        return Message(incoming, unreadable=str(error))
+
+
+def _event(incoming: Incoming, read: Envelope) -> Message:
+    if read.event is not None and incoming.key and incoming.key != read.event.key():
+        raise UnreadableError(f"the message's key is not the event's key ({type(read.event).noun_verb})")
+    return Message(
+        incoming,
+        event=read.event,
+        cause=Cause(read.id, read.correlation_id, read.traceparent),
+        identity=(read.subject, read.source, read.id),
+    )
+
+
+def _interchange(incoming: Incoming) -> Message:
+    if not incoming.value:
+        raise UnreadableError("the interchange is empty")
+    ids = [value for name, value in incoming.headers if name == "ce_id" and value]
+    one = Interchange.incoming(incoming.key, incoming.value, ids[0].decode("utf-8", "replace") if ids else None)
+    if max(len(one.key.encode()), len(one.id.encode())) > _LONGEST_NAME_BYTES or not (one.key + one.id).isprintable():
+        raise UnreadableError("the interchange's key or `ce_id` is no printable text of up to 300 bytes")
+    return Message(incoming, event=one, cause=Cause(one.id), identity=(one.key, incoming.topic, one.id))

@@ -1,0 +1,274 @@
+"""Rows as frozen dataclasses, read and written for a whole batch at once.
+
+A `Table` ties a dataclass to its SQL table. `Rows` is what one transaction knows of the tables: it loads what a batch
+needs in one statement a table, hands the handlers the rows it holds, and writes their changes in one statement a
+table at the end. Handlers just `load`, `replace` and `save`; they pay no round trip an event.
+"""
+
+import dataclasses
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
+from enum import StrEnum
+from functools import cached_property
+from operator import attrgetter
+from types import UnionType
+from typing import Any, Generic, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+
+import asyncpg
+from pydantic import ConfigDict, TypeAdapter
+
+from shared.runtime.postgres import Connection
+
+R = TypeVar("R")
+Key = tuple[Any, ...]
+
+_UNIONS = (Union, UnionType)
+_PLAIN: dict[type, str] = {
+    str: "text",
+    int: "bigint",
+    bool: "boolean",
+    date: "date",
+    datetime: "timestamptz",
+    bytes: "bytea",
+    float: "float8",
+}
+_IN_JSON = {"bytea": "text"}
+
+
+def _plain(hint: Any) -> type | None:
+    """The type of a plain field, or of `plain | None`; None: the field is kept as jsonb."""
+    options = [part for part in get_args(hint) if part is not type(None)] if get_origin(hint) in _UNIONS else [hint]
+    plain = options[0] if len(options) == 1 and isinstance(options[0], type) else None
+    return plain if plain is not None and (plain in _PLAIN or issubclass(plain, StrEnum)) else None
+
+
+class Table(Generic[R]):
+    """A SQL table whose columns are the fields of the frozen dataclass `row`; `key` names its primary key.
+
+    Fields of str, StrEnum, int, bool, date, datetime, float and bytes (or None) are plain columns; anything else is a
+    jsonb column, validated by pydantic when it is read. `append_only`: a row is never replaced. Columns that the
+    dataclass lacks are left alone, so that an older version keeps working on a newer schema.
+    """
+
+    def __init__(self, name: str, row: type[R], key: Sequence[str], *, append_only: bool = False) -> None:
+        self.name, self.row, self.key, self.append_only = name, row, tuple(key), append_only
+        first, *others = (attrgetter(column) for column in self.key)
+        self._key: Callable[[R], Key] = attrgetter(*self.key) if others else lambda row: (first(row),)
+        hints = get_type_hints(row, include_extras=True)
+        self.columns = [field.name for field in dataclasses.fields(cast(Any, row))]
+        plain = {column: _plain(hints[column]) for column in self.columns}
+        self.types = {column: _PLAIN.get(kind, "text") if kind else "jsonb" for column, kind in plain.items()}
+        self._enums = {c: kind for c, kind in plain.items() if kind is not None and issubclass(kind, StrEnum)}
+        self._adapters = {c: TypeAdapter[Any](hints[c]) for c in self.columns if self.types[c] == "jsonb"}
+        self._rows = TypeAdapter[list[R]](cast(Any, list)[row], config=ConfigDict(ser_json_bytes="hex"))
+
+    def key_of(self, row: R) -> Key:
+        """The primary key of `row`."""
+        return self._key(row)
+
+    def from_record(self, record: asyncpg.Record) -> R:
+        """The row of a record that has all columns."""
+        values = dict(record)
+        for column, adapter in self._adapters.items():
+            if (raw := values[column]) is not None:
+                values[column] = adapter.validate_json(raw)
+        for column, kind in self._enums.items():
+            if (raw := values[column]) is not None:
+                values[column] = kind(raw)
+        return self.row(**values)
+
+    def decode(self, column: str, raw: Any) -> Any:
+        """The value of a jsonb column as the database gave it."""
+        return None if raw is None else self._adapters[column].validate_json(raw)
+
+    def value(self, row: R, column: str) -> Any:
+        """A field as asyncpg takes it."""
+        value = getattr(row, column)
+        adapter = self._adapters.get(column)
+        return value if adapter is None or value is None else adapter.dump_json(value).decode()
+
+    def as_json(self, rows: list[R]) -> str:
+        """The fields of `rows` as the statements below take them: one parameter costs half of one array a column."""
+        return self._rows.dump_json(rows).decode()
+
+    @cached_property
+    def select(self) -> str:
+        """The statement that reads all columns, without its `where`."""
+        return f"select {', '.join(self.columns)} from {self.name}"
+
+    @cached_property
+    def by_client(self) -> str:
+        """All rows of some clients."""
+        return f"{self.select} where client_id = any($1::text[])"
+
+    @cached_property
+    def by_key(self) -> str:
+        """The rows of some primary keys, given as columns."""
+        arrays = ", ".join(f"${n}::{self.types[column]}[]" for n, column in enumerate(self.key, 1))
+        return f"{self.select} where ({', '.join(self.key)}) in (select * from unnest({arrays}))"
+
+    @cached_property
+    def upsert(self) -> str:
+        """Insert or replace rows (append only: insert), given as JSON."""
+        if self.append_only:
+            return self._insert
+        changed = ", ".join(f"{c} = excluded.{c}" for c in self.columns if c not in self.key)
+        return f"{self._insert} on conflict ({', '.join(self.key)}) " + (
+            f"do update set {changed}" if changed else "do nothing"
+        )
+
+    @cached_property
+    def insert_new(self) -> str:
+        """Insert rows whose keys are not there yet, given as JSON."""
+        return f"{self._insert} on conflict do nothing"
+
+    @cached_property
+    def _insert(self) -> str:
+        given = ", ".join(f"{column} {_IN_JSON.get(kind, kind)}" for column, kind in self.types.items())
+        taken = ", ".join(f"decode({c}, 'hex')" if kind == "bytea" else c for c, kind in self.types.items())
+        return (
+            f"insert into {self.name} ({', '.join(self.columns)})"
+            f" select {taken} from json_to_recordset($1::json) as given ({given})"
+        )
+
+    @cached_property
+    def remove(self) -> str:
+        """Delete the rows of some primary keys, given as columns."""
+        arrays = ", ".join(f"${n}::{self.types[column]}[]" for n, column in enumerate(self.key, 1))
+        return f"delete from {self.name} where ({', '.join(self.key)}) in (select * from unnest({arrays}))"
+
+
+@dataclasses.dataclass
+class _Held(Generic[R]):
+    """What a transaction knows of one table. A key held with None is known not to be there."""
+
+    rows: dict[Key, R | None] = dataclasses.field(default_factory=dict[Key, R | None])
+    clients: dict[str, dict[Key, R]] = dataclasses.field(default_factory=dict[str, dict[Key, R]])
+    changed: set[Key] = dataclasses.field(default_factory=set[Key])
+    added: dict[Key, R] = dataclasses.field(default_factory=dict[Key, R])
+
+
+class Rows:
+    """The rows that one transaction has read or changed."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self._held: dict[str, tuple[Table[Any], _Held[Any]]] = {}
+
+    def _of(self, table: Table[R]) -> _Held[R]:
+        found = self._held.get(table.name)
+        if found is None:
+            found = self._held[table.name] = (table, _Held())
+        return found[1]
+
+    async def load_clients(self, table: Table[R], clients: Iterable[str]) -> None:
+        """Read all rows of `clients` in one statement, unless they are held already."""
+        held = self._of(table)
+        wanted = sorted({client for client in clients if client not in held.clients})
+        if not wanted:
+            return
+        await self.flush(table)
+        for client in wanted:
+            held.clients[client] = {}
+        self._hold(table, await self.connection.fetch(table.by_client, wanted))
+
+    async def load_keys(self, table: Table[R], keys: Iterable[Key]) -> None:
+        """Read the rows of these primary keys in one statement, unless they are held already."""
+        held = self._of(table)
+        wanted = [key for key in dict.fromkeys(keys) if key not in held.rows and key[0] not in held.clients]
+        if not wanted:
+            return
+        if held.added:
+            await self.flush(table)
+        for key in wanted:
+            held.rows[key] = None
+        columns = [list(column) for column in zip(*wanted, strict=True)]
+        self._hold(table, await self.connection.fetch(table.by_key, *columns))
+
+    def _hold(self, table: Table[R], records: Iterable[asyncpg.Record]) -> list[R]:
+        """Take over what was read, except where this transaction knows better."""
+        held, found = self._of(table), list[R]()
+        for record in records:
+            row = table.from_record(record)
+            key = table.key_of(row)
+            if key in held.changed:
+                current = held.rows[key]
+                if current is not None:
+                    found.append(current)
+                continue
+            self._put(held, key, row)
+            found.append(row)
+        return found
+
+    @staticmethod
+    def _put(held: _Held[R], key: Key, row: R | None) -> None:
+        held.rows[key] = row
+        of_client = held.clients.get(key[0])
+        if of_client is not None:
+            if row is None:
+                of_client.pop(key, None)
+            else:
+                of_client[key] = row
+
+    async def all(self, table: Table[R], client_id: str) -> list[R]:
+        """The client's rows, in the order they were read or saved."""
+        await self.load_clients(table, [client_id])
+        return list(self._of(table).clients[client_id].values())
+
+    async def one(self, table: Table[R], *key: Any) -> R | None:
+        """The row of this primary key, or None."""
+        held = self._of(table)
+        if key not in held.rows and key[0] not in held.clients:
+            await self.load_keys(table, [key])
+        return held.rows.get(key)
+
+    async def find(self, table: Table[R], where: str, *arguments: Any) -> list[R]:
+        """The rows for which the SQL `where` holds, this transaction's own changes included."""
+        await self.flush(table)
+        return self._hold(table, await self.connection.fetch(f"{table.select} where {where}", *arguments))
+
+    def save(self, table: Table[R], row: R) -> None:
+        """Insert or replace `row` when the transaction ends."""
+        held, key = self._of(table), table.key_of(row)
+        self._put(held, key, row)
+        held.changed.add(key)
+
+    def add(self, table: Table[R], row: R) -> None:
+        """Insert `row` when the transaction ends, unless a row of its key is there already: no read is needed."""
+        held, key = self._of(table), table.key_of(row)
+        if key not in held.rows and key[0] not in held.clients:
+            held.added.setdefault(key, row)
+        elif held.rows.get(key) is None:
+            self.save(table, row)
+
+    def delete(self, table: Table[R], *key: Any) -> None:
+        """Delete the row of this primary key when the transaction ends."""
+        held = self._of(table)
+        self._put(held, key, None)
+        held.changed.add(key)
+
+    async def flush(self, table: Table[Any] | None = None) -> None:
+        """Write what was saved and deleted: at most two statements a table."""
+        for one, held in list(self._held.values()):
+            if table is None or one is table:
+                await self._write(one, held)
+
+    async def _write(self, table: Table[Any], held: _Held[Any]) -> None:
+        if held.added:
+            added, held.added = held.added, {}
+            rows = [added[key] for key in sorted(added, key=_in_order)]
+            await self.connection.execute(table.insert_new, table.as_json(rows))
+        if not held.changed:
+            return
+        changed, held.changed = sorted(held.changed, key=_in_order), set()
+        rows = [row for key in changed if (row := held.rows[key]) is not None]
+        gone = [key for key in changed if held.rows[key] is None]
+        if rows:
+            await self.connection.execute(table.upsert, table.as_json(rows))
+        if gone:
+            await self.connection.execute(table.remove, *[list(column) for column in zip(*gone, strict=True)])
+
+
+def _in_order(key: Key) -> Key:
+    """Keys in an order that all replicas share, so that no two wait for each other's rows; None comes first."""
+    return tuple((part is not None, part) for part in key)

@@ -1,0 +1,45 @@
+"""What a service is to the runtime: its handlers, its timers, its tables, its pages."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter
+
+from shared.runtime.interchange import Interchange
+from shared.runtime.retention import Retained
+from shared.runtime.timers import Timer
+from shared.runtime.transaction import Transaction
+from shared.settings import ServiceSettings
+
+Handler = Callable[[Any, Transaction], Awaitable[None]]
+TimerHandler = Callable[[Timer, Transaction], Awaitable[None]]
+Prefetch = Callable[[Sequence[Any], Transaction], Awaitable[None]]
+Background = Callable[[Any], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service. `handlers` maps an event model (or `Interchange`) to the function that handles it.
+
+    `prefetch` gets a batch's events and loads what their handlers will ask for, in a few statements. `pages` builds
+    the service's own routes from the running process; `background` are loops that run beside the handlers (a sender
+    of letters). `retains` says for how long what holds personal data is kept.
+    """
+
+    name: str
+    settings: type[ServiceSettings]
+    migrations: Path
+    handlers: Mapping[type[Any], Handler]
+    timers: Mapping[str, TimerHandler] = field(default_factory=dict[str, TimerHandler])
+    prefetch: Prefetch | None = None
+    pages: Callable[[Any], APIRouter] | None = None
+    background: Sequence[Background] = ()
+    interchange_topic: str | None = None
+    retains: Sequence[Retained] = ()
+
+    @property
+    def topics(self) -> list[str]:
+        """The event topics that it reads."""
+        return sorted({model.topic for model in self.handlers if model is not Interchange})

@@ -1,0 +1,156 @@
+"""One transaction, as handlers see it: rows to read and save, events to publish, timers to set."""
+
+import asyncio
+import dataclasses
+import time
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from shared.events import envelope
+from shared.events.envelope import Envelope
+from shared.events.types import Event
+from shared.runtime import deadletter
+from shared.runtime.outbox import Outgoing
+from shared.runtime.postgres import Connection, lock_free_clients
+from shared.runtime.rows import Key, Rows, Table
+from shared.runtime.timers import TIMERS, Timer
+
+R = TypeVar("R")
+
+_BREATH_SECONDS = 0.002
+"""Handlers of a batch whose rows are loaded never wait; pages and heartbeats get their turn at least this often."""
+
+
+@dataclasses.dataclass(slots=True)
+class Cause:
+    """What is being handled now; the ids of the events that follow are made from it."""
+
+    id: str
+    correlation_id: str | None = None
+    traceparent: str | None = None
+
+
+class Transaction:
+    """What a handler gets beside its event. Nothing of it is seen outside before the commit.
+
+    `now` and `today` are the clock's at the start of the batch. `notes` is the store's own memory for its length.
+    `begin` has an event handled beside this transaction (`shared.ahead`).
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        service: str,
+        now: datetime,
+        begin: Callable[[Outgoing], None] | None = None,
+    ) -> None:
+        self.connection = connection
+        self.service = service
+        self.now = now
+        self.cause = Cause(id="")
+        self.rows = Rows(connection)
+        self.outgoing: list[Outgoing] = []
+        self.notes: dict[Any, Any] = {}
+        self._begin = begin
+        self._ordinal = 0
+        self._breathed = time.perf_counter()
+
+    @property
+    def today(self) -> date:
+        """The day of `now`, in UTC."""
+        return self.now.date()
+
+    def caused_by(self, cause: Cause) -> None:
+        """Begin with the next message of the batch."""
+        self.cause, self._ordinal = cause, 0
+
+    def caused_by_fact(self, fact: str) -> None:
+        """Make the next events' ids from a business fact, where no message brought them about."""
+        self.caused_by(Cause(fact))
+
+    async def take(self, clients: Iterable[str]) -> set[str]:
+        """Take the locks of more clients, until the commit; return those that may be handled here and now.
+
+        The others' locks are held elsewhere, or a message of theirs waits for a release that nothing may overtake.
+        """
+        free = await lock_free_clients(self.connection, clients)
+        return free - await deadletter.parked_keys(self.connection, free) if free else free
+
+    async def breathe(self) -> None:
+        """Let pages and heartbeats have their turn, where they have waited long enough."""
+        if time.perf_counter() - self._breathed > _BREATH_SECONDS:
+            await asyncio.sleep(0)
+            self._breathed = time.perf_counter()
+
+    def publish(self, *events: Event) -> None:
+        """Publish each event after the commit, in this order, to its owner's topic."""
+        for event in events:
+            self._ordinal += 1
+            self.outgoing.append(Outgoing.of_envelope(self.follow(event, self._ordinal)))
+
+    def go_on(self, event: Event) -> None:
+        """Publish the event, and have it handled beside this transaction, before it comes round by its topic.
+
+        It may be done with before this commits, or though this fails and is tried again: neither may count on the
+        other. Only the first event of a handler is begun: its id is the same at every try, whatever else that finds.
+        """
+        self.publish(event)
+        if self._begin is not None and self._ordinal == 1:
+            self._begin(self.outgoing[-1])
+
+    def follow(self, event: Event, ordinal: int) -> Envelope:
+        """The envelope of an event that the present cause brings about."""
+        return envelope.follow(
+            event,
+            cause_id=self.cause.id,
+            ordinal=ordinal,
+            source=f"/{self.service}",
+            now=self.now,
+            correlation_id=self.cause.correlation_id,
+            trace=self.cause.traceparent,
+        )
+
+    def send(self, outgoing: Outgoing) -> None:
+        """Publish a message that is no event of the catalogue: an X12 interchange."""
+        self.outgoing.append(outgoing)
+
+    async def all(self, table: Table[R], client_id: str) -> list[R]:
+        """All rows of a client."""
+        return await self.rows.all(table, client_id)
+
+    async def one(self, table: Table[R], *key: Any) -> R | None:
+        """The row of a primary key, or None."""
+        return await self.rows.one(table, *key)
+
+    async def find(self, table: Table[R], where: str, *arguments: Any) -> list[R]:
+        """The rows for which the SQL condition holds."""
+        return await self.rows.find(table, where, *arguments)
+
+    async def load(self, table: Table[R], keys: Iterable[Key]) -> None:
+        """Read rows by primary key, many in one statement, before they are asked for."""
+        await self.rows.load_keys(table, keys)
+
+    async def load_clients(self, table: Table[R], clients: Iterable[str]) -> None:
+        """Read all rows of clients in one statement, before they are asked for."""
+        await self.rows.load_clients(table, clients)
+
+    def save(self, table: Table[R], row: R) -> None:
+        """Insert or replace a row."""
+        self.rows.save(table, row)
+
+    def add(self, table: Table[R], row: R) -> None:
+        """Insert a row unless one of its key is there already; needs no reading first."""
+        self.rows.add(table, row)
+
+    def delete(self, table: Table[R], *key: Any) -> None:
+        """Delete the row of a primary key."""
+        self.rows.delete(table, *key)
+
+    def schedule(self, name: str, client_id: str, subject: str, due_at: datetime, **data: Any) -> None:
+        """Set the timer `name` of this client and subject, in place of an earlier one."""
+        self.rows.save(TIMERS, Timer(client_id=client_id, name=name, subject=subject, due_at=due_at, data=data))
+
+    def unschedule(self, name: str, client_id: str, subject: str) -> None:
+        """Take the timer back; nothing happens where there is none."""
+        self.rows.delete(TIMERS, client_id, name, subject)

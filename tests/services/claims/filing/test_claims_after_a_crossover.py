@@ -1,0 +1,115 @@
+"""A claim that another payer forwarded: what follows when that payer corrects itself, or was not sure to forward."""
+
+from dataclasses import replace
+from datetime import date
+
+from services.claims.app import SERVICE
+from shared.x12.syntax.parties import Party
+from tests.services.claims.payer_desk import (
+    COMPLETED,
+    FACTS,
+    PRIMARY_PAYS,
+    SECONDARY_PAYS,
+    Claims,
+    cleared,
+    confirmed,
+    pays,
+    remittance,
+    taken_back,
+)
+
+TWO = "TWO-1"
+CORRECTED = (11000, ("CO", "45", 7000), ("PR", "2", 4000))
+
+
+def _forwarded(claim, decision=PRIMARY_PAYS):
+    to = Party("PAYER TWO", id="TWO", id_kind="PI")
+    return replace(pays(claim, *decision), status="19", crossover_to=to, remarks=("MA07",))
+
+
+def _unasked(claim):
+    return replace(pays(claim, *SECONDARY_PAYS), status="2", payer_claim_id="TWO-5")
+
+
+async def _taken_over(claims: Claims):
+    (primary,) = claims.sent
+    await claims.answered(remittance("ONE", _forwarded(primary)))
+    await claims.answered(remittance("TWO", _unasked(primary)), key=TWO)
+    return primary
+
+
+async def test_a_correction_that_is_not_forwarded_replaces_the_claim_that_was(claims):
+    primary = await _taken_over(claims)
+    back, now = taken_back(pays(primary, *PRIMARY_PAYS)), pays(primary, *CORRECTED)
+
+    await claims.answered(remittance("ONE", back, now, trace="TRN-9", on=date(2026, 4, 20)))
+
+    (again,) = claims.sent
+    assert (again.payer.id, again.frequency, again.original_claim_id) == ("TWO", "7", "TWO-5")
+    (before,) = [other for other in again.other_payers if other.responsibility == "P"]
+    assert (before.paid_cents, before.patient_responsibility_cents) == (11000, 4000)
+
+
+async def test_a_correction_said_to_be_forwarded_too_is_waited_for_and_then_replaces_it(claims):
+    primary = await _taken_over(claims)
+    back = taken_back(pays(primary, *PRIMARY_PAYS))
+    await claims.answered(remittance("ONE", back, _forwarded(primary, CORRECTED), trace="TRN-9"))
+    assert claims.sent == []
+
+    await claims.passes(days=29)
+    assert claims.sent == []
+    await claims.passes(days=2)
+
+    (again,) = claims.sent
+    assert (again.payer.id, again.frequency, again.original_claim_id) == ("TWO", "7", "TWO-5")
+
+
+async def test_a_forwarded_correction_that_the_next_payer_has_used_needs_no_replacement(claims):
+    primary = await _taken_over(claims)
+    back = taken_back(pays(primary, *PRIMARY_PAYS))
+    await claims.answered(remittance("ONE", back, _forwarded(primary, CORRECTED), trace="TRN-9"))
+    anew = replace(
+        pays(primary, 3200, ("OA", "23", 18000), ("PR", "2", 800)), status="2", payer_claim_id="TWO-5", id=primary.id
+    )
+
+    await claims.answered(remittance("TWO", taken_back(_unasked(primary)), anew, trace="TRN-10"), key=TWO)
+    await claims.passes(days=60)
+
+    assert (claims.sent, await claims.queue()) == ([], [])
+    assert await claims.states() == {"own": "corrected", "spouses": "corrected"}
+
+
+async def test_the_next_payers_decision_answers_whether_the_claim_was_forwarded(claims):
+    (primary,) = claims.sent
+    await claims.answered(remittance("ONE", replace(pays(primary, *PRIMARY_PAYS), remarks=("MA07",))))
+    assert await claims.queue() == ["crossover_in_disagreement"]
+
+    await claims.answered(remittance("TWO", _unasked(primary)), key=TWO)
+
+    assert await claims.queue() == []
+    assert await claims.states() == {"own": "adjudicated", "spouses": "adjudicated"}
+
+
+async def test_an_answer_of_which_the_rest_never_comes_reaches_a_person(service_under_test):
+    claims = Claims(await service_under_test(SERVICE))
+    await claims.receives(*FACTS, confirmed(22000, 3000), cleared(), COMPLETED)
+    (primary,) = claims.sent
+    await claims.answered(remittance("ONE", pays(primary, *PRIMARY_PAYS)))
+
+    await claims.passes(days=22)
+    assert await claims.queue() == ["incomplete_unresolved"]
+
+    rest = pays(primary, 2000, ("CO", "45", 500), ("PR", "2", 500), line=1)
+    await claims.answered(remittance("ONE", rest, trace="TRN-2"))
+    assert await claims.queue() == []
+
+
+async def test_an_unbalanced_835_is_found_under_the_session_that_it_is_about(claims):
+    (primary,) = claims.sent
+    await claims.answered(remittance("ONE", pays(primary, 12000, ("CO", "45", 6000), ("PR", "2", 3000))))
+
+    row = await claims.sut.pool.fetchrow(
+        "select client_id, session_id, reason, evidence->>'level' as l from work_queue"
+    )
+
+    assert tuple(row) == ("c", "SES-1", "remittance_unbalanced", "primary")

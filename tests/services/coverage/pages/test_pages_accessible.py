@@ -1,0 +1,120 @@
+"""Every page in a real browser, in each state: axe finds nothing, on a phone in the light and a desktop in the dark."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from services.coverage.pages.page_words import FRAME
+from services.coverage.pages.plan_page import RELATIONS
+from services.coverage.settings import policy
+from shared.events.types import Language
+from shared.pages.page_frame import LANGUAGES, STYLE
+
+pytestmark = pytest.mark.browser
+
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+VIEWS: list[tuple[Any, Any]] = [
+    ({"width": 320, "height": 700}, "light"),
+    ({"width": 1280, "height": 900}, "dark"),
+]
+OVER_THE_EDGE = "document.documentElement.scrollWidth > innerWidth + 1"
+
+FIELDS = {"reference": "W" * 200, "called_on": "", "plan": "own", "representative": ""}
+CALLS = [
+    {
+        "number": number,
+        "payer_id": f"P{number}",
+        "name": name,
+        "phone": "+1-800-555-0100",
+        "dial": "+18005550100",
+        "hours": "Mon-Fri 8am-8pm ET",
+        "fields": FIELDS,
+    }
+    for number, name in ((1, "Plan One"), (2, "W" * 120))
+]
+PLANS = [{"id": "own", "name": "Plan One"}, {"id": "other", "name": "Plan Two"}]
+ERRORS = [{"id": "reference-1", "word": "no_reference_number"}, {"id": "called_on-1", "word": "date_unreadable"}]
+CALL_FACTS: dict[str, Any] = {"calls": CALLS, "plans": PLANS, "answered": (), "received": False, "today": "2026-03-02"}
+QUESTIONS = [
+    {"name": "employment-0", "fact": "employment", "kind": "choice", "label": "Plan One", "value": ""},
+    {"name": "covered_from-1", "fact": "covered_from", "kind": "date", "label": "Plan Two", "value": ""},
+    {"name": "employer_size-0", "fact": "employer_size", "kind": "number", "label": "Plan One", "value": "25"},
+]
+SEARCH: dict[str, Any] = {
+    "fields": [
+        {"id": f"plan-{n}", "number": n, "value": "", "choices": ["A", "B"] if n == 2 else []} for n in (1, 2, 3)
+    ],
+    "states": ["NY", "CA"],
+    "state": "NY",
+    "on": "2026-03-02",
+    "name": "",
+    "known": ["Plan One"],
+    "switch": False,
+    "errors": [{"id": "plan-2", "word": "plan_several"}, {"id": "state", "word": "state_missing"}],
+    "results": {
+        "plans": ["Plan One", "Plan Two"],
+        "providers": [{"id": "d1", "name": "Ann Lee", "city": "Albany", "address": "/search?provider=d1"}],
+        "next": "/search?cursor=x",
+        "alone": [{"name": "Plan One", "in_network": True, "count": "100+", "address": "/search?plan=P1"}],
+        "what_if": {
+            "name": "Ann Lee",
+            "steps": [
+                {
+                    "plans": ["Plan One", "Plan Two"],
+                    "billed": ["Plan One"],
+                    "unbilled": [{"name": "Plan Two", "reason": "provider_not_credentialed"}],
+                    "refused": False,
+                }
+            ],
+        },
+    },
+}
+PAGES: dict[str, tuple[str, dict[str, Any]]] = {
+    "calls": ("coordination.html", CALL_FACTS),
+    "calls with errors": ("coordination.html", {**CALL_FACTS, "errors": ERRORS}),
+    "one answered": ("coordination.html", {**CALL_FACTS, "calls": CALLS[1:], "answered": ("One",), "received": True}),
+    "nothing open": ("coordination.html", {**CALL_FACTS, "calls": []}),
+    "yearly": ("recertification.html", {**CALL_FACTS, "calls": CALLS[:1], "errors": ERRORS}),
+    "question": (
+        "question.html",
+        {
+            "open": True,
+            "received": False,
+            "errors": [{"id": "employment-0", "word": "choice_missing"}],
+            "fields": [{**one, "choices": ("active", "retired", "cobra", "none")} for one in QUESTIONS],
+        },
+    ),
+    "named plan": (
+        "plan.html",
+        {
+            "open": True,
+            "received": False,
+            "name": "Plan Nine",
+            "relations": RELATIONS,
+            "member_id": "",
+            "relation": "",
+            "errors": [{"id": "member_id", "word": "member_id_unreadable"}],
+        },
+    ),
+    "search": ("search.html", SEARCH),
+    "bad link": ("problem.html", {"problem": "bad_link"}),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_no_shortcoming(page: Page, name: str, language: Language):
+    template, facts = PAGES[name]
+    html = FRAME.render(template, language, policy(), {"path": "/coordination/token", **facts})
+    style = STYLE.read_text()
+    page.set_content(html.replace("</head>", f"<style>{style}</style></head>"))
+
+    for size, scheme in VIEWS:
+        page.set_viewport_size(size)
+        page.emulate_media(color_scheme=scheme)
+        rules = {"runOnly": {"type": "tag", "values": STANDARDS}, "resultTypes": ["violations"]}
+        found: dict[str, Any] = page.evaluate("rules => axe.run(rules)", rules)
+        wrong = [f"{rule['id']}: {node['html'][:120]}" for rule in found["violations"] for node in rule["nodes"]]
+        assert wrong == [], (size, scheme)
+        assert not page.evaluate(OVER_THE_EDGE), size
