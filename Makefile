@@ -17,7 +17,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 # Half of what a quick run costs is compiling the tests: kept, though the caller's environment may say not to.
 unit: export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo test unit up down status bench faults schemas lint bare clean
+.PHONY: help demo test unit up down status bench faults schemas lint format bare clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name what; do printf '%-9s %s\n' "$$name" "$$what"; done
@@ -54,7 +54,11 @@ lint: .venv/.synced  ## format, types and import rules
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/pyright
-	@if grep -q '^\[tool.importlinter' pyproject.toml; then .venv/bin/lint-imports; fi
+	.venv/bin/lint-imports --no-logo
+
+format: .venv/.synced  ## put the sources into the format that lint wants
+	.venv/bin/ruff check --fix --show-fixes .
+	.venv/bin/ruff format .
 
 bare:  ## `make test` on a fresh clone with an empty home: what a newcomer meets
 	@PYTHON="$(PYTHON)" deploy/bare test

@@ -1,0 +1,1 @@
+"""How the services are run: the embedded stack, the demo, containers, Kubernetes, dashboards."""

@@ -1,0 +1,1 @@
+"""What the services share: the contract, X12, the runtime, the frame of pages and commands."""

@@ -1,0 +1,1 @@
+"""Kafka, PostgreSQL and an inbox on a bare machine, and the services on them, without containers."""

@@ -1,0 +1,1 @@
+"""Claims: to the primary, then to the secondary with the primary's result."""

@@ -1,0 +1,1 @@
+"""Coverage: which plans pay, in which order, and is the account paused."""

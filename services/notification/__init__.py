@@ -1,0 +1,1 @@
+"""Notification: the letters, and whether they arrived."""

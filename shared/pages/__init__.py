@@ -1,0 +1,1 @@
+"""The frame of the clients' pages: layout, signed links, a guard against floods."""

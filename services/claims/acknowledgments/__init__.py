@@ -1,0 +1,1 @@
+"""What 999s, 277CAs and 277s say of a claim, and what is done about it."""

@@ -1,0 +1,1 @@
+"""What payers' codes mean, and who must act on them. Pure."""

@@ -1,0 +1,1 @@
+"""What operators and scripts can ask claims on the command line."""

@@ -1,0 +1,1 @@
+"""Taking in X12 interchanges: kept, read once, split into pieces."""

@@ -1,0 +1,1 @@
+"""Asking payers for benefits (270) and taking in their answers (271)."""

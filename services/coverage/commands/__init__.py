@@ -1,0 +1,1 @@
+"""What operators and scripts can ask coverage on the command line."""

@@ -1,0 +1,1 @@
+"""What each incoming event changes; every fact leads to the same new decision."""

@@ -1,0 +1,1 @@
+"""Which plan pays first: the rules of the order of benefits. Pure."""

@@ -1,0 +1,1 @@
+"""The pages behind the signed links in letters, where clients answer."""

@@ -1,0 +1,1 @@
+"""The search for providers whom all of the client's plans pay."""

@@ -1,0 +1,1 @@
+"""The one decision on a session: cleared, refused or waiting."""

@@ -1,0 +1,1 @@
+"""What operators and scripts can ask notification on the command line."""

@@ -1,0 +1,1 @@
+"""From an event to the facts of a letter."""

@@ -1,0 +1,1 @@
+"""The preview of all letters, and the page that takes in bounces."""

@@ -1,0 +1,1 @@
+"""Sending what is due: pace, quiet hours, SMTP, outcomes, mail that comes back."""

@@ -1,0 +1,1 @@
+"""How a stand-in insurer departs from the ordinary: late, twice, wrong, contradicting itself."""

@@ -1,0 +1,1 @@
+"""The stand-in's office: takes in inquiries and claims, answers them, pays."""

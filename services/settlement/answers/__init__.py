@@ -1,0 +1,1 @@
+"""Payers' answers: which of them stand, and the final cost that follows. Pure."""

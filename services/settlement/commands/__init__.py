@@ -1,0 +1,1 @@
+"""What operators and scripts can ask settlement on the command line."""

@@ -1,0 +1,1 @@
+"""The 999 and 997: whether a set could be read."""

@@ -1,0 +1,1 @@
+"""The 276, 277 and 277CA: the status of a claim."""

@@ -1,0 +1,1 @@
+"""A whole interchange as one JSON document."""

@@ -1,0 +1,1 @@
+"""The 270: the question for benefits."""

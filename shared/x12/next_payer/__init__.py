@@ -1,0 +1,1 @@
+"""The claim to the next payer, made from a claim and its remittance."""

@@ -1,0 +1,1 @@
+"""What all sets share: delimiters, segments, loops, envelopes, parties, adjustments."""
