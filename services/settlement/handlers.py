@@ -182,7 +182,7 @@ async def on_claim_answered(event: ClaimAdjudicated | ClaimReversed, tx: Transac
 
 def _largest(answer: Adjudication) -> int:
     claim = answer.claim
-    amounts = [claim.charge_cents, claim.paid_cents, *(one.amount_cents for one in claim.all_adjustments)]
+    amounts = [claim.charge_cents, claim.paid_cents, *(adjustment.amount_cents for adjustment in claim.all_adjustments)]
     return max(abs(cents) for cents in [*amounts, *(line.paid_cents for line in claim.lines)])
 
 

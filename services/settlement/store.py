@@ -168,10 +168,10 @@ async def load_postings(tx: Transaction, keys: Sequence[tuple[str, str]]) -> Non
     if not wanted:
         return
     where = "(client_id, session_id) in (select * from unnest($1::text[], $2::text[]))"
-    found = await tx.find(POSTINGS, where, [key[0] for key in wanted], [key[1] for key in wanted])
+    rows = await tx.find(POSTINGS, where, [key[0] for key in wanted], [key[1] for key in wanted])
     for key in wanted:
         tx.notes[key] = []
-    for row in found:
+    for row in rows:
         tx.notes[row.client_id, row.session_id].append(row)
 
 
@@ -201,16 +201,16 @@ async def rates_of(
 ) -> list[RateAgreed]:
     """The rates of a payer with these holders for these procedures, whenever in force."""
     await _load_rates(tx, [(payer_id, holder) for holder in holders])
-    found = [rate for holder in holders for rate in tx.notes["rates", payer_id, holder]]
-    return [rate for rate in found if rate.procedure in procedures]
+    rates = [rate for holder in holders for rate in tx.notes["rates", payer_id, holder]]
+    return [rate for rate in rates if rate.procedure in procedures]
 
 
 async def _load_rates_for(tx: Transaction, cleared: Sequence[SessionCleared]) -> None:
     await tx.load(PROVIDER_GROUPS, [(event.provider_id,) for event in cleared])
     wanted = [(event.rate_payer_id, event.provider_id) for event in cleared]
     for event in cleared:
-        of = await tx.one(PROVIDER_GROUPS, event.provider_id)
-        wanted += [(event.rate_payer_id, of.group_id)] if of is not None and of.group_id else []
+        provider = await tx.one(PROVIDER_GROUPS, event.provider_id)
+        wanted += [(event.rate_payer_id, provider.group_id)] if provider is not None and provider.group_id else []
     await _load_rates(tx, wanted)
 
 
@@ -220,10 +220,10 @@ async def _load_rates(tx: Transaction, wanted: Sequence[tuple[str, str]]) -> Non
     if not missing:
         return
     where = "(payer_id, holder) in (select * from unnest($1::text[], $2::text[]))"
-    found = await tx.find(RATES, where, *[list(column) for column in zip(*missing, strict=True)])
+    rows = await tx.find(RATES, where, *[list(column) for column in zip(*missing, strict=True)])
     for pair in missing:
         tx.notes["rates", *pair] = []
-    for row in found:
+    for row in rows:
         tx.notes["rates", row.payer_id, row.holder].append(row.rate)
 
 

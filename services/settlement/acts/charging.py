@@ -93,22 +93,22 @@ def _wait_for_rate(tx: Transaction, session: Session, reason: str, evidence: str
 
 def _charge(tx: Transaction, session: Session) -> Session:
     """Ask the payment system for the estimate, once a session."""
-    found = session.estimate
-    assert found is not None
+    estimated = session.estimate
+    assert estimated is not None
     tx.publish(
         SessionEstimated(
             client_id=session.client_id,
             session_id=session.session_id,
-            rate_cents=found.rate_cents,
-            estimate_cents=found.estimate_cents,
-            deductible_cents=found.deductible_cents,
-            coinsurance_cents=found.coinsurance_cents,
-            copay_cents=found.copay_cents,
-            basis=found.basis.value,
-            confidence=found.confidence,
+            rate_cents=estimated.rate_cents,
+            estimate_cents=estimated.estimate_cents,
+            deductible_cents=estimated.deductible_cents,
+            coinsurance_cents=estimated.coinsurance_cents,
+            copay_cents=estimated.copay_cents,
+            basis=estimated.basis.value,
+            confidence=estimated.confidence,
         )
     )
-    if found.estimate_cents == 0:
+    if estimated.estimate_cents == 0:
         return session
     key = f"charge-{session.session_id}"
     ask_later(tx, session, key)
@@ -117,12 +117,12 @@ def _charge(tx: Transaction, session: Session) -> Session:
             client_id=session.client_id,
             session_id=session.session_id,
             idempotency_key=key,
-            amount_cents=found.estimate_cents,
+            amount_cents=estimated.estimate_cents,
         )
     )
-    facts = replace(session.facts, charges={**session.facts.charges, key: ChargeRequest(found.estimate_cents)})
+    facts = replace(session.facts, charges={**session.facts.charges, key: ChargeRequest(estimated.estimate_cents)})
     early = facts.payment_answers.get(key)
-    if early is not None and early.paid_cents > found.estimate_cents:
+    if early is not None and early.paid_cents > estimated.estimate_cents:
         review(tx, session, "answer_exceeds_request", f"{key}: {early.moved} with {early.paid_cents} cents")
         facts = replace(facts, payment_answers={k: v for k, v in facts.payment_answers.items() if k != key})
     session = replace(session, facts=facts)

@@ -78,8 +78,8 @@ async def deposits_of_payment(tx: Transaction, payer_id: str, trace: str) -> lis
 
 async def session_by_id(tx: Transaction, session_id: str) -> Session | None:
     """The session of that id, whoever the client is."""
-    found = await tx.find(SESSIONS, "session_id = $1 order by client_id limit 1", session_id)
-    return found[0] if found else None
+    sessions = await tx.find(SESSIONS, "session_id = $1 order by client_id limit 1", session_id)
+    return sessions[0] if sessions else None
 
 
 async def sessions_waiting(tx: Transaction, confirmed_until: date, most: int) -> list[Session]:
@@ -113,8 +113,8 @@ async def reviews_since(tx: Transaction, since: datetime, most: int, *, closed: 
 
 async def review_named(tx: Transaction, review_id: str) -> ReviewRow | None:
     """The review of an id."""
-    found = await tx.find(REVIEWS, "review_id = $1", review_id)
-    return found[0] if found else None
+    reviews = await tx.find(REVIEWS, "review_id = $1", review_id)
+    return reviews[0] if reviews else None
 
 
 async def payments_that_differ(tx: Transaction, most: int) -> list[RemittedPayment]:

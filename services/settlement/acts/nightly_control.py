@@ -26,19 +26,19 @@ def session_differences(
     `target` is what its facts (coverage's decision, the payers' adjudications, the payment system's answers) make of
     its ledger, `posted` what stands there, `rate_cents` the rate that the directory states now (None: none in force).
     """
-    found: list[Difference] = []
+    differences: list[Difference] = []
     wrong = sorted({entry.fact for entry in entries_to(target.entries, posted)})
     if wrong:
-        found.append(Difference("ledger_differs", " ".join(wrong)))
+        differences.append(Difference("ledger_differs", " ".join(wrong)))
     facts = session.facts
     if not facts.booked or facts.rate_cents is None:
-        return found
+        return differences
     if facts.rate_cents != rate_cents and session.waits_for is None and facts.paid_out_cents < facts.rate_cents:
-        found.append(Difference("rate_differs", f"agreed {rate_cents}, in the books {facts.rate_cents}"))
+        differences.append(Difference("rate_differs", f"agreed {rate_cents}, in the books {facts.rate_cents}"))
     owed = owed_to_provider_cents(facts.rate_cents, facts.paid_out_cents)
     if (session.payout_cents or 0) != owed:
-        found.append(Difference("payout_differs", f"to be paid {session.payout_cents}, owed {owed}"))
-    return found
+        differences.append(Difference("payout_differs", f"to be paid {session.payout_cents}, owed {owed}"))
+    return differences
 
 
 def payment_difference(payment: PaymentRemitted, deposited_cents: int) -> str | None:
@@ -47,7 +47,7 @@ def payment_difference(payment: PaymentRemitted, deposited_cents: int) -> str | 
     Source: 835 (005010X221A1), balancing of the transaction: the claims less the provider adjustments (PLB) are the
     payment (BPR02). Claims that wait in the work queue may be posted later, one by one.
     """
-    adjusted = sum(each.amount_cents for each in payment.provider_adjustments)
+    adjusted = sum(adjustment.amount_cents for adjustment in payment.provider_adjustments)
     if payment.claims_cents - adjusted != payment.payment_cents:
         return f"claims {payment.claims_cents} less adjustments {adjusted} are not the payment {payment.payment_cents}"
     least, most = sorted((payment.matched_cents, payment.claims_cents))

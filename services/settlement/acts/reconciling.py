@@ -85,12 +85,12 @@ async def _payments(tx: Transaction) -> dict[tuple[str, str], Difference]:
     suspect: dict[tuple[str, str], Difference] = {}
     for row in await control_store.open_payments(tx, tx.now - _DEPOSITS_WITHIN):
         deposits = await control_store.deposits_of_payment(tx, row.payer_id, row.trace)
-        deposited = sum(each.cents for each in deposits)
+        deposited = sum(deposit.cents for deposit in deposits)
         why = payment_difference(row.payment, deposited)
         tx.save(PAYMENTS, replace(row, deposited_cents=deposited, difference=why))
         if why is not None:
-            found = Difference("payment_differs", f"{row.payer_id} {row.trace}: {why}")
-            suspect |= {(each.client_id, each.session_id): found for each in deposits}
+            difference = Difference("payment_differs", f"{row.payer_id} {row.trace}: {why}")
+            suspect |= {(deposit.client_id, deposit.session_id): difference for deposit in deposits}
     return suspect
 
 
@@ -107,8 +107,8 @@ async def _sessions(
         for key in keys:
             session = await tx.one(SESSIONS, *key)
             if session is not None:
-                found = [suspect[key]] if key in suspect else []
-                count += await _control(tx, session, [*found, *await _differences(tx, session)])
+                announced = [suspect[key]] if key in suspect else []
+                count += await _control(tx, session, [*announced, *await _differences(tx, session)])
     return count
 
 
@@ -124,15 +124,15 @@ async def _differences(tx: Transaction, session: Session) -> list[Difference]:
     return session_differences(session, target, posted, rate_cents)
 
 
-async def _control(tx: Transaction, session: Session, found: Sequence[Difference]) -> int:
+async def _control(tx: Transaction, session: Session, differences: Sequence[Difference]) -> int:
     """Stop the session's money and tell a person, or let it go on; 1 where it differs."""
-    stopped = tuple(dict.fromkeys(each.reason for each in found))
-    for each in found:
-        if each.reason not in session.stopped:
-            review(tx, session, each.reason, each.evidence)
+    stopped = tuple(dict.fromkeys(difference.reason for difference in differences))
+    for difference in differences:
+        if difference.reason not in session.stopped:
+            review(tx, session, difference.reason, difference.evidence)
     if stopped != session.stopped:
         session = replace(session, stopped=stopped)
         tx.save(SESSIONS, session)
         if not stopped:
             await settle_session(tx, session, policy().terms)
-    return 1 if found else 0
+    return 1 if differences else 0

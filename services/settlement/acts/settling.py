@@ -117,7 +117,7 @@ def _publish_cost(
             secondary_paid_cents=levels.get(Level.SECONDARY),
             reason=reason_of(session, target, refund_cents),
             charge_on=charge_on,
-            review=tuple(each.reason for each in target.review),
+            review=tuple(review.reason for review in target.review),
         )
     )
 
@@ -146,8 +146,15 @@ def reason_of(session: Session, target: Target, refund_cents: int) -> str:
 def _why_more(session: Session, target: Target) -> str:
     if session.edition > 1:
         return "payer_corrected"
-    decided = [each for each in session.facts.answers.values() if each.id in target.cost.decided_by]
-    reasons = {one.reason for each in decided for one in each.claim.all_adjustments if one.group == "PR"}
+    decided = [
+        adjudication for adjudication in session.facts.answers.values() if adjudication.id in target.cost.decided_by
+    ]
+    reasons = {
+        adjustment.reason
+        for adjudication in decided
+        for adjustment in adjudication.claim.all_adjustments
+        if adjustment.group == "PR"
+    }
     if reasons & {"96", "119", "204"}:
         return "plan_did_not_pay"
     return "deductible" if "1" in reasons else "estimate_too_low"
@@ -155,15 +162,15 @@ def _why_more(session: Session, target: Target) -> str:
 
 def _ask_persons(tx: Transaction, session: Session, target: Target) -> Session:
     """Each reason reaches a person once, and again with new evidence; what ends by itself is no reason yet."""
-    said = {_name(each): each for each in target.review if each.reason not in _PASSING}
-    fresh = {name: each for name, each in said.items() if name not in session.reviews}
-    for each in {each.reason: each for each in fresh.values()}.values():
-        review(tx, session, each.reason, f"{each.role or ''} {each.evidence}".strip() or each.why)
+    said = {_name(issue): issue for issue in target.review if issue.reason not in _PASSING}
+    fresh = {name: issue for name, issue in said.items() if name not in session.reviews}
+    for issue in {issue.reason: issue for issue in fresh.values()}.values():
+        review(tx, session, issue.reason, f"{issue.level or ''} {issue.evidence}".strip() or issue.why)
     return replace(session, reviews=(*session.reviews, *fresh))
 
 
-def _name(each: Review) -> str:
-    return f"{each.reason}:{digest(each.role or '', each.evidence)}" if each.evidence else each.reason
+def _name(issue: Review) -> str:
+    return f"{issue.reason}:{digest(issue.level or '', issue.evidence)}" if issue.evidence else issue.reason
 
 
 _PASSING = {

@@ -33,7 +33,7 @@ ROLE_OF_STATUS = {
     "20": Level.SECONDARY,
     "21": Level.TERTIARY,
 }
-"""The place that a payer says it took (CLP02)."""
+"""The level at which a payer says it processed the claim (CLP02)."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,11 @@ class Adjudication:
     @property
     def prior_payers_cents(self) -> int:
         """What it says the payers before it paid and wrote off (OA-23)."""
-        return sum(each.amount_cents for each in self.claim.all_adjustments if each.reason.lstrip("0") == "23")
+        return sum(
+            adjustment.amount_cents
+            for adjustment in self.claim.all_adjustments
+            if adjustment.reason.lstrip("0") == "23"
+        )
 
     @cached_property
     def answer(self) -> Answer:
@@ -153,7 +157,11 @@ def identity(claim: RemittedClaim, payer: str, trace: str) -> tuple[Any, ...]:
         claim.status,
         claim.charge_cents,
         claim.paid_cents,
-        tuple(sorted((each.group, each.reason, each.amount_cents) for each in claim.all_adjustments)),
+        tuple(
+            sorted(
+                (adjustment.group, adjustment.reason, adjustment.amount_cents) for adjustment in claim.all_adjustments
+            )
+        ),
         tuple((line.control, line.procedure, line.modifiers, line.charge_cents) for line in claim.lines),
     )
 
@@ -161,8 +169,8 @@ def identity(claim: RemittedClaim, payer: str, trace: str) -> tuple[Any, ...]:
 def negates(reversal: RemittedClaim, originals: Sequence[RemittedClaim]) -> bool:
     """Whether `reversal` states exactly the opposite amounts of `originals`, several where they were pieces."""
     return (
-        reversal.charge_cents == -sum(each.charge_cents for each in originals)
-        and reversal.paid_cents == -sum(each.paid_cents for each in originals)
+        reversal.charge_cents == -sum(original.charge_cents for original in originals)
+        and reversal.paid_cents == -sum(original.paid_cents for original in originals)
         and _adjusted([reversal], -1) == _adjusted(originals)
     )
 
@@ -170,7 +178,7 @@ def negates(reversal: RemittedClaim, originals: Sequence[RemittedClaim]) -> bool
 def _adjusted(claims: Sequence[RemittedClaim], sign: int = 1) -> dict[tuple[str, str], int]:
     """What the claims take off the payment by group and reason, in cents."""
     sums: dict[tuple[str, str], int] = {}
-    for each in (one for claim in claims for one in claim.all_adjustments):
-        key = (each.group, each.reason)
-        sums[key] = sums.get(key, 0) + sign * each.amount_cents
+    for adjustment in (adjustment for claim in claims for adjustment in claim.all_adjustments):
+        key = (adjustment.group, adjustment.reason)
+        sums[key] = sums.get(key, 0) + sign * adjustment.amount_cents
     return {key: cents for key, cents in sums.items() if cents}

@@ -39,7 +39,7 @@ def adjudication_of(event: ClaimAdjudicated | ClaimReversed) -> Adjudication:
 
 
 def _adjustments(stated: tuple[EventAdjustment, ...]) -> tuple[Adjustment, ...]:
-    return tuple(Adjustment(each.group, each.reason, each.amount_cents) for each in stated)
+    return tuple(Adjustment(adjustment.group, adjustment.reason, adjustment.amount_cents) for adjustment in stated)
 
 
 def _line(line: AdjudicatedLine) -> RemittedLine:

@@ -8,77 +8,88 @@ from services.settlement.answers.review import Review
 from services.settlement.answers.standing import Standing
 
 
-def left_by(one: Standing) -> int:
+def left_by(stands: Standing) -> int:
     """What the standing decisions of one payer leave to the client."""
-    return sum(each.patient_responsibility_cents for each in one.decisions)
+    return sum(decision.patient_responsibility_cents for decision in stands.decisions)
 
 
 def holds(
     by_level: Mapping[Level, list[Adjudication]], stands: Mapping[Level, Standing], expected: Collection[Level]
 ) -> list[Review]:
     """What keeps the cost from being final, looking at the payers one by one and at each other."""
-    found = [Review(one.unsettled, level, one.evidence) for level, one in stands.items() if one.unsettled is not None]
+    issues = [
+        Review(standing.unsettled, level, standing.evidence)
+        for level, standing in stands.items()
+        if standing.unsettled is not None
+    ]
     if not stands and not expected:
-        found.append(Review("nothing_adjudicated"))
+        issues.append(Review("nothing_adjudicated"))
     if stands and Level.PRIMARY not in stands and Level.PRIMARY not in expected:
-        found.append(Review("primary_missing", Level.PRIMARY))
-    ids = [each_id for answers in by_level.values() for each_id in {each.id for each in answers}]
+        issues.append(Review("primary_missing", Level.PRIMARY))
+    ids = [each_id for answers in by_level.values() for each_id in {decision.id for decision in answers}]
     if len(ids) != len(set(ids)):
-        found.append(Review("one_answer_for_two_payers"))
-    decided = {level: one for level, one in stands.items() if one.decisions}
-    found += [hold for level, one in decided.items() for hold in _role_holds(level, one, decided)]
-    charges = {level: sum(each.claim.charge_cents for each in one.decisions) for level, one in decided.items()}
-    pieces = [level for level, one in decided.items() if not one.complete]
-    found += [Review("answer_incomplete", level) for level in pieces]
+        issues.append(Review("one_answer_for_two_payers"))
+    decided = {level: standing for level, standing in stands.items() if standing.decisions}
+    issues += [issue for level, standing in decided.items() for issue in _role_holds(level, standing, decided)]
+    charges = {
+        level: sum(decision.claim.charge_cents for decision in standing.decisions)
+        for level, standing in decided.items()
+    }
+    pieces = [level for level, standing in decided.items() if not standing.complete]
+    issues += [Review("answer_incomplete", level) for level in pieces]
     if len(set(charges.values())) > 1 and not pieces:
-        found.append(
+        issues.append(
             Review("charges_differ", evidence=", ".join(f"{level} {cents}" for level, cents in charges.items()))
         )
-    found += [
-        Review("patient_responsibility_negative", level, str(left_by(one)))
-        for level, one in decided.items()
-        if left_by(one) < 0
+    issues += [
+        Review("patient_responsibility_negative", level, str(left_by(standing)))
+        for level, standing in decided.items()
+        if left_by(standing) < 0
     ]
     for level in [level for level in LEVELS if level in stands][-1:]:
-        forwarded = level in decided and any(each.claim.forwarded for each in decided[level].decisions)
+        forwarded = level in decided and any(decision.claim.forwarded for decision in decided[level].decisions)
         if forwarded and not _still_due(level, expected):
-            found.append(Review("forwarded_answer_awaited", level))
-    return found
+            issues.append(Review("forwarded_answer_awaited", level))
+    return issues
 
 
 def _still_due(level: Level, expected: Collection[Level]) -> bool:
     """Whether a payer after `level` is expected to answer anyway."""
-    return any(LEVELS.index(each) > LEVELS.index(level) for each in expected)
+    return any(LEVELS.index(later) > LEVELS.index(level) for later in expected)
 
 
-def _role_holds(level: Level, one: Standing, decided: Mapping[Level, Standing]) -> list[Review]:
-    """Payers that say they took another place; one that counted the payers before it took ours, whatever it says."""
+def _role_holds(level: Level, stands: Standing, decided: Mapping[Level, Standing]) -> list[Review]:
+    """Payers that say they processed the claim at another level; one that counted the payers before it is excused."""
     primary = decided.get(Level.PRIMARY)
-    primary_denied = primary is not None and all(each.answer is Answer.NOT_COVERED for each in primary.decisions)
-    found: list[Review] = []
-    for each in one.decisions:
-        role = ROLE_OF_STATUS.get(each.claim.status, level)
-        excused = level is not Level.PRIMARY and (each.prior_payers_cents > 0 or primary_denied)
+    primary_denied = primary is not None and all(
+        decision.answer is Answer.NOT_COVERED for decision in primary.decisions
+    )
+    issues: list[Review] = []
+    for decision in stands.decisions:
+        role = ROLE_OF_STATUS.get(decision.claim.status, level)
+        excused = level is not Level.PRIMARY and (decision.prior_payers_cents > 0 or primary_denied)
         if role is not level and not excused:
-            found.append(Review("role_differs", level, f"CLP02 {each.claim.status}"))
-    return found
+            issues.append(Review("role_differs", level, f"CLP02 {decision.claim.status}"))
+    return issues
 
 
 def notes(decided: Mapping[Level, Standing]) -> list[Review]:
     """What a person should know although it holds nothing up."""
-    found: list[Review] = []
-    for level, one in decided.items():
-        if one.replaced:
-            found.append(Review("adjudicated_again", level, one.replaced[-1].claim.payer_claim_id))
-        unknown = unknown_reasons(a for each in one.decisions for a in each.claim.all_adjustments)
+    issues: list[Review] = []
+    for level, standing in decided.items():
+        if standing.replaced:
+            issues.append(Review("adjudicated_again", level, standing.replaced[-1].claim.payer_claim_id))
+        unknown = unknown_reasons(
+            adjustment for decision in standing.decisions for adjustment in decision.claim.all_adjustments
+        )
         if unknown:
-            found.append(Review("unknown_code", level, " ".join(unknown)))
+            issues.append(Review("unknown_code", level, " ".join(unknown)))
     primary = decided.get(Level.PRIMARY)
     if primary is not None and primary.reversed:
-        corrected_at = max(each.order for each in primary.decisions)
-        found += [
+        corrected_at = max(decision.order for decision in primary.decisions)
+        issues += [
             Review("primary_changed_since", level)
-            for level, one in decided.items()
-            if level is not Level.PRIMARY and max(each.order for each in one.decisions) < corrected_at
+            for level, standing in decided.items()
+            if level is not Level.PRIMARY and max(decision.order for decision in standing.decisions) < corrected_at
         ]
-    return found
+    return issues

@@ -44,22 +44,24 @@ def final_cost(answers: Iterable[Adjudication], expected: Collection[Level] = ()
     `expected` are the payers that are, or will be, billed: without the answer of each the cost waits.
     """
     by_level: dict[Level, list[Adjudication]] = {}
-    for each in answers:
-        by_level.setdefault(each.level, []).append(each)
+    for answer in answers:
+        by_level.setdefault(answer.level, []).append(answer)
     stands = {level: standing(by_level[level]) for level in LEVELS if level in by_level}
-    decided = {level: one for level, one in stands.items() if one.decisions}
+    decided = {level: stood for level, stood in stands.items() if stood.decisions}
     review = [*holds(by_level, stands, expected), *notes(decided)]
     waiting = next((level for level in LEVELS if level in expected and level not in stands), None)
     cost: int | None = None
-    if waiting is None and not any(each.holds for each in review):
+    if waiting is None and not any(issue.holds for issue in review):
         cost, further = _cost(decided)
         review += further
-        cost = None if any(each.holds for each in further) else cost
+        cost = None if any(issue.holds for issue in further) else cost
     return FinalCost(
         final_cost_cents=cost,
-        paid_cents={level: sum(each.claim.paid_cents for each in one.decisions) for level, one in decided.items()},
-        left_cents={level: left_by(one) for level, one in decided.items()},
-        decided_by=tuple(each.id for one in decided.values() for each in one.decisions),
+        paid_cents={
+            level: sum(decision.claim.paid_cents for decision in stood.decisions) for level, stood in decided.items()
+        },
+        left_cents={level: left_by(stood) for level, stood in decided.items()},
+        decided_by=tuple(decision.id for stood in decided.values() for decision in stood.decisions),
         waiting_for=waiting,
         review=tuple(review),
     )
@@ -68,21 +70,21 @@ def final_cost(answers: Iterable[Adjudication], expected: Collection[Level] = ()
 def _cost(decided: Mapping[Level, Standing]) -> tuple[int, list[Review]]:
     """The cost after the last payer, capped at the primary's, with what came to light on the way."""
     levels = [level for level in LEVELS if level in decided]
-    first, *later = [[share for each in decided[level].decisions for share in each.shares] for level in levels]
+    first, *later = [[share for decision in decided[level].decisions for share in decision.shares] for level in levels]
     ceiling = sum(share.patient_responsibility_cents for share in first)
-    left, cost, found = first, ceiling, list[Review]()
+    left, cost, issues = first, ceiling, list[Review]()
     for level, shares in zip(levels[1:], later, strict=True):
         before, previous = left, cost
         left = _after(before, shares)
         if left is None:
-            return 0, [*found, Review("lines_do_not_match", level)]
+            return 0, [*issues, Review("lines_do_not_match", level)]
         cost = sum(share.patient_responsibility_cents for share in left)
-        found += _above(level, cost, ceiling, previous, _exceeds_on_a_line(first, left))
-    waived = [level for level in levels if any(_waives(each) for each in decided[level].decisions)]
+        issues += _above(level, cost, ceiling, previous, _exceeds_on_a_line(first, left))
+    waived = [level for level in levels if any(_waives(decision) for decision in decided[level].decisions)]
     cost = min(cost, ceiling)
     if waived and cost:
-        return 0, [*found, Review("share_waived", waived[0], str(cost))]
-    return cost, found
+        return 0, [*issues, Review("share_waived", waived[0], str(cost))]
+    return cost, issues
 
 
 def _above(level: Level, cost: int, ceiling: int, previous: int, on_a_line: bool) -> list[Review]:
@@ -105,8 +107,8 @@ def _after(before: list[Share], shares: list[Share]) -> list[Share] | None:
     not_covered = [share for share in shares if share.answer is Answer.NOT_COVERED]
     for name in _NAMES:
         known, times = _named(before, name) or {}, Counter(name(share) for share in shares)
-        same = [each for share in not_covered if (each := known.get(name(share))) and _one_line(each, share)]
-        if len(same) == len(not_covered) and all(times[name(share)] == 1 for share in not_covered):
+        matched = [line for share in not_covered if (line := known.get(name(share))) and _one_line(line, share)]
+        if len(matched) == len(not_covered) and all(times[name(share)] == 1 for share in not_covered):
             return [known[name(share)] if share.answer is Answer.NOT_COVERED else share for share in shares]
     return None
 
@@ -132,13 +134,13 @@ def _named(shares: list[Share], name: Callable[[Share], str]) -> dict[str, Share
 
 def _exceeds_on_a_line(first: list[Share], left: list[Share]) -> bool:
     for name in _NAMES:
-        mine, theirs = _named(first, name), _named(left, name)
-        if mine is not None and theirs is not None and mine.keys() == theirs.keys():
+        before, after = _named(first, name), _named(left, name)
+        if before is not None and after is not None and before.keys() == after.keys():
             return any(
-                theirs[key].patient_responsibility_cents > mine[key].patient_responsibility_cents for key in mine
+                after[key].patient_responsibility_cents > before[key].patient_responsibility_cents for key in before
             )
     return False
 
 
-def _waives(each: Adjudication) -> bool:
-    return share_is_waived(each.claim.all_adjustments, each.claim.all_remarks)
+def _waives(decision: Adjudication) -> bool:
+    return share_is_waived(decision.claim.all_adjustments, decision.claim.all_remarks)

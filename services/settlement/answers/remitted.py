@@ -30,7 +30,7 @@ class Remitted:
     @property
     def miscounted(self) -> tuple[str, ...]:
         """What the envelope states wrongly of itself although everything in it is there and adds up."""
-        return tuple(dict.fromkeys(each.name for each in self.problems if each.name in _MISCOUNTED))
+        return tuple(dict.fromkeys(problem.name for problem in self.problems if problem.name in _MISCOUNTED))
 
     def adjudication(self, level: Level, arrived: int) -> Adjudication:
         """This claim as an answer of the payer at `level`."""
@@ -56,33 +56,37 @@ def find(file: X12File, number: str, level: Level, payer_numbers: Collection[str
     every = list(_claims(file))
     if not every:
         return [Review("not_a_remittance", level, number)]
-    found = _numbered(every, number, payer_numbers)
-    if not found:
+    candidates = _numbered(every, number, payer_numbers)
+    if not candidates:
         return [Review("claim_not_in_remittance", level, number)]
-    payers = {each.payer for each in found}
+    payers = {candidate.payer for candidate in candidates}
     if len(payers) > 1:
-        found = [each for each in found if each.payer in _payers_at(level, found)]
-        payers = {each.payer for each in found}
-    if len({each.claim.id for each in found}) > 1 or len(payers) != 1:
+        candidates = [candidate for candidate in candidates if candidate.payer in _payers_at(level, candidates)]
+        payers = {candidate.payer for candidate in candidates}
+    if len({candidate.claim.id for candidate in candidates}) > 1 or len(payers) != 1:
         return [Review("claim_ambiguous", level, number)]
-    return [_fit(each, level) for each in found]
+    return [_fit(candidate, level) for candidate in candidates]
 
 
 def _claims(file: X12File) -> Iterable[Remitted]:
     for interchange in file.interchanges:
-        for one in interchange.transactions:
-            if isinstance(one.content, Remittance):
-                around = (*interchange.problems, *one.problems, *one.content.problems)
-                for position, claim in enumerate(one.content.claims):
-                    yield Remitted(claim, one.content.header, position, around)
+        for transaction in interchange.transactions:
+            if isinstance(transaction.content, Remittance):
+                around = (*interchange.problems, *transaction.problems, *transaction.content.problems)
+                for position, claim in enumerate(transaction.content.claims):
+                    yield Remitted(claim, transaction.content.header, position, around)
 
 
 def _numbered(every: list[Remitted], number: str, payer_numbers: Collection[str]) -> list[Remitted]:
     for spelled in (_as_it_is, _in_one_case, _without_padding):
-        found = [each for each in every if spelled(each.claim.id) == spelled(number) != ""]
-        if found:
-            return found
-    return [each for each in every if each.claim.reversal and each.claim.payer_claim_id in set(payer_numbers) - {""}]
+        same = [remitted for remitted in every if spelled(remitted.claim.id) == spelled(number) != ""]
+        if same:
+            return same
+    return [
+        remitted
+        for remitted in every
+        if remitted.claim.reversal and remitted.claim.payer_claim_id in set(payer_numbers) - {""}
+    ]
 
 
 def _as_it_is(number: str) -> str:
@@ -97,9 +101,9 @@ def _without_padding(number: str) -> str:
     return _in_one_case(number).lstrip("0")
 
 
-def _payers_at(level: Level, found: Iterable[Remitted]) -> set[str]:
-    """The payers that say they took this place: one file may hold the remittances of several."""
-    return {each.payer for each in found if ROLE_OF_STATUS.get(each.claim.status) is level}
+def _payers_at(level: Level, candidates: Iterable[Remitted]) -> set[str]:
+    """The payers that say they processed the claim at `level`: one file may hold the remittances of several."""
+    return {candidate.payer for candidate in candidates if ROLE_OF_STATUS.get(candidate.claim.status) is level}
 
 
 _MISCOUNTED = frozenset(

@@ -27,7 +27,7 @@ _HOLDS = {
     "timely_filing_denial": "The claim came too late for the payer; the client is never charged for that.",
     "duplicate_denial": "The payer calls the claim a duplicate; its first answer is missing.",
     "unknown_denial": "The payer denied with codes that do not say whether the service is covered.",
-    "role_differs": "The payer processed the claim in another place of the order than the one in which it was billed.",
+    "role_differs": "The payer processed the claim at another level of the order than the one at which it was billed.",
     "primary_missing": "A later payer has answered, but the primary's answer is missing.",
     "charges_differ": "The payers answered claims of different charges.",
     "answer_incomplete": "The payer has answered some of the services only; the rest is awaited.",
@@ -43,7 +43,7 @@ _NOTES = {
     "refund_failed": "The refund did not go through; the client's credit waits to be paid out in another way.",
     "adjudicated_though_cancelled": "A payer adjudicated a session that was cancelled; its claim is to be voided.",
     "deposit_though_cancelled": "A payer paid for a session that was cancelled; the money is owed back to it.",
-    "answer_of_another_plan": "A plan without a place in this session's order has answered; its claim is to be voided.",
+    "answer_of_another_plan": "A plan without a level in this session's order has answered; its claim is to be voided.",
     "charge_disputed": "The client's bank took a charge back; it is not asked for again before a person has looked.",
     "balance_unpaid": "The charge of a balance did not go through; it is still owed.",
     "answer_differs": "The payment system moved another amount than was asked for.",
@@ -70,7 +70,7 @@ class Review:
     """One thing for a person. `holds`: the cost is not final while it stands."""
 
     reason: str
-    role: Level | None = None
+    level: Level | None = None
     evidence: str = ""
 
     def __post_init__(self) -> None:
@@ -88,7 +88,7 @@ class Review:
 
     def as_json(self) -> dict[str, Any]:
         """The entry as the command prints it."""
-        return {"reason": self.reason, "why": self.why, "role": self.role, "evidence": self.evidence}
+        return {"reason": self.reason, "why": self.why, "role": self.level, "evidence": self.evidence}
 
 
 def in_a_sentence(reason: str) -> str:

@@ -44,16 +44,16 @@ class PaymentAnswer:
         return self.paid_cents - self.cents if self.moved is Moved.DISPUTED else self.paid_cents
 
 
-def stronger(one: PaymentAnswer | None, other: PaymentAnswer) -> PaymentAnswer:
+def stronger(first: PaymentAnswer | None, second: PaymentAnswer) -> PaymentAnswer:
     """What two answers to one request come to, whichever came first: a dispute may be of a part of the payment."""
-    if one is None:
-        return other
-    if Moved.DISPUTED in (one.moved, other.moved):
-        back = max(each.cents for each in (one, other) if each.moved is Moved.DISPUTED)
-        paid = max(one.paid_cents, other.paid_cents, back)
+    if first is None:
+        return second
+    if Moved.DISPUTED in (first.moved, second.moved):
+        back = max(answer.cents for answer in (first, second) if answer.moved is Moved.DISPUTED)
+        paid = max(first.paid_cents, second.paid_cents, back)
         return PaymentAnswer(Moved.DISPUTED, back, paid if paid > back else None)
     order = list(Moved)
-    return max(one, other, key=lambda each: (order.index(each.moved), each.cents))
+    return max(first, second, key=lambda answer: (order.index(answer.moved), answer.cents))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class ChargeRequest:
 class Deposit:
     """Money from a payer for this session; negative where the payer took it back.
 
-    It belongs to the payment `trace` of `payer`, and to the plan's place by the last decision.
+    It belongs to the payment `trace` of `payer`, and to the level of `plan` by the last decision.
     """
 
     level: Level
@@ -83,7 +83,7 @@ class SessionFacts:
     """One session. Mappings are keyed by the fact's own id: the idempotency key, the deposit's trace, the payout.
 
     `rate_cents` is the primary's contracted rate on the date of service, known at completion. `expected` are the
-    payers that coverage decided to bill (None: it has not decided) and `plans` the place of each plan by that decision.
+    payers that coverage decided to bill (None: it has not decided) and `plans` the level of each plan by that decision.
     `given_up` are plans to which no claim goes, `written_off` those whose claim was given up at the marketplace's
     cost: a denial of theirs holds nothing up. `deadline_passed`: 90 days are over.
     """
@@ -110,21 +110,21 @@ class SessionFacts:
         return self.completed and not self.cancelled and self.rate_cents is not None
 
     def level_of(self, plan: str, stated: Level) -> Level | None:
-        """The place of a plan by the last decision, None where it has none; what a payer's answer says before that.
+        """The level of a plan by the last decision, or None if it has none; before any decision, the level stated.
 
-        A corrected order moves a plan to another place, and what it has answered with it.
+        A corrected order moves a plan to another level, and its answers with it.
         """
         return self.plans.get(plan) if plan and self.plans else stated
 
     @property
     def given_up_levels(self) -> frozenset[Level]:
-        """The places from which no answer is awaited any more; the primary's only where its claim was written off."""
+        """The levels from which no answer is awaited any more; the primary's only if its claim was written off."""
         later = {self.plans[plan] for plan in self.given_up & self.plans.keys()} - {Level.PRIMARY}
         return frozenset(later | {self.plans[plan] for plan in self.written_off & self.plans.keys()})
 
     @property
     def awaited(self) -> frozenset[Level]:
-        """The places that are, or will be, billed: without the answer of each the cost waits."""
+        """The levels that are, or will be, billed: the cost waits for the answer of each."""
         if self.expected is None:
             return frozenset(Level)
         return self.expected - self.given_up_levels
@@ -132,7 +132,7 @@ class SessionFacts:
     @property
     def estimate_cents(self) -> int:
         """What was asked of the client at confirmation."""
-        return sum(each.cents for each in self.charges.values() if each.purpose is Purpose.ESTIMATE)
+        return sum(charge.cents for charge in self.charges.values() if charge.purpose is Purpose.ESTIMATE)
 
     @property
     def paid_cents(self) -> int:
@@ -142,7 +142,9 @@ class SessionFacts:
     @property
     def disputed(self) -> bool:
         """Whether the client's bank took a charge back: it is not simply asked for again."""
-        return any(one.moved is Moved.DISPUTED for key, one in self.payment_answers.items() if key in self.charges)
+        return any(
+            answer.moved is Moved.DISPUTED for key, answer in self.payment_answers.items() if key in self.charges
+        )
 
     @property
     def refunded_cents(self) -> int:

@@ -43,18 +43,18 @@ def _moment(text: str | None) -> datetime:
         if len(text) == 10:
             day = datetime.combine(date.fromisoformat(text), datetime.min.time(), UTC)
             return day + timedelta(days=1) - timedelta(microseconds=1)
-        found = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
     except (ValueError, OverflowError):
         raise UnreadableInputError(f"--at: {text[:40]!r} is no date or time such as 2026-03-31T12:00Z") from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 async def _answer(connection: Connection, arguments: argparse.Namespace, moment: datetime | None) -> Any:
     tx = Transaction(connection, "settlement", clock.now())
     match arguments.command:
         case "show":
-            found = await show(tx, arguments.session_id)
-            return found["text"] if arguments.text else found
+            shown = await show(tx, arguments.session_id)
+            return shown["text"] if arguments.text else shown
         case "trial-balance":
             return await trial_balance(tx, moment or tx.now)
         case "overdue":
@@ -110,7 +110,7 @@ def _state(session: Session, target: Target) -> dict[str, Any]:
         "awaited_payer_id": awaited_payer(session),
         "stopped": list(session.stopped),
         "happened": {step.value: session.happened[step].isoformat() for step in Step if step in session.happened},
-        "open_questions": [each.as_json() for each in target.review],
+        "open_questions": [review.as_json() for review in target.review],
     }
 
 
@@ -125,7 +125,8 @@ def _entry(number: int, entry: Entry, posted: Mapping[tuple[str, int, bool], Pos
         "posted_at": row.posted_at.isoformat(),
         "cause": row.cause,
         "postings": [
-            {"debit": one.debit.value, "credit": one.credit.value, "cents": one.cents} for one in entry.postings
+            {"debit": posting.debit.value, "credit": posting.credit.value, "cents": posting.cents}
+            for posting in entry.postings
         ],
     }
 
@@ -148,12 +149,12 @@ async def overdue(tx: Transaction, from_day: int) -> list[dict[str, Any]]:
 
     Those whose 90 days are over are final on what is known: `on_day_90`.
     """
-    found: list[dict[str, Any]] = []
+    waiting: list[dict[str, Any]] = []
     confirmed_until = tx.today - timedelta(days=max(0, min(from_day, 100_000)))
     for session in await control_store.sessions_waiting(tx, confirmed_until, _MOST_ROWS):
         target = _target(session)
         if target.final_cost_cents is None or target.on_day_90:
             day = (tx.today - session.happened[Step.CONFIRMED]).days
             whose = {"client_id": session.client_id, "session_id": session.session_id, "day": day}
-            found.append(whose | _state(session, target))
-    return found
+            waiting.append(whose | _state(session, target))
+    return waiting

@@ -52,41 +52,41 @@ def answer(document: Any, read: Callable[[str], X12File]) -> dict[str, Any]:
     notes: list[str] = []
     for arrived, part in enumerate(case.adjudications):
         level = Level(part.role)
-        numbers = {each.claim.payer_claim_id for each in answers if each.level is level}
-        for found in find(files[part.file], part.claim, level, numbers):
-            match found:
+        numbers = {answer.claim.payer_claim_id for answer in answers if answer.level is level}
+        for claim in find(files[part.file], part.claim, level, numbers):
+            match claim:
                 case Remitted():
-                    answers.append(found.adjudication(level, arrived))
-                    notes += [f"{part.file}: {each}" for each in found.miscounted]
+                    answers.append(claim.adjudication(level, arrived))
+                    notes += [f"{part.file}: {name}" for name in claim.miscounted]
                 case Review():
-                    unusable.append(found)
-    missing = {each.role for each in unusable if each.role is not None}
+                    unusable.append(claim)
+    missing = {review.level for review in unusable if review.level is not None}
     cost = final_cost(_dated_alike(answers), expected=missing)
     document = _as_json(case.charged_cents, replace(cost, review=(*unusable, *cost.review)))
     return document | {"notes": list(dict.fromkeys(notes))}
 
 
 def _read(name: str, read: Callable[[str], X12File]) -> X12File:
-    found = read(name)
-    if not found.interchanges:
+    file = read(name)
+    if not file.interchanges:
         raise UnreadableInputError(f"{name} holds no X12")
-    return found
+    return file
 
 
 def _dated_alike(answers: Sequence[Adjudication]) -> list[Adjudication]:
     """The answers, put in order by the payers' dates only where every one of them is dated."""
-    if all(each.adjudicated_on for each in answers):
+    if all(answer.adjudicated_on for answer in answers):
         return list(answers)
-    return [replace(each, adjudicated_on=None) for each in answers]
+    return [replace(answer, adjudicated_on=None) for answer in answers]
 
 
 def _as_json(charged_cents: int, cost: FinalCost) -> dict[str, Any]:
-    final = None if any(each.holds for each in cost.review) else cost.final_cost_cents
+    final = None if any(review.holds for review in cost.review) else cost.final_cost_cents
     return {
         "final_cost_cents": final,
         "refund_cents": None if final is None else charged_cents - final,
         "payers_paid_cents": cost.payers_paid_cents,
         "paid_cents": dict(cost.paid_cents),
         "patient_responsibility_cents": dict(cost.left_cents),
-        "review": [each.as_json() for each in cost.review],
+        "review": [review.as_json() for review in cost.review],
     }

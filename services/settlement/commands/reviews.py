@@ -54,8 +54,8 @@ async def listed(tx: Transaction, days: int, *, closed: bool) -> dict[str, Any]:
             for row in await control_store.payments_that_differ(tx, _MOST_ROWS)
         ],
         "stopped": [
-            {"client_id": one.client_id, "session_id": one.session_id, "reasons": list(one.stopped)}
-            for one in await control_store.sessions_stopped(tx, _MOST_ROWS)
+            {"client_id": session.client_id, "session_id": session.session_id, "reasons": list(session.stopped)}
+            for session in await control_store.sessions_stopped(tx, _MOST_ROWS)
         ],
     }
 

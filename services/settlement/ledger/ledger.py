@@ -95,15 +95,17 @@ class Entry:
     def reversal(self) -> "Entry":
         """The entry that takes this one back."""
         assert not self.reverses, "a reversal is not reversed; the fact is posted again"
-        return Entry(self.kind, self.fact, tuple(each.reversed() for each in self.postings), self.generation, True)
+        return Entry(
+            self.kind, self.fact, tuple(posting.reversed() for posting in self.postings), self.generation, True
+        )
 
 
-_PLACE = {kind: place for place, kind in enumerate(Kind)}
+_RANK = {kind: rank for rank, kind in enumerate(Kind)}
 
 
 def in_order(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     """Entries of one moment in the order in which they are posted."""
-    return tuple(sorted(entries, key=lambda entry: _PLACE[entry.kind]))
+    return tuple(sorted(entries, key=lambda entry: _RANK[entry.kind]))
 
 
 def live(posted: Iterable[Entry]) -> dict[str, Entry]:
@@ -117,9 +119,9 @@ def live(posted: Iterable[Entry]) -> dict[str, Entry]:
         else:
             assert key not in standing, f"{entry.fact} was posted twice"
             standing[key] = entry
-    found = [entry for key, entry in standing.items() if key not in taken_back]
-    assert len({entry.fact for entry in found}) == len(found), "a fact stands twice"
-    return {entry.fact: entry for entry in found}
+    kept = [entry for key, entry in standing.items() if key not in taken_back]
+    assert len({entry.fact for entry in kept}) == len(kept), "a fact stands twice"
+    return {entry.fact: entry for entry in kept}
 
 
 def entries_to(target: Sequence[Entry], posted: Sequence[Entry]) -> list[Entry]:
@@ -142,17 +144,17 @@ def entries_to(target: Sequence[Entry], posted: Sequence[Entry]) -> list[Entry]:
 
 def balances(entries: Iterable[Entry]) -> dict[Account, int]:
     """Each account's balance in cents, debits positive; accounts at zero are left out. They sum to zero."""
-    found: Counter[Account] = Counter()
+    sums: Counter[Account] = Counter()
     for entry in entries:
-        for each in entry.postings:
-            found[each.debit] += each.cents
-            found[each.credit] -= each.cents
-    assert sum(found.values()) == 0
-    return {account: found[account] for account in Account if found[account]}
+        for posting in entry.postings:
+            sums[posting.debit] += posting.cents
+            sums[posting.credit] -= posting.cents
+    assert sum(sums.values()) == 0
+    return {account: sums[account] for account in Account if sums[account]}
 
 
 def flow(entries: Iterable[Entry], debit: Account, credit: Account) -> int:
     """The cents that moved from `credit` to `debit`, less those that moved back."""
-    postings = [each for entry in entries for each in entry.postings]
-    there = sum(each.cents for each in postings if (each.debit, each.credit) == (debit, credit))
-    return there - sum(each.cents for each in postings if (each.debit, each.credit) == (credit, debit))
+    postings = [posting for entry in entries for posting in entry.postings]
+    there = sum(posting.cents for posting in postings if (posting.debit, posting.credit) == (debit, credit))
+    return there - sum(posting.cents for posting in postings if (posting.debit, posting.credit) == (credit, debit))

@@ -39,25 +39,25 @@ def rows_of(entry: Entry, client_id: str, session_id: str, posted_at: datetime, 
             ordinal,
             len(entry.postings),
             entry.kind.value,
-            each.debit.value,
-            each.credit.value,
-            each.cents,
+            posting.debit.value,
+            posting.credit.value,
+            posting.cents,
             posted_at,
             cause,
         )
-        for ordinal, each in enumerate(entry.postings, 1)
+        for ordinal, posting in enumerate(entry.postings, 1)
     ]
 
 
 def entries_of(rows: Iterable[PostingRow]) -> list[Entry]:
     """The entries of one session from its rows, in the order in which they were posted."""
     by_entry = sorted(rows, key=lambda row: (row.fact, row.generation, row.reverses, row.ordinal))
-    found: list[tuple[datetime, Entry]] = []
+    entries: list[tuple[datetime, Entry]] = []
     for (fact, generation, reverses), group in groupby(by_entry, lambda row: (row.fact, row.generation, row.reverses)):
         whole = list(group)
         postings = tuple(Posting(Account(row.debit), Account(row.credit), row.cents) for row in whole)
         assert len(postings) == whole[0].size, f"{fact} is not whole"
-        found.append((whole[0].posted_at, Entry(Kind(whole[0].kind), fact, postings, generation, reverses)))
+        entries.append((whole[0].posted_at, Entry(Kind(whole[0].kind), fact, postings, generation, reverses)))
     kinds = list(Kind)
-    found.sort(key=lambda one: (one[0], one[1].generation, one[1].reverses, kinds.index(one[1].kind)))
-    return [entry for _, entry in found]
+    entries.sort(key=lambda dated: (dated[0], dated[1].generation, dated[1].reverses, kinds.index(dated[1].kind)))
+    return [entry for _, entry in entries]

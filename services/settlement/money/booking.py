@@ -22,52 +22,54 @@ def digest(*parts: str) -> str:
 
 
 def _entry(kind: Kind, fact: str, *postings: tuple[Posting, ...]) -> list[Entry]:
-    moved = tuple(each for part in postings for each in part)
+    moved = tuple(posting for part in postings for posting in part)
     return [Entry(kind, fact, moved)] if moved else []
 
 
 def payments(facts: SessionFacts) -> list[Entry]:
     """Charges: asked for in advance on the estimate, paid, disputed. A cancelled session asks for nothing."""
-    found: list[Entry] = []
+    entries: list[Entry] = []
     for key, charge in sorted(facts.charges.items()):
         if charge.purpose is Purpose.ESTIMATE and not facts.cancelled:
             advance = post(Account.CLIENT_RECEIVABLE, Account.CLIENT_CREDIT, charge.cents)
-            found += _entry(Kind.CHARGE_REQUESTED, f"charge:{key}", advance)
+            entries += _entry(Kind.CHARGE_REQUESTED, f"charge:{key}", advance)
         answer = facts.payment_answers.get(key)
         if answer is not None and answer.moved is not Moved.FAILED:
             paid = post(Account.CASH, Account.CLIENT_RECEIVABLE, answer.paid_cents)
-            found += _entry(Kind.CHARGE_SUCCEEDED, f"payment:{key}", paid)
+            entries += _entry(Kind.CHARGE_SUCCEEDED, f"payment:{key}", paid)
         if answer is not None and answer.moved is Moved.DISPUTED:
             taken_back = post(Account.CLIENT_RECEIVABLE, Account.CASH, answer.cents)
-            found += _entry(Kind.CHARGE_DISPUTED, f"dispute:{key}", taken_back)
-    return found
+            entries += _entry(Kind.CHARGE_DISPUTED, f"dispute:{key}", taken_back)
+    return entries
 
 
 def refunds(facts: SessionFacts) -> list[Entry]:
     """Refunds asked for, and those that went through; a failed one is taken back by its absence."""
-    found: list[Entry] = []
+    entries: list[Entry] = []
     for key, cents in sorted(facts.refunds.items()):
         if facts.failed(key):
             continue
-        found += _entry(
+        entries += _entry(
             Kind.REFUND_REQUESTED, f"refund:{key}", post(Account.CLIENT_CREDIT, Account.REFUND_PAYABLE, cents)
         )
         answer = facts.payment_answers.get(key)
         if answer is not None:
             gone = post(Account.REFUND_PAYABLE, Account.CASH, answer.cents)
-            found += _entry(Kind.REFUND_SUCCEEDED, f"refund-paid:{key}", gone)
-    return found
+            entries += _entry(Kind.REFUND_SUCCEEDED, f"refund-paid:{key}", gone)
+    return entries
 
 
 def payers(facts: SessionFacts) -> list[Entry]:
     """Money that payers sent or took back."""
     return [
         entry
-        for key, each in sorted(facts.deposits.items())
+        for key, deposit in sorted(facts.deposits.items())
         for entry in _entry(
             Kind.PAYER_DEPOSITED,
             f"deposit:{key}",
-            post(Account.CASH, RECEIVABLE_OF[facts.level_of(each.plan, each.level) or each.level], each.cents),
+            post(
+                Account.CASH, RECEIVABLE_OF[facts.level_of(deposit.plan, deposit.level) or deposit.level], deposit.cents
+            ),
         )
     ]
 
@@ -78,11 +80,11 @@ def provider(facts: SessionFacts) -> list[Entry]:
     The contracted discount is an allowance until the primary grants it. Pay for a session that was cancelled
     afterwards is the marketplace's loss, never taken back.
     """
-    found: list[Entry] = []
+    entries: list[Entry] = []
     if facts.booked and facts.rate_cents is not None:
         owed = owed_to_provider_cents(facts.rate_cents, facts.paid_out_cents)
         primary = Account.PAYER_RECEIVABLE_PRIMARY
-        found += _entry(
+        entries += _entry(
             Kind.SERVICE_COMPLETED,
             "service",
             post(primary, Account.PROVIDER_PAYABLE, facts.rate_cents),
@@ -90,29 +92,29 @@ def provider(facts: SessionFacts) -> list[Entry]:
             post(Account.COB_VARIANCE, Account.PROVIDER_PAYABLE, owed - facts.rate_cents),
         )
     for key, cents in sorted(facts.payouts.items()):
-        found += _entry(Kind.PAYOUT_PAID, f"payout:{key}", post(Account.PROVIDER_PAYABLE, Account.CASH, cents))
+        entries += _entry(Kind.PAYOUT_PAID, f"payout:{key}", post(Account.PROVIDER_PAYABLE, Account.CASH, cents))
     if facts.cancelled:
         lost = post(Account.WRITE_OFF, Account.PROVIDER_PAYABLE, facts.paid_out_cents)
-        found += _entry(Kind.PAYOUT_LOST, "payout-lost", lost)
-    return found
+        entries += _entry(Kind.PAYOUT_LOST, "payout-lost", lost)
+    return entries
 
 
 def adjudications(decided: Iterable[Adjudication]) -> list[Entry]:
     """What each standing adjudication moves: the primary's splits its receivable, a later one's pays for the client."""
-    return [entry for each in decided for entry in _adjudication(each)]
+    return [entry for adjudication in decided for entry in _adjudication(adjudication)]
 
 
-def _adjudication(each: Adjudication) -> list[Entry]:
-    paid, left = each.claim.paid_cents, each.patient_responsibility_cents
-    if each.level is not Level.PRIMARY:
-        pays = post(RECEIVABLE_OF[each.level], Account.CLIENT_RECEIVABLE, paid)
-        return _entry(Kind.CLAIM_ADJUDICATED, f"adjudication:{each.id}", pays)
+def _adjudication(adjudication: Adjudication) -> list[Entry]:
+    paid, left = adjudication.claim.paid_cents, adjudication.patient_responsibility_cents
+    if adjudication.level is not Level.PRIMARY:
+        pays = post(RECEIVABLE_OF[adjudication.level], Account.CLIENT_RECEIVABLE, paid)
+        return _entry(Kind.CLAIM_ADJUDICATED, f"adjudication:{adjudication.id}", pays)
     receivable = Account.PAYER_RECEIVABLE_PRIMARY
     return _entry(
         Kind.CLAIM_ADJUDICATED,
-        f"adjudication:{each.id}",
+        f"adjudication:{adjudication.id}",
         post(Account.CLIENT_RECEIVABLE, receivable, left),
-        post(Account.CONTRACTUAL_ADJUSTMENT, receivable, each.claim.charge_cents - paid - left),
+        post(Account.CONTRACTUAL_ADJUSTMENT, receivable, adjudication.claim.charge_cents - paid - left),
     )
 
 

@@ -64,7 +64,7 @@ def estimate(rate_cents: int, benefits: CostShare, rule: EstimateRule, pending: 
         basis = Basis.LOW_CONFIDENCE if benefits.confidence == "low" else Basis.NO_BENEFITS
         return _by_rule(rate_cents, rule, basis, benefits.confidence)
     before = list(pending)
-    deductible_left = _left(benefits.deductible_remaining_cents or 0, (each.deductible_cents for each in before))
+    deductible_left = _left(benefits.deductible_remaining_cents or 0, (session.deductible_cents for session in before))
     deductible = min(deductible_left, rate_cents)
     rest = rate_cents - deductible
     if rest and benefits.copay_cents is None and benefits.coinsurance_percent is None:
@@ -74,7 +74,7 @@ def estimate(rate_cents: int, benefits: CostShare, rule: EstimateRule, pending: 
     coinsurance = half_up((rest - copay) * percent / 100)
     share = deductible + copay + coinsurance
     most = benefits.out_of_pocket_remaining_cents
-    allowed = share if most is None else min(share, _left(most, (each.share_cents for each in before)))
+    allowed = share if most is None else min(share, _left(most, (session.share_cents for session in before)))
     return Estimate(
         rate_cents, allowed, deductible, copay, coinsurance, allowed < share, Basis.BENEFITS, benefits.confidence
     )

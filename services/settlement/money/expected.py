@@ -28,7 +28,9 @@ def expected_range(facts: SessionFacts, target: Target, secondary: SecondaryKnow
     secondary's terms, and 0 where they are not known.
     """
     primary = [
-        each for each in standing_answers(facts) if each.level is Level.PRIMARY and each.id in target.cost.decided_by
+        adjudication
+        for adjudication in standing_answers(facts)
+        if adjudication.level is Level.PRIMARY and adjudication.id in target.cost.decided_by
     ]
     if not primary:
         return None
@@ -39,8 +41,8 @@ def expected_range(facts: SessionFacts, target: Target, secondary: SecondaryKnow
     terms = None if secondary is None or len(later) > 1 else _terms(secondary)
     if terms is None:
         return (0, left)
-    found = forecast(facts.charge_cents, _result(primary, target), terms, facts.paid_cents)
-    return (min(left, found.client_owes_least_cents), min(left, found.client_owes_most_cents))
+    expected = forecast(facts.charge_cents, _result(primary, target), terms, facts.paid_cents)
+    return (min(left, expected.client_owes_least_cents), min(left, expected.client_owes_most_cents))
 
 
 def _terms(secondary: SecondaryKnown) -> SecondaryTerms | None:
@@ -61,10 +63,11 @@ def _terms(secondary: SecondaryKnown) -> SecondaryTerms | None:
 
 def _result(primary: Sequence[Adjudication], target: Target) -> PrimaryResult:
     """What the primary allowed and paid, its share by deductible, copay and the rest."""
-    stated = [one for each in primary for one in each.claim.all_adjustments]
+    stated = [adjustment for adjudication in primary for adjustment in adjudication.claim.all_adjustments]
     paid, left = target.cost.paid_cents[Level.PRIMARY], target.cost.left_cents[Level.PRIMARY]
     by_reason = {
-        code: total_cents([one for one in stated if one.reason.lstrip("0") == code], "PR") for code in ("1", "3")
+        code: total_cents([adjustment for adjustment in stated if adjustment.reason.lstrip("0") == code], "PR")
+        for code in ("1", "3")
     }
     return PrimaryResult(
         allowed_cents=paid + left,

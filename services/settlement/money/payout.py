@@ -33,12 +33,12 @@ def pay_on(date_of_service: date, days: Sequence[PayDay] = DEFAULT_DAYS) -> date
 
     Raises PayDaysError: no pay day, or more than one, is set for that date.
     """
-    found = [day for day in days if day.from_day <= date_of_service.day <= day.to_day]
-    if len(found) != 1:
-        raise PayDaysError(f"{len(found)} pay days are set for the {date_of_service.day}. of a month")
-    months = date_of_service.year * 12 + date_of_service.month - 1 + found[0].months_later
+    matching = [day for day in days if day.from_day <= date_of_service.day <= day.to_day]
+    if len(matching) != 1:
+        raise PayDaysError(f"{len(matching)} pay days are set for the {date_of_service.day}. of a month")
+    months = date_of_service.year * 12 + date_of_service.month - 1 + matching[0].months_later
     year, month = divmod(months, 12)
-    return date(year, month + 1, min(found[0].pay_day, calendar.monthrange(year, month + 1)[1]))
+    return date(year, month + 1, min(matching[0].pay_day, calendar.monthrange(year, month + 1)[1]))
 
 
 def pay_days(text: str) -> tuple[PayDay, ...]:
@@ -59,10 +59,10 @@ def _pay_day(text: str) -> PayDay:
     days, pay = text.strip().split(":")
     first, last = days.split("-")
     day, _, later = pay.partition("+")
-    found = PayDay(int(first), int(last), int(day), int(later or 0))
-    if not (1 <= found.from_day <= found.to_day <= LAST_DAY and 1 <= found.pay_day <= LAST_DAY):
+    pay_day = PayDay(int(first), int(last), int(day), int(later or 0))
+    if not (1 <= pay_day.from_day <= pay_day.to_day <= LAST_DAY and 1 <= pay_day.pay_day <= LAST_DAY):
         raise ValueError(text)
-    return found
+    return pay_day
 
 
 def owed_to_provider_cents(rate_cents: int, paid_out_cents: int) -> int:

@@ -52,12 +52,12 @@ def settle(session_id: str, facts: SessionFacts, forgive_below_cents: int = 0) -
     final, kind = _final(facts, cost)
     entries = [*booking.payments(facts), *booking.refunds(facts), *booking.payers(facts), *booking.provider(facts)]
     if facts.booked:
-        decided = {each.id: each for each in standing_answers(facts)}
-        entries += booking.adjudications(decided[one] for one in cost.decided_by)
+        decided = {answer.id: answer for answer in standing_answers(facts)}
+        entries += booking.adjudications(decided[id] for id in cost.decided_by)
     review = [*cost.review, *_oddities(facts)]
     client, refund = ClientPosition(), None
     if facts.cancelled or final is not None:
-        waits = any(each.reason in _MONEY_WAITS for each in cost.review) and not facts.cancelled
+        waits = any(issue.reason in _MONEY_WAITS for issue in cost.review) and not facts.cancelled
         client = position(facts, final or 0, forgive_below_cents)
         because = booking.digest(kind, *sorted(cost.decided_by), *sorted(facts.payment_answers.keys() & facts.charges))
         if final is not None:
@@ -85,12 +85,12 @@ def _cost(facts: SessionFacts) -> FinalCost:
     if facts.cancelled:
         return FinalCost(None, {}, {})
     answers = standing_answers(facts)
-    if Level.PRIMARY in facts.given_up_levels and not any(one.level is Level.PRIMARY for one in answers):
+    if Level.PRIMARY in facts.given_up_levels and not any(answer.level is Level.PRIMARY for answer in answers):
         return FinalCost(0, {}, {})
     cost = _bearing_what_was_late(facts, final_cost(answers, facts.awaited | {Level.PRIMARY}))
-    first = [one for one in answers if one.id in cost.decided_by and one.level is Level.PRIMARY]
-    charged = sum(each.claim.charge_cents for each in first)
-    whole = all(each.reason != "answer_incomplete" for each in cost.review)
+    first = [answer for answer in answers if answer.id in cost.decided_by and answer.level is Level.PRIMARY]
+    charged = sum(answer.claim.charge_cents for answer in first)
+    whole = all(issue.reason != "answer_incomplete" for issue in cost.review)
     if facts.booked and first and charged != facts.charge_cents and whole:
         billed = Review("charges_differ", Level.PRIMARY, f"billed {facts.charge_cents}, answered {charged}")
         return replace(cost, final_cost_cents=None, review=(*cost.review, billed))
@@ -106,11 +106,11 @@ def _bearing_what_was_late(facts: SessionFacts, cost: FinalCost) -> FinalCost:
     While a person has not decided between appeal and write-off the cost is open. A later payer's claim that was written
     off leaves the client nothing: by its own answer (CO) none of what it was asked for is theirs.
     """
-    pending = any(each.reason == Answer.LATE for each in cost.review)
+    pending = any(issue.reason == Answer.LATE for issue in cost.review)
     given_up = any(
         standing(answers).unsettled == Answer.LATE
         for plan in facts.written_off
-        if (answers := [each for each in facts.answers.values() if each.plan == plan])
+        if (answers := [answer for answer in facts.answers.values() if answer.plan == plan])
     )
     if given_up and cost.final_cost_cents is not None:
         return replace(cost, final_cost_cents=0, filed_late=True)
@@ -118,19 +118,19 @@ def _bearing_what_was_late(facts: SessionFacts, cost: FinalCost) -> FinalCost:
 
 
 def standing_answers(facts: SessionFacts) -> list[Adjudication]:
-    """The answers that count, each at its plan's place by the last decision.
+    """The answers that count, each at its plan's level by the last decision.
 
-    Those of a plan that has no place any more don't. What was given up counts only where its payer decided about
+    Those of a plan that no longer has a level do not. What was given up counts only where its payer decided about
     benefits all the same.
     """
     placed: list[Adjudication] = []
-    for each in facts.answers.values():
-        level = facts.level_of(each.plan, each.level)
+    for answer in facts.answers.values():
+        level = facts.level_of(answer.plan, answer.level)
         if level is not None:
-            placed.append(each if level is each.level else replace(each, level=level))
+            placed.append(answer if level is answer.level else replace(answer, level=level))
     of_given_up = {level: [a for a in placed if a.level is level] for level in facts.given_up_levels}
     silent = {level for level, answers in of_given_up.items() if not answers or not standing(answers).decisions}
-    return [each for each in placed if each.level not in silent]
+    return [answer for answer in placed if answer.level not in silent]
 
 
 def _final(facts: SessionFacts, cost: FinalCost) -> tuple[int | None, Kind]:
@@ -153,9 +153,9 @@ def _on_day_90(facts: SessionFacts, cost: FinalCost) -> int:
     """
     if cost.filed_late:
         return 0
-    if all(each.reason != "reversal_without_correction" for each in cost.review):
+    if all(issue.reason != "reversal_without_correction" for issue in cost.review):
         return _known(facts.estimate_cents, cost.left_cents)
-    kept = [one for one in standing_answers(facts) if not one.claim.reversal]
+    kept = [answer for answer in standing_answers(facts) if not answer.claim.reversal]
     before = final_cost(kept, facts.awaited | {Level.PRIMARY})
     if before.final_cost_cents is not None:
         return max(0, before.final_cost_cents)
@@ -172,25 +172,27 @@ def _known(estimate_cents: int, left_cents: Mapping[Level, int]) -> int:
 
 def _oddities(facts: SessionFacts) -> list[Review]:
     """Facts that fit nothing: held for a person while the ledger stays whole."""
-    found: list[Review] = []
+    issues: list[Review] = []
     if facts.cancelled and facts.answers:
-        found.append(Review("adjudicated_though_cancelled", evidence=" ".join(sorted(facts.answers))))
+        issues.append(Review("adjudicated_though_cancelled", evidence=" ".join(sorted(facts.answers))))
     if facts.cancelled and facts.deposits:
-        found.append(Review("deposit_though_cancelled", evidence=" ".join(sorted(facts.deposits))))
-    placeless = sorted(one.id for one in facts.answers.values() if facts.level_of(one.plan, one.level) is None)
+        issues.append(Review("deposit_though_cancelled", evidence=" ".join(sorted(facts.deposits))))
+    placeless = sorted(
+        answer.id for answer in facts.answers.values() if facts.level_of(answer.plan, answer.level) is None
+    )
     if placeless and not facts.cancelled:
-        found.append(Review("answer_of_another_plan", evidence=" ".join(placeless)))
+        issues.append(Review("answer_of_another_plan", evidence=" ".join(placeless)))
     if facts.disputed:
-        found.append(Review("charge_disputed"))
-    found += [
+        issues.append(Review("charge_disputed"))
+    issues += [
         Review("balance_unpaid", evidence=key)
         for key, charge in sorted(facts.charges.items())
         if charge.purpose is Purpose.BALANCE and facts.failed(key)
     ]
-    found += [
+    issues += [
         Review("answer_differs", evidence=f"{key}: asked for {asked}, moved {moved}")
         for key, asked, moved in sorted(facts.moved_otherwise())
     ]
     if facts.unasked():
-        found.append(Review("answer_without_request", evidence=" ".join(facts.unasked())))
-    return found
+        issues.append(Review("answer_without_request", evidence=" ".join(facts.unasked())))
+    return issues

@@ -119,20 +119,20 @@ def statement(
 
 
 def _plans(facts: SessionFacts, target: Target, billing: Billing, language: Language) -> tuple[PlanPart, ...]:
-    decided = [each for each in standing_answers(facts) if each.id in target.cost.decided_by]
+    decided = [answer for answer in standing_answers(facts) if answer.id in target.cost.decided_by]
     parts: list[PlanPart] = []
     for level in LEVELS:
-        mine = [each for each in decided if each.level is level]
-        if mine:
+        answers = [answer for answer in decided if answer.level is level]
+        if answers:
             paid, left = target.cost.paid_cents[level], target.cost.left_cents[level]
-            parts.append(PlanPart(level, billing.payers.get(level, level.value), paid, left, _told(mine, language)))
+            parts.append(PlanPart(level, billing.payers.get(level, level.value), paid, left, _told(answers, language)))
     return tuple(parts)
 
 
 def _told(decided: Iterable[Adjudication], language: Language) -> tuple[Told, ...]:
     """The adjustments that move money, alike ones together, in the order in which the plan gave them."""
     sums: dict[tuple[str, bool], int] = {}
-    for adjustment in (a for each in decided for a in each.claim.all_adjustments):
+    for adjustment in (adjustment for answer in decided for adjustment in answer.claim.all_adjustments):
         key = (in_words(adjustment.group, adjustment.reason, language), adjustment.group.upper() == "PR")
         sums[key] = sums.get(key, 0) + adjustment.amount_cents
     return tuple(Told(words, cents, yours) for (words, yours), cents in sums.items() if cents)
@@ -171,9 +171,9 @@ def _why_no_refund(target: Target, billing: Billing) -> Why:
 def _why_a_balance(facts: SessionFacts, target: Target, billing: Billing) -> Why:
     if billing.corrected:
         return Why.PAYER_CORRECTED
-    decided = [each for each in standing_answers(facts) if each.id in target.cost.decided_by]
-    primary = [each for each in decided if each.level is Level.PRIMARY]
-    if primary and all(each.claim.paid_cents == 0 for each in primary):
+    decided = [answer for answer in standing_answers(facts) if answer.id in target.cost.decided_by]
+    primary = [answer for answer in decided if answer.level is Level.PRIMARY]
+    if primary and all(answer.claim.paid_cents == 0 for answer in primary):
         deductible = _shares(primary, "1")
         return Why.DEDUCTIBLE if deductible else Why.PLAN_DID_NOT_PAY
     return Why.DEDUCTIBLE if _shares(primary, "1") > facts.estimate_cents else Why.ESTIMATE_TOO_LOW
@@ -182,8 +182,8 @@ def _why_a_balance(facts: SessionFacts, target: Target, billing: Billing) -> Why
 def _shares(answers: Sequence[Adjudication], reason: str) -> int:
     """What the answers leave to the client for one reason."""
     return sum(
-        each.amount_cents
-        for one in answers
-        for each in one.claim.all_adjustments
-        if each.group == "PR" and each.reason.lstrip("0") == reason
+        adjustment.amount_cents
+        for answer in answers
+        for adjustment in answer.claim.all_adjustments
+        if adjustment.group == "PR" and adjustment.reason.lstrip("0") == reason
     )

@@ -16,7 +16,7 @@ from shared.runtime.transaction import Transaction
 async def known_of(tx: Transaction, sessions: Sequence[Session]) -> Known:
     """What is known of the sessions' plans."""
     cleared = [session.cleared for session in sessions if session.cleared is not None]
-    payers = await store.payers_of(tx, sorted({plan.payer_id for one in cleared for plan in one.plans}))
+    payers = await store.payers_of(tx, sorted({plan.payer_id for decision in cleared for plan in decision.plans}))
     secondaries: dict[str, SecondaryKnown] = {}
     for session in sessions:
         secondary = await _secondary(tx, session, payers)
@@ -29,7 +29,7 @@ async def _secondary(tx: Transaction, session: Session, payers: dict[str, Payer]
     """The secondary's terms, for a session that waits for its answer after the primary's."""
     if session.cleared is None or Step.PRIMARY_ANSWERED not in session.happened or session.final_cost_cents is not None:
         return None
-    plan = next((one for one in session.cleared.plans if one.level == Level.SECONDARY and one.billable), None)
+    plan = next((plan for plan in session.cleared.plans if plan.level == Level.SECONDARY and plan.billable), None)
     if plan is None or plan.payer_id not in payers:
         return None
     try:

@@ -105,11 +105,11 @@ def _awaited(
         return None
     if session.waits_for is not None:
         return t["awaited_rate"]
-    if any(each.holds for each in target.review) and progress.awaited in (None, Step.FINAL):
+    if any(issue.holds for issue in target.review) and progress.awaited in (None, Step.FINAL):
         return t["awaited_person"]
     if progress.awaited is None:
         return t["awaited_final"]
-    undecided = {each.role for each in target.review if each.holds and each.reason != "primary_missing"}
+    undecided = {issue.level for issue in target.review if issue.holds and issue.reason != "primary_missing"}
     level, _, what = progress.awaited.partition("_")
     if what == "answered" and level in undecided:
         return t["awaited_undecided"].format(payer=payers.get(Level(level), level))
@@ -155,7 +155,8 @@ def _estimated(session: Session, shown: SessionStatement, language: Language) ->
 def _plan(part: Any, session: Session, language: Language) -> dict[str, Any]:
     t = words(language)
     lines = [
-        {"words": one.words, "amount": money(one.cents, language), "yours": one.is_yours} for one in part.adjustments
+        {"words": told.words, "amount": money(told.cents, language), "yours": told.is_yours}
+        for told in part.adjustments
     ]
     return {
         "name": t[f"plan_{part.level}"].format(payer=part.payer),
@@ -179,11 +180,11 @@ def _sum(shown: SessionStatement, language: Language) -> list[dict[str, Any]]:
         )
         if cents
     ]
-    found = [{"words": t[f"sum_{word}"], "amount": money(cents, language), "total": False} for word, cents in rows]
+    lines = [{"words": t[f"sum_{word}"], "amount": money(cents, language), "total": False} for word, cents in rows]
     if shown.final_cost_cents is not None:
         total = money(shown.final_cost_cents, language)
-        found.append({"words": t["sum_final"], "amount": total, "total": True})
-    return found
+        lines.append({"words": t["sum_final"], "amount": total, "total": True})
+    return lines
 
 
 def _day(progress: Waiting, shown: SessionStatement, language: Language) -> str | None:
