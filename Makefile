@@ -47,8 +47,9 @@ bench: .venv/.synced  ## the benchmarks, one JSON object a line
 faults: .venv/.synced  ## the fault campaign, one JSON object a line
 	@$(RUN) -m tests.faults $(ARGS)
 
-schemas: .venv/.synced  ## write the contracts anew from the models
+schemas: .venv/.synced  ## write the contracts and the reference anew from the models
 	@$(RUN) -m shared.events.schemas $(ARGS)
+	@$(RUN) -m deploy.reference $(ARGS)
 
 lint: .venv/.synced  ## format, types and import rules
 	.venv/bin/ruff check .

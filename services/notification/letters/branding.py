@@ -32,16 +32,18 @@ class Branding(BaseSettings):
     about the kind of care.
     """
 
-    model_config = SettingsConfigDict(env_prefix="BRAND_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="BRAND_", frozen=True, use_attribute_docstrings=True)
 
     product_name: Name = "Evergreen Care"
     """The name at the top and in the text."""
     sender_name: Name = "Evergreen Care"
     """The name that an inbox shows as the sender."""
     from_address: Address = "letters@evergreen-care.example"
+    """The sender's address."""
     support_address: Address = "support@evergreen-care.example"
     """Where a reader's questions and replies go."""
     support_phone: Annotated[str, Field(max_length=40, pattern=r"^[0-9A-Za-z+() .-]+$")] | None = None
+    """Where questions go by phone."""
     logo_url: Annotated[str, Field(max_length=500, pattern=r"^https?://[^\s\"'<>]+$")] | None = None
     """A picture about 160 px wide; without one the product's name is written."""
     accent_color: Colour = "#0f5c55"

@@ -1,0 +1,25 @@
+"""The page of all commands, from the commands themselves."""
+
+from importlib import import_module
+
+from deploy.reference.markdown import table
+from deploy.reference.settings_page import SERVICES
+from shared.commands.command import Command
+
+_HEAD = """# Commands
+
+Each takes a file or `-` for standard input, prints one JSON document on standard output, and speaks to people on
+standard error. Exit 0: answered. 1: readable but refused, the JSON says why. 2: unreadable or used wrongly, in one
+line.
+Those that name no database need none, and no broker either. `--help` after a command lists its arguments.
+"""
+
+
+def page() -> str:
+    """Markdown: a table for each service."""
+    parts = [_HEAD]
+    for service in SERVICES:
+        commands: dict[str, Command] = import_module(f"services.{service}.__main__").COMMANDS
+        rows = [(f"`{word}`", command.help) for word, command in sorted(commands.items())]
+        parts += [f"## python -m services.{service}\n", table(("command", "does"), rows)]
+    return "\n".join(parts)
