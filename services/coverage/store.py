@@ -2,17 +2,17 @@
 
 | table | written by |
 |---|---|
-| client | clients.py |
-| inquiry | asking.py, benefits.py |
-| benefits, unmatched_answer | benefits.py |
-| statement | questioning.py |
-| coordination | ordering.py |
-| session | sessions.py, session_handlers.py |
-| pause, issue | issues.py, confirming.py, unpausing.py |
-| confirmation | confirming.py, certifying.py |
-| named_plan | ordering.py, naming.py |
+| client | incoming/clients.py |
+| inquiry | benefits/asking_payers.py, incoming/benefits.py |
+| benefits, unmatched_answer | incoming/benefits.py |
+| statement | incoming/coordination_questioned.py |
+| coordination | incoming/coordinating_plans.py |
+| session | sessions/clearing.py, incoming/sessions.py |
+| pause, issue | pauses/pausing.py, pauses/unpausing.py, incoming/confirming.py |
+| confirmation | incoming/confirming.py, pauses/recertifying.py |
+| named_plan | pauses/naming_plans.py |
 | told | `tell_once` |
-| payer, provider, credential, refused_fact | directory.py |
+| payer, provider, credential, refused_fact | incoming/directory.py |
 """
 
 from collections.abc import Iterable, Sequence
@@ -122,12 +122,16 @@ async def prefetch(events: Sequence[Any], tx: Transaction) -> None:
     clients = {event.client_id for event in about}
     for table in _OF_CLIENT:
         await tx.load_clients(table, clients)
-    sessions = [(event.client_id, one) for event in about if (one := getattr(event, "session_id", None)) is not None]
+    sessions = [
+        (event.client_id, session_id)
+        for event in about
+        if (session_id := getattr(event, "session_id", None)) is not None
+    ]
     if sessions:
         await tx.load(SESSION, sessions)
-    providers = {one for event in about if (one := getattr(event, "provider_id", None)) is not None}
+    providers = {provider_id for event in about if (provider_id := getattr(event, "provider_id", None)) is not None}
     if providers:
-        await tx.load(PROVIDER, [(one,) for one in providers])
+        await tx.load(PROVIDER, [(provider_id,) for provider_id in providers])
 
 
 async def client(tx: Transaction, client_id: str) -> Client:
@@ -138,10 +142,12 @@ async def client(tx: Transaction, client_id: str) -> Client:
 async def situation(tx: Transaction, client_id: str, fresh_days: int) -> Situation:
     """Everything that the client's order of benefits depends on."""
     known = await client(tx, client_id)
-    plans = [*(known.plans or ()), *(one.plan for one in known.former)]
+    plans = [*(known.plans or ()), *(former.plan for former in known.former)]
     payers = await payers_of(tx, {plan.payer_id for plan in plans})
     benefits = await tx.all(BENEFITS, client_id)
-    named = {other.payer_id for one in benefits for other in one.report.other_payers if other.payer_id is not None}
+    named = {
+        other.payer_id for answer in benefits for other in answer.report.other_payers if other.payer_id is not None
+    }
     payers |= await payers_of(tx, named)
     return Situation(
         client=known,
@@ -158,9 +164,9 @@ async def payers_of(tx: Transaction, payer_ids: Iterable[str]) -> dict[str, Paye
     """The listed ones of these payers."""
     wanted = sorted(set(payer_ids))
     if wanted:
-        await tx.load(PAYER, [(one,) for one in wanted])
-    found = [await tx.one(PAYER, one) for one in wanted]
-    return {one.payer_id: one.listed for one in found if one is not None}
+        await tx.load(PAYER, [(payer_id,) for payer_id in wanted])
+    payers = [await tx.one(PAYER, payer_id) for payer_id in wanted]
+    return {payer.payer_id: payer.listed for payer in payers if payer is not None}
 
 
 async def directory(tx: Transaction, provider_id: str, payer_ids: Iterable[str]) -> Directory:
@@ -178,24 +184,24 @@ async def directory(tx: Transaction, provider_id: str, payer_ids: Iterable[str])
 async def undecided_sessions(tx: Transaction, client_id: str) -> list[Session]:
     """The client's sessions whose decision may still change, oldest first."""
     where = "client_id = $1 and not final and state in ('waiting', 'cleared') order by date_of_service, session_id"
-    found = await tx.find(SESSION, where, client_id)
-    return [one for one in found if one.state in (WAITING, CLEARED) and not one.final]
+    sessions = await tx.find(SESSION, where, client_id)
+    return [session for session in sessions if session.state in (WAITING, CLEARED) and not session.final]
 
 
 async def open_pause(tx: Transaction, client_id: str) -> Pause | None:
     """The pause of the account, where there is one now."""
-    return next((one for one in await tx.all(PAUSE, client_id) if one.unpaused_at is None), None)
+    return next((pause for pause in await tx.all(PAUSE, client_id) if pause.unpaused_at is None), None)
 
 
 async def issues_of(tx: Transaction, pause: Pause) -> list[Issue]:
     """The issues of a pause, in the order in which they were opened."""
-    found = [one for one in await tx.all(ISSUE, pause.client_id) if one.pause_id == pause.pause_id]
-    return sorted(found, key=lambda one: (one.opened_on, one.payer_id))
+    issues = [issue for issue in await tx.all(ISSUE, pause.client_id) if issue.pause_id == pause.pause_id]
+    return sorted(issues, key=lambda issue: (issue.opened_on, issue.payer_id))
 
 
 async def last_coordination(tx: Transaction, client_id: str) -> Coordination | None:
     """The present decision on the order of benefits."""
-    return max(await tx.all(COORDINATION, client_id), key=lambda one: one.number, default=None)
+    return max(await tx.all(COORDINATION, client_id), key=lambda coordination: coordination.number, default=None)
 
 
 async def tell_once(tx: Transaction, client_id: str, subject: str) -> bool:
@@ -208,8 +214,8 @@ async def tell_once(tx: Transaction, client_id: str, subject: str) -> bool:
 
 async def inquiries_by_trace(tx: Transaction, traces: Iterable[str]) -> dict[str, Inquiry]:
     """Our questions that have these traces."""
-    found = await tx.find(INQUIRY, "trace = any($1::text[])", sorted(set(traces)))
-    return {one.trace: one for one in found}
+    inquiries = await tx.find(INQUIRY, "trace = any($1::text[])", sorted(set(traces)))
+    return {inquiry.trace: inquiry for inquiry in inquiries}
 
 
 async def keep_unmatched(tx: Transaction, interchange_id: str, trace: str) -> None:

@@ -7,7 +7,7 @@ import asyncpg
 import psutil
 
 from services.coverage import store
-from services.coverage.plans.order_on_date import outcome_on
+from services.coverage.plans.working_order import working_order
 from services.coverage.store import prefetch
 from shared import clock
 from shared.events.clients import PlansEntered
@@ -70,5 +70,5 @@ async def _decide(connection: asyncpg.Connection, clients: list[str]) -> None:
         tx = Transaction(connection, "coverage", clock.now())
         await prefetch([PlansEntered(client_id=client, plans=()) for client in clients], tx)
         for client in clients:
-            outcome = outcome_on(await store.situation(tx, client, fresh_days=30), ON)
-            assert outcome.order == ("own", "spouses"), outcome
+            working = working_order(await store.situation(tx, client, fresh_days=30), ON)
+            assert working.order == ("own", "spouses"), working

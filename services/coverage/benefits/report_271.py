@@ -34,8 +34,12 @@ _MOST_PROBLEMS = 10
 def reported(report: BenefitsReport, inquiry: Inquiry) -> BenefitsReported:
     """What `report` says about the plan and date that `inquiry` asked about."""
     on = inquiry.date_of_service
-    others = tuple(_other(one) for one in other_coverages(report, on) if one.counts)
-    first, last, problems = _first_day(report, _PLAN_PERIODS), _last_day(report), [one.text for one in report.problems]
+    others = tuple(_other(coverage) for coverage in other_coverages(report, on) if coverage.counts)
+    first, last, problems = (
+        _first_day(report, _PLAN_PERIODS),
+        _last_day(report),
+        [problem.text for problem in report.problems],
+    )
     if first is not None and last is not None and last < first:
         problems.insert(0, f"the plan ends on {last}, before it starts on {first}: neither day is taken")
         first = last = None
@@ -53,8 +57,10 @@ def reported(report: BenefitsReport, inquiry: Inquiry) -> BenefitsReported:
         cost_share=_cost_share(report, inquiry),
         coordination_class=_CLASSES[coordination_on(report, on)],
         other_payers=others,
-        own_role=role_among([one.role for one in others]),
-        rejections=tuple(Rejection(code=one.reason[:10], follow_up=one.follow_up[:10]) for one in report.rejections),
+        own_role=role_among([other.role for other in others]),
+        rejections=tuple(
+            Rejection(code=rejection.reason[:10], follow_up=rejection.follow_up[:10]) for rejection in report.rejections
+        ),
         problems=tuple(problem[:2_000] for problem in problems[:_MOST_PROBLEMS]),
     )
 
@@ -64,15 +70,15 @@ def members(report: BenefitsReport) -> tuple[object, ...]:
     return report.subscriber, report.dependent
 
 
-def _other(one: OtherCoverage) -> OtherPayer:
+def _other(coverage: OtherCoverage) -> OtherPayer:
     return OtherPayer(
-        role=_ROLES.get(one.role or ""),
-        name=one.name[:300],
-        payer_id=_id(one.payer_id),
-        member_id=one.member_id[:80] or None,
-        from_day=one.since,
-        to_day=one.to,
-        coordination_date=one.coordination_date,
+        role=_ROLES.get(coverage.role or ""),
+        name=coverage.name[:300],
+        payer_id=_id(coverage.payer_id),
+        member_id=coverage.member_id[:80] or None,
+        from_day=coverage.since,
+        to_day=coverage.to,
+        coordination_date=coverage.coordination_date,
     )
 
 
@@ -89,34 +95,34 @@ def _relation(report: BenefitsReport) -> Literal["self", "dependent", "unknown"]
 
 def _first_day(report: BenefitsReport, qualifiers: tuple[str, ...]) -> date | None:
     """The first day of the first of these periods that the answer states."""
-    days = [one.since for name in qualifiers for one in report.periods if one.qualifier == name]
+    days = [period.since for name in qualifiers for period in report.periods if period.qualifier == name]
     return next((day for day in days if day is not None), None)
 
 
 def _last_day(report: BenefitsReport) -> date | None:
     """The last day of the plan or the person's eligibility, where the answer states one."""
     for name in _UNTIL:
-        for one in report.periods:
-            day = one.since if name in _ENDS else one.to
-            if one.qualifier == name and day is not None:
+        for period in report.periods:
+            day = period.since if name in _ENDS else period.to
+            if period.qualifier == name and day is not None:
                 return day
     return None
 
 
 def _cost_share(report: BenefitsReport, inquiry: Inquiry) -> CostShare:
-    found = cost_share_on(report, inquiry.date_of_service)
-    share = found.coinsurance_share
+    money = cost_share_on(report, inquiry.date_of_service)
+    share = money.coinsurance_share
     return CostShare(
-        deductible_remaining_cents=found.deductible_remaining_cents,
+        deductible_remaining_cents=money.deductible_remaining_cents,
         coinsurance_percent=None if share is None else float(share * 100),
-        copay_cents=found.copay_cents,
-        out_of_pocket_remaining_cents=found.out_of_pocket_remaining_cents,
-        source=_source(found.source),
-        confidence="high" if found.confidence == "high" else "none" if found.confidence == "none" else "low",
+        copay_cents=money.copay_cents,
+        out_of_pocket_remaining_cents=money.out_of_pocket_remaining_cents,
+        source=_source(money.source),
+        confidence="high" if money.confidence == "high" else "none" if money.confidence == "none" else "low",
     )
 
 
 def _source(sources: dict[str, str]) -> str:
     """The service type that the visit's price is of, or else that of any other figure."""
-    found = sources.get("copay") or sources.get("coinsurance") or next(iter(sources.values()), "none")
-    return found[:20]
+    service_type = sources.get("copay") or sources.get("coinsurance") or next(iter(sources.values()), "none")
+    return service_type[:20]

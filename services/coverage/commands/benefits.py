@@ -9,8 +9,8 @@ from services.coverage import store
 from services.coverage.benefits import asking_payers
 from services.coverage.plans import eligibility
 from services.coverage.plans.eligibility import SILENT, WAITING, Benefits, Inquiry
-from services.coverage.plans.order_on_date import outcome_on
 from services.coverage.plans.situation import Situation
+from services.coverage.plans.working_order import working_order
 from services.coverage.settings import Settings, policy
 from shared import clock
 from shared.commands import operator_session
@@ -59,14 +59,14 @@ async def shown(connection: Connection, client_id: str, plan_id: str | None, on:
             asked = await asking_payers.ask_anew(tx, situation.client, [plan.plan_id for plan in plans], on)
             situation = await store.situation(tx, client_id, policy().benefits_fresh_days)
         about = eligibility.asked_on(on, tx.today)
-        due = {(one.name, one.subject): one.due_at for one in await tx.all(TIMERS, client_id)}
-        outcome = outcome_on(situation, on)
+        due = {(timer.name, timer.subject): timer.due_at for timer in await tx.all(TIMERS, client_id)}
+        working = working_order(situation, on)
         return {
             "client_id": client_id,
             "on": on.isoformat(),
-            "order": list(outcome.order),
-            "rule": outcome.rule,
-            "provisional": outcome.marked,
+            "order": list(working.order),
+            "rule": working.rule,
+            "provisional": working.marked,
             "asked": asked,
             "plans": [_plan(situation, plan, about, due) for plan in plans],
         }
@@ -79,9 +79,9 @@ def _wanted(situation: Situation, plan_id: str | None, on: date) -> Sequence[Ent
         raise refused("no_plans", f"no plans are known of a client {client.client_id}")
     if plan_id is None:
         return plans
-    plan = next((one for one in plans if one.plan_id == plan_id), None)
+    plan = next((plan for plan in plans if plan.plan_id == plan_id), None)
     if plan is None:
-        known = ", ".join(one.plan_id for one in plans)
+        known = ", ".join(plan.plan_id for plan in plans)
         raise refused("unknown_plan", f"client {client.client_id} has no plan {plan_id}: there are {known}")
     return (plan,)
 
@@ -111,7 +111,9 @@ def _answer(answer: Benefits) -> dict[str, Any]:
         "relation": report.relation,
         "cost_share": report.cost_share.model_dump(mode="json"),
         "own_role": report.own_role,
-        "other_payers": [{"name": one.name, "payer_id": one.payer_id, "role": one.role} for one in report.other_payers],
+        "other_payers": [
+            {"name": other.name, "payer_id": other.payer_id, "role": other.role} for other in report.other_payers
+        ],
         "overtaken": answer.overtaken,
         "problems": list(report.problems),
     }
@@ -120,7 +122,7 @@ def _answer(answer: Benefits) -> dict[str, Any]:
 def _question(situation: Situation, plan: EnteredPlan, about: date, due: Due) -> dict[str, Any] | None:
     """The last question about the plan near the date: whether it waits, was answered, or met silence."""
     asked = eligibility.asked_near(situation.inquiries, plan.plan_id, about)
-    last: Inquiry | None = max(asked, key=lambda one: (one.asked_at, one.state == WAITING), default=None)
+    last: Inquiry | None = max(asked, key=lambda inquiry: (inquiry.asked_at, inquiry.state == WAITING), default=None)
     if last is None:
         return None
     subject = f"{last.plan_id}|{last.date_of_service}"
@@ -132,7 +134,7 @@ def _question(situation: Situation, plan: EnteredPlan, about: date, due: Due) ->
         "first_asked_at": last.first_asked_at.isoformat(),
         "asked_at": last.asked_at.isoformat(),
         "attempt": last.attempt,
-        "rejections": [{"code": one.code, "follow_up": one.follow_up} for one in last.rejections],
+        "rejections": [{"code": rejection.code, "follow_up": rejection.follow_up} for rejection in last.rejections],
         "next_try_at": again.isoformat() if waits and again is not None else None,
         "counts_as_silent_at": given_up.isoformat() if waits and given_up is not None else None,
     }

@@ -11,8 +11,8 @@ from services.coverage.order import plausibility
 from services.coverage.order.decision import Decision, decide
 from services.coverage.order.facts import Facts
 from services.coverage.order.missing_facts import Question
-from services.coverage.order.order_of_benefits import Pair
 from services.coverage.order.payers_word import Dispute, DisputeKind
+from services.coverage.order.ranking import Pair
 from services.coverage.order.rule import Rule
 from shared.commands.command import RefusedError, UnreadableInputError, read_json
 
@@ -42,13 +42,16 @@ def explain(document: Any) -> dict[str, Any]:
     contradict themselves; its document says what to correct.
     """
     facts = _read(document)
-    found = plausibility.problems(facts)
-    if found:
+    problems = plausibility.problems(facts)
+    if problems:
         raise RefusedError(
             {
                 "refused": True,
-                "reason": found[0].reason.value,
-                "problems": [{"reason": one.reason.value, "field": one.field, "correct": one.correct} for one in found],
+                "reason": problems[0].reason.value,
+                "problems": [
+                    {"reason": problem.reason.value, "field": problem.field, "correct": problem.correct}
+                    for problem in problems
+                ],
             }
         )
     return answer(decide(facts))
@@ -59,7 +62,7 @@ def _read(document: Any) -> Facts:
         return Facts.model_validate_json(json.dumps(document), strict=True)
     except ValidationError as error:
         wrong = error.errors(include_url=False, include_input=False)
-        lines = [f"{'.'.join(str(part) for part in one['loc']) or 'the document'}: {one['msg']}" for one in wrong]
+        lines = [f"{'.'.join(str(part) for part in error['loc']) or 'the document'}: {error['msg']}" for error in wrong]
         more = f"; and {len(lines) - PROBLEMS_SHOWN} more" if len(lines) > PROBLEMS_SHOWN else ""
         raise UnreadableInputError("; ".join(lines[:PROBLEMS_SHOWN]) + more) from None
 
@@ -70,7 +73,10 @@ def answer(decision: Decision) -> dict[str, Any]:
         "order": None if decision.order is None else list(decision.order),
         "rule": None if decision.rule is None else decision.rule.value,
         "reordered": decision.reordered,
-        "excluded": [{"id": one.id, "reason": one.reason.value, "why": one.words} for one in decision.excluded],
+        "excluded": [
+            {"id": exclusion.id, "reason": exclusion.reason.value, "why": exclusion.words}
+            for exclusion in decision.excluded
+        ],
         "undetermined": None if decision.undetermined is None else _question(decision.undetermined),
         "dispute": None if decision.dispute is None else _dispute(decision.dispute),
         "note": decision.note,
@@ -88,7 +94,7 @@ def _dispute(dispute: Dispute) -> dict[str, Any]:
     return {
         "kind": dispute.kind.value,
         "why": DISPUTE_WORDS[dispute.kind],
-        "statements": [{"id": one.id, "says": one.role.value} for one in dispute.statements],
+        "statements": [{"id": statement.id, "says": statement.role.value} for statement in dispute.statements],
         "rules_say": None if dispute.rules_say is None else list(dispute.rules_say),
     }
 
@@ -111,7 +117,7 @@ def _why(pair: Pair) -> str:
 
 def explanation(decision: Decision) -> list[str]:
     """Sentences that say to a client which plan pays first and why, or what is needed to know it."""
-    left_out = [one.words for one in decision.excluded]
+    left_out = [exclusion.words for exclusion in decision.excluded]
     if decision.dispute is not None:
         return [*_dispute_words(decision.dispute), *left_out]
     if decision.undetermined is not None:
@@ -120,7 +126,10 @@ def explanation(decision: Decision) -> list[str]:
 
 
 def _dispute_words(dispute: Dispute) -> list[str]:
-    stated = [f"The insurer of {one.id} says: {one.role.value.replace('_', ' ')}." for one in dispute.statements]
+    stated = [
+        f"The insurer of {statement.id} says: {statement.role.value.replace('_', ' ')}."
+        for statement in dispute.statements
+    ]
     rules_say = [f"The rules give {', '.join(dispute.rules_say)}."] if dispute.rules_say else []
     return [DISPUTE_WORDS[dispute.kind], *stated, *rules_say, CALL]
 

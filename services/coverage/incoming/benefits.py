@@ -8,7 +8,7 @@ from datetime import date
 from services.coverage import store
 from services.coverage.benefits import asking_payers
 from services.coverage.benefits.report_271 import members, reported
-from services.coverage.incoming import deciding
+from services.coverage.incoming import redeciding
 from services.coverage.plans import eligibility
 from services.coverage.plans.eligibility import ANSWERED, SILENT, WAITING, Benefits, Client, Inquiry
 from shared.events.coverage import BenefitsReported, CoverageReviewRequested
@@ -27,16 +27,16 @@ async def on_interchange(interchange: Interchange, tx: Transaction) -> None:
         return
     reports = [
         report
-        for one in read_file(interchange.value).interchanges
-        for each in one.transactions
-        if each.set_id == "271" and isinstance(each.content, tuple)
-        for report in each.content
+        for document in read_file(interchange.value).interchanges
+        for transaction in document.transactions
+        if transaction.set_id == "271" and isinstance(transaction.content, tuple)
+        for report in transaction.content
         if isinstance(report, BenefitsReport)
     ]
     asked = await store.inquiries_by_trace(tx, (report.trace for report in reports))
     for trace, answers in _by_trace(reports).items():
         inquiry = asked.get(trace)
-        if inquiry is not None and len({members(one) for one in answers}) == 1:
+        if inquiry is not None and len({members(report) for report in answers}) == 1:
             tx.publish(reported(answers[-1], inquiry))
             continue
         await store.keep_unmatched(tx, interchange.id, trace)
@@ -45,10 +45,10 @@ async def on_interchange(interchange: Interchange, tx: Transaction) -> None:
 
 
 def _by_trace(reports: Iterable[BenefitsReport]) -> dict[str, list[BenefitsReport]]:
-    found: dict[str, list[BenefitsReport]] = {}
+    by_trace: dict[str, list[BenefitsReport]] = {}
     for report in reports:
-        found.setdefault(report.trace, []).append(report)
-    return found
+        by_trace.setdefault(report.trace, []).append(report)
+    return by_trace
 
 
 def _of_several(inquiry: Inquiry) -> CoverageReviewRequested:
@@ -77,7 +77,7 @@ async def on_benefits_reported(event: BenefitsReported, tx: Transaction) -> None
     await _keep(tx, event, asked)
     if client.plan(event.plan_id) is not None:
         await _ask_to_correct(tx, client, event)
-    await deciding.redecide(tx, event.client_id)
+    await redeciding.redecide(tx, event.client_id)
 
 
 async def _keep(tx: Transaction, event: BenefitsReported, asked: Inquiry | None) -> None:
@@ -98,7 +98,7 @@ async def _keep(tx: Transaction, event: BenefitsReported, asked: Inquiry | None)
 
 async def _ask_to_correct(tx: Transaction, client: Client, event: BenefitsReported) -> None:
     """Have a person correct what the payer can't find the member by, once as the plans are entered."""
-    code = next((one.code for one in event.rejections if one.code in eligibility.CORRECTIONS), None)
+    code = next((rejection.code for rejection in event.rejections if rejection.code in eligibility.CORRECTIONS), None)
     if code is None:
         return
     if await store.tell_once(tx, event.client_id, f"rejected|{event.plan_id}|{code}|{client.entered_on}"):
@@ -142,4 +142,4 @@ async def on_silent(timer: Timer, tx: Transaction) -> None:
         if same and inquiry.state == WAITING:
             tx.save(store.INQUIRY, replace(inquiry, state=SILENT))
     tx.unschedule("benefits.again", timer.client_id, timer.subject)
-    await deciding.redecide(tx, timer.client_id)
+    await redeciding.redecide(tx, timer.client_id)

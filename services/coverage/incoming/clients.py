@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from services.coverage import store
 from services.coverage.benefits import asking_payers
-from services.coverage.incoming import deciding
+from services.coverage.incoming import redeciding
 from services.coverage.plans import entered_plans, former_plans
 from shared.events.clients import (
     BenefitsRequested,
@@ -33,7 +33,7 @@ async def on_client_details(event: ClientRegistered | ClientChanged, tx: Transac
     tx.save(store.CLIENT, client)
     if asked_anew:
         await asking_payers.ask_all(tx, client)
-    await deciding.redecide(tx, event.client_id)
+    await redeciding.redecide(tx, event.client_id)
 
 
 async def on_plans_entered(event: PlansEntered, tx: Transaction) -> None:
@@ -48,11 +48,11 @@ async def on_plans_entered(event: PlansEntered, tx: Transaction) -> None:
     if _refused(tx, event, entered_plans.problem(event.plans, tx.today)):
         return
     known = await tx.all(store.BENEFITS, event.client_id)
-    was_active = {one.plan_id for one in known if one.report.status == "active"}
+    was_active = {answer.plan_id for answer in known if answer.report.status == "active"}
     after, corrected = former_plans.with_list(client, event.plans, tx.today, was_active)
     await _forget(tx, event.client_id, corrected)
     tx.save(store.CLIENT, after)
-    await deciding.redecide(tx, event.client_id)
+    await redeciding.redecide(tx, event.client_id)
 
 
 def _refused(tx: Transaction, event: ClientEvent, problem: entered_plans.Problem | None) -> bool:
@@ -95,4 +95,4 @@ async def on_facts_stated(event: FactsStated | AnswerReceived, tx: Transaction) 
     if stated == client.stated or _refused(tx, event, entered_plans.stated_problem(event, stated, tx.today)):
         return
     tx.save(store.CLIENT, replace(client, stated=stated))
-    await deciding.redecide(tx, event.client_id)
+    await redeciding.redecide(tx, event.client_id)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from services.coverage import store
-from services.coverage.incoming import deciding
+from services.coverage.incoming import redeciding
 from services.coverage.pauses import pause, recertification, recertifying, unpausing
 from services.coverage.pauses.pause import ConfirmationRefusal
 from services.coverage.plans.situation import Confirmation
@@ -108,7 +108,7 @@ async def _answer(event: Word, tx: Transaction, current: Pause, issue: Issue) ->
     tx.unschedule("reminder", current.client_id, current.pause_id)
     await _overtake(tx, event.client_id)
     await unpausing.ask_again(tx, current)
-    await deciding.redecide(tx, event.client_id)
+    await redeciding.redecide(tx, event.client_id)
 
 
 async def _overtake(tx: Transaction, client_id: str) -> None:

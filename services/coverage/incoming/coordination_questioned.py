@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from services.coverage import store
 from services.coverage.benefits import asking_payers
-from services.coverage.incoming import deciding
+from services.coverage.incoming import redeciding
 from services.coverage.pauses import pause, pausing
 from services.coverage.pauses.pausing import Report
 from services.coverage.plans.situation import PayerStatement
@@ -60,7 +60,7 @@ async def _asked_about_that_day(event: CoordinationQuestioned, tx: Transaction) 
 async def _unasked(event: CoordinationQuestioned, tx: Transaction) -> list[str]:
     """The plans whose payers have not answered for that very date of service."""
     known = await tx.all(store.BENEFITS, event.client_id)
-    answered = {one.plan_id for one in known if one.date_of_service == event.date_of_service}
+    answered = {answer.plan_id for answer in known if answer.date_of_service == event.date_of_service}
     client = await store.client(tx, event.client_id)
     return [plan.plan_id for plan in client.plans or () if plan.plan_id not in answered]
 
@@ -125,7 +125,7 @@ async def _other_plan_first(event: CoordinationQuestioned, tx: Transaction) -> N
     row = PayerStatement(event.client_id, event.plan_id, "not_primary", event.control, tx.now)
     tx.save(store.STATEMENT, row)
     await asking_payers.ask_all(tx, client)
-    await deciding.redecide(tx, event.client_id)
+    await redeciding.redecide(tx, event.client_id)
 
 
 def _review(event: CoordinationQuestioned, reason: str) -> CoverageReviewRequested:

@@ -29,8 +29,8 @@ async def on_payer_listed(event: PayerListed, tx: Transaction) -> None:
 
 
 def _first_problem(spans: Sequence[NetworkSpan]) -> SpanProblem | None:
-    found = (network.span_problem(span, spans[:at]) for at, span in enumerate(spans))
-    return next((problem for problem in found if problem is not None), None)
+    problems = (network.span_problem(span, spans[:at]) for at, span in enumerate(spans))
+    return next((problem for problem in problems if problem is not None), None)
 
 
 async def on_provider_listed(event: ProviderListed, tx: Transaction) -> None:
@@ -62,7 +62,9 @@ async def _keep(tx: Transaction, event: ProviderCredentialed) -> bool:
     held = await store.credentials_of(tx, event.provider_id, event.payer_id, event.state)
     if row in held:
         return False
-    others = [Credential(one.payer_id, one.state, one.from_day, one.to_day) for one in held]
+    others = [
+        Credential(credential.payer_id, credential.state, credential.from_day, credential.to_day) for credential in held
+    ]
     problem = network.span_problem(Credential(row.payer_id, row.state, row.from_day, row.to_day), others)
     if problem is not None:
         await store.refuse_fact(tx, event.key(), _scope(event), problem.value, event.model_dump_json())

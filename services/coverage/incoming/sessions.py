@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from services.coverage import store
-from services.coverage.incoming import deciding
+from services.coverage.incoming import redeciding
 from services.coverage.rows import CANCELLED, REFUSED, WAITING, Session
 from services.coverage.sessions import clearing as sessions
 from services.coverage.settings import policy
@@ -84,7 +84,7 @@ async def on_claim_reversed(event: ClaimReversed, tx: Transaction) -> None:
     session = await tx.one(store.SESSION, event.client_id, event.session_id)
     if session is not None and event.level == "primary" and session.final:
         tx.save(store.SESSION, replace(session, final=False))
-        await deciding.redecide(tx, event.client_id)
+        await redeciding.redecide(tx, event.client_id)
 
 
 async def on_session_waits(timer: Timer, tx: Transaction) -> None:
@@ -97,4 +97,4 @@ async def on_session_waits(timer: Timer, tx: Transaction) -> None:
 
 async def on_directory_changed(timer: Timer, tx: Transaction) -> None:
     """The directory changed for a provider or payer of this client's open sessions."""
-    await deciding.redecide(tx, timer.client_id)
+    await redeciding.redecide(tx, timer.client_id)

@@ -33,7 +33,9 @@ def succession(plan: Plan, plans: Mapping[str, Plan]) -> tuple[Plan, ...]:
 
 def covered_by(plan: Plan, plans: Mapping[str, Plan]) -> date | None:
     """The latest day on which that coverage can have begun, where the start of a former plan is not known."""
-    return min((each.covered_from for each in succession(plan, plans) if each.covered_from is not None), default=None)
+    return min(
+        (earlier.covered_from for earlier in succession(plan, plans) if earlier.covered_from is not None), default=None
+    )
 
 
 def _since(plan: Plan, plans: Mapping[str, Plan], start_of: Callable[[Plan], date | None]) -> date | None:

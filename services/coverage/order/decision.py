@@ -1,17 +1,19 @@
 """Which plan pays first on a date of service, and how we know: the decision that everything else relies on.
 
-Pure: the same facts always give the same decision. The live service and the `explain` command both call `decide`.
+Pure: the same facts always give the same decision. The live service and the `explain` command both call `decide`, which
+takes the rules' order from `ranking.py`, holds it against the payers' statements (`payers_word.py`) and asks for a
+missing fact only where it matters (`facts_that_matter.py`).
 """
 
 from dataclasses import dataclass, replace
 from functools import partial
 
-from services.coverage.order import exclusions, government, outcomes, payers_word
+from services.coverage.order import exclusions, facts_that_matter, government, payers_word
 from services.coverage.order.exclusions import Excluded
 from services.coverage.order.facts import Facts, Plan
 from services.coverage.order.missing_facts import Key, Known, MissingFact, Question
-from services.coverage.order.order_of_benefits import Pair, rank_plans
 from services.coverage.order.payers_word import Dispute, Statement
+from services.coverage.order.ranking import Pair, rank_plans
 from services.coverage.order.rule import Rule
 
 # Bounds the work that missing facts can cause: with more plans fewer values are tried before the first is asked for.
@@ -65,10 +67,10 @@ def _with_rules(
     try:
         return decision({})
     except MissingFact as missing:
-        found = outcomes.settle(decision, _answer, missing, PAIRS_TRIED // max(1, len(plans) ** 2))
-    if isinstance(found, Question):
-        return Decision(None, excluded=excluded, undetermined=found, statements=statements)
-    return _whatever_is_missing(found)
+        settled = facts_that_matter.settle(decision, _answer, missing, PAIRS_TRIED // max(1, len(plans) ** 2))
+    if isinstance(settled, Question):
+        return Decision(None, excluded=excluded, undetermined=settled, statements=statements)
+    return _whatever_is_missing(settled)
 
 
 def _answer(decision: Decision) -> object:
@@ -78,14 +80,14 @@ def _answer(decision: Decision) -> object:
 
 def _whatever_is_missing(decisions: list[Decision]) -> Decision:
     """One decision for all values of the missing facts: the same order, and each pair marked whose rule may differ."""
-    chosen = next((one for one in decisions if one.note is not None), decisions[0])
+    chosen = next((trial for trial in decisions if trial.note is not None), decisions[0])
     if chosen.dispute is not None:
-        rules_say = {one.dispute.rules_say for one in decisions if one.dispute is not None}
+        rules_say = {trial.dispute.rules_say for trial in decisions if trial.dispute is not None}
         only = chosen.dispute.rules_say if len(rules_say) == 1 else None
         return replace(chosen, dispute=replace(chosen.dispute, rules_say=only))
-    rules = [{(pair.first, pair.second): pair.rule for pair in one.pairs} for one in decisions]
+    rules = [{(pair.first, pair.second): pair.rule for pair in trial.pairs} for trial in decisions]
     pairs = tuple(
-        pair._replace(whatever_is_missing=any(one[pair.first, pair.second] is not pair.rule for one in rules))
+        pair._replace(whatever_is_missing=any(trial[pair.first, pair.second] is not pair.rule for trial in rules))
         if pair.rule is not Rule.PAYERS_AGREE
         else pair
         for pair in chosen.pairs
@@ -148,7 +150,7 @@ def _turned(pair: Pair) -> Pair:
 
 def _entered_place(facts: Facts, plan: str) -> tuple[int, str]:
     """The client's order as a sort key: it says who is billed first where plans share equally."""
-    entered = facts.entered_order or tuple(one.id for one in facts.plans)
+    entered = facts.entered_order or tuple(plan_entered.id for plan_entered in facts.plans)
     return (entered.index(plan) if plan in entered else len(entered)), plan
 
 

@@ -111,7 +111,7 @@ def _entitlements(stated: Any) -> tuple[Entitlement, ...] | None:
     if stated is None:
         return None
     several: Any = stated if isinstance(stated, list | tuple) and not isinstance(stated, Entitlement) else [stated]
-    return tuple(_entitlement(one) for one in several)
+    return tuple(_entitlement(entitlement) for entitlement in several)
 
 
 def _sex(stated: Any) -> Any:

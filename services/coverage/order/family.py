@@ -36,7 +36,7 @@ class Child(NamedTuple):
 
     def has(self, plan: Plan) -> bool:
         """Whether `plan` covers the patient as somebody's child."""
-        return any(one is plan for one in self.plans)  # comparing two plans field by field would be slow
+        return any(own is plan for own in self.plans)  # comparing two plans field by field would be slow
 
 
 def child_of(known: Known, dependents: Sequence[Plan]) -> Child:

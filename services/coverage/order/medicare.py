@@ -24,10 +24,10 @@ def place(known: Known, plan: Plan, medicare: Plan) -> Rule:
     if not _is_group_health_plan(known, plan):
         return Rule.MEDICARE_NOT_GROUP
     entitlements = known.entitlements(medicare)
-    esrd = next((one for one in entitlements if one.reason is Reason.ESRD), None)
+    esrd = next((entitlement for entitlement in entitlements if entitlement.reason is Reason.ESRD), None)
     if esrd is not None:
         return _with_kidney_disease(known, plan, medicare, entitlements, esrd)
-    reasons = {one.reason for one in entitlements}
+    reasons = {entitlement.reason for entitlement in entitlements}
     return _with_age(known, plan) if Reason.AGE in reasons else _with_disability(known, plan)
 
 
@@ -81,11 +81,11 @@ def _reason_before(known: Known, entitlements: tuple[Entitlement, ...], esrd: En
     """
     began = continuity.month_number(known.facts.on) - (month - 1)
     at_65 = continuity.month_of_age_65(known.facts.patient.birth_date)
-    if at_65 is not None and at_65 <= began and any(one.reason is Reason.AGE for one in entitlements):
+    if at_65 is not None and at_65 <= began and any(entitlement.reason is Reason.AGE for entitlement in entitlements):
         return Reason.AGE
-    for one in entitlements:
-        if one is esrd:
+    for entitlement in entitlements:
+        if entitlement is esrd:
             return None
-        if one.reason is not Reason.AGE or at_65 is None:
-            return one.reason
+        if entitlement.reason is not Reason.AGE or at_65 is None:
+            return entitlement.reason
     return None

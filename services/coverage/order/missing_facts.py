@@ -1,7 +1,7 @@
 """What is known about the plans, and what happens when a rule needs a fact that nobody has stated.
 
 A rule asks `Known` for each fact. A missing one stops the rules with `MissingFact`, which carries the values the fact
-could have. `outcomes.py` then tries each value, so that we ask the client only about facts that change the answer.
+could have. `facts_that_matter.py` then tries each value: we ask the client only about facts that change the answer.
 """
 
 from collections.abc import Sequence
@@ -119,7 +119,7 @@ class Known:
                 (medicare.id,),
                 "Why does the patient have Medicare: age 65 or over, a disability, or kidney disease (ESRD)?",
             )
-        if aged and not any(one.reason is Reason.ESRD for one in stated):
+        if aged and not any(entitlement.reason is Reason.ESRD for entitlement in stated):
             return (Entitlement(Reason.AGE),)
         return stated
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from services.coverage.order.facts import Plan, Role
-from services.coverage.order.order_of_benefits import Pair, Ranking
+from services.coverage.order.ranking import Pair, Ranking
 from services.coverage.order.rule import Rule
 
 PLACES = {Role.PRIMARY: 1, Role.SECONDARY: 2, Role.TERTIARY: 3}

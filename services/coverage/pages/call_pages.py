@@ -37,10 +37,10 @@ async def in_pause(tx: Transaction, subject: Mapping[str, str]) -> Calls:
     if current is None or current.pause_id != subject.get("pause_id", current.pause_id):
         return Calls(client, ())
     situation = await store.situation(tx, client.client_id, policy().benefits_fresh_days)
-    found = await store.issues_of(tx, current)
-    calls = [await pausing.to_call_about(tx, situation, one) for one in found if one.state in (OPEN, STILL_OPEN)]
-    answered = [await pausing.to_call_about(tx, situation, one) for one in found if one.state == ANSWERED]
-    return Calls(client, tuple(calls), tuple(one.payer_name for one in answered))
+    issues = await store.issues_of(tx, current)
+    calls = [await pausing.to_call_about(tx, situation, issue) for issue in issues if issue.state in (OPEN, STILL_OPEN)]
+    answered = [await pausing.to_call_about(tx, situation, issue) for issue in issues if issue.state == ANSWERED]
+    return Calls(client, tuple(calls), tuple(call.payer_name for call in answered))
 
 
 async def once_a_year(tx: Transaction, subject: Mapping[str, str]) -> Calls:
@@ -78,7 +78,7 @@ class CallsPage:
     async def take(self, tx: Transaction, subject: Mapping[str, str], form: Mapping[str, str]) -> View:
         """Publish the answer about one call; or show the form again with what is wrong with it."""
         calls = await self._calls(tx, subject)
-        named = [one.payer_id for one in calls.to_make]
+        named = [call.payer_id for call in calls.to_make]
         if form.get("call") not in named:  # answered meanwhile, such as by the same button a second time
             return await self._view(tx, calls)
         at = named.index(form["call"])
@@ -87,7 +87,7 @@ class CallsPage:
         if event is None:
             return await self._view(tx, calls, wrong=at, errors=errors, typed=form)
         tx.publish(event)
-        rest = tuple(one for one in calls.to_make if one is not call)
+        rest = tuple(waiting for waiting in calls.to_make if waiting is not call)
         answered = (*calls.answered, call.payer_name)
         return await self._view(tx, Calls(calls.client, rest, answered), received=True)
 
@@ -135,7 +135,7 @@ class CallsPage:
             "plans": plans,
             "received": received,
             "today": tx.today.isoformat(),
-            "errors": [{"id": f"{one.field}-{wrong + 1}", "word": one.word} for one in errors],
+            "errors": [{"id": f"{error.field}-{wrong + 1}", "word": error.word} for error in errors],
         }
         language = calls.client.details.language if calls.client.details is not None else None
         return View(self.template, language, facts, status=422 if errors else 200)

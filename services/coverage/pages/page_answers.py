@@ -59,7 +59,7 @@ def call_answer(form: Mapping[str, str], plans: tuple[str, ...], today: date) ->
         FieldError("plan", "plan_missing") if plan not in (*plans, NOT_SAID) else None,
         _error(pause.representative_problem(answer.representative)),
     ]
-    return answer, [one for one in errors if one is not None]
+    return answer, [error for error in errors if error is not None]
 
 
 def _day_error(called_on: date | None, today: date) -> FieldError | None:
@@ -141,11 +141,11 @@ def asked(missing: str, plans: tuple[EnteredPlan, ...]) -> tuple[Asked, ...]:
 
 
 def _field(path: str, plans: tuple[EnteredPlan, ...]) -> Asked | None:
-    plan = next((one.plan_id for one in plans if path.startswith(f"plans.{one.plan_id}.")), None)
+    plan = next((plan.plan_id for plan in plans if path.startswith(f"plans.{plan.plan_id}.")), None)
     fact = path.removeprefix(f"plans.{plan}.") if plan is not None else path.removeprefix("family.")
     fact = {"subscriber.birth_date": "birth_date", "subscriber.covered_from": "subscriber_covered_from"}.get(fact, fact)
     fact = fact.rsplit(".", 1)[-1]
-    name = f"{fact}-{[one.plan_id for one in plans].index(plan)}" if plan is not None else fact
+    name = f"{fact}-{[plan.plan_id for plan in plans].index(plan)}" if plan is not None else fact
     if fact in _CHOICES:
         return Asked(name, fact, "choice", plan, _CHOICES[fact])
     if fact in _DAYS:
@@ -162,14 +162,14 @@ def question_answer(
     errors: list[FieldError] = []
     plans: dict[str, PlanFacts] = {}
     family: FamilyFacts | None = None
-    for one in fields:
-        value = _value(one, form.get(one.name, "").strip(), today)
+    for field in fields:
+        value = _value(field, form.get(field.name, "").strip(), today)
         if isinstance(value, FieldError):
             errors.append(value)
-        elif one.plan_id is not None:
-            plans[one.plan_id] = PlanFacts.model_validate({_FACT_FIELDS.get(one.fact, one.fact): value})
+        elif field.plan_id is not None:
+            plans[field.plan_id] = PlanFacts.model_validate({_FACT_FIELDS.get(field.fact, field.fact): value})
         else:
-            family = FamilyFacts.model_validate(_family(one.fact, value))
+            family = FamilyFacts.model_validate(_family(field.fact, value))
     if errors:
         return None, errors
     return AnswerReceived(client_id=client_id, plans=plans, family=family, answers_question=question), []

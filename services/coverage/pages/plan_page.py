@@ -62,7 +62,7 @@ def _stated(plan: NamedPlan, *, has_plan: bool) -> PlanStated:
 async def _open(tx: Transaction, subject: Mapping[str, str]) -> tuple[Client, NamedPlan | None]:
     client = await store.client(tx, subject["client_id"])
     named = await tx.all(store.NAMED_PLAN, client.client_id)
-    waiting = (one for one in named if one.named_by == subject.get("payer_id") and one.answered_on is None)
+    waiting = (plan for plan in named if plan.named_by == subject.get("payer_id") and plan.answered_on is None)
     return client, next(waiting, None)
 
 
@@ -82,7 +82,7 @@ def _view(
         "relations": RELATIONS,
         "member_id": values.get("member_id", "")[: page_answers.SHOWN_AGAIN],
         "relation": values.get("relation", ""),
-        "errors": [{"id": one.field, "word": one.word} for one in errors],
+        "errors": [{"id": error.field, "word": error.word} for error in errors],
     }
     language = client.details.language if client.details is not None else None
     return View("plan.html", language, facts, status=422 if errors else 200)

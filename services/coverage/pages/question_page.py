@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.coverage import store
-from services.coverage.incoming.ordering_plans import UNDETERMINED, fact_name
+from services.coverage.incoming.coordinating_plans import UNDETERMINED, fact_name
 from services.coverage.pages import page_answers
 from services.coverage.pages.page_answers import Asked, FieldError
 from services.coverage.pages.page_view import View
@@ -59,8 +59,8 @@ async def _view(
     facts: dict[str, Any] = {
         "open": question is not None,
         "received": received,
-        "fields": [_shown(one, names, (typed or {}).get(one.name, "")) for one in fields],
-        "errors": [{"id": one.field, "word": one.word} for one in errors],
+        "fields": [_shown(field, names, (typed or {}).get(field.name, "")) for field in fields],
+        "errors": [{"id": error.field, "word": error.word} for error in errors],
     }
     language = client.details.language if client.details is not None else None
     return View("question.html", language, facts, status=422 if errors else 200)

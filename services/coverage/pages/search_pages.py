@@ -74,7 +74,7 @@ def _add_others(routes: APIRouter, process: Process, searching: ProviderSearch) 
             if await provider_search.provider(connection, provider_id) is None:
                 raise HTTPException(404, f"no provider {provider_id!r} is listed")
             steps = await provider_search.what_if(connection, provider_id, wanted)
-        return [search_answer.what_if(*one) for one in steps]
+        return [search_answer.what_if(*step) for step in steps]
 
     @routes.get("/search", include_in_schema=False)
     async def search(request: Request, lang: str | None = None) -> Response:

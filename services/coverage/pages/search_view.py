@@ -66,7 +66,7 @@ async def facts(searching: ProviderSearch, connection: Connection, asked: Asked)
         "results": None,
         "switch": False,
     }
-    chosen = tuple(dict.fromkeys(found[0] for found in resolved if len(found) == 1))
+    chosen = tuple(dict.fromkeys(plans[0] for plans in resolved if len(plans) == 1))
     if errors or not chosen or not asked.state:
         return shown
     wanted = Wanted(chosen, asked.state, asked.on, asked.name)
@@ -76,14 +76,14 @@ async def facts(searching: ProviderSearch, connection: Connection, asked: Asked)
 def _fields(asked: Asked, resolved: Sequence[Sequence[PayerListed]]) -> list[dict[str, Any]]:
     fields: list[dict[str, Any]] = []
     for at in range(FIELDS):
-        found = resolved[at] if at < len(resolved) else ()
+        plans = resolved[at] if at < len(resolved) else ()
         typed = asked.plans[at] if at < len(asked.plans) else ""
         fields.append(
             {
                 "id": f"plan-{at + 1}",
                 "number": at + 1,
-                "value": found[0].name if len(found) == 1 else typed,
-                "choices": [one.name for one in found] if len(found) > 1 else [],
+                "value": plans[0].name if len(plans) == 1 else typed,
+                "choices": [plan.name for plan in plans] if len(plans) > 1 else [],
             }
         )
     return fields
@@ -92,9 +92,9 @@ def _fields(asked: Asked, resolved: Sequence[Sequence[PayerListed]]) -> list[dic
 def _errors(asked: Asked, resolved: Sequence[Sequence[PayerListed]]) -> list[dict[str, str]]:
     """What is wrong with a form that was sent; an empty one is no error."""
     errors = [
-        {"id": f"plan-{at}", "word": "plan_not_found" if not found else "plan_several"}
-        for at, found in enumerate(resolved, 1)
-        if len(found) != 1
+        {"id": f"plan-{at}", "word": "plan_not_found" if not plans else "plan_several"}
+        for at, plans in enumerate(resolved, 1)
+        if len(plans) != 1
     ]
     if asked.plans and not asked.state:
         errors.append({"id": "state", "word": "state_missing"})
@@ -114,22 +114,22 @@ async def _results(searching: ProviderSearch, connection: Connection, asked: Ask
         "plans": list(names.values()),
         "providers": [
             {
-                "id": one.provider_id,
-                "name": f"{one.first_name} {one.last_name}",
-                "city": one.city,
-                "address": _address(wanted, "what-if", provider=one.provider_id),
+                "id": provider.provider_id,
+                "name": f"{provider.first_name} {provider.last_name}",
+                "city": provider.city,
+                "address": _address(wanted, "what-if", provider=provider.provider_id),
             }
-            for one in search_answer.providers_on(found)
+            for provider in search_answer.providers_on(found)
         ],
         "next": _address(wanted, "found", cursor=found.following) if found.following is not None else None,
         "alone": [
             {
-                "name": one.plan.name,
-                "in_network": one.in_network,
-                "count": f"{COUNTED}+" if one.providers >= COUNTED else str(one.providers),
-                "address": _address(Wanted((one.plan,), wanted.state, wanted.on, wanted.name), "found"),
+                "name": alone.plan.name,
+                "in_network": alone.in_network,
+                "count": f"{COUNTED}+" if alone.providers >= COUNTED else str(alone.providers),
+                "address": _address(Wanted((alone.plan,), wanted.state, wanted.on, wanted.name), "found"),
             }
-            for one in await searching.alone(connection, wanted)
+            for alone in await searching.alone(connection, wanted)
         ],
         "what_if": await _what_if(connection, asked, wanted, names),
     }
@@ -149,7 +149,7 @@ async def _what_if(
             {
                 "plans": [names[plan] for plan in plans],
                 "billed": [names[plan] for plan in billing.billed],
-                "unbilled": [{"name": names[one.id], "reason": one.reason.value} for one in billing.unbilled],
+                "unbilled": [{"name": names[plan.id], "reason": plan.reason.value} for plan in billing.unbilled],
                 "refused": billing.refusal is not None,
             }
             for plans, billing in steps

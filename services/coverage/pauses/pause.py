@@ -140,5 +140,5 @@ def next_look(answered_on: date, today: date) -> date:
 
 def next_reminder(day: int | None) -> int | None:
     """The day of the reminder that follows the one of `day` (None: the first), or None after the last."""
-    later = [one for one in REMINDER_DAYS if day is None or one > day]
+    later = [reminder_day for reminder_day in REMINDER_DAYS if day is None or reminder_day > day]
     return later[0] if later else None

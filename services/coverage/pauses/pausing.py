@@ -7,8 +7,8 @@ from datetime import date, timedelta
 
 from services.coverage import store
 from services.coverage.pauses import pause
-from services.coverage.plans.order_on_date import Outcome
 from services.coverage.plans.situation import Situation
+from services.coverage.plans.working_order import WorkingOrder
 from services.coverage.rows import OPEN, STILL_OPEN, Issue, Pause
 from services.coverage.settings import policy
 from shared.events.coverage import AccountPaused, CoordinationReminderDue, CoverageReviewRequested, PayerToCall
@@ -26,16 +26,16 @@ class Report:
     codes: tuple[str, ...] = ()
 
 
-async def open_dispute(tx: Transaction, situation: Situation, outcome: Outcome) -> None:
+async def open_dispute(tx: Transaction, situation: Situation, working: WorkingOrder) -> None:
     """Pause for payers that contradict each other or the rules, unless the account is paused for them already."""
     current = await store.open_pause(tx, situation.client.client_id)
-    known = {one.payer_id for one in await store.issues_of(tx, current)} if current is not None else set[str]()
-    kind = outcome.decision.dispute.kind.value if outcome.decision.dispute is not None else "against_the_confirmation"
-    stated = {one.id: one.role.value for one in outcome.decision.statements}
+    known = {issue.payer_id for issue in await store.issues_of(tx, current)} if current is not None else set[str]()
+    kind = working.decision.dispute.kind.value if working.decision.dispute is not None else "against_the_confirmation"
+    stated = {statement.id: statement.role.value for statement in working.decision.statements}
     reports = [
         Report(plan.payer_id, plan.plan_id, kind, (stated[plan.plan_id],))
         for plan in situation.plans
-        if plan.plan_id in outcome.disputed and plan.payer_id not in known
+        if plan.plan_id in working.disputed and plan.payer_id not in known
     ]
     if reports:
         await open_issues(tx, situation, reports)
@@ -49,34 +49,43 @@ async def open_issues(tx: Transaction, situation: Situation, reports: Sequence[R
         number = hashlib.sha256(f"{client_id}|{tx.cause.id}".encode()).hexdigest()[:16]
         current = Pause(client_id, f"pause-{number}", paused_on=tx.today, paused_at=tx.now)
         tx.save(store.PAUSE, current)
-    for one in reports:
+    for report in reports:
         tx.save(
             store.ISSUE,
-            Issue(client_id, current.pause_id, one.payer_id, one.plan_id, one.cause, tx.today, codes=one.codes),
+            Issue(
+                client_id, current.pause_id, report.payer_id, report.plan_id, report.cause, tx.today, codes=report.codes
+            ),
         )
     _remind(tx, current, None)
     await _publish_pause(tx, situation, current)
 
 
 async def _publish_pause(tx: Transaction, situation: Situation, current: Pause) -> None:
-    to_call = [one for one in await store.issues_of(tx, current) if one.state in (OPEN, STILL_OPEN)]
+    to_call = [issue for issue in await store.issues_of(tx, current) if issue.state in (OPEN, STILL_OPEN)]
     concerned = await store.sessions_around(tx, current.client_id, current.paused_on - timedelta(days=180))
-    unsettled = [one for one in concerned if not one.final and one.cleared is not None]
-    held = [one for one in unsettled if not _is_after(one.date_of_service, current)]
+    unsettled = [session for session in concerned if not session.final and session.cleared is not None]
+    held = [session for session in unsettled if not _is_after(session.date_of_service, current)]
     tx.publish(
         AccountPaused(
             client_id=current.client_id,
             pause_id=current.pause_id,
             paused_on=current.paused_on,
-            issues=tuple([await to_call_about(tx, situation, one) for one in to_call]),
+            issues=tuple([await to_call_about(tx, situation, issue) for issue in to_call]),
             booked_sessions=tuple(
-                one.session_id for one in concerned if not one.final and _is_after(one.date_of_service, current)
+                session.session_id
+                for session in concerned
+                if not session.final and _is_after(session.date_of_service, current)
             ),
-            held_sessions=tuple(one.session_id for one in held),
+            held_sessions=tuple(session.session_id for session in held),
             held_charges_cents=sum(
-                line.charge_cents for one in held if one.confirmed is not None for line in one.confirmed.lines
+                line.charge_cents
+                for session in held
+                if session.confirmed is not None
+                for line in session.confirmed.lines
             ),
-            provider_ids=tuple(sorted({one.provider_id for one in concerned if one.provider_id is not None})),
+            provider_ids=tuple(
+                sorted({session.provider_id for session in concerned if session.provider_id is not None})
+            ),
         )
     )
 
@@ -88,7 +97,7 @@ def _is_after(day: date | None, current: Pause) -> bool:
 async def to_call_about(tx: Transaction, situation: Situation, issue: Issue) -> PayerToCall:
     """The payer of an issue, with the member line that the directory or the payer's own answer gives."""
     listed = (await store.payers_of(tx, [issue.payer_id])).get(issue.payer_id)
-    told = (one.report.payer_phone for one in situation.benefits if one.report.payer_id == issue.payer_id)
+    told = (answer.report.payer_phone for answer in situation.benefits if answer.report.payer_id == issue.payer_id)
     answered = next((phone for phone in told if phone), None)
     return PayerToCall(
         payer_id=issue.payer_id,
@@ -115,12 +124,12 @@ async def on_reminder(timer: Timer, tx: Transaction) -> None:
     current = await store.open_pause(tx, timer.client_id)
     if current is None or current.pause_id != timer.subject:
         return
-    waiting = [one for one in await store.issues_of(tx, current) if one.state == OPEN]
+    waiting = [issue for issue in await store.issues_of(tx, current) if issue.state == OPEN]
     if not waiting:
         return
     situation = await store.situation(tx, timer.client_id, policy().benefits_fresh_days)
     day = int(timer.data["day"])
-    calls = tuple([await to_call_about(tx, situation, one) for one in waiting])
+    calls = tuple([await to_call_about(tx, situation, issue) for issue in waiting])
     tx.publish(CoordinationReminderDue(client_id=timer.client_id, pause_id=current.pause_id, day=day, issues=calls))
     _remind(tx, current, day)
     if pause.next_reminder(day) is None:
@@ -130,10 +139,10 @@ async def on_reminder(timer: Timer, tx: Transaction) -> None:
 def _unanswered(waiting: Iterable[Issue]) -> list[CoverageReviewRequested]:
     return [
         CoverageReviewRequested(
-            client_id=one.client_id,
+            client_id=issue.client_id,
             reason="coordination_unanswered",
-            evidence=f"{one.pause_id}: no answer since {one.opened_on}",
-            payer_id=one.payer_id,
+            evidence=f"{issue.pause_id}: no answer since {issue.opened_on}",
+            payer_id=issue.payer_id,
         )
-        for one in waiting
+        for issue in waiting
     ]

@@ -38,7 +38,7 @@ def _schedule(tx: Transaction, client_id: str, payer_id: str, due: date, from_da
 
 async def follow_payers_dates(tx: Transaction, situation: Situation) -> None:
     """Let a payer's clock run from its own coordination date, where that is later than what is kept."""
-    known = {one.payer_id: one for one in situation.confirmations}
+    known = {confirmation.payer_id: confirmation for confirmation in situation.confirmations}
     for plan in situation.plans:
         stated = _payers_date(situation, plan.plan_id, tx.today)
         kept = known.get(plan.payer_id)
@@ -52,7 +52,7 @@ async def follow_payers_dates(tx: Transaction, situation: Situation) -> None:
 def _payers_date(situation: Situation, plan_id: str, today: date) -> date | None:
     """When the payer last settled the coordination of benefits, by its newest answer (DTP*290)."""
     answer = eligibility.newest(situation.benefits, plan_id)
-    stated = [one.coordination_date for one in answer.report.other_payers] if answer is not None else []
+    stated = [other.coordination_date for other in answer.report.other_payers] if answer is not None else []
     return max((day for day in stated if day is not None and day <= today), default=None)
 
 

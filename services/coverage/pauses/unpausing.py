@@ -8,8 +8,8 @@ from services.coverage.benefits import asking_payers
 from services.coverage.pauses import pause, pausing
 from services.coverage.pauses.pausing import Report
 from services.coverage.plans.eligibility import WAITING
-from services.coverage.plans.order_on_date import Outcome, outcome_on
 from services.coverage.plans.situation import Situation
+from services.coverage.plans.working_order import WorkingOrder, working_order
 from services.coverage.rows import CLOSED, STILL_OPEN, Issue, Pause
 from services.coverage.settings import policy
 from shared.events.coverage import AccountUnpaused, CoordinationStillOpen, CoverageReviewRequested
@@ -25,44 +25,48 @@ async def judge(tx: Transaction, situation: Situation) -> None:
     current = await store.open_pause(tx, situation.client.client_id)
     if current is None or current.asked_at is None:
         return
-    found = await store.issues_of(tx, current)
-    if not pause.all_answered(found) or await _in_flight(tx, situation, current):
+    issues = await store.issues_of(tx, current)
+    if not pause.all_answered(issues) or await _in_flight(tx, situation, current):
         return
-    outcome = outcome_on(situation, tx.today)
-    contrary = _contrary_payers(situation, outcome)
+    working = working_order(situation, tx.today)
+    contrary = _contrary_payers(situation, working)
     if contrary:
-        await _keep_paused(tx, situation, current, found, contrary)
+        await _keep_paused(tx, situation, current, issues, contrary)
     else:
-        _unpause(tx, situation, current, found, outcome)
+        _unpause(tx, situation, current, issues, working)
 
 
 async def _in_flight(tx: Transaction, situation: Situation, current: Pause) -> bool:
     """Whether a payer that was asked after the confirmation may still answer."""
     assert current.asked_at is not None
     present = {plan.plan_id for plan in situation.plans}
-    inquiries = [one for one in await tx.all(store.INQUIRY, current.client_id) if one.plan_id in present]
-    return any(one.state == WAITING and one.asked_at >= current.asked_at for one in inquiries)
+    inquiries = [inquiry for inquiry in await tx.all(store.INQUIRY, current.client_id) if inquiry.plan_id in present]
+    return any(inquiry.state == WAITING and inquiry.asked_at >= current.asked_at for inquiry in inquiries)
 
 
-def _contrary_payers(situation: Situation, outcome: Outcome) -> dict[str, str]:
+def _contrary_payers(situation: Situation, working: WorkingOrder) -> dict[str, str]:
     """The payers that state the contrary, with their plans: in a 271, or in the client's own calls."""
-    if outcome.disputed:
-        return {plan.payer_id: plan.plan_id for plan in situation.plans if plan.plan_id in outcome.disputed}
-    return _contradicting_calls(situation, outcome)
+    if working.disputed:
+        return {plan.payer_id: plan.plan_id for plan in situation.plans if plan.plan_id in working.disputed}
+    return _contradicting_calls(situation, working)
 
 
-def _contradicting_calls(situation: Situation, outcome: Outcome) -> dict[str, str]:
+def _contradicting_calls(situation: Situation, working: WorkingOrder) -> dict[str, str]:
     """Whom the client must call again where the insurers named different plans as first.
 
     An insurer's word in the call counts until its 271 states a place: that is compared with the order already. Where
     the rules know every fact they agree with one side, and the other has to correct its records; else both are asked.
     """
-    words = {one.payer_id: one.primary_named for one in situation.confirmations if one.primary_named is not None}
+    words = {
+        confirmation.payer_id: confirmation.primary_named
+        for confirmation in situation.confirmations
+        if confirmation.primary_named is not None
+    }
     named = {payer: plan for payer, plan in words.items() if situation.client.plan(plan) is not None}
     if len(set(named.values())) < 2:
         return {}
-    spoken = {one.id for one in outcome.decision.statements}
-    first = outcome.order[0] if outcome.decision.order is not None else None
+    spoken = {statement.id for statement in working.decision.statements}
+    first = working.order[0] if working.decision.order is not None else None
     return {
         plan.payer_id: plan.plan_id
         for plan in situation.plans
@@ -71,16 +75,16 @@ def _contradicting_calls(situation: Situation, outcome: Outcome) -> dict[str, st
 
 
 async def _keep_paused(
-    tx: Transaction, situation: Situation, current: Pause, found: list[Issue], contrary: dict[str, str]
+    tx: Transaction, situation: Situation, current: Pause, issues: list[Issue], contrary: dict[str, str]
 ) -> None:
-    known = {one.payer_id: one for one in found}
+    known = {issue.payer_id: issue for issue in issues}
     fresh = [Report(payer, plan, "contradicts_confirmation") for payer, plan in contrary.items() if payer not in known]
     for payer in contrary:
         if payer in known:
             await _still_open(tx, situation, known[payer])
     if fresh:
         await pausing.open_issues(tx, situation, fresh)
-    answered = max(one.answered_at for one in found if one.answered_at is not None).date()
+    answered = max(issue.answered_at for issue in issues if issue.answered_at is not None).date()
     look = pause.next_look(answered, tx.today)
     tx.schedule("look", current.client_id, current.pause_id, datetime.combine(look, _LOOK_AT))
 
@@ -99,14 +103,14 @@ async def _still_open(tx: Transaction, situation: Situation, issue: Issue) -> No
     )
 
 
-def _unpause(tx: Transaction, situation: Situation, current: Pause, found: list[Issue], outcome: Outcome) -> None:
+def _unpause(tx: Transaction, situation: Situation, current: Pause, issues: list[Issue], working: WorkingOrder) -> None:
     assert current.asked_at is not None
-    assert all(one.reference_number for one in found)  # never without the client's own confirmation
-    watched = not all(_agrees(situation, one.plan_id, current.asked_at, outcome) for one in found)
+    assert all(issue.reference_number for issue in issues)  # never without the client's own confirmation
+    watched = not all(_agrees(situation, issue.plan_id, current.asked_at, working) for issue in issues)
     tx.save(store.PAUSE, replace(current, unpaused_at=tx.now, watched=watched))
-    for one in found:
-        tx.save(store.ISSUE, replace(one, state=CLOSED))
-        tx.unschedule("person", one.client_id, f"{one.pause_id}|{one.payer_id}")
+    for issue in issues:
+        tx.save(store.ISSUE, replace(issue, state=CLOSED))
+        tx.unschedule("person", issue.client_id, f"{issue.pause_id}|{issue.payer_id}")
     tx.unschedule("look", current.client_id, current.pause_id)
     tx.unschedule("reminder", current.client_id, current.pause_id)
     if watched:
@@ -117,15 +121,17 @@ def _unpause(tx: Transaction, situation: Situation, current: Pause, found: list[
             pause_id=current.pause_id,
             unpaused_on=tx.today,
             watched=watched,
-            order=outcome.order,
+            order=working.order,
         )
     )
 
 
-def _agrees(situation: Situation, plan_id: str | None, since: datetime, outcome: Outcome) -> bool:
+def _agrees(situation: Situation, plan_id: str | None, since: datetime, working: WorkingOrder) -> bool:
     """Whether the payer itself, asked after the confirmation, states the place that its plan has now."""
-    spoken = {one.id for one in outcome.decision.statements}
-    return plan_id in spoken and any(one.plan_id == plan_id and one.reported_at >= since for one in situation.benefits)
+    spoken = {statement.id for statement in working.decision.statements}
+    return plan_id in spoken and any(
+        answer.plan_id == plan_id and answer.reported_at >= since for answer in situation.benefits
+    )
 
 
 def _watch(tx: Transaction, client_id: str, pause_id: str, number: int) -> None:

@@ -74,7 +74,9 @@ class Client:
 
     def plan_ever(self, plan_id: str) -> EnteredPlan | None:
         """The plan of that id, whether it is entered now or was dropped."""
-        return self.plan(plan_id) or next((one.plan for one in self.former if one.plan.plan_id == plan_id), None)
+        return self.plan(plan_id) or next(
+            (former.plan for former in self.former if former.plan.plan_id == plan_id), None
+        )
 
     def plans_of(self, payer_id: str) -> list[EnteredPlan]:
         """The entered plans of a payer."""
@@ -122,7 +124,11 @@ def asked_on(date_of_service: date, today: date) -> date:
 
 def retry_after(report: BenefitsReported, attempt: int) -> timedelta | None:
     """How long to wait before the same question goes out again, or None where it must not."""
-    passing = [one for one in report.rejections if one.code in _RETRY_CODES and one.follow_up in _RETRY_FOLLOW_UPS]
+    passing = [
+        rejection
+        for rejection in report.rejections
+        if rejection.code in _RETRY_CODES and rejection.follow_up in _RETRY_FOLLOW_UPS
+    ]
     if len(passing) < len(report.rejections) or not passing or attempt > len(RETRY_AFTER):
         return None
     return RETRY_AFTER[attempt - 1]
@@ -134,18 +140,18 @@ def answer_for(known: Iterable[Benefits], plan_id: str, on: date, fresh_days: in
     An answer near the date does not hold where the date lies outside the period it states, unless it was asked about
     that very date.
     """
-    near = [one for one in known if one.plan_id == plan_id and _holds(one, on, fresh_days)]
-    exact = [one for one in near if one.date_of_service == on]
-    return max(exact or near, key=lambda one: one.reported_at, default=None)
+    near = [answer for answer in known if answer.plan_id == plan_id and _holds(answer, on, fresh_days)]
+    exact = [answer for answer in near if answer.date_of_service == on]
+    return max(exact or near, key=lambda answer: answer.reported_at, default=None)
 
 
-def _holds(one: Benefits, on: date, fresh_days: int) -> bool:
-    if one.report.status == "unknown" or abs((one.date_of_service - on).days) > fresh_days:
+def _holds(answer: Benefits, on: date, fresh_days: int) -> bool:
+    if answer.report.status == "unknown" or abs((answer.date_of_service - on).days) > fresh_days:
         return False
-    if one.date_of_service == on:
+    if answer.date_of_service == on:
         return True
-    starts, ends = one.report.plan_from or date.min, one.report.plan_to or date.max
-    return one.report.status == "inactive" or starts <= on <= ends
+    starts, ends = answer.report.plan_from or date.min, answer.report.plan_to or date.max
+    return answer.report.status == "inactive" or starts <= on <= ends
 
 
 def is_settled(
@@ -157,41 +163,43 @@ def is_settled(
     have said since, it would seem to contradict them.
     """
     asked = asked_near(inquiries, plan_id, on)
-    if any(one.state == WAITING and one.attempt == 1 for one in asked):
+    if any(inquiry.state == WAITING and inquiry.attempt == 1 for inquiry in asked):
         return False
     answer = answer_for(known, plan_id, on, fresh_days)
     if answer is not None:
-        return answer.date_of_service == on or not any(_replaces(one, plan_id, on, fresh_days) for one in inquiries)
-    return bool(asked) and all(one.state != WAITING for one in asked)
+        return answer.date_of_service == on or not any(
+            _replaces(inquiry, plan_id, on, fresh_days) for inquiry in inquiries
+        )
+    return bool(asked) and all(inquiry.state != WAITING for inquiry in asked)
 
 
-def _replaces(one: Inquiry, plan_id: str, on: date, fresh_days: int) -> bool:
+def _replaces(inquiry: Inquiry, plan_id: str, on: date, fresh_days: int) -> bool:
     """Whether the answer to this question, once it comes, is what we go by on the date."""
-    near = one.plan_id == plan_id and abs((one.date_of_service - on).days) <= fresh_days
-    return near and one.state == WAITING and one.attempt == 1
+    near = inquiry.plan_id == plan_id and abs((inquiry.date_of_service - on).days) <= fresh_days
+    return near and inquiry.state == WAITING and inquiry.attempt == 1
 
 
 def asked_near(inquiries: Iterable[Inquiry], plan_id: str, on: date) -> list[Inquiry]:
     """The questions about the plan on the date, or so near to it that a payer's silence still counts."""
     return [
-        one
-        for one in inquiries
-        if one.plan_id == plan_id and abs((one.date_of_service - on).days) <= SILENCE_HOLDS_DAYS
+        inquiry
+        for inquiry in inquiries
+        if inquiry.plan_id == plan_id and abs((inquiry.date_of_service - on).days) <= SILENCE_HOLDS_DAYS
     ]
 
 
 def just_asked(inquiries: Iterable[Inquiry], plan_id: str, on: date, now: datetime) -> bool:
     """Whether the same question is on its way: CORE has nobody ask a silent payer again within 90 seconds."""
     return any(
-        one.plan_id == plan_id
-        and one.date_of_service == on
-        and one.state == WAITING
-        and now - one.asked_at < NO_SOONER_THAN
-        for one in inquiries
+        inquiry.plan_id == plan_id
+        and inquiry.date_of_service == on
+        and inquiry.state == WAITING
+        and now - inquiry.asked_at < NO_SOONER_THAN
+        for inquiry in inquiries
     )
 
 
 def newest(known: Iterable[Benefits], plan_id: str) -> Benefits | None:
     """The newest answer of all for a plan, whatever date it is about."""
-    of_plan = (one for one in known if one.plan_id == plan_id)
-    return max(of_plan, key=lambda one: (one.reported_at, one.date_of_service), default=None)
+    of_plan = (answer for answer in known if answer.plan_id == plan_id)
+    return max(of_plan, key=lambda answer: (answer.reported_at, answer.date_of_service), default=None)

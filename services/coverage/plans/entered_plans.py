@@ -81,5 +81,5 @@ def _over(known: M, stated: M) -> M:
     return type(known).model_construct(_fields_set=set(fields), **{**_defaults(known), **fields})
 
 
-def _defaults(one: M) -> dict[str, object]:
-    return {name: getattr(one, name) for name in type(one).model_fields}
+def _defaults(facts: M) -> dict[str, object]:
+    return {name: getattr(facts, name) for name in type(facts).model_fields}

@@ -89,7 +89,7 @@ def _entitlements(stated: Any) -> list[dict[str, Any]] | None:
     if stated is None:
         return None
     several = stated if isinstance(stated, tuple) else (stated,)
-    return [one.model_dump() for one in several]
+    return [entitlement.model_dump() for entitlement in several]
 
 
 def _subscriber(client: Client, entered: EnteredPlan, stated: PlanFacts, answer: Benefits | None) -> Subscriber:
@@ -122,7 +122,7 @@ def _role(situation: Situation, entered: EnteredPlan, answer: Benefits | None) -
         role = other_payers.own_role(answer.report, entered, situation.plans, situation.names)
         if role is not None:
             return role
-    return next((one.role for one in situation.statements if one.plan_id == entered.plan_id), None)
+    return next((statement.role for statement in situation.statements if statement.plan_id == entered.plan_id), None)
 
 
 def _family(stated: FamilyFacts) -> Family:

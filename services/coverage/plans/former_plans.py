@@ -27,15 +27,19 @@ def with_list(
     entries = [plan for plan in plans if plan not in before]
     dropped = [FormerPlan(plan, today, place) for place, plan in enumerate(before) if plan not in plans]
     earlier = (*dropped, *client.former)
-    replaced = {one for one in earlier if any(_takes_its_place(each, one.plan, client, was_active) for each in entries)}
+    replaced = {
+        former
+        for former in earlier
+        if any(_takes_its_place(entry, former.plan, client, was_active) for entry in entries)
+    }
     after = replace(
         client,
         plans=plans,
         entered_on=today,
         entered_since=_entered_since(client, plans, today, was_active),
-        former=tuple(one for one in earlier if one not in replaced),
+        former=tuple(former for former in earlier if former not in replaced),
     )
-    return after, frozenset(one.plan.plan_id for one in replaced if one.plan not in plans)
+    return after, frozenset(former.plan.plan_id for former in replaced if former.plan not in plans)
 
 
 def _takes_its_place(entry: EnteredPlan, earlier: EnteredPlan, client: Client, was_active: Set[str]) -> bool:
@@ -63,7 +67,7 @@ def _entered_since(client: Client, plans: Sequence[EnteredPlan], today: date, wa
     gone = [plan for plan in client.plans or () if plan not in plans]
     since = dict[str, date]()
     for plan in plans:
-        put_right = next((one.plan_id for one in gone if _takes_its_place(plan, one, client, was_active)), None)
+        put_right = next((wrong.plan_id for wrong in gone if _takes_its_place(plan, wrong, client, was_active)), None)
         before = plan.plan_id if client.plan(plan.plan_id) is not None else put_right
         day = today if before is None else client.entered_since.get(before)
         if day is not None:
@@ -76,9 +80,9 @@ def may_count_on(client: Client, on: date) -> tuple[EnteredPlan, ...]:
     those dropped after the date, each in its former place.
     """
     plans = list(client.plans or ())
-    for one in _dropped_after(client, on):
-        if one.plan not in plans:
-            plans.insert(one.place, one.plan)
+    for former in _dropped_after(client, on):
+        if former.plan not in plans:
+            plans.insert(former.place, former.plan)
     return tuple(plans)
 
 
@@ -99,7 +103,7 @@ def plans_on(client: Client, known: Sequence[Benefits], on: date, fresh_days: in
 
     entered_later = [plan for plan in client.plans or () if _entered_after(client, plan.plan_id, on)]
     renewed = {_holder(plan) for plan in entered_later if active(plan.plan_id)}
-    counting = {one.plan.plan_id for one in former if _holder(one.plan) not in renewed and active(one.plan.plan_id)}
+    counting = {old.plan.plan_id for old in former if _holder(old.plan) not in renewed and active(old.plan.plan_id)}
     if not counting:
         return client.plans or ()
     return tuple(
@@ -119,18 +123,18 @@ def said_for(client: Client, known: Sequence[Benefits], on: date) -> Sequence[Be
     An answer about a later date is none about the date where it is that the plan covers the client, which was entered
     after the date, or that the former plan covers the client no more; unless the answer states since or until when.
     """
-    former = {one.plan.plan_id for one in _dropped_after(client, on)}
-    return [one for one in known if _says_something(client, one, on, former)] if former else known
+    former = {former.plan.plan_id for former in _dropped_after(client, on)}
+    return [answer for answer in known if _says_something(client, answer, on, former)] if former else known
 
 
-def _says_something(client: Client, one: Benefits, on: date, former: set[str]) -> bool:
-    report = one.report
-    if one.date_of_service <= on:
+def _says_something(client: Client, answer: Benefits, on: date, former: set[str]) -> bool:
+    report = answer.report
+    if answer.date_of_service <= on:
         return True
-    if one.plan_id in former:
+    if answer.plan_id in former:
         return report.status != "inactive" or (report.plan_to is not None and report.plan_to < on)
     starts = report.eligible_from or report.plan_from
-    return not _entered_after(client, one.plan_id, on) or (starts is not None and starts <= on)
+    return not _entered_after(client, answer.plan_id, on) or (starts is not None and starts <= on)
 
 
 def _says_active(client: Client, answer: Benefits | None, on: date) -> bool:
@@ -144,7 +148,7 @@ def _says_active(client: Client, answer: Benefits | None, on: date) -> bool:
 
 def _dropped_after(client: Client, on: date) -> list[FormerPlan]:
     """The former plans that were still in the list on the date, the last dropped first."""
-    return [one for one in client.former if on < one.dropped_on]
+    return [former for former in client.former if on < former.dropped_on]
 
 
 def _entered_after(client: Client, plan_id: str, on: date) -> bool:

@@ -24,15 +24,19 @@ class _Named:
 
 async def look_up(connection: Connection, typed: str, most: int = 10) -> list[PayerListed]:
     """The plans whose name holds what was typed, or whose id it is, by name."""
-    return [one.plan for one in await _named(connection, typed, most)]
+    return [match.plan for match in await _named(connection, typed, most)]
 
 
 async def meant(connection: Connection, typed: str) -> list[PayerListed]:
     """The plan that was meant, or all that may be: by its id, by this very name, by the name without its accents."""
-    found = await _named(connection, typed, 10)
-    exact = [one.plan for one in found if typed == one.plan.payer_id or typed.casefold() == one.plan.name.casefold()]
-    whole = [one.plan for one in found if one.whole]
-    return exact[:1] or whole or [one.plan for one in found]
+    matches = await _named(connection, typed, 10)
+    exact = [
+        match.plan
+        for match in matches
+        if typed == match.plan.payer_id or typed.casefold() == match.plan.name.casefold()
+    ]
+    whole = [match.plan for match in matches if match.whole]
+    return exact[:1] or whole or [match.plan for match in matches]
 
 
 async def _named(connection: Connection, typed: str, most: int) -> list[_Named]:

@@ -115,11 +115,11 @@ class ProviderSearch:
 
     async def plans(self, connection: Connection, ids: Sequence[str]) -> dict[str, PayerListed]:
         """The listed ones of these plans, by id."""
-        found = {
-            one: await self._recent(("plan", one), functools.partial(_plan, connection, one))
-            for one in dict.fromkeys(ids)
+        listed = {
+            plan_id: await self._recent(("plan", plan_id), functools.partial(_plan, connection, plan_id))
+            for plan_id in dict.fromkeys(ids)
         }
-        return {one: plan for one, plan in found.items() if plan is not None}
+        return {plan_id: plan for plan_id, plan in listed.items() if plan is not None}
 
     async def alone(self, connection: Connection, wanted: Wanted) -> list[Alone]:
         """What each of the plans alone would give."""

@@ -76,21 +76,22 @@ class WhatIf(BaseModel):
 def plans_found(plans: Sequence[PayerListed], today: date) -> list[PlanFound]:
     """The answer of /plans."""
     return [
-        PlanFound(plan=one.payer_id, name=one.name, in_network=provider_search.in_network(one, today)) for one in plans
+        PlanFound(plan=plan.payer_id, name=plan.name, in_network=provider_search.in_network(plan, today))
+        for plan in plans
     ]
 
 
-def search_answer(wanted: Wanted, found: provider_search.Found, each: list[provider_search.Alone]) -> bytes:
+def search_answer(wanted: Wanted, found: provider_search.Found, each_plan: list[provider_search.Alone]) -> bytes:
     """The answer of /providers: a `SearchAnswer` as JSON, put together from the providers' cards as they are kept."""
     plans = [
         PlanAlone(
-            plan=one.plan.payer_id,
-            name=one.plan.name,
-            in_network=one.in_network,
-            providers=one.providers,
-            more=one.providers >= provider_search.COUNTED,
+            plan=alone.plan.payer_id,
+            name=alone.plan.name,
+            in_network=alone.in_network,
+            providers=alone.providers,
+            more=alone.providers >= provider_search.COUNTED,
         )
-        for one in each
+        for alone in each_plan
     ]
     fields = {
         "state": to_json(wanted.state),
@@ -112,6 +113,6 @@ def what_if(plans: tuple[str, ...], billing: provider_search.Billing) -> WhatIf:
     return WhatIf(
         plans=plans,
         billed=billing.billed,
-        unbilled=[Unbilled(plan=one.id, reason=one.reason.value) for one in billing.unbilled],
+        unbilled=[Unbilled(plan=plan.id, reason=plan.reason.value) for plan in billing.unbilled],
         refusal=None if billing.refusal is None else billing.refusal.value,
     )

@@ -72,5 +72,5 @@ def _read(query: bytes) -> SearchQuery:
 
 def _placed(error: ValidationError) -> list[Mapping[str, Any]]:
     """The errors, each with its place in the query."""
-    found = error.errors(include_url=False, include_context=False)
-    return [{**one, "loc": ("query", *one["loc"])} for one in found]
+    problems = error.errors(include_url=False, include_context=False)
+    return [{**problem, "loc": ("query", *problem["loc"])} for problem in problems]

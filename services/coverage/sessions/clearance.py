@@ -6,8 +6,8 @@ Pure. Settlement and claims act on it alone, so it carries all they need.
 from datetime import date, datetime
 
 from services.coverage.pauses import pause
-from services.coverage.plans.order_on_date import Outcome, outcome_on
 from services.coverage.plans.situation import Situation
+from services.coverage.plans.working_order import WorkingOrder, working_order
 from services.coverage.rows import Directory, Pause
 from services.coverage.sessions import network
 from services.coverage.sessions.network import NotBillable, PlanOnDate
@@ -43,38 +43,40 @@ def decide(
     situation = situation.on(event.date_of_service)
     if not situation.plans:
         return _refused(event, "no_active_plan", "The client has entered no plan.")
-    outcome = outcome_on(situation, event.date_of_service)
-    if _lacks(outcome, situation, directory) and not overdue:
+    working = working_order(situation, event.date_of_service)
+    if _lacks(working, situation, directory) and not overdue:
         return None
-    return _decided(event, confirmed_at, outcome, situation, directory)
+    return _decided(event, confirmed_at, working, situation, directory)
 
 
-def _lacks(outcome: Outcome, situation: Situation, directory: Directory) -> bool:
+def _lacks(working: WorkingOrder, situation: Situation, directory: Directory) -> bool:
     """Whether the provider or a payer of the order is not listed yet."""
     if directory.provider is None:
         return True
-    return any((plan := situation.client.plan(one)) and plan.payer_id not in directory.payers for one in outcome.order)
+    return any(
+        (plan := situation.client.plan(plan_id)) and plan.payer_id not in directory.payers for plan_id in working.order
+    )
 
 
 def _decided(
-    event: SessionConfirmed, confirmed_at: datetime, outcome: Outcome, situation: Situation, directory: Directory
+    event: SessionConfirmed, confirmed_at: datetime, working: WorkingOrder, situation: Situation, directory: Directory
 ) -> SessionCleared | SessionRefused:
     state = event.state or (directory.provider.states[0] if directory.provider is not None else "")
     billing = network.billable_plans(
-        [_on_date(situation, plan, event.date_of_service) for plan in outcome.order],
+        [_on_date(situation, plan, event.date_of_service) for plan in working.order],
         networks=directory.networks,
         credentials=directory.credentials,
         state=state,
         on=event.date_of_service,
-        excluded=outcome.excluded,
-        pays_as_primary=outcome.decision.pays_as_primary,
+        excluded=working.excluded,
+        pays_as_primary=working.decision.pays_as_primary,
     )
-    first = next(iter(outcome.order), None)
+    first = next(iter(working.order), None)
     if billing.refusal is not None or first is None:
         detail = billing.unbilled[0].reason.value if billing.unbilled else ""
         return _refused(event, str(billing.refusal or network.Refusal.NO_ACTIVE_PLAN), detail)
-    reasons = {one.id: one.reason for one in billing.unbilled}
-    plans = [*outcome.order, *(one.id for one in outcome.excluded)]
+    reasons = {plan.id: plan.reason for plan in billing.unbilled}
+    plans = [*working.order, *(exclusion.id for exclusion in working.excluded)]
     payers = {plan.plan_id: plan.payer_id for plan in situation.plans}
     return SessionCleared(
         client_id=event.client_id,
@@ -95,13 +97,13 @@ def _decided(
             )
             for place, plan in enumerate(plans)
         ),
-        rule=outcome.rule,
+        rule=working.rule,
         cost_share=_cost_share(situation, first, event.date_of_service),
         secondary_cost_share=(
-            _cost_share(situation, outcome.order[1], event.date_of_service) if len(outcome.order) > 1 else None
+            _cost_share(situation, working.order[1], event.date_of_service) if len(working.order) > 1 else None
         ),
         rate_payer_id=payers[first],
-        marked=outcome.marked,
+        marked=working.marked,
     )
 
 

@@ -34,7 +34,7 @@ async def decide_open(tx: Transaction, situation: Situation) -> None:
         tx.publish(
             OrderCorrected(
                 client_id=situation.client.client_id,
-                sessions=tuple(one.session_id for one in corrected),
+                sessions=tuple(session.session_id for session in corrected),
                 order=tuple(plan.plan_id for plan in corrected[-1].plans),
                 rule=corrected[-1].rule,
             )

@@ -108,7 +108,9 @@ def in_network(spans: Iterable[NetworkSpan], payer: str, on: date) -> bool:
 
 def is_credentialed(credentials: Iterable[Credential], payer: str, state: str, on: date) -> bool:
     """Whether the provider may bill `payer` for a client in `state` on the date."""
-    return any(one.payer == payer and one.state == state and _holds(one, on) for one in credentials)
+    return any(
+        credential.payer == payer and credential.state == state and _holds(credential, on) for credential in credentials
+    )
 
 
 def _holds(span: NetworkSpan | Credential, on: date) -> bool:
@@ -131,7 +133,7 @@ def billable_plans(
     `pays_as_primary` names a billable plan that pays in its place. A secondary that can't be billed is left out; care
     goes on with the primary. `excluded` are the plans that the order of benefits left out: they keep their reason.
     """
-    left_out = tuple(Unbilled(one.id, EXCLUDED[one.reason]) for one in excluded)
+    left_out = tuple(Unbilled(exclusion.id, EXCLUDED[exclusion.reason]) for exclusion in excluded)
     if not order:
         return Billing((), left_out, Refusal.NO_ACTIVE_PLAN)
     reasons = [_why_not(plan, place, networks, credentials, state, on) for place, plan in enumerate(order)]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.coverage.app import SERVICE
-from services.coverage.incoming.ordering_plans import fact_name
+from services.coverage.incoming.coordinating_plans import fact_name
 from shared.events.claims import ClaimAdjudicated, ClaimSubmitted
 from shared.events.clients import FactsStated, PlanFacts, Subscriber
 from shared.events.coverage import (

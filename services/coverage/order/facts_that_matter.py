@@ -41,7 +41,7 @@ def settle(
     except TooManyTrialsError:
         return missing.question
     answers = _leaves(tree)
-    return _question(tree, same) if len({same(one) for one in answers}) > 1 else answers
+    return _question(tree, same) if len({same(answer) for answer in answers}) > 1 else answers
 
 
 class _Search(Generic[Answer]):
@@ -72,7 +72,7 @@ def _leaves(tree: "_Fork[Answer] | _Leaf[Answer]") -> list[Answer]:
 def _question(tree: "_Fork[Answer]", same: Callable[[Answer], object]) -> Question:
     """The fact at the root, unless it changes neither the answers nor what would be asked after it."""
     answers = [{same(leaf) for leaf in _leaves(branch)} for branch in tree.branches]
-    if any(one != answers[0] for one in answers):
+    if any(answer != answers[0] for answer in answers):
         return tree.question
     after = {_question(branch, same) for branch in tree.branches if isinstance(branch, _Fork)}
     return after.pop() if len(after) == 1 else tree.question

@@ -1,6 +1,6 @@
-"""The order of benefits of one client on a date, and what to go on with where rules, payers and client don't agree.
+"""The order that we work with on a date of service: the decision, or a provisional order where there is none yet.
 
-Pure. The rules themselves are in `coordination` and its neighbours.
+Pure. `order/decision.py` decides from the facts alone; here the client's word and the entered order come in.
 """
 
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ ORDER_UNDETERMINED, ORDER_DISPUTED, PLAN_NOT_ENTERED = "order_undetermined", "or
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class WorkingOrder:
     """The order on a date. `marked` says why it is provisional; `disputed` are the plans whose payers contradict it."""
 
     order: tuple[str, ...]
@@ -33,41 +33,41 @@ class Outcome:
     by_client: bool = False
 
 
-def outcome_on(situation: Situation, on: date) -> Outcome:
+def working_order(situation: Situation, on: date) -> WorkingOrder:
     """The order of benefits on a date, or the order to go on with meanwhile, marked."""
     situation = situation.on(on)
     facts, inactive = facts_on(situation, on)
     decision = decide(facts)
-    found = _judged(situation, facts, decision)
-    outcome = replace(found, excluded=(*found.decision.excluded, *inactive))
-    if outcome.marked is None and primary_not_entered(situation, on):
-        return replace(outcome, marked=PLAN_NOT_ENTERED)
-    return outcome
+    judged = _judged(situation, facts, decision)
+    working = replace(judged, excluded=(*judged.decision.excluded, *inactive))
+    if working.marked is None and primary_not_entered(situation, on):
+        return replace(working, marked=PLAN_NOT_ENTERED)
+    return working
 
 
-def _judged(situation: Situation, facts: Facts, decision: Decision) -> Outcome:
+def _judged(situation: Situation, facts: Facts, decision: Decision) -> WorkingOrder:
     named = confirmed_primary(situation)
     if named is not None and any(plan.id == named for plan in facts.plans) and not _agreed_by_all(decision):
         return _on_the_clients_word(facts, decision, named)
     if decision.order is not None:
-        return Outcome(decision.order, str(decision.rule), decision, facts)
+        return WorkingOrder(decision.order, str(decision.rule), decision, facts)
     if decision.dispute is not None:
         order = _by_rules_alone(facts)
         against = contradicting(order, decision.dispute.statements) if decision.dispute.rules_say else ()
-        disputed = tuple(one.id for one in against or decision.dispute.statements)
-        return Outcome(order, AS_ENTERED, decision, facts, marked=ORDER_DISPUTED, disputed=disputed)
-    return Outcome(_entered(facts, decision), AS_ENTERED, decision, facts, marked=ORDER_UNDETERMINED)
+        disputed = tuple(statement.id for statement in against or decision.dispute.statements)
+        return WorkingOrder(order, AS_ENTERED, decision, facts, marked=ORDER_DISPUTED, disputed=disputed)
+    return WorkingOrder(_entered(facts, decision), AS_ENTERED, decision, facts, marked=ORDER_UNDETERMINED)
 
 
-def _on_the_clients_word(facts: Facts, decision: Decision, named: str) -> Outcome:
+def _on_the_clients_word(facts: Facts, decision: Decision, named: str) -> WorkingOrder:
     base = decision.order if decision.order is not None else _by_rules_alone(facts)
     if named not in base:
-        return Outcome(base, str(decision.rule), decision, facts)
+        return WorkingOrder(base, str(decision.rule), decision, facts)
     order = (named, *(plan for plan in base if plan != named))
     rule = str(decision.rule) if order == decision.order else CONFIRMED_BY_CLIENT
-    disputed = tuple(one.id for one in contradicting(order, decision.statements))
+    disputed = tuple(statement.id for statement in contradicting(order, decision.statements))
     marked = ORDER_DISPUTED if disputed else None
-    return Outcome(order, rule, decision, facts, marked=marked, disputed=disputed, by_client=True)
+    return WorkingOrder(order, rule, decision, facts, marked=marked, disputed=disputed, by_client=True)
 
 
 def _agreed_by_all(decision: Decision) -> bool:
@@ -86,7 +86,7 @@ def _by_rules_alone(facts: Facts) -> tuple[str, ...]:
 
 def _entered(facts: Facts, decision: Decision) -> tuple[str, ...]:
     """The plans that take part, as the client entered them."""
-    left_out = {one.id for one in decision.excluded}
+    left_out = {exclusion.id for exclusion in decision.excluded}
     return tuple(plan for plan in facts.entered_order or () if plan not in left_out)
 
 
@@ -94,17 +94,25 @@ def contradicting(order: tuple[str, ...], statements: tuple[Statement, ...]) -> 
     """The payers' statements that can't be true where the plans pay in this order."""
     place = {plan: number for number, plan in enumerate(order, 1)}
     return tuple(
-        one
-        for one in statements
-        if one.id in place
-        and (place[one.id] == 1 if one.role is Role.NOT_PRIMARY else PLACES[one.role] != place[one.id])
+        statement
+        for statement in statements
+        if statement.id in place
+        and (
+            place[statement.id] == 1
+            if statement.role is Role.NOT_PRIMARY
+            else PLACES[statement.role] != place[statement.id]
+        )
     )
 
 
 def confirmed_primary(situation: Situation) -> str | None:
     """The plan that the client's insurers named first, in the last confirmation of each; None where they differ."""
-    counted = [one for one in situation.confirmations if one.primary_named is not None]
-    named = {one.primary_named for one in counted if situation.client.plan(one.primary_named) is not None}
+    counted = [confirmation for confirmation in situation.confirmations if confirmation.primary_named is not None]
+    named = {
+        confirmation.primary_named
+        for confirmation in counted
+        if situation.client.plan(confirmation.primary_named) is not None
+    }
     return next(iter(named)) if len(named) == 1 else None
 
 

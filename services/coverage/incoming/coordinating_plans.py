@@ -6,8 +6,8 @@ from services.coverage import store
 from services.coverage.benefits import asking_payers
 from services.coverage.order.missing_facts import Question
 from services.coverage.pauses import naming_plans, pausing
-from services.coverage.plans.order_on_date import Outcome, outcome_on
 from services.coverage.plans.situation import Situation
+from services.coverage.plans.working_order import WorkingOrder, working_order
 from services.coverage.store import Coordination
 from shared.events.coverage import CoordinationUndetermined, PlansCoordinated
 from shared.runtime.transaction import Transaction
@@ -23,31 +23,31 @@ async def coordinate(tx: Transaction, situation: Situation) -> None:
         await asking_payers.ask_missing(tx, situation, tx.today)
         return
     await naming_plans.ask_for_unentered(tx, situation)
-    outcome = outcome_on(situation, tx.today)
-    before = await _keep(tx, situation, outcome)
-    if outcome.disputed:
-        await pausing.open_dispute(tx, situation, outcome)
+    working = working_order(situation, tx.today)
+    before = await _keep(tx, situation, working)
+    if working.disputed:
+        await pausing.open_dispute(tx, situation, working)
     elif before is not None:
-        await _tell(tx, situation, outcome, before)
+        await _tell(tx, situation, working, before)
 
 
-async def _keep(tx: Transaction, situation: Situation, outcome: Outcome) -> list[Coordination] | None:
+async def _keep(tx: Transaction, situation: Situation, working: WorkingOrder) -> list[Coordination] | None:
     """Keep the decision; return those before it, or None where it is the same as the last."""
-    before = sorted(await tx.all(store.COORDINATION, situation.client.client_id), key=lambda one: one.number)
-    question = outcome.decision.undetermined if not outcome.by_client else None
+    before = sorted(await tx.all(store.COORDINATION, situation.client.client_id), key=lambda decision: decision.number)
+    question = working.decision.undetermined if not working.by_client else None
     row = Coordination(
         client_id=situation.client.client_id,
         number=len(before) + 1,
         decided_at=tx.now,
         from_day=tx.today,
-        kind=DISPUTED if outcome.disputed else UNDETERMINED if question is not None else ORDERED,
-        plans=outcome.order,
-        rule=outcome.rule,
-        sources=sources(outcome),
+        kind=DISPUTED if working.disputed else UNDETERMINED if question is not None else ORDERED,
+        plans=working.order,
+        rule=working.rule,
+        sources=sources(working),
         replaced=before[-1].plans if before else None,
         missing=None if question is None else question.missing,
         question=None if question is None else question.question,
-        facts=outcome.facts.model_dump(mode="json", exclude_unset=True),
+        facts=working.facts.model_dump(mode="json", exclude_unset=True),
     )
     if before and _same(before[-1], row):
         return None
@@ -55,39 +55,44 @@ async def _keep(tx: Transaction, situation: Situation, outcome: Outcome) -> list
     return before
 
 
-def _same(one: Coordination, other: Coordination) -> bool:
-    return (one.kind, one.plans, one.rule, one.missing) == (other.kind, other.plans, other.rule, other.missing)
+def _same(decision: Coordination, other: Coordination) -> bool:
+    return (decision.kind, decision.plans, decision.rule, decision.missing) == (
+        other.kind,
+        other.plans,
+        other.rule,
+        other.missing,
+    )
 
 
-async def _tell(tx: Transaction, situation: Situation, outcome: Outcome, before: list[Coordination]) -> None:
-    if outcome.decision.undetermined is not None and not outcome.by_client:
-        tx.publish(_undetermined(situation, outcome, outcome.decision.undetermined))
+async def _tell(tx: Transaction, situation: Situation, working: WorkingOrder, before: list[Coordination]) -> None:
+    if working.decision.undetermined is not None and not working.by_client:
+        tx.publish(_undetermined(situation, working, working.decision.undetermined))
         return
-    told = next((one for one in reversed(before) if one.kind == ORDERED), None)
-    if told is not None and told.plans == outcome.order:
+    told = next((decision for decision in reversed(before) if decision.kind == ORDERED), None)
+    if told is not None and told.plans == working.order:
         return
     entered = tuple(plan.plan_id for plan in situation.plans)
     tx.publish(
         PlansCoordinated(
             client_id=situation.client.client_id,
             from_day=tx.today,
-            order=outcome.order,
-            rule=outcome.rule,
-            sources=sources(outcome),
+            order=working.order,
+            rule=working.rule,
+            sources=sources(working),
             entered_order=entered,
             replaced=None if told is None else told.plans,
-            reordered=[one for one in entered if one in outcome.order] != list(outcome.order),
-            note=outcome.decision.note,
+            reordered=[plan for plan in entered if plan in working.order] != list(working.order),
+            note=working.decision.note,
         )
     )
 
 
-def _undetermined(situation: Situation, outcome: Outcome, question: Question) -> CoordinationUndetermined:
+def _undetermined(situation: Situation, working: WorkingOrder, question: Question) -> CoordinationUndetermined:
     return CoordinationUndetermined(
         client_id=situation.client.client_id,
         missing=fact_name(question.missing),
         question=in_names(question, situation),
-        fallback=outcome.order,
+        fallback=working.order,
         about=tuple(plan.plan_id for plan in situation.plans if plan.plan_id in question.about),
     )
 
@@ -113,11 +118,11 @@ def fact_name(path: str) -> str:
     return first.rsplit(".", 1)[-1].lower()
 
 
-def sources(outcome: Outcome) -> tuple[str, ...]:
+def sources(working: WorkingOrder) -> tuple[str, ...]:
     """What the decision rests on: each payer's statement, and the rule of each pair with where it is written."""
-    said = [f"{one.id}: its payer says {one.role.value}" for one in outcome.decision.statements]
+    said = [f"{statement.id}: its payer says {statement.role.value}" for statement in working.decision.statements]
     ruled = [
-        f"{pair.first} before {pair.second}: {pair.rule.value} ({pair.rule.source})" for pair in outcome.decision.pairs
+        f"{pair.first} before {pair.second}: {pair.rule.value} ({pair.rule.source})" for pair in working.decision.pairs
     ]
-    confirmed = [f"{outcome.order[0]}: named first by an insurer to the client"] if outcome.by_client else []
+    confirmed = [f"{working.order[0]}: named first by an insurer to the client"] if working.by_client else []
     return tuple(confirmed + said + ruled)
