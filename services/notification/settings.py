@@ -1,4 +1,4 @@
-"""What an operator sets for the letters: whose name and colours they carry."""
+"""What an operator sets for the letters: mail server, pace, links, retention. The brand is in `letters/branding.py`."""
 
 from typing import Annotated
 
@@ -7,8 +7,6 @@ from pydantic import AfterValidator, Field, SecretStr
 from services.notification.sending.quiet_hours import QuietHours
 from services.notification.sending.smtp_server import SmtpServer
 from shared.settings import HttpUrl, Seconds, ServiceSettings, Size
-
-# The grounds that letters/layout paints on; an accent colour must be readable on each.
 
 
 def _mail_server(url: str) -> str:

@@ -237,13 +237,16 @@ async def known_of(connection: Connection, rows: Sequence[LetterRow]) -> dict[st
     clients = sorted({row.client_id for row in rows})
     if not clients:
         return {}
-    people = {one.client_id: one for one in await _all(connection, RECIPIENTS, "client_id = any($1)", clients)}
+    people = {person.client_id: person for person in await _all(connection, RECIPIENTS, "client_id = any($1)", clients)}
     plans = await _all(connection, CLIENT_PLANS, "client_id = any($1) order by place", clients)
-    pauses = {one.client_id: one for one in await _all(connection, PAUSES, "client_id = any($1)", clients)}
+    pauses = {pause.client_id: pause for pause in await _all(connection, PAUSES, "client_id = any($1)", clients)}
     answers = await _all(connection, CONFIRMATIONS, "client_id = any($1)", clients)
     named, providing = payer_ids(rows, plans), sorted({row.provider_id for row in rows if row.provider_id})
-    payers = {one.payer_id: one for one in await _all(connection, PAYERS, "payer_id = any($1)", named)}
-    providers = {one.provider_id: one for one in await _all(connection, PROVIDERS, "provider_id = any($1)", providing)}
+    payers = {payer.payer_id: payer for payer in await _all(connection, PAYERS, "payer_id = any($1)", named)}
+    providers = {
+        provider.provider_id: provider
+        for provider in await _all(connection, PROVIDERS, "provider_id = any($1)", providing)
+    }
     earlier = await _earlier(connection, rows)
     return {
         row.letter_id: Known(
@@ -253,7 +256,7 @@ async def known_of(connection: Connection, rows: Sequence[LetterRow]) -> dict[st
             provider=providers.get(row.provider_id or ""),
             corrects_letter_of=earlier.get(row.letter_id),
             pause=pauses.get(row.client_id),
-            confirmed={one.payer_id: one.confirmed_on for one in answers if one.client_id == row.client_id},
+            confirmed={answer.payer_id: answer.confirmed_on for answer in answers if answer.client_id == row.client_id},
         )
         for row in rows
     }
@@ -269,13 +272,13 @@ def payer_ids(rows: Sequence[LetterRow], plans: Sequence[ClientPlan]) -> list[st
 
 
 async def _all(connection: Connection, table: Table[R], where: str, *arguments: Any) -> list[R]:
-    return [table.from_record(one) for one in await connection.fetch(f"{table.select} where {where}", *arguments)]
+    return [table.from_record(record) for record in await connection.fetch(f"{table.select} where {where}", *arguments)]
 
 
 async def _earlier(connection: Connection, rows: Sequence[LetterRow]) -> dict[str, date]:
     """For letters on a corrected cost: the day of the last letter on the same session's cost."""
     corrected = [row for row in rows if row.letter.startswith("cost-final") and row.data.get("edition", 1) > 1]
-    found: dict[str, date] = {}
+    sent_on: dict[str, date] = {}
     for row in corrected:
         at = await connection.fetchval(
             "select max(ended_at) from letters where client_id = $1 and state = 'sent' and letter like 'cost-final-%'"
@@ -285,8 +288,8 @@ async def _earlier(connection: Connection, rows: Sequence[LetterRow]) -> dict[st
             row.letter_id,
         )
         if at is not None:
-            found[row.letter_id] = at.date()
-    return found
+            sent_on[row.letter_id] = at.date()
+    return sent_on
 
 
 _UNREACHED = """

@@ -98,9 +98,9 @@ def _members(office: Office, value: bytes) -> Iterator[str]:
     for received in outbound.read(value):
         match received.content:
             case ClaimBatch() as batch:
-                found = [patient_of(office, claim) for claim in batch.claims]
+                memberships = [patient_of(office, claim) for claim in batch.claims]
             case (EligibilityInquiry(), *_) as inquiries:
-                found = [asked_about(office, one) for one in inquiries]
+                memberships = [asked_about(office, inquiry) for inquiry in inquiries]
             case _:
-                found = []
-        yield from (membership.key for membership in found if membership is not None)
+                memberships = []
+        yield from (membership.key for membership in memberships if membership is not None)

@@ -42,12 +42,12 @@ def read(purpose: Purpose, token: str, key: str) -> dict[str, str]:
     if len(token) > 2_000:
         raise BadLinkError("the link is too long to be ours")
     try:
-        found: dict[str, Any] = _serializer(purpose, key).loads(token)
+        subject: dict[str, Any] = _serializer(purpose, key).loads(token)
     except BadSignature:
         raise BadLinkError("the link's signature does not fit") from None
-    if found.pop("exp") < clock.now().timestamp():
+    if subject.pop("exp") < clock.now().timestamp():
         raise ExpiredLinkError("the link has expired")
-    return {name: str(value) for name, value in found.items()}
+    return {name: str(value) for name, value in subject.items()}
 
 
 def _serializer(purpose: Purpose, key: str) -> URLSafeSerializer:

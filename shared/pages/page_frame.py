@@ -34,9 +34,9 @@ def chosen(asked: str | None, of_client: str | None = None, accepted: str = "") 
     `accepted` is the browser's Accept-Language.
     """
     browsers = [part.split(";")[0].strip()[:2].lower() for part in accepted[:200].split(",")]
-    for one in (asked, of_client, *browsers):
+    for language in (asked, of_client, *browsers):
         for known in LANGUAGES:
-            if one == known:
+            if language == known:
                 return known
     return "en"
 
@@ -47,7 +47,7 @@ class Frame:
     def __init__(self, folder: Path, style: str) -> None:
         self.style = style
         self.words: dict[str, dict[str, str]] = {
-            one: tomllib.loads((folder / f"{one}.toml").read_text("utf-8")) for one in LANGUAGES
+            language: tomllib.loads((folder / f"{language}.toml").read_text("utf-8")) for language in LANGUAGES
         }
         self._templates = Environment(
             loader=FileSystemLoader([folder, FRAME]),

@@ -1,10 +1,11 @@
 """What stands before every signed page: the headers, the limits on how often, and the reading of links and forms."""
 
-import time
 from collections import OrderedDict
-from collections.abc import AsyncIterable, Callable
+from collections.abc import AsyncIterable
 from dataclasses import dataclass
 from urllib.parse import parse_qs
+
+from aiolimiter import AsyncLimiter
 
 from shared.pages import links
 from shared.pages.links import Purpose
@@ -42,21 +43,19 @@ class Limiter:
     reader behind a shared address cannot shut the others out by knocking.
     """
 
-    def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self.burst, self.per_second, self.clock = float(per_minute), per_minute / 60, clock
-        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+    def __init__(self, per_minute: int) -> None:
+        self.per_minute = per_minute
+        self._buckets: OrderedDict[str, AsyncLimiter] = OrderedDict()
 
-    def take(self, name: str) -> None:
+    async def take(self, name: str) -> None:
         """Count one request. Raises TooOftenError."""
-        now = self.clock()
-        left, at = self._left.pop(name, (self.burst, now))
-        left = min(self.burst, left + (now - at) * self.per_second)
-        refused = left < 1
-        self._left[name] = (left if refused else left - 1, now)
-        while len(self._left) > _MOST_NAMES:  # those unseen for longest may have as many as ever by now
-            self._left.popitem(last=False)
-        if refused:
+        bucket = self._buckets.pop(name, None) or AsyncLimiter(self.per_minute, 60)
+        self._buckets[name] = bucket
+        while len(self._buckets) > _MOST_NAMES:  # those unseen for longest may have as many as ever by now
+            self._buckets.popitem(last=False)
+        if not bucket.has_capacity():
             raise TooOftenError
+        await bucket.acquire()
 
 
 @dataclass(frozen=True)
@@ -67,18 +66,18 @@ class Guard:
     addresses: Limiter
     forgeries: Limiter
 
-    def open(self, address: str, purpose: Purpose, token: str) -> dict[str, str]:
+    async def open(self, address: str, purpose: Purpose, token: str) -> dict[str, str]:
         """The subject of a link that came from a network address; it names a client.
 
         Raises TooOftenError, and BadLinkError or ExpiredLinkError as `links.read` does.
         """
-        self.addresses.take(address)
+        await self.addresses.take(address)
         try:
             subject = links.read(purpose, token, self.key)
             if "client_id" not in subject:
                 raise links.BadLinkError("the link names no client")
         except links.BadLinkError:
-            self.forgeries.take(address)
+            await self.forgeries.take(address)
             raise
         return subject
 

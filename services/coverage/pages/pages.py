@@ -81,10 +81,10 @@ async def _answer(
     asked, accepted = request.query_params.get("lang"), request.headers.get("accept-language", "")
     language = chosen(asked, accepted=accepted)
     try:
-        subject = guard.open(request.client.host if request.client is not None else "", purpose, token)
+        subject = await guard.open(request.client.host if request.client is not None else "", purpose, token)
         form = None
         if request.method == "POST":
-            answers.take(token)
+            await answers.take(token)
             form = await form_of(request.stream())
         view = await _view(process, purpose, subject, form)
     except links.BadLinkError:

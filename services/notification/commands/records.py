@@ -60,14 +60,14 @@ def resend(letter_id: str, why: str, *, lift: bool) -> Any:
 
 
 async def _resend(connection: Connection, letter_id: str, why: str, *, lift: bool) -> dict[str, Any]:
-    found = await store.letter_named(connection, letter_id)
-    if found is None:
+    letter = await store.letter_named(connection, letter_id)
+    if letter is None:
         raise refused("unknown_letter", "no letter has this id: `sent --client ID` lists a client's")
-    async with acting(connection, [found.client_id]) as tx:
-        row = await tx.one(LETTERS, found.client_id, found.letter_id)
+    async with acting(connection, [letter.client_id]) as tx:
+        row = await tx.one(LETTERS, letter.client_id, letter.letter_id)
         assert row is not None
         again = await tx.find(LETTERS, "client_id = $1 and resend_of = $2", row.client_id, row.letter_id)
-        if row.waits or any(one.waits for one in again):
+        if row.waits or any(resent.waits for resent in again):
             raise refused("still_waiting", "it is waiting to be sent already")
         if not row.data:
             raise refused("facts_forgotten", "it is so old that its facts were forgotten (LETTER_FACTS_DAYS)")
@@ -122,4 +122,4 @@ def bounce(file: str) -> Any:
 
 async def _bounce(connection: Connection, raw: bytes) -> dict[str, Any]:
     taken = await take_notice(raw, connection, functools.partial(acting, connection))
-    return {"notices": [dataclasses.asdict(one) for one in taken]}
+    return {"notices": [dataclasses.asdict(notice) for notice in taken]}

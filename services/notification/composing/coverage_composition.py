@@ -59,115 +59,119 @@ def _call(issue: Mapping[str, Any], known: Known) -> Facts:
     }
 
 
-def _issues(one: Occasion) -> list[dict[str, Any]]:
-    return one.data.get("issues") or [one.data["issue"]]
+def _issues(occasion: Occasion) -> list[dict[str, Any]]:
+    return occasion.data.get("issues") or [occasion.data["issue"]]
 
 
-def _paused_on(one: Occasion) -> str | date:
-    pause = one.known.pause
-    if pause is not None and pause.pause_id == one.data["pause_id"]:
+def _paused_on(occasion: Occasion) -> str | date:
+    pause = occasion.known.pause
+    if pause is not None and pause.pause_id == occasion.data["pause_id"]:
         return pause.paused_on
-    return one.data.get("paused_on") or min(issue["opened_on"] for issue in _issues(one))
+    return occasion.data.get("paused_on") or min(issue["opened_on"] for issue in _issues(occasion))
 
 
-def _calls(one: Occasion) -> Facts:
+def _calls(occasion: Occasion) -> Facts:
     return {
-        "calls": [_call(issue, one.known) for issue in _issues(one)],
-        "answer_url": one.signed("coordination", pause_id=one.data["pause_id"]),
-        "answer_until": one.until,
-        "paused_on": _paused_on(one),
+        "calls": [_call(issue, occasion.known) for issue in _issues(occasion)],
+        "answer_url": occasion.signed("coordination", pause_id=occasion.data["pause_id"]),
+        "answer_until": occasion.until,
+        "paused_on": _paused_on(occasion),
     }
 
 
-def _reminder(one: Occasion) -> Facts:
-    return {**_calls(one), "last_reminder": one.data["day"] >= _LAST_REMINDER_DAY}
+def _reminder(occasion: Occasion) -> Facts:
+    return {**_calls(occasion), "last_reminder": occasion.data["day"] >= _LAST_REMINDER_DAY}
 
 
-def _still_open(one: Occasion) -> Facts:
-    confirmed_on = one.known.confirmed.get(one.data["issue"]["payer_id"], one.row.asked_at.date())
-    person_from = max(confirmed_on + _PERSON_AFTER, date.fromisoformat(one.data["look_again_on"]))
-    looks = {"next_check_on": one.data["look_again_on"], "person_from": person_from}
-    return {**_calls(one), "confirmed_on": confirmed_on, **looks}
+def _still_open(occasion: Occasion) -> Facts:
+    confirmed_on = occasion.known.confirmed.get(occasion.data["issue"]["payer_id"], occasion.row.asked_at.date())
+    person_from = max(confirmed_on + _PERSON_AFTER, date.fromisoformat(occasion.data["look_again_on"]))
+    looks = {"next_check_on": occasion.data["look_again_on"], "person_from": person_from}
+    return {**_calls(occasion), "confirmed_on": confirmed_on, **looks}
 
 
-def _unpaused(one: Occasion) -> Facts:
+def _unpaused(occasion: Occasion) -> Facts:
     """The account is open, which is the news: plans that are not known by name yet do not hold it up."""
-    basis = "client_confirmed" if one.data["watched"] else "payer_agrees"
+    basis = "client_confirmed" if occasion.data["watched"] else "payer_agrees"
     try:
-        return {"basis": basis, "plans": plan_names(one.known, one.data["order"], one.language)}
+        return {"basis": basis, "plans": plan_names(occasion.known, occasion.data["order"], occasion.language)}
     except MissingFactError:
         return {"basis": basis, "plans": []}
 
 
-def _reordered(one: Occasion) -> Facts:
-    plans = plan_names(one.known, one.data["order"], one.language)
-    return {"plans": plans, "reason": reorder_reason(one.data["rule"])}
+def _reordered(occasion: Occasion) -> Facts:
+    plans = plan_names(occasion.known, occasion.data["order"], occasion.language)
+    return {"plans": plans, "reason": reorder_reason(occasion.data["rule"])}
 
 
-def _recertification(one: Occasion) -> Facts:
-    link = one.signed("recertification", payer_id=one.data["payer_id"])
+def _recertification(occasion: Occasion) -> Facts:
+    link = occasion.signed("recertification", payer_id=occasion.data["payer_id"])
     return {
-        "calls": [_call(one.data, one.known)],
-        "due_on": one.data["due_on"],
+        "calls": [_call(occasion.data, occasion.known)],
+        "due_on": occasion.data["due_on"],
         "answer_url": link,
         "one_plan_url": f"{link}#one-plan",
-        "answer_until": one.until,
+        "answer_until": occasion.until,
     }
 
 
-def _not_billable(one: Occasion) -> Facts:
-    payers = (one.data["primary_payer_id"], one.data["payer_id"])
+def _not_billable(occasion: Occasion) -> Facts:
+    payers = (occasion.data["primary_payer_id"], occasion.data["payer_id"])
     return {
-        "primary_payer_name": payer_name(one.known, payers[0]),
-        "secondary_payer_name": payer_name(one.known, payers[1]),
-        "reason": one.data["reason"] if one.data["reason"] in _NOT_BILLABLE else "other",
-        "search_url": one.links.search(payers, one.client.lives_in),
+        "primary_payer_name": payer_name(occasion.known, payers[0]),
+        "secondary_payer_name": payer_name(occasion.known, payers[1]),
+        "reason": occasion.data["reason"] if occasion.data["reason"] in _NOT_BILLABLE else "other",
+        "search_url": occasion.links.search(payers, occasion.client.lives_in),
     }
 
 
-def _question(one: Occasion) -> Facts:
+def _question(occasion: Occasion) -> Facts:
     """The fact asked for by its topic. The event's own sentence may speak of anyone's health: it stays out."""
     return {
-        "asks_about": question_topic(one.data["missing"]),
-        "plans": plan_names(one.known, one.data.get("about") or one.data["fallback"], one.language),
-        "answer_url": one.signed("question", missing=one.data["missing"]),
-        "answer_until": one.until,
+        "asks_about": question_topic(occasion.data["missing"]),
+        "plans": plan_names(occasion.known, occasion.data.get("about") or occasion.data["fallback"], occasion.language),
+        "answer_url": occasion.signed("question", missing=occasion.data["missing"]),
+        "answer_until": occasion.until,
     }
 
 
-def _plan_unknown(one: Occasion) -> Facts:
+def _plan_unknown(occasion: Occasion) -> Facts:
     return {
-        "payer_name": payer_name(one.known, one.data["named_by"]),
-        "named_payer_name": one.data["name"] or payer_name(one.known, one.data["payer_id"] or ""),
-        "pays_first": one.data["role"] == "primary",
-        "answer_url": one.signed("plan", payer_id=one.data["named_by"]),
-        "answer_until": one.until,
+        "payer_name": payer_name(occasion.known, occasion.data["named_by"]),
+        "named_payer_name": occasion.data["name"] or payer_name(occasion.known, occasion.data["payer_id"] or ""),
+        "pays_first": occasion.data["role"] == "primary",
+        "answer_url": occasion.signed("plan", payer_id=occasion.data["named_by"]),
+        "answer_until": occasion.until,
     }
 
 
-def _provider(one: Occasion) -> Facts:
-    if one.known.provider is None:
+def _provider(occasion: Occasion) -> Facts:
+    if occasion.known.provider is None:
         raise MissingFactError("provider_unknown")
-    initials = f"{one.client.first_name[:1]}. {one.client.last_name[:1]}."
-    return {"provider_name": one.known.provider.name, "client_initials": initials, "paused_on": one.data["paused_on"]}
+    initials = f"{occasion.client.first_name[:1]}. {occasion.client.last_name[:1]}."
+    return {
+        "provider_name": occasion.known.provider.name,
+        "client_initials": initials,
+        "paused_on": occasion.data["paused_on"],
+    }
 
 
-def _refused(one: Occasion) -> Facts:
-    match one.data["reason"]:
+def _refused(occasion: Occasion) -> Facts:
+    match occasion.data["reason"]:
         case "account_paused":
-            reason, next_url = "account_paused", _answer_link(one)
+            reason, next_url = "account_paused", _answer_link(occasion)
         case "primary_not_billable":
-            entered = [plan.payer_id for plan in one.known.plans.values() if plan.place >= 0]
-            reason, next_url = "primary_not_billable", one.links.search(entered, one.client.lives_in)
+            entered = [plan.payer_id for plan in occasion.known.plans.values() if plan.place >= 0]
+            reason, next_url = "primary_not_billable", occasion.links.search(entered, occasion.client.lives_in)
         case _:
-            reason, next_url = "no_active_plan", one.links.plans_url
-    return {"visit_on": one.data["date_of_service"], "reason": reason, "next_url": next_url}
+            reason, next_url = "no_active_plan", occasion.links.plans_url
+    return {"visit_on": occasion.data["date_of_service"], "reason": reason, "next_url": next_url}
 
 
-def _answer_link(one: Occasion) -> str | None:
+def _answer_link(occasion: Occasion) -> str | None:
     """The page that takes the insurer's answer, while the account is paused."""
-    pause = one.known.pause
-    return one.signed("coordination", pause_id=pause.pause_id) if pause is not None and pause.is_open else None
+    pause = occasion.known.pause
+    return occasion.signed("coordination", pause_id=pause.pause_id) if pause is not None and pause.is_open else None
 
 
 COVERAGE_MAKERS: dict[str, Maker] = {

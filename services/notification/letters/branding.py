@@ -7,21 +7,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.notification.letters.address import checked_address
 
+# The backgrounds that letters/templates/layout paints on; an accent colour must be readable on each.
 LIGHT_GROUNDS = ("#ffffff", "#f1f5f7")
-
-
 DARK_GROUNDS = ("#161d23", "#212b33")
-
-
 LEAST_CONTRAST = 4.5  # WCAG 2.2, success criterion 1.4.3, level AA
 
-
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
-
-
 Address = Annotated[str, AfterValidator(checked_address)]
-
-
 Name = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
 
@@ -64,9 +56,9 @@ class Branding(BaseSettings):
         return self
 
 
-def contrast(one: str, other: str) -> float:
+def contrast(first: str, second: str) -> float:
     """Return the contrast ratio (1 to 21) of two colours `#rrggbb`, as WCAG 2.2 defines it."""
-    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    lighter, darker = sorted((_luminance(first), _luminance(second)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 
 

@@ -56,11 +56,11 @@ def in_words(source: str, language: Language) -> str:
     `{{ _("Open: %(hours)s", hours=call.member_hours) }}` becomes `Abierto: {{ call.member_hours }}`. What depends on a
     number (`ngettext`) is left for later. Raises ValueError where translation and call name different facts.
     """
-    return _PHRASE.sub(lambda found: _worded(found, language), source)
+    return _PHRASE.sub(lambda phrase: _worded(phrase, language), source)
 
 
-def _worded(found: re.Match[str], language: Language) -> str:
-    phrase, given = found.groups()
+def _worded(call: re.Match[str], language: Language) -> str:
+    phrase, given = call.groups()
     facts = dict(argument.split("=", 1) for argument in _NEXT_ARGUMENT.split(given) if argument)
     words = translations(language).ugettext(phrase)
     if "{" in words or set(_FACT.findall(words)) != set(facts):

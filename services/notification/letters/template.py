@@ -42,7 +42,7 @@ def _with_includes(path: str, letter: str) -> str:
     The page's `body.mjml` is the letter's own; every other path is taken from `letters/`.
     """
     file = FOLDER / letter / path if path == "body.mjml" else FOLDER / path
-    return _INCLUDE.sub(lambda found: _with_includes(found.group(1), letter), file.read_text(encoding="utf-8"))
+    return _INCLUDE.sub(lambda include: _with_includes(include.group(1), letter), file.read_text(encoding="utf-8"))
 
 
 def _inlined(html: str) -> str:

@@ -36,7 +36,7 @@ def _bounces(process: Process, secret: str) -> APIRouter:
         raw = await _body(request)
         async with process.pool.acquire() as connection:
             taken = await take_notice(raw, connection, functools.partial(process.transaction, cause_id="bounce"))
-        bounced = sum(one.outcome == "bounced" for one in taken)
+        bounced = sum(notice.outcome == "bounced" for notice in taken)
         return {"bounced": bounced, "ignored": len(taken) - bounced if taken else 1}
 
     return routes

@@ -38,11 +38,11 @@ async def take_notice(raw: bytes, connection: Connection, begin: Begin) -> list[
 async def _take(bounce: Bounce, connection: Connection, begin: Begin) -> Taken:
     if bounce.action == "delayed":
         return _ignored(bounce, "delayed")
-    found = await letter_of_message(connection, bounce.message_id) if bounce.message_id is not None else None
-    if found is None:
+    letter = await letter_of_message(connection, bounce.message_id) if bounce.message_id is not None else None
+    if letter is None:
         return _ignored(bounce, "unknown_message")
-    async with begin([found.client_id]) as tx:
-        row = await tx.one(LETTERS, found.client_id, found.letter_id)
+    async with begin([letter.client_id]) as tx:
+        row = await tx.one(LETTERS, letter.client_id, letter.letter_id)
         assert row is not None
         if row.state == "bounced":
             return _ignored(bounce, "told_before", row)

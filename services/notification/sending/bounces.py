@@ -1,4 +1,8 @@
-"""Read what mail servers send back: delivery status notifications (RFC 3464), as the world writes them."""
+"""Read what mail servers send back: delivery status notifications (RFC 3464), as the world writes them.
+
+flufl.bounce was tried and left: it names the failed addresses, but neither the status, which decides whether an address
+is suppressed, nor the letter that came back.
+"""
 
 import re
 from dataclasses import dataclass
@@ -103,8 +107,8 @@ def _original_message_id(message: Message) -> str | None:
     for part in message.walk():
         if part.get_content_type() not in {"message/rfc822", "text/rfc822-headers", "message/global"}:
             continue
-        if found := _MESSAGE_ID.search(_text(part)):
-            return found.group(1)
+        if match := _MESSAGE_ID.search(_text(part)):
+            return match.group(1)
     answers = re.search(r"<[^<>\s]+@[^<>\s]+>", f"{message.get('In-Reply-To', '')} {message.get('References', '')}")
     return answers.group() if answers else None
 

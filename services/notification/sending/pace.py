@@ -1,32 +1,18 @@
 """How fast letters may go: so many a second, and a rest where the mail server is away."""
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from aiolimiter import AsyncLimiter
 
 _LONGEST_REST_SECONDS = 30
 _BURST_SECONDS = 0.25
 
 
-class Pace:
+def pace(per_second: int) -> AsyncLimiter:
     """Lets `per_second` letters through, and never more than a quarter of a second's worth at once."""
-
-    def __init__(self, per_second: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self.per_second, self.clock = per_second, clock
-        self.burst = max(1.0, per_second * _BURST_SECONDS)
-        self._left, self._at = self.burst, clock()
-
-    def allowed(self) -> int:
-        """How many letters may go now."""
-        now = self.clock()
-        self._left = min(self.burst, self._left + (now - self._at) * self.per_second)
-        self._at = now
-        return int(self._left)
-
-    def went(self, letters: int) -> None:
-        """Count letters that go now."""
-        self._left -= letters
+    burst = max(1.0, per_second * _BURST_SECONDS)
+    return AsyncLimiter(burst, burst / per_second)
 
 
 @dataclass

@@ -26,7 +26,7 @@ from services.notification.sending.announcing import announce
 from services.notification.sending.delivery import SmtpSender
 from services.notification.sending.message import build, message_id
 from services.notification.sending.outcome import after, waiting_for_facts, why_skipped
-from services.notification.sending.pace import Pace, ServerRest
+from services.notification.sending.pace import ServerRest, pace
 from services.notification.sending.quiet_hours import QuietHours
 from services.notification.sending.smtp_server import SmtpServer
 from services.notification.store import LETTERS, Known, LetterRow
@@ -37,6 +37,7 @@ from shared.runtime.transaction import Transaction
 
 LEASE = timedelta(minutes=5)
 _IN_HAND_A_CONNECTION = 10
+_IN_HAND_SECONDS = 2  # what is in hand goes before urgent letters that come later
 _WRITTEN_AT_A_TIME = 200
 _FINISH_SECONDS = 8
 _DATABASE_AWAY_SECONDS = 1.0
@@ -58,7 +59,7 @@ class Post:
         self.process, self.branding = process, Branding()
         self.server = SmtpServer.from_url(settings.smtp_url)
         self.quiet = QuietHours.parse(settings.quiet_hours, settings.quiet_time_zone)
-        self.pace, self.rest = Pace(settings.letters_per_second), ServerRest()
+        self.pace, self.rest = pace(settings.letters_per_second), ServerRest()
         self.poll_seconds: float = settings.letter_poll_seconds
         self.links = LetterLinks(
             coverage_url=settings.coverage_url,
@@ -69,7 +70,9 @@ class Post:
         )
         self._sender = SmtpSender(self.server)
         self._places = asyncio.Semaphore(self.server.connections)
-        self._most_in_hand = self.server.connections * _IN_HAND_A_CONNECTION
+        self._most_in_hand = min(
+            self.server.connections * _IN_HAND_A_CONNECTION, settings.letters_per_second * _IN_HAND_SECONDS
+        )
         self._in_hand: set[asyncio.Task[None]] = set()
         self._ended: asyncio.Queue[LetterRow] = asyncio.Queue()
         self._news = asyncio.Event()
@@ -122,7 +125,6 @@ class Post:
         async with self.process.pool.acquire() as connection:
             rows = await store.claim(connection, now, most, LEASE, urgent_only=quiet)
             known = await store.known_of(connection, rows)
-        self.pace.went(len(rows))
         for row in rows:
             task = asyncio.create_task(self._send(row, known[row.letter_id]))
             self._in_hand.add(task)
@@ -134,7 +136,7 @@ class Post:
         free = self._most_in_hand - len(self._in_hand)
         if free < self._most_in_hand // 2 or (self.rest.failures and self._in_hand):
             return 0
-        return self.rest.allows(now, min(free, self.pace.allowed()))
+        return self.rest.allows(now, free)
 
     def _let_go(self, task: asyncio.Task[None]) -> None:
         self._in_hand.discard(task)
@@ -149,7 +151,7 @@ class Post:
 
     async def _send(self, row: LetterRow, known: Known) -> None:
         """Offer one letter when its turn comes; a stop comes first."""
-        async with self._places:
+        async with self.pace, self._places:
             if self.process.stopping.is_set():
                 row = replace(row, state="ready", not_before=clock.now())
             else:
@@ -237,9 +239,9 @@ class Post:
 
 async def write_down(rows: Iterable[LetterRow], tx: Transaction) -> None:
     """What became of claimed letters, with the events that say so. Only the first end of a letter counts."""
-    found = list(rows)
-    await tx.load(LETTERS, [(row.client_id, row.letter_id) for row in found])
-    for row in found:
+    ended = list(rows)
+    await tx.load(LETTERS, [(row.client_id, row.letter_id) for row in ended])
+    for row in ended:
         current = await tx.one(LETTERS, row.client_id, row.letter_id)
         if current is None or not current.waits:
             continue

@@ -119,7 +119,7 @@ def _decided(
         ("PR", "2", own.coinsurance_cents),
         ("PR", _PRIOR_SHARE_NOT_COVERED, owes - own.total_cents),
     )
-    adjustments = tuple(Adjustment(*each) for each in wanted if each[2])
+    adjustments = tuple(Adjustment(group, reason, cents) for group, reason, cents in wanted if cents)
     remitted = replace(_as_billed(line), paid_cents=pays, allowed_cents=fee, adjustments=adjustments)
     assert line.charge_cents == pays + total_cents(adjustments), "the line does not balance"
     assert impact == 0 or not prior.denied, "nothing came before, so nothing has an impact"
@@ -157,4 +157,4 @@ def _refused(line: ServiceLine, group: str, reason: str) -> RemittedLine:
 
 
 def _is_refused(line: RemittedLine) -> bool:
-    return any(each.reason == _NOT_COVERED for each in line.adjustments)
+    return any(adjustment.reason == _NOT_COVERED for adjustment in line.adjustments)

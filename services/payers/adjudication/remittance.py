@@ -90,7 +90,7 @@ def _reversed_line(line: RemittedLine) -> RemittedLine:
 
 
 def _negated(adjustments: Sequence[Adjustment]) -> tuple[Adjustment, ...]:
-    return tuple(replace(each, amount_cents=-each.amount_cents) for each in adjustments)
+    return tuple(replace(adjustment, amount_cents=-adjustment.amount_cents) for adjustment in adjustments)
 
 
 def remittance(

@@ -181,19 +181,19 @@ class Book(Part):
     @model_validator(mode="after")
     def _names_each_insurer_once(self) -> Self:
         ids = [insurer.payer_id for insurer in self.insurers]
-        twice = sorted({one for one in ids if ids.count(one) > 1})
+        twice = sorted({payer_id for payer_id in ids if ids.count(payer_id) > 1})
         if twice:
             raise ValueError(f"payer_id {twice[0]} is there twice")
         return self
 
     def insurer(self, payer_id: str) -> Insurer | None:
         """The insurer of this id."""
-        return next((one for one in self.insurers if one.payer_id == payer_id), None)
+        return next((insurer for insurer in self.insurers if insurer.payer_id == payer_id), None)
 
     def card(self, client_id: str) -> CardAnswer:
         """How the payment system answers for this client."""
-        found: list[CardAnswer] = [card.answer for card in self.cards if fnmatchcase(client_id, card.clients)]
-        return found[0] if found else "pays"
+        answers: list[CardAnswer] = [card.answer for card in self.cards if fnmatchcase(client_id, card.clients)]
+        return answers[0] if answers else "pays"
 
 
 class BookError(Exception):
@@ -205,6 +205,6 @@ def read_book(text: str | bytes) -> Book:
     try:
         return Book.model_validate_json(text)
     except ValidationError as error:
-        found: list[Any] = list(error.errors(include_input=False, include_url=False, include_context=False))
-        where = ".".join(str(part) for part in found[0]["loc"])
-        raise BookError(f"{where or 'the book'}: {found[0]['msg']}") from None
+        errors: list[Any] = list(error.errors(include_input=False, include_url=False, include_context=False))
+        where = ".".join(str(part) for part in errors[0]["loc"])
+        raise BookError(f"{where or 'the book'}: {errors[0]['msg']}") from None

@@ -32,14 +32,14 @@ def prior_lines(claim: ProfessionalClaim) -> tuple[Prior, ...]:
         return tuple(Prior(0, 0, denied=True) for _ in claim.lines)
     of_payers = [_of_payer(claim, payer) for payer in payers]
     by_line = zip(*of_payers, strict=True)
-    return tuple(_together(line.charge_cents, found) for line, found in zip(claim.lines, by_line, strict=True))
+    return tuple(_together(line.charge_cents, decided) for line, decided in zip(claim.lines, by_line, strict=True))
 
 
 def _together(charge_cents: int, decided: Sequence[Prior]) -> Prior:
     """All earlier payers' decisions on one line; together they account for no more than its charge."""
-    paid = min(charge_cents, sum(each.paid_cents for each in decided))
+    paid = min(charge_cents, sum(prior.paid_cents for prior in decided))
     left = max(0, min(charge_cents - paid, decided[-1].left_cents))
-    return Prior(paid, left, denied=all(each.denied for each in decided))
+    return Prior(paid, left, denied=all(prior.denied for prior in decided))
 
 
 def _of_payer(claim: ProfessionalClaim, payer: OtherPayer) -> list[Prior]:
@@ -52,28 +52,33 @@ def _of_payer(claim: ProfessionalClaim, payer: OtherPayer) -> list[Prior]:
             paid[at] += decided.paid_cents + _sum(decided.adjustments, _PAID_TO_PATIENT)
             left[at] += _left(decided.adjustments)
             shared[at] |= _benefits_decided(decided.adjustments)
-    whole_paid = -sum(each.amount_cents for each in payer.adjustments) if payer.lines else payer.paid_cents or 0
+    whole_paid = (
+        -sum(adjustment.amount_cents for adjustment in payer.adjustments) if payer.lines else payer.paid_cents or 0
+    )
     whole_paid += _sum(payer.adjustments, _PAID_TO_PATIENT)
     for at, (more, of_left) in enumerate(
         zip(_spread(whole_paid, charges), _spread(_left(payer.adjustments), charges), strict=True)
     ):
         paid[at], left[at] = max(0, paid[at] + more), left[at] + of_left
         shared[at] |= _benefits_decided(payer.adjustments)
-    return [Prior(*each[:2], denied=each[0] == 0 and not each[2]) for each in zip(paid, left, shared, strict=True)]
+    return [
+        Prior(paid_cents, left_cents, denied=paid_cents == 0 and not cost_shared)
+        for paid_cents, left_cents, cost_shared in zip(paid, left, shared, strict=True)
+    ]
 
 
 def _sum(adjustments: Sequence[Adjustment], reason: str) -> int:
-    return sum(each.amount_cents for each in adjustments if (each.group, each.reason) == ("PR", reason))
+    return sum(entry.amount_cents for entry in adjustments if (entry.group, entry.reason) == ("PR", reason))
 
 
 def _left(adjustments: Sequence[Adjustment]) -> int:
     """What is left to the patient: patient responsibility, less what the patient got from the payer."""
-    return sum(each.amount_cents for each in adjustments if each.group == "PR" and each.reason != _PAID_TO_PATIENT)
+    return sum(entry.amount_cents for entry in adjustments if entry.group == "PR" and entry.reason != _PAID_TO_PATIENT)
 
 
 def _benefits_decided(adjustments: Sequence[Adjustment]) -> bool:
     """Whether the payer shared the cost with the patient, which it does only for what it covers."""
-    return any(each.group == "PR" and each.reason in _SHARED for each in adjustments)
+    return any(entry.group == "PR" and entry.reason in _SHARED for entry in adjustments)
 
 
 def _spread(amount_cents: int, charges: Sequence[int]) -> list[int]:

@@ -95,11 +95,11 @@ def named_in(member_id: str) -> tuple[Character, ...]:
 
     A word that names none is a part of the id: ids come from outside.
     """
-    found: list[Character] = []
+    characters: list[Character] = []
     for word in member_id.split(".")[1:]:
         with suppress(UnknownCharacterError):
-            found.append(called(word.replace("-", "=", 1)))
-    return tuple(found)
+            characters.append(called(word.replace("-", "=", 1)))
+    return tuple(characters)
 
 
 def check(book: Book, more: Iterable[str] = ()) -> None:

@@ -34,7 +34,7 @@ class DisputesUntilConfirmed(Character):
 
     def decides(self, decision: Decision, claim: ProfessionalClaim, now: Situation) -> Decision:
         """Nothing is paid before the call; what is denied for another reason still is."""
-        reasons = {each.reason for line in decision.lines for each in line.adjustments}
+        reasons = {adjustment.reason for line in decision.lines for adjustment in line.adjustments}
         if self.confirmed(now) or (decision.denied and "22" not in reasons):
             return decision
         return deny(claim, "CO", "22", ("N197",))

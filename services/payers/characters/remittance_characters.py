@@ -6,7 +6,7 @@ from dataclasses import replace
 from services.payers.adjudication.remittance import Delivery, reversal
 from services.payers.characters.character import Character, Situation
 from shared.x12.remittance_835.remittance import RemittedClaim, RemittedLine
-from shared.x12.syntax.adjustments import Adjustment
+from shared.x12.syntax.adjustments import Adjustment, total_cents
 from shared.x12.syntax.parties import Party
 
 
@@ -51,7 +51,10 @@ class PaysTwice(Character):
     def delivers(self, deliveries: Sequence[Delivery], now: Situation) -> Sequence[Delivery]:
         """Every 835 twice."""
         later = self.number
-        again = [replace(one, name=f"{one.name}-again", after_days=one.after_days + later) for one in deliveries]
+        again = [
+            replace(delivery, name=f"{delivery.name}-again", after_days=delivery.after_days + later)
+            for delivery in deliveries
+        ]
         return [*deliveries, *again]
 
 
@@ -62,7 +65,7 @@ class SendsInPieces(Character):
 
     def delivers(self, deliveries: Sequence[Delivery], now: Situation) -> Sequence[Delivery]:
         """Reversals stay whole."""
-        return [piece for one in deliveries for piece in self._pieces(one)]
+        return [piece for delivery in deliveries for piece in self._pieces(delivery)]
 
     def _pieces(self, delivery: Delivery) -> list[Delivery]:
         if len(delivery.claims) != 1 or len(delivery.claims[0].lines) < 2 or delivery.claims[0].reversal:
@@ -81,7 +84,7 @@ class ReversesAfter(Character):
 
     def delivers(self, deliveries: Sequence[Delivery], now: Situation) -> Sequence[Delivery]:
         """Reversal and correction in one 835."""
-        paid = [claim for one in deliveries for claim in one.claims if claim.paid_cents > 0]
+        paid = [claim for delivery in deliveries for claim in delivery.claims if claim.paid_cents > 0]
         if not paid:
             return deliveries
         back = (reversal(paid[-1]), *self.correction(paid[-1]))
@@ -106,12 +109,12 @@ class ReversesWithoutCorrection(ReversesAfter):
 
     def delivers(self, deliveries: Sequence[Delivery], now: Situation) -> Sequence[Delivery]:
         """The reversal alone, with its remark."""
-        found = super().delivers(deliveries, now)
+        with_reversal = super().delivers(deliveries, now)
         return [
-            replace(one, claims=tuple(replace(claim, remarks=("N420",)) for claim in one.claims))
-            if one.name == "taken-back"
-            else one
-            for one in found
+            replace(delivery, claims=tuple(replace(claim, remarks=("N420",)) for claim in delivery.claims))
+            if delivery.name == "taken-back"
+            else delivery
+            for delivery in with_reversal
         ]
 
     def correction(self, paid: RemittedClaim) -> tuple[RemittedClaim, ...]:
@@ -120,7 +123,7 @@ class ReversesWithoutCorrection(ReversesAfter):
 
 
 def _piece(claim: RemittedClaim, line: RemittedLine) -> RemittedClaim:
-    owed = sum(each.amount_cents for each in line.adjustments if each.group == "PR")
+    owed = total_cents(line.adjustments, "PR")
     return replace(
         claim,
         charge_cents=line.charge_cents,
@@ -131,7 +134,7 @@ def _piece(claim: RemittedClaim, line: RemittedLine) -> RemittedClaim:
 
 
 def _more_deductible(line: RemittedLine, moved: int) -> RemittedLine:
-    before = sum(each.amount_cents for each in line.adjustments if (each.group, each.reason) == ("PR", "1"))
-    others = tuple(each for each in line.adjustments if (each.group, each.reason) != ("PR", "1"))
-    deductible = (Adjustment("PR", "1", before + moved),) if before + moved else ()
+    others = tuple(entry for entry in line.adjustments if (entry.group, entry.reason) != ("PR", "1"))
+    deductible_cents = total_cents(line.adjustments) - total_cents(others) + moved
+    deductible = (Adjustment("PR", "1", deductible_cents),) if deductible_cents else ()
     return replace(line, paid_cents=line.paid_cents - moved, adjustments=others + deductible)

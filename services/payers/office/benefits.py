@@ -66,9 +66,9 @@ def _with_people(told: BenefitsReport, inquiry: EligibilityInquiry, membership: 
 def _periods(member: Member, on: date) -> tuple[Period, ...]:
     """Since when (and until when) the cover that holds on `on` runs, else the last one before."""
     spans = sorted(member.active, key=lambda span: span.since)
-    found = [span for span in spans if span.holds(on)] or [span for span in spans if span.since <= on] or spans
-    begin = Period("356", found[-1].since)
-    end = found[-1].to
+    shown = [span for span in spans if span.holds(on)] or [span for span in spans if span.since <= on] or spans
+    begin = Period("356", shown[-1].since)
+    end = shown[-1].to
     return (begin,) if end is None else (begin, Period("357", end))
 
 

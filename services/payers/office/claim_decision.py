@@ -113,7 +113,7 @@ def _told(filed: FiledClaim, case: Case, decision: Decision) -> Decided:
 async def _note_dispute(office: Office, filed: FiledClaim, decision: Decision) -> None:
     """Remember since when the insurer denies for coordination."""
     known = await store.standing(office.tx, filed.client_id)
-    reasons = {each.reason for line in decision.lines for each in line.adjustments}
+    reasons = {adjustment.reason for line in decision.lines for adjustment in line.adjustments}
     if decision.denied and _COORDINATION in reasons and known.denied_on is None:
         office.tx.save(STANDINGS, replace(known, denied_on=office.tx.today))
 

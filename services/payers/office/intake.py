@@ -57,10 +57,10 @@ async def take_in(office: Office, received: ReceivedSet, batch: ClaimBatch) -> N
     submissions = [await _submission(office, claim) for claim in batch.claims]
     faults = tuple(
         fault
-        for one in submissions
-        if one.case
-        for character in one.case.cast
-        for fault in character.faults(one.claim, one.case.now)
+        for submission in submissions
+        if submission.case
+        for character in submission.case.cast
+        for fault in character.faults(submission.claim, submission.case.now)
     )
     answer = file_acknowledgment(received, faults)
     payer_id = batch.claims[0].payer.id if batch.claims else received.receiver_id
@@ -68,8 +68,8 @@ async def take_in(office: Office, received: ReceivedSet, batch: ClaimBatch) -> N
     sender = received.receiver_id or payer_id
     office.send(payer_id, sender, received.sender_id, partial(write_acknowledgments, [answer]), *fact)
     if not answer.accepted:
-        for one in submissions:
-            await _file(office, one, received.sender_id, "rejected")
+        for submission in submissions:
+            await _file(office, submission, received.sender_id, "rejected")
         return
     await _acknowledge(office, received, batch, submissions)
 
@@ -88,30 +88,30 @@ async def _acknowledge(
     """File what is accepted, and tell of all in one 277CA for each payer and day."""
     reports: dict[tuple[str, float], list[tuple[ProfessionalClaim, Status]]] = {}
     given: dict[str, str] = {}
-    for one in submissions:
-        status = await _status(office, one)
+    for submission in submissions:
+        status = await _status(office, submission)
         days = 0.0
-        for character in one.case.cast if one.case else ():
+        for character in submission.case.cast if submission.case else ():
             days = character.acknowledges_after(days)
         state = "pending" if status.action == ACCEPTED.action else "rejected"
-        filed = await _file(office, one, received.sender_id, state)
-        given[one.claim.id] = filed.payer_claim_id if filed else ""
-        reports.setdefault((one.claim.payer.id, days), []).append((one.claim, status))
+        filed = await _file(office, submission, received.sender_id, state)
+        given[submission.claim.id] = filed.payer_claim_id if filed else ""
+        reports.setdefault((submission.claim.payer.id, days), []).append((submission.claim, status))
     for (payer_id, days), claims in reports.items():
         _send_acknowledgment(office, received, batch, payer_id, days, claims, given)
 
 
-async def _status(office: Office, one: Submission) -> Status:
-    if one.case is None:
-        known = office.directions.book.insurer(one.claim.payer.id)
+async def _status(office: Office, submission: Submission) -> Status:
+    if submission.case is None:
+        known = office.directions.book.insurer(submission.claim.payer.id)
         return UNKNOWN_MEMBER if known else UNKNOWN_PAYER
-    status = intake_status(one.claim)
-    if one.claim.frequency in AGAIN:
-        number = one.claim.original_claim_id
-        original = await office.tx.one(FILED_CLAIMS, one.case.membership.key, number)
+    status = intake_status(submission.claim)
+    if submission.claim.frequency in AGAIN:
+        number = submission.claim.original_claim_id
+        original = await office.tx.one(FILED_CLAIMS, submission.case.membership.key, number)
         status = status if original else NO_ORIGINAL
-    for character in one.case.cast:
-        status = character.acknowledges(status, one.claim, one.case.now)
+    for character in submission.case.cast:
+        status = character.acknowledges(status, submission.claim, submission.case.now)
     return status
 
 
@@ -137,9 +137,13 @@ def _send_acknowledgment(
         office.schedule("acknowledge", payer_id, subject, days, control=control, value=written.decode("ascii"))
 
 
-async def _file(office: Office, one: Submission, submitter_id: str, state: str) -> FiledClaim | None:
+async def _file(office: Office, submission: Submission, submitter_id: str, state: str) -> FiledClaim | None:
     """Put a claim on file; a pending one is adjudicated in some days, or never."""
-    return None if one.case is None else await file_claim(office, one.case, one.claim, submitter_id, state)
+    return (
+        None
+        if submission.case is None
+        else await file_claim(office, submission.case, submission.claim, submitter_id, state)
+    )
 
 
 async def file_claim(

@@ -70,16 +70,16 @@ async def pay_together(office: Office, timer: Timer) -> None:
     """At the end of a daily insurer's day: one 835 for each submitter of a payee's claims."""
     insurer = office.directions.book.insurer(timer.data["payer_id"])
     assert insurer is not None, "only an insurer of the book pays"
-    waiting = sorted(await office.tx.all(AWAITING, timer.client_id), key=lambda one: one.fact)
-    for submitter_id in sorted({one.submitter_id for one in waiting}):
-        await _pay(office, insurer, [one for one in waiting if one.submitter_id == submitter_id])
-    for one in waiting:
-        office.tx.delete(AWAITING, one.client_id, one.fact)
+    waiting = sorted(await office.tx.all(AWAITING, timer.client_id), key=lambda payment: payment.fact)
+    for submitter_id in sorted({payment.submitter_id for payment in waiting}):
+        await _pay(office, insurer, [payment for payment in waiting if payment.submitter_id == submitter_id])
+    for payment in waiting:
+        office.tx.delete(AWAITING, payment.client_id, payment.fact)
 
 
 async def _pay(office: Office, insurer: Insurer, awaiting: Sequence[Awaiting]) -> None:
     """Send the 835 of claims that are paid together; the caller holds the account's lock, so debts are taken once."""
-    first, claims = awaiting[0], [claim for one in awaiting for claim in one.claims]
+    first, claims = awaiting[0], [claim for payment in awaiting for claim in payment.claims]
     account = await office.tx.one(ACCOUNTS, first.client_id) or Account(first.client_id, 0)
     trace = remittance.trace(office.directions.seed, insurer, first.fact)
     told, owed = remittance.remittance(insurer, first.payee, claims, trace, office.tx.today, account.owed_cents)

@@ -44,7 +44,7 @@ def router(process: Process) -> APIRouter:
         language = chosen(request.query_params.get("lang"), accepted=request.headers.get("accept-language", ""))
         address = request.client.host if request.client is not None else ""
         try:
-            subject = guard.open(address, "statement", token)
+            subject = await guard.open(address, "statement", token)
             facts = await _facts(process, subject["client_id"], language)
         except links.BadLinkError:
             return FRAME.problem("bad_link", 403, language, config)

@@ -1,5 +1,6 @@
 """What stands before every signed page, seen by a reader, by one who knocks too often, and by a forger."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -13,49 +14,55 @@ KEY = "a key of the tests"
 LATER = datetime(2099, 1, 1, tzinfo=UTC)
 
 
-def take(limiter: Limiter, name: str, times: int) -> int:
+@pytest.fixture
+async def now(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """The seconds on the clock of the limiters, to be moved by the test."""
+    now = SimpleNamespace(seconds=0.0)
+    monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: now.seconds)
+    return now
+
+
+async def take(limiter: Limiter, name: str, times: int) -> int:
     """How many of so many requests get through."""
     through = 0
     for _ in range(times):
         try:
-            limiter.take(name)
+            await limiter.take(name)
             through += 1
         except TooOftenError:
             pass
     return through
 
 
-def test_a_limiter_lets_a_burst_through_and_fills_up_again_with_time():
-    now = SimpleNamespace(seconds=0.0)
-    limiter = Limiter(60, clock=lambda: now.seconds)
+async def test_a_limiter_lets_a_burst_through_and_fills_up_again_with_time(now: SimpleNamespace):
+    limiter = Limiter(60)
 
-    burst, other = take(limiter, "one", 70), take(limiter, "another", 1)
+    burst, other = await take(limiter, "one", 70), await take(limiter, "another", 1)
     now.seconds = 2.0
-    later = take(limiter, "one", 10)
+    later = await take(limiter, "one", 10)
 
     assert (burst, other, later) == (60, 1, 2)
 
 
-def test_one_who_keeps_knocking_gets_through_as_often_as_one_who_waits():
-    now = SimpleNamespace(seconds=0.0)
-    limiter = Limiter(60, clock=lambda: now.seconds)
-    take(limiter, "knocks", 60)
+async def test_one_who_keeps_knocking_gets_through_as_often_as_one_who_waits(now: SimpleNamespace):
+    limiter = Limiter(60)
+    await take(limiter, "knocks", 60)
     through = 0
     for tenth in range(1, 101):
         now.seconds = tenth / 10
-        through += take(limiter, "knocks", 1)
+        through += await take(limiter, "knocks", 1)
 
     assert through in (9, 10)  # one a second, whatever was refused between
 
 
-def test_a_limiter_forgets_names_that_it_has_not_seen_for_longest(monkeypatch: pytest.MonkeyPatch):
+async def test_a_limiter_forgets_names_that_it_has_not_seen_for_longest(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("shared.pages.page_guard._MOST_NAMES", 2)
-    limiter = Limiter(1, clock=lambda: 0.0)
+    limiter = Limiter(1)
 
-    assert [take(limiter, name, 1) for name in ("a", "a", "b", "c", "a")] == [1, 0, 1, 1, 1]
+    assert [await take(limiter, name, 1) for name in ("a", "a", "b", "c", "a")] == [1, 0, 1, 1, 1]
 
 
-def test_forgeries_are_limited_apart_so_that_good_links_of_the_same_address_still_open():
+async def test_forgeries_are_limited_apart_so_that_good_links_of_the_same_address_still_open():
     guard = Guard(KEY, Limiter(100), Limiter(2))
     good = links.sign("statement", {"client_id": "client-1"}, KEY, LATER)
     nobodys = links.sign("statement", {"payer_id": "P1"}, KEY, LATER)
@@ -63,7 +70,7 @@ def test_forgeries_are_limited_apart_so_that_good_links_of_the_same_address_stil
     found: list[str] = []
     for token in (other_purpose, nobodys, "forged", good):
         try:
-            found.append(guard.open("203.0.113.5", "statement", token)["client_id"])
+            found.append((await guard.open("203.0.113.5", "statement", token))["client_id"])
         except (links.BadLinkError, TooOftenError) as error:
             found.append(type(error).__name__)
 

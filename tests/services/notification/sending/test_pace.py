@@ -5,32 +5,16 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notification.sending.pace import Pace, ServerRest
+from services.notification.sending.pace import ServerRest, pace
 from tests.harness import MORNING
 
 
-@given(st.integers(1, 2_000), st.lists(st.floats(0.001, 1.5), min_size=1, max_size=60))
-def test_no_more_letters_go_than_the_rate_and_one_burst_allow(per_second: int, pauses: list[float]):
-    at = [0.0]
-    pace = Pace(per_second, clock=lambda: at[0])
-    went = 0
-    for pause in pauses:
-        allowed = pace.allowed()
-        pace.went(allowed)
-        went += allowed
-        at[0] += pause
+@given(st.integers(1, 2_000))
+def test_a_burst_is_a_quarter_of_a_second_and_at_least_one_letter(per_second: int):
+    limiter = pace(per_second)
 
-    assert went <= pace.burst + per_second * at[0] + 1e-6
-
-
-def test_a_slow_rate_lets_one_letter_through_at_a_time():
-    at = [0.0]
-    pace = Pace(1, clock=lambda: at[0])
-    assert pace.allowed() == 1
-    pace.went(1)
-    assert pace.allowed() == 0
-    at[0] = 60
-    assert pace.allowed() == 1
+    assert limiter.max_rate == max(1, per_second / 4)
+    assert round(limiter.max_rate / limiter.time_period) == per_second
 
 
 def test_a_server_that_is_away_is_left_alone_longer_and_longer_and_tried_with_one_letter():
