@@ -42,6 +42,7 @@ status: .venv/.synced  ## what `make up` has started, and where it is
 	@$(RUN) -m deploy.embedded status
 
 bench: .venv/.synced  ## the benchmarks, one JSON object a line
+	@$(UV) sync --quiet --locked --group bench --inexact
 	@$(RUN) -m tests.bench $(ARGS)
 
 faults: .venv/.synced  ## the fault campaign, one JSON object a line
