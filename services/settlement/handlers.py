@@ -21,7 +21,7 @@ from services.settlement.acts.settling import review, settle_session
 from services.settlement.answers.adjudication import Adjudication, Level
 from services.settlement.answers.claim_answers import adjudication_of
 from services.settlement.answers.session_facts import Deposit
-from services.settlement.money.awaited import Step, alert_on, completed_by, ends_on
+from services.settlement.money.progress import Step, alert_on, completed_by, ends_on
 from services.settlement.settings import policy
 from services.settlement.store import (
     DEPOSITS,

@@ -19,8 +19,8 @@ from typing import Any
 
 from services.settlement.answers.session_facts import SessionFacts
 from services.settlement.ledger.posting_rows import PostingRow
-from services.settlement.money.awaited import Step
 from services.settlement.money.estimate import Estimate
+from services.settlement.money.progress import Step
 from shared.events.claims import PaymentRemitted
 from shared.events.coverage import SessionCleared
 from shared.events.directory import RateAgreed

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from services.settlement import store
 from services.settlement.acts.settling import ask_later, review, settle_session
 from services.settlement.answers.session_facts import ChargeRequest, Moved, Purpose
-from services.settlement.money.awaited import Step
 from services.settlement.money.estimate import Estimate, Pending, estimate
+from services.settlement.money.progress import Step
 from services.settlement.money.rate import RateKey, RateMissingError, contracted_rate_cents
 from services.settlement.settings import policy
 from services.settlement.store import PROVIDER_GROUPS, Session

@@ -6,7 +6,7 @@ from datetime import timedelta
 from services.settlement.acts.charging import estimate_and_charge
 from services.settlement.acts.settling import charge_balance, review, settle_session
 from services.settlement.answers.adjudication import LEVELS
-from services.settlement.money.awaited import Step
+from services.settlement.money.progress import Step
 from services.settlement.money.settle import settle
 from services.settlement.settings import policy
 from services.settlement.store import SESSIONS, Session, session_of

@@ -6,7 +6,7 @@ from typing import Any
 from services.settlement.acts.charging import tell_charged
 from services.settlement.acts.settling import review, settle_session
 from services.settlement.answers.session_facts import Moved, PaymentAnswer, stronger
-from services.settlement.money.awaited import Step
+from services.settlement.money.progress import Step
 from services.settlement.settings import policy
 from services.settlement.store import Session, session_of
 from services.settlement.terms import LARGEST_CENTS

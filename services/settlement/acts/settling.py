@@ -14,8 +14,8 @@ from services.settlement.answers.session_facts import ChargeRequest, Purpose
 from services.settlement.ledger.ledger import entries_to
 from services.settlement.ledger.posting_rows import entries_of, rows_of
 from services.settlement.money import payout
-from services.settlement.money.awaited import Step
 from services.settlement.money.booking import digest
+from services.settlement.money.progress import Step
 from services.settlement.money.settle import Target, settle
 from services.settlement.store import REVIEWS, SESSIONS, ReviewRow, Session
 from services.settlement.terms import Terms

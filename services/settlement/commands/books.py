@@ -12,7 +12,7 @@ from services.settlement.commands.reviews import review_entry
 from services.settlement.ledger.ledger import Entry, balances
 from services.settlement.ledger.posting_rows import PostingRow, entries_of
 from services.settlement.ledger.t_account import t_accounts
-from services.settlement.money.awaited import Step
+from services.settlement.money.progress import Step
 from services.settlement.money.settle import Target, settle
 from services.settlement.settings import Settings, policy
 from services.settlement.store import Session

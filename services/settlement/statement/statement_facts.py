@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from services.settlement import store
 from services.settlement.acts.charging import rate_now_cents
 from services.settlement.answers.adjudication import Level
-from services.settlement.money.awaited import Step
 from services.settlement.money.expected import SecondaryKnown
+from services.settlement.money.progress import Step
 from services.settlement.money.rate import RateMissingError
 from services.settlement.statement.statement_page import Known
 from services.settlement.store import Payer, Session

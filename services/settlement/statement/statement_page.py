@@ -6,8 +6,8 @@ from datetime import date
 from typing import Any
 
 from services.settlement.answers.adjudication import LEVELS, Level
-from services.settlement.money.awaited import Clock, Progress, Step, Waiting, waiting
 from services.settlement.money.expected import SecondaryKnown, expected_range
+from services.settlement.money.progress import Clock, Progress, Step, Waiting, waiting
 from services.settlement.money.settle import Target, settle
 from services.settlement.settings import policy
 from services.settlement.statement.page_words import day, money, words

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from services.settlement.answers.adjudication import Level
-from services.settlement.money.awaited import Clock, Progress, Step, waiting
+from services.settlement.money.progress import Clock, Progress, Step, waiting
 
 CONFIRMED = date(2026, 3, 2)
 ONE = Progress(CONFIRMED, {Step.CONFIRMED: CONFIRMED}, (Level.PRIMARY,), 3000)
