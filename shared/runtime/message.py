@@ -49,7 +49,7 @@ def _event(incoming: Incoming, read: Envelope) -> Message:
     return Message(
         incoming,
         event=read.event,
-        cause=Cause(read.id, read.correlation_id, read.traceparent),
+        cause=Cause(read.id, read.correlation_id, read.traceparent, read.time),
         identity=(read.subject, read.source, read.id),
     )
 

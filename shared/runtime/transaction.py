@@ -24,11 +24,15 @@ _BREATH_SECONDS = 0.002
 
 @dataclasses.dataclass(slots=True)
 class Cause:
-    """What is being handled now; the ids of the events that follow are made from it."""
+    """What is being handled now; the ids of the events that follow are made from it.
+
+    `time` is when the fact happened by its source's own word; None where no message brought it about.
+    """
 
     id: str
     correlation_id: str | None = None
     traceparent: str | None = None
+    time: datetime | None = None
 
 
 class Transaction:
