@@ -1,0 +1,179 @@
+"""What happened in a world: what it was told, and what left the system. The promises read nothing else.
+
+The system's tables stay its own. What is read here are the facts that upstream, payers, the payment system and the
+client told, and the events, claims, requests and letters that came of them.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from shared.events.types import Event
+from shared.x12.claim_837.claim import ProfessionalClaim
+from shared.x12.remittance_835.remittance import RemittedClaim
+from tests.simulation.wording import Letter
+
+E = TypeVar("E")
+
+
+@dataclass(frozen=True)
+class Told:
+    """A fact that reached the system from outside."""
+
+    event: Event
+
+
+@dataclass(frozen=True)
+class Said:
+    """An event that a service published."""
+
+    service: str
+    event: Event
+
+
+@dataclass(frozen=True)
+class Filed:
+    """A claim that left for a payer."""
+
+    payer: str
+    claim: ProfessionalClaim
+
+
+@dataclass(frozen=True)
+class Remitted:
+    """A payer's decision on a claim, as its 835 has it. `level`: in which place the payer decided (0 the first)."""
+
+    payer: str
+    claim: RemittedClaim
+    session: int
+    level: int
+
+
+@dataclass(frozen=True)
+class Other:
+    """Anything else, for the timeline alone."""
+
+    who: str
+    words: str
+
+
+Thing = Told | Said | Filed | Remitted | Letter | Other
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the timeline."""
+
+    at: datetime
+    thing: Thing
+
+    @property
+    def on(self) -> date:
+        """The day."""
+        return self.at.date()
+
+
+@dataclass
+class History:
+    """A world's timeline. `begins` is its first moment."""
+
+    begins: datetime
+    entries: list[Entry] = field(default_factory=list[Entry])
+
+    def add(self, at: datetime, thing: Thing) -> None:
+        """Write down what happened."""
+        self.entries.append(Entry(at, thing))
+
+    def said(self, *kinds: type[E]) -> Iterator[tuple[datetime, E]]:
+        """The events of these kinds that services published."""
+        for entry in self.entries:
+            if isinstance(entry.thing, Said) and isinstance(entry.thing.event, kinds):
+                yield entry.at, entry.thing.event
+
+    def told(self, *kinds: type[E]) -> Iterator[tuple[datetime, E]]:
+        """The facts of these kinds that came from outside."""
+        for entry in self.entries:
+            if isinstance(entry.thing, Told) and isinstance(entry.thing.event, kinds):
+                yield entry.at, entry.thing.event
+
+    def letters(self) -> Iterator[tuple[datetime, Letter]]:
+        """The letters that went out."""
+        for entry in self.entries:
+            if isinstance(entry.thing, Letter):
+                yield entry.at, entry.thing
+
+    def filed(self) -> Iterator[tuple[datetime, Filed]]:
+        """The claims that went out."""
+        for entry in self.entries:
+            if isinstance(entry.thing, Filed):
+                yield entry.at, entry.thing
+
+    def remitted(self) -> Iterator[tuple[datetime, Remitted]]:
+        """What payers decided."""
+        for entry in self.entries:
+            if isinstance(entry.thing, Remitted):
+                yield entry.at, entry.thing
+
+    def story(self, *, quiet: bool = True) -> str:
+        """The timeline for a person; `quiet` leaves out what only machines care for."""
+        lines = [line for entry in self.entries if (line := self._line(entry, quiet)) is not None]
+        return "\n".join(lines)
+
+    def _line(self, entry: Entry, quiet: bool) -> str | None:
+        words = _words(entry.thing, quiet)
+        days = (entry.at - self.begins).total_seconds() / 86_400
+        return None if words is None else f"{days:7.2f}  {entry.at:%b %d %H:%M}  {words}"
+
+
+_QUIET = {
+    "payment.remitted",
+    "remittance.received",
+    "acknowledgment.received",
+    "benefits.reported",
+    "session.estimated",
+    "letter.sent",
+    "interchange.continued",
+}
+_LONG = re.compile(r"\b(client_id|lines|diagnoses|cost_share|secondary_cost_share|evidence)\b")
+
+
+def _words(thing: Thing, quiet: bool) -> str | None:
+    match thing:
+        case Told():
+            return f"> {_event(thing.event)}"
+        case Said():
+            if quiet and thing.event.noun_verb in _QUIET:
+                return None
+            return f"  {thing.service}: {_event(thing.event)}"
+        case Filed():
+            claim = thing.claim
+            return f"  claim to {thing.payer}: {claim.id} as {claim.responsibility}, frequency {claim.frequency}"
+        case Remitted():
+            return f"> {thing.payer} remits {_remitted(thing.claim)}"
+        case Letter():
+            return f"  letter: {thing}"
+        case Other():
+            return f"  {thing.who}: {thing.words}"
+
+
+def _remitted(claim: RemittedClaim) -> str:
+    reasons = " ".join(f"{a.group}-{a.reason} {a.amount_cents / 100:g}" for a in claim.all_adjustments)
+    remarks = " ".join(claim.all_remarks)
+    return f"{claim.id} status {claim.status} paid {claim.paid_cents / 100:g} {reasons} {remarks}".rstrip()
+
+
+def _event(event: Event) -> str:
+    told = event.model_dump(mode="json", exclude_defaults=True)
+    words = " ".join(f"{name}={_short(value)}" for name, value in told.items() if not _LONG.fullmatch(name))
+    return f"{event.noun_verb} {words}"
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_short(part) for part in value) + "]"
+    if isinstance(value, dict):
+        kept = {k: v for k, v in value.items() if k in ("plan_id", "payer_id", "billable", "reason")}
+        return "/".join(_short(part) for part in (kept or value).values())
+    return str(value)

@@ -1,0 +1,315 @@
+"""A payer of one world: it reads our claims and inquiries, and answers as its moves say.
+
+Moves: `answer` (how and when the n-th submission for a session is decided), `follow` (what it does to a decision of
+its later), `benefits` (what it says to an inquiry), `refuse` (a claim that never reaches adjudication).
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+
+from shared.x12.benefits_271.benefits import Benefit, BenefitEntity, BenefitsReport, Rejection
+from shared.x12.benefits_271.writer import write_benefits
+from shared.x12.claim_837.claim import ClaimBatch, ProfessionalClaim
+from shared.x12.claim_status_277.status import ClaimStatus, ClaimStatusReport, Status
+from shared.x12.claim_status_277.writer import write_claim_statuses
+from shared.x12.document.interchange import read_file
+from shared.x12.eligibility_270.inquiry import EligibilityInquiry
+from shared.x12.remittance_835.remittance import (
+    ProviderAdjustment,
+    Remittance,
+    RemittanceHeader,
+    RemittedClaim,
+)
+from shared.x12.remittance_835.writer import write_remittances
+from shared.x12.syntax.envelope_writer import Envelope
+from shared.x12.syntax.parties import Party
+from tests.simulation.facts import FIRST_DAY, RATES
+from tests.simulation.history import Filed, Other, Remitted
+from tests.simulation.moves import Move, Plan
+from tests.simulation.payers.decisions import Terms, decide, handed_over, level_of, taken_back
+
+ANSWER_AFTER_DAYS = 10.0
+_VOIDED_AFTER_DAYS = 5.0
+
+
+@dataclass
+class Case:
+    """What a payer holds of one of our claims: the last submission, its own number, the decisions that stand."""
+
+    claim: ProfessionalClaim
+    number: str
+    standing: list[RemittedClaim] = field(default_factory=list[RemittedClaim])
+    answers: int = 0
+
+
+class Office:
+    """One payer. `later` runs something in so many days; `send` puts an interchange on its way to us."""
+
+    def __init__(
+        self,
+        letter: str,
+        plan: Plan,
+        later: Callable[[float, Callable[[datetime], None]], None],
+        send: Callable[[str, bytes, datetime], None],
+        note: Callable[[datetime, Filed | Remitted | Other], None],
+        hand_over: Callable[[ProfessionalClaim, datetime], None],
+    ) -> None:
+        self.letter, self.payer_id = letter, f"{plan.name}-{letter}"
+        self._later, self._send, self._note, self._hand_over = later, send, note, hand_over
+        mine = [move for move in plan.moves if move.get("payer") == letter]
+        self._answers = {(m["session"], m["nth"]): m for m in mine if m.kind == "answer"}
+        self._follows: dict[tuple[int, int], list[Move]] = defaultdict(list)
+        for move in mine:
+            if move.kind == "follow":
+                self._follows[(move["session"], move["nth"])].append(move)
+        self._refusals = {(m["session"], m["nth"]) for m in mine if m.kind == "refuse"}
+        self._benefits = {m["nth"]: m for m in mine if m.kind == "benefits"}
+        rates = {m["procedure"]: m["cents"] for m in mine if m.kind == "rate" and "cents" in m.told}
+        self._terms = Terms({**RATES, **rates})
+        self._cases: dict[str, Case] = {}
+        self._submissions: Counter[int] = Counter()
+        self._controls = self._inquiries = 0
+        self.called = False
+
+    def receive(self, value: bytes, now: datetime) -> None:
+        """Read an interchange of ours."""
+        for interchange in read_file(value).interchanges:
+            for transaction in interchange.transactions:
+                match transaction.content:
+                    case ClaimBatch(claims=claims):
+                        for claim in claims:
+                            self._claim(claim, now)
+                    case tuple() as inquiries:
+                        self._inquired([i for i in inquiries if isinstance(i, EligibilityInquiry)], now)
+                    case _:
+                        pass
+
+    def _claim(self, claim: ProfessionalClaim, now: datetime) -> None:
+        self._note(now, Filed(self.letter, claim))
+        session = self._session(claim)
+        if claim.frequency == "8":
+            self._later(_VOIDED_AFTER_DAYS, lambda at: self._voided(claim, at))
+            return
+        nth = self._submissions[session]
+        self._submissions[session] += 1
+        if (session, nth) in self._refusals:
+            self._status(claim, ("A3", "97", "IL"), "", now)
+            return
+        case = self._cases.get(claim.id)
+        number = f"{self.payer_id}{session}N{nth}"
+        if case is None:
+            case = self._cases[claim.id] = Case(claim, number)
+        case.claim, case.number = claim, number
+        self._status(claim, ("A2", "20", "PR"), number, now)
+        move = self._answers.get((session, nth), Move("answer"))
+        how = move.get("how", "pay")
+        if how == "silent":
+            return
+        days = move.get("after", ANSWER_AFTER_DAYS)
+        self._later(days, lambda at: self._decide(case, claim, how, number, (session, nth), at))
+
+    def _session(self, claim: ProfessionalClaim) -> int:
+        """The session of a claim: a payer knows it by its day of service, one session a day."""
+        on = claim.lines[0].service_from
+        assert on is not None
+        return (on - FIRST_DAY).days
+
+    def _decide(
+        self, case: Case, claim: ProfessionalClaim, how: str, number: str, which: tuple[int, int], now: datetime
+    ) -> None:
+        """Decide on a submission; a replacement takes the place of what stood before."""
+        if how == "must_call" and self.called:
+            how = "pay"
+        back = [taken_back(decided) for decided in case.standing] if claim.frequency == "7" else []
+        decided = decide(claim, how, self._terms, number)
+        if how == "forward" and (over := handed_over(claim, decided)) is not None:
+            decided = self._forwarded(claim, decided)
+            self._hand_over(over, now)
+        if how == "pieces" and len(decided.lines) > 1:
+            self._in_pieces(case, decided, now)
+        else:
+            self._remit((*back, decided), case, now)
+        for move in self._follows.get(which, ()):
+            self._later(move["after"], lambda at, move=move: self._follow(case, decided, move, at))
+
+    def _in_pieces(self, case: Case, decided: RemittedClaim, now: datetime) -> None:
+        """One 835 a line, a day apart."""
+        for at, line in enumerate(reversed(decided.lines)):
+            owed = sum(a.amount_cents for a in line.adjustments if a.group == "PR")
+            piece = replace(
+                decided,
+                charge_cents=line.charge_cents,
+                paid_cents=line.paid_cents,
+                patient_responsibility_cents=owed,
+                lines=(line,),
+            )
+            self._later(float(at), lambda when, piece=piece: self._remit((piece,), case, when))
+
+    def _forwarded(self, claim: ProfessionalClaim, decided: RemittedClaim) -> RemittedClaim:
+        """Say that the claim went on to the next payer."""
+        after = [other for other in claim.other_payers if not other.adjudicated]
+        status = {"1": "19", "2": "20", "3": "21"}.get(decided.status, decided.status)
+        to = Party(after[0].payer.name, id=after[0].payer.id, id_kind="PI")
+        return replace(decided, status=status, crossover_to=to, remarks=("MA18",))
+
+    def crossed_over(self, claim: ProfessionalClaim, now: datetime) -> None:
+        """Another payer hands a claim over: decided like any, under our number of the first claim."""
+        number = f"{self.payer_id}{self._session(claim)}X"
+        case = self._cases[f"{claim.id}|crossed"] = Case(claim, number)
+        self._later(ANSWER_AFTER_DAYS, lambda at: self._remit((decide(claim, "pay", self._terms, number),), case, at))
+
+    def _follow(self, case: Case, decided: RemittedClaim, move: Move, now: datetime) -> None:
+        """What a payer does to its own decision later."""
+        if decided not in case.standing:
+            return
+        how = move["how"]
+        back = taken_back(decided)
+        match how:
+            case "again":
+                self._remit((decided,), case, now, again=True)
+            case "take_back":
+                self._remit((back,), case, now)
+            case "take_back_unnamed":
+                self._remit((replace(back, payer_claim_id=""),), case, now)
+            case "withhold":
+                plb = ProviderAdjustment("WO", decided.payer_claim_id, decided.paid_cents, "1234567893")
+                self._remit((), case, now, plb=(plb,))
+            case "correct" | "correct_apart" | "correct_first":
+                self._correct(case, decided, move, now)
+            case _:
+                raise ValueError(f"no payer does {how}")
+
+    def _correct(self, case: Case, decided: RemittedClaim, move: Move, now: datetime) -> None:
+        """Take a decision back and put another one in its place: in one 835, or in two a few days apart."""
+        number = f"{decided.payer_claim_id}C"
+        correction = decide(case.claim, move["to"], self._terms, number)
+        back, apart = taken_back(decided), move.get("apart", 3.0)
+        match move["how"]:
+            case "correct":
+                self._remit((back, correction), case, now)
+            case "correct_apart":
+                self._remit((back,), case, now)
+                self._later(apart, lambda at: self._remit((correction,), case, at))
+            case _:
+                self._remit((correction,), case, now)
+                self._later(apart, lambda at: self._remit((back,), case, at))
+
+    def _voided(self, claim: ProfessionalClaim, now: datetime) -> None:
+        """Take back what stands of a claim that we voided."""
+        case = self._cases.get(claim.id)
+        if case is not None and case.standing:
+            self._remit(tuple(taken_back(decided) for decided in case.standing), case, now)
+
+    def _remit(
+        self,
+        claims: tuple[RemittedClaim, ...],
+        case: Case,
+        now: datetime,
+        plb: tuple[ProviderAdjustment, ...] = (),
+        *,
+        again: bool = False,
+    ) -> None:
+        """Send an 835, and remember what stands."""
+        session, level = self._session(case.claim), level_of(case.claim)
+        for claim in claims:
+            self._note(now, Remitted(self.letter, claim, session, level))
+            if claim.reversal:
+                case.standing = [decided for decided in case.standing if not _reverses(claim, decided)]
+            elif not again:
+                case.standing.append(claim)
+        made = sum(claim.paid_cents for claim in claims) - sum(each.amount_cents for each in plb)
+        payment = max(0, made)
+        self._controls += 1
+        trace = f"{self.payer_id}T{self._controls}"
+        if made < 0:
+            plb = (*plb, ProviderAdjustment("FB", trace, made, "1234567893"))
+        header = RemittanceHeader(
+            payment_cents=payment,
+            trace=trace,
+            paid_on=now.date(),
+            produced_on=now.date(),
+            method="ACH",
+            payer=Party(f"PLAN {self.letter}", id=self.payer_id, id_kind="XV"),
+            payee=Party("EVERGREEN CARE GROUP", id="1234567893", id_kind="XX"),
+        )
+        self._out(write_remittances([Remittance(header, claims, plb)], self._envelope(now)), now)
+
+    def _status(self, claim: ProfessionalClaim, code: tuple[str, str, str], number: str, now: datetime) -> None:
+        """The 277CA of a claim."""
+        said = ClaimStatus(
+            claim.id,
+            (Status(*code),),
+            payer_claim_id=number,
+            patient=Party("DOE", "SAM"),
+            charge_cents=claim.charge_cents,
+            service_from=claim.lines[0].service_from,
+        )
+        self._note(now, Other(f"{self.letter} acknowledges", f"{claim.id} {code[0]}"))
+        report = ClaimStatusReport((said,), payer=Party(f"PLAN {self.letter}", id=self.payer_id))
+        self._out(write_claim_statuses([report], self._envelope(now)), now)
+
+    def _inquired(self, inquiries: list[EligibilityInquiry], now: datetime) -> None:
+        for inquiry in inquiries:
+            nth = self._inquiries
+            self._inquiries += 1
+            move = self._benefits.get(nth, Move("benefits"))
+            how = move.get("how", "active")
+            self._note(now, Other(f"{self.letter} is asked", f"for benefits on {inquiry.on}: {how}"))
+            if how == "silent":
+                continue
+            report = _report(inquiry, how, self._other_party(move))
+            self._later(
+                move.get("after", 0.0),
+                lambda at, report=report: self._out(write_benefits([report], self._envelope(at)), at),
+            )
+
+    def _other_party(self, move: Move) -> Party:
+        letter = move.get("names", "B" if self.letter == "A" else "A")
+        return Party(f"Plan {letter}", id=f"{self.payer_id[:-1]}{letter}", id_kind="PI")
+
+    def _envelope(self, now: datetime) -> Envelope:
+        self._controls += 1
+        return Envelope("PAYER", "MARKETPLACE", self._controls, now)
+
+    def _out(self, value: bytes, now: datetime) -> None:
+        self._send(f"{self.payer_id}-{self._controls}", value, now)
+
+    def standing(self) -> Iterator[RemittedClaim]:
+        """The decisions that stand."""
+        for case in self._cases.values():
+            yield from case.standing
+
+
+def _reverses(reversal: RemittedClaim, decided: RemittedClaim) -> bool:
+    return reversal.paid_cents == -decided.paid_cents and reversal.charge_cents == -decided.charge_cents
+
+
+def _report(inquiry: EligibilityInquiry, how: str, other: Party) -> BenefitsReport:
+    """The 271: active, a fifth of the cost to the client, and what the move adds."""
+    report = BenefitsReport(
+        trace=inquiry.trace,
+        trace_origin=inquiry.trace_origin,
+        payer=inquiry.payer,
+        provider=inquiry.provider,
+        subscriber=inquiry.subscriber,
+        dependent=inquiry.dependent,
+        relation=inquiry.relation,
+    )
+    active = (
+        Benefit("1", "IND", ("30", "MH")),
+        Benefit("A", "IND", ("MH",), period="27", share=Decimal("0.2"), network="Y"),
+    )
+    match how:
+        case "inactive":
+            return replace(report, benefits=(Benefit("6", service_types=("30",)),))
+        case "unable":
+            return replace(report, rejections=(Rejection("42", "R", "payer"),))
+        case "other_first" | "other_second" | "other":
+            code = {"other_first": "PRP", "other_second": "SEP", "other": "PR"}[how]
+            named = Benefit("R", "IND", ("30",), entities=(BenefitEntity(code, other),))
+            return replace(report, benefits=(*active, named))
+        case _:
+            return replace(report, benefits=active)

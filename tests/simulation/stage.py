@@ -1,0 +1,161 @@
+"""The four services on their databases: real handlers, timers, stores, senders and outboxes, without a broker.
+
+Many worlds share a stage and its clock. What the runtime does between the poll and the commit is the runtime's own
+(`Consumer`); the polls, the relay and the mail server are played here.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from email.message import EmailMessage
+from operator import itemgetter
+from typing import Any
+
+import asyncpg
+
+from services.claims.app import SERVICE as CLAIMS
+from services.coverage.app import SERVICE as COVERAGE
+from services.notification.app import SERVICE as NOTIFICATION
+from services.notification.sending.delivery import Outcome, Status
+from services.notification.sending.message import as_wire
+from services.notification.sending.sender import Post
+from services.settlement.app import SERVICE as SETTLEMENT
+from shared.runtime import postgres, timers
+from shared.runtime.consume import Consumer
+from shared.runtime.deadletter import Incoming
+from shared.runtime.outbox import unpack
+from shared.runtime.process import Process
+from shared.runtime.service import Handler, Service
+from shared.runtime.transaction import Transaction
+
+SERVICES = (COVERAGE, CLAIMS, SETTLEMENT, NOTIFICATION)
+_AT_ONCE = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One message that a service's outbox lets out."""
+
+    service: str
+    topic: str
+    key: str
+    value: bytes
+    headers: tuple[tuple[str, bytes], ...]
+
+
+class DatabaseGoneError(ConnectionError):
+    """The service dies before its commit."""
+
+
+class Performer:
+    """One service on its database."""
+
+    def __init__(self, service: Service, pool: asyncpg.Pool) -> None:
+        self.service, self.pool = service, pool
+        self.consumer = Consumer(service, pool, attempts=1, wake=lambda: None)
+        handlers = {model: _dies_after(handler) for model, handler in service.handlers.items()}
+        self.dying = Consumer(replace(service, handlers=handlers), pool, attempts=1, wake=lambda: None)
+
+    async def handle(self, messages: Sequence[Incoming]) -> None:
+        """Handle what was polled, in a few transactions."""
+        for start in range(0, len(messages), _AT_ONCE):
+            await self.consumer.batch(messages[start : start + _AT_ONCE])
+
+    async def die_on(self, messages: Sequence[Incoming]) -> None:
+        """Handle what was polled, up to the moment before the commit."""
+        try:
+            await self.dying.batch(messages)
+        except DatabaseGoneError:
+            return
+
+    async def fire(self, now: datetime) -> bool:
+        """Handle what is due; whether there was anything."""
+        async with self.pool.acquire() as connection:
+            clients = await timers.due(connection, now, 10_000, list(self.service.timers))
+        for start in range(0, len(clients), _AT_ONCE):
+            await self.consumer.timers(clients[start : start + _AT_ONCE], 10_000)
+        return bool(clients)
+
+    async def published(self) -> list[Published]:
+        """Take what is in the outbox, as the relay does."""
+        rows = await self.pool.fetch("delete from outbox returning id, topic, key, value, headers")
+        return [
+            Published(self.service.name, row["topic"], row["key"], row["value"], tuple(unpack(row["headers"])))
+            for row in sorted(rows, key=itemgetter("id"))
+        ]
+
+    async def next_at(self) -> datetime | None:
+        """When the next timer is due."""
+        return await self.pool.fetchval(
+            "select min(due_at) from timers where name = any($1)", list(self.service.timers)
+        )
+
+
+def _dies_after(handler: Handler) -> Handler:
+    async def dies(event: Any, tx: Transaction) -> None:
+        await handler(event, tx)
+        raise DatabaseGoneError("the database is gone")
+
+    return dies
+
+
+class MailServer:
+    """Takes every letter and keeps it."""
+
+    def __init__(self) -> None:
+        self.letters: list[bytes] = []
+
+    async def deliver(self, message: EmailMessage) -> Outcome:
+        """Take a letter."""
+        self.letters.append(as_wire(message))
+        return Outcome(Status.SENT, code="250")
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+class Stage:
+    """All four services, and the mail server. Open one with `Stage.open`."""
+
+    def __init__(self, performers: Mapping[str, Performer], process: Process, post: Post) -> None:
+        self.performers, self._process, self._post = performers, process, post
+        self._mail = MailServer()
+        self._post._sender = self._mail  # pyright: ignore[reportPrivateUsage,reportAttributeAccessIssue]
+
+    @classmethod
+    async def open(cls, urls: Mapping[str, str]) -> "Stage":
+        """The services on these databases, which are migrated already."""
+        pools = {
+            service.name: await postgres.connect(urls[service.name], size=4, application="s") for service in SERVICES
+        }
+        performers = {service.name: Performer(service, pools[service.name]) for service in SERVICES}
+        settings = NOTIFICATION.settings.model_validate(
+            {"database_url": urls["notification"], "letters_per_second": 10_000_000}
+        )
+        process = Process(NOTIFICATION, settings)
+        process.pool = pools["notification"]
+        return cls(performers, process, await Post(process).__aenter__())
+
+    async def close(self) -> None:
+        """End the sender, close the pools."""
+        await self._post.__aexit__(None, None, None)
+        await asyncio.gather(*(performer.pool.close() for performer in self.performers.values()))
+
+    async def each(self, act: Callable[[Performer], Awaitable[Any]]) -> list[Any]:
+        """Have all services do something at the same time."""
+        return await asyncio.gather(*(act(performer) for performer in self.performers.values()))
+
+    async def send_letters(self) -> list[bytes]:
+        """Send the letters that are due, and return them."""
+        while await self._post.take():
+            await self._post.settled()
+        letters, self._mail.letters = self._mail.letters, []
+        return letters
+
+    async def next_at(self) -> datetime | None:
+        """When the next timer or letter is due."""
+        times = await self.each(lambda performer: performer.next_at())
+        pool = self.performers["notification"].pool
+        times.append(await pool.fetchval("select min(not_before) from letters where state = 'ready'"))
+        return min((at for at in times if at is not None), default=None)
