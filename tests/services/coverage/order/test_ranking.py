@@ -1,4 +1,4 @@
-"""The order of benefits, case by case: own and dependent plans, jobs, length of coverage, government programs."""
+"""The order of benefits, case by case: own and dependent plans, jobs, length of coverage."""
 
 from typing import Any
 
@@ -239,134 +239,8 @@ JOBS_AND_LENGTH = [
     pytest.param(document(spouses()), "spouses", Rule.ONLY_PLAN, id="one plan"),
 ]
 
-NO_CLAUSE = [
-    pytest.param(
-        document(own(), spouses(coordination="none")),
-        "spouses > own",
-        Rule.NO_COB_CLAUSE,
-        id="no clause comes before own plan",
-    ),
-    pytest.param(
-        document(own(), spouses(coordination="always_secondary")),
-        "spouses > own",
-        Rule.NONCONFORMING_CLAUSE,
-        id="always secondary does not conform",
-    ),
-    pytest.param(
-        document(own(coordination="none"), spouses(coordination="none")),
-        "own > spouses",
-        Rule.NON_DEPENDENT_FIRST,
-        id="two without a clause",
-    ),
-    pytest.param(
-        document(own(coordination="always_secondary"), spouses(coordination="always_secondary")),
-        "own > spouses",
-        Rule.NON_DEPENDENT_FIRST,
-        id="two that are always secondary: the own employer's",
-    ),
-    pytest.param(
-        document(own(coordination="always_secondary"), spouses(coordination="none")),
-        "spouses > own",
-        Rule.NO_COB_CLAUSE,
-        id="no clause against always secondary",
-    ),
-    pytest.param(
-        child(mothers(), fathers(coordination="none"), family=TOGETHER),
-        "fathers > mothers",
-        Rule.NO_COB_CLAUSE,
-        id="no clause before the birthday rule",
-    ),
-    pytest.param(
-        document(own("job"), own("retiree", employment="retired", coordination="none")),
-        "retiree > job",
-        Rule.NO_COB_CLAUSE,
-        id="no clause before active",
-    ),
-    pytest.param(
-        aged(own(coordination="none", employer_size=10), medicare("age")),
-        "medicare > own",
-        Rule.MEDICARE_SMALL_EMPLOYER,
-        id="federal law comes before clauses",
-    ),
-    pytest.param(
-        document(program("medicaid", coordination="none"), own()),
-        "own > medicaid",
-        Rule.MEDICAID_LAST,
-        id="Medicaid needs no clause",
-    ),
-]
 
-PROGRAMS = [
-    pytest.param(
-        document(program("tricare"), own()), "own > tricare", Rule.TRICARE_LAST, id="TRICARE after a job's plan"
-    ),
-    pytest.param(
-        document(program("tricare"), program("medicaid")),
-        "tricare > medicaid",
-        Rule.MEDICAID_LAST,
-        id="TRICARE before Medicaid",
-    ),
-    pytest.param(
-        aged(program("tricare"), medicare("age")), "medicare > tricare", Rule.TRICARE_LAST, id="TRICARE for Life"
-    ),
-    pytest.param(
-        aged(program("champva"), medicare("age")), "medicare > champva", Rule.CHAMPVA_LAST, id="CHAMPVA after Medicare"
-    ),
-    pytest.param(
-        document(program("champva"), spouses()),
-        "spouses > champva",
-        Rule.CHAMPVA_LAST,
-        id="CHAMPVA after a spouse's plan",
-    ),
-    pytest.param(
-        document(program("champva"), program("medicaid")),
-        "champva > medicaid",
-        Rule.MEDICAID_LAST,
-        id="CHAMPVA before Medicaid",
-    ),
-    pytest.param(
-        aged(program("medicaid"), medicare("age")),
-        "medicare > medicaid",
-        Rule.MEDICAID_LAST,
-        id="Medicare and Medicaid",
-    ),
-    pytest.param(
-        child(program("medicaid"), fathers(), mothers(), family=TOGETHER),
-        "mothers > fathers > medicaid",
-        Rule.BIRTHDAY,
-        id="a child with both parents' plans and Medicaid",
-    ),
-    pytest.param(
-        aged(program("medicaid"), program("tricare"), medicare("age"), own(employer_size=500)),
-        "own > medicare > tricare > medicaid",
-        Rule.MEDICARE_WORKING_AGED,
-        id="job, Medicare, TRICARE, Medicaid",
-    ),
-    pytest.param(
-        document(program("tricare"), own("market", kind="marketplace", employment=None)),
-        "market > tricare",
-        Rule.TRICARE_LAST,
-        id="TRICARE after a marketplace plan",
-    ),
-    pytest.param(
-        child(program("tricare"), own("school", kind="student", employment=None)),
-        "school > tricare",
-        Rule.TRICARE_LAST,
-        id="TRICARE after a school plan",
-    ),
-    pytest.param(
-        document(own(coordination="always_secondary"), program("tricare")),
-        "own > tricare",
-        Rule.TRICARE_LAST,
-        id="TRICARE after a plan that is always secondary",
-    ),
-    pytest.param(
-        aged(medicare("age"), {**medicare("age"), "id": "advantage"}), "ask: plans.kind", None, id="two Medicare cards"
-    ),
-]
-
-
-@pytest.mark.parametrize(("facts", "expected", "rule"), TRAINING_CASES + JOBS_AND_LENGTH + NO_CLAUSE + PROGRAMS)
+@pytest.mark.parametrize(("facts", "expected", "rule"), TRAINING_CASES + JOBS_AND_LENGTH)
 def test_the_order_and_the_rule_that_decides_it(facts: dict[str, Any], expected: str, rule: Rule | None):
     decided = decision(facts)
 
@@ -393,35 +267,6 @@ def test_each_pair_keeps_its_rule():
         ("own", "medicaid", Rule.MEDICAID_LAST),
         ("spouses", "medicaid", Rule.MEDICAID_LAST),
     ]
-
-
-CLOSED_PANEL = [
-    pytest.param(
-        {"panel": "closed", "provider_in_panel": False}, {}, "spouses", id="a closed panel without the provider"
-    ),
-    pytest.param({"panel": "closed", "provider_in_panel": True}, {}, None, id="a closed panel with the provider"),
-    pytest.param({"panel": "open", "provider_in_panel": False}, {}, None, id="an open panel"),
-    pytest.param({"panel": "closed"}, {}, None, id="nobody knows whether the provider is in the panel"),
-    pytest.param(
-        {"panel": "closed", "provider_in_panel": False},
-        {"panel": "closed", "provider_in_panel": False},
-        None,
-        id="two closed panels without the provider",
-    ),
-    pytest.param(
-        {"panel": "closed", "provider_in_panel": False},
-        {"panel": "closed", "provider_in_panel": True},
-        "spouses",
-        id="the provider is in the second closed panel only",
-    ),
-]
-
-
-@pytest.mark.parametrize(("first", "second", "expected"), CLOSED_PANEL)
-def test_who_pays_as_primary_behind_a_closed_panel(first: dict[str, Any], second: dict[str, Any], expected: str | None):
-    decided = decision(document(own(**first), spouses(**second)))
-
-    assert (decided.order, decided.pays_as_primary) == (("own", "spouses"), expected)
 
 
 def test_a_holder_without_an_id_is_a_person_of_their_own():
