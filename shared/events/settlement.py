@@ -28,7 +28,10 @@ class SessionMoney(ClientEvent):
 
 @event("settlement", "charge.requested")
 class ChargeRequested(SessionMoney):
-    """The payment system is to charge the client: the primary's estimate alone, or a balance due."""
+    """The payment system is to charge the client: the primary's estimate alone, or a balance due.
+
+    A balance is charged on the day and in the amount that a `cost.finalized` announced.
+    """
 
     idempotency_key: Id = Field(examples=["charge-session-1"])
     amount_cents: Cents
@@ -80,11 +83,12 @@ class PayoutScheduled(SessionMoney):
 
 @event("settlement", "payout.paid")
 class PayoutPaid(SessionMoney):
-    """The provider's pay of the session went out."""
+    """The provider's pay of the session went out, once for each `idempotency_key`."""
 
     provider_id: ProviderId
     amount_cents: Cents
     paid_on: Day
+    idempotency_key: Id | None = Field(default=None, examples=["payout-session-1-0a1b2c3d4e5f-1"])
 
 
 @event("settlement", "payout.cancelled")
@@ -99,11 +103,13 @@ class PayoutCancelled(SessionMoney):
 class CostFinalized(SessionMoney):
     """Every payer has answered (or the 90 days are over): what the session cost the client in the end.
 
-    `edition` grows when a payer corrects; `refund_cents` is what was paid, less what an earlier edition gave back
-    (`given_back_cents`), less the final cost: positive to the client, negative still due (taken on `charge_on`, or
-    forgiven). `reason`: `secondary_paid`, `estimate_too_high`, `one_plan`, `secondary_not_billed`,
-    `secondary_paid_nothing`, `as_estimated`, `estimate_too_low`, `deductible`, `plan_did_not_pay`,
-    `payer_corrected`, `balance_forgiven`, `waited_90_days`, `claim_given_up`, `filed_too_late`.
+    It leaves together with the request of what it promises: with `refund.requested`, or with the charge's date set.
+    `edition` grows with each new word on the cost. `charged_cents` is all that the client has paid, `given_back_cents`
+    what earlier editions gave back of it, `paid_cents` the difference (None from older versions). `refund_cents` is
+    `paid_cents` less the final cost: positive to the client, negative still due (taken on `charge_on`, or forgiven).
+    `reason`: `secondary_paid`, `estimate_too_high`, `one_plan`, `secondary_not_billed`, `secondary_paid_nothing`,
+    `as_estimated`, `estimate_too_low`, `charge_failed`, `deductible`, `plan_did_not_pay`, `payer_corrected`,
+    `balance_forgiven`, `waited_90_days`, `claim_given_up`, `filed_too_late`.
     """
 
     edition: Count = 1
@@ -112,6 +118,7 @@ class CostFinalized(SessionMoney):
     final_cost_cents: Cents
     refund_cents: SignedCents
     given_back_cents: Cents = 0
+    paid_cents: SignedCents | None = Field(default=None, examples=[3000])
     forgiven_cents: Cents = 0
     primary_paid_cents: SignedCents
     secondary_paid_cents: SignedCents | None = None
@@ -137,20 +144,40 @@ class RefundIssued(SessionMoney):
 
 @event("settlement", "balance.due")
 class BalanceDue(SessionMoney):
-    """The final cost is more than was charged."""
+    """The final cost is more than was paid; taken on `charge_on`, as the `cost.finalized` beside it announces."""
 
     amount_cents: Cents
+    charge_on: Day | None = None
+
+
+OverdueBecause = Literal[
+    "payer_has_not_answered",
+    "claim_not_sent",
+    "claim_refused",
+    "answer_taken_back",
+    "claim_being_replaced",
+    "person_decides",
+]
+"""What the 90 days were over without: an answer; a claim that could go; one that the payer accepted; its correction;
+the answer to a replacement; a person's decision on answers that contradict each other."""
 
 
 @event("settlement", "cost.overdue")
 class CostOverdue(SessionMoney):
-    """The 90 days are over and a payer has not answered; final on what is known, opened again by an answer."""
+    """The 90 days are over and the cost is open: settled for now on what is known, until the answer comes.
+
+    It never takes money: `final_cost_cents` is at most what the client has paid. What it gives back is requested with
+    it. `paid_cents` is net of what was given back before (None from older versions). `reason` is one of
+    `OverdueBecause`; `edition` is that of the `cost.finalized` beside it.
+    """
 
     day: Count
     awaited_payer_id: PayerId | None
     date_of_service: Day
     charged_cents: Cents
     final_cost_cents: Cents
+    paid_cents: SignedCents | None = Field(default=None, examples=[3000])
+    edition: Count = 1
     reason: Reason
 
 
