@@ -6,25 +6,11 @@ import itertools
 import asyncpg
 import pytest
 
-from shared.events.clients import ClientRegistered
 from shared.runtime.outbox import SLOTS
 from tests.runtime_probe.probe import batch_of
-from tests.shared.probe_events import confirmed
+from tests.shared.probe_events import confirmed, registered
 
 pytestmark = pytest.mark.xdist_group("kafka")
-
-
-def registered(client: str) -> ClientRegistered:
-    return ClientRegistered.model_validate(
-        {
-            "client_id": client,
-            "first_name": "Sam",
-            "last_name": "Doe",
-            "email": "sam@example.test",
-            "birth_date": "1990-01-01",
-            "address": {"line1": "1 Main St", "city": "Albany", "state": "NY", "postal_code": "12207"},
-        }
-    )
 
 
 async def test_two_replicas_that_each_learn_half_do_not_miss_each_other(probe):

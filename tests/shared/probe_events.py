@@ -1,21 +1,19 @@
 """Sessions for the probe service, and what it remembers of them."""
 
+from shared.events.clients import ClientRegistered
 from shared.events.sessions import SessionConfirmed
+from tests import builders
 from tests.harness import ServiceUnderTest
 
 
 def confirmed(client: str, session: str, provider: str = "provider-1") -> SessionConfirmed:
     """A session; `provider` says what the probe's handler does."""
-    return SessionConfirmed.model_validate(
-        {
-            "client_id": client,
-            "session_id": session,
-            "provider_id": provider,
-            "date_of_service": "2026-03-02",
-            "lines": [{"procedure": "90837", "modifiers": ["95"], "charge_cents": 22000}],
-            "diagnoses": ["F411"],
-        }
-    )
+    return builders.confirmed(client_id=client, session_id=session, provider_id=provider)
+
+
+def registered(client: str) -> ClientRegistered:
+    """A client, as upstream registers them."""
+    return builders.registered(client_id=client)
 
 
 async def seen(probe: ServiceUnderTest) -> dict[str, tuple[int, int]]:

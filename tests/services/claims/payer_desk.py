@@ -3,16 +3,16 @@
 `Claims` feeds the service's own facts (remittance.received, acknowledgment.received) back to it, as the broker would.
 """
 
+import functools
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from shared.events.claims import AcknowledgmentReceived, PaymentRemitted, RemittanceReceived
-from shared.events.clients import ClientRegistered, PlansEntered
-from shared.events.coverage import AccountPaused, AccountUnpaused, SessionCleared
-from shared.events.directory import PayerListed, ProviderListed
-from shared.events.sessions import SessionCompleted, SessionConfirmed
+from shared.events.clients import PlansEntered
+from shared.events.coverage import AccountPaused, AccountUnpaused
+from shared.events.directory import PayerListed
 from shared.events.types import Event
 from shared.x12.acknowledgment_999.acknowledgment import AcknowledgedSet, Acknowledgment
 from shared.x12.acknowledgment_999.writer import write_acknowledgments
@@ -31,34 +31,13 @@ from shared.x12.remittance_835.writer import write_remittances
 from shared.x12.syntax.adjustments import Adjustment
 from shared.x12.syntax.envelope_writer import Envelope
 from shared.x12.syntax.parties import Party
+from tests import builders
 from tests.harness import MORNING, ServiceUnderTest
 
 WHOSE = {"client_id": "c", "session_id": "SES-1"}
 DAY = date(2026, 3, 2)
-_ADDRESS = {"line1": "1 Elm Street", "city": "Albany", "state": "NY", "postal_code": "12207"}
-
-CLIENT = ClientRegistered.model_validate(
-    {
-        "client_id": "c",
-        "first_name": "Sam",
-        "last_name": "Doe",
-        "email": "sam@example.test",
-        "birth_date": "1990-05-04",
-        "gender": "M",
-        "address": _ADDRESS,
-    }
-)
-PROVIDER = ProviderListed.model_validate(
-    {
-        "provider_id": "p",
-        "first_name": "Ann",
-        "last_name": "Lee",
-        "npi": "1993999998",
-        "taxonomy": "103TC0700X",
-        "address": _ADDRESS,
-        "states": ["NY"],
-    }
-)
+CLIENT = builders.registered()
+PROVIDER = builders.provider()
 
 
 def payer(payer_id: str, **changes: Any) -> PayerListed:
@@ -75,62 +54,16 @@ SPOUSE = {
     "first_name": "Kim",
     "last_name": "Doe",
     "birth_date": "1991-01-01",
-    "address": _ADDRESS,
+    "address": builders.ADDRESS,
 }
 PLANS = PlansEntered.model_validate(
     {"client_id": "c", "plans": [_entered("own", "ONE"), _entered("spouses", "TWO", **SPOUSE)]}
 )
 
 
-def confirmed(*charges: int, **changes: Any) -> SessionConfirmed:
-    lines = [
-        {"procedure": code, "modifiers": ["95"], "charge_cents": cents}
-        for code, cents in zip(("90837", "96127"), charges or (22000,), strict=False)
-    ]
-    said = {
-        **WHOSE,
-        "provider_id": "p",
-        "date_of_service": DAY.isoformat(),
-        "place": "10",
-        "lines": lines,
-        "diagnoses": ["F411"],
-    }
-    return SessionConfirmed.model_validate({**said, **changes})
-
-
-_LEVELS = ("primary", "secondary", "tertiary")
-
-
-def cleared(*plans: str, **changes: Any) -> SessionCleared:
-    """`plans` in their order; "-" before one that cannot be billed."""
-    payers = {"own": "ONE", "spouses": "TWO"}
-    named = [(plan.lstrip("-"), not plan.startswith("-")) for plan in plans or ("own", "spouses")]
-    said = {
-        **WHOSE,
-        "provider_id": "p",
-        "date_of_service": DAY.isoformat(),
-        "confirmed_on": DAY.isoformat(),
-        "state": "NY",
-        "place": "10",
-        "lines": [{"procedure": "90837", "modifiers": ["95"], "charge_cents": 22000}],
-        "plans": [
-            {
-                "plan_id": plan,
-                "payer_id": payers[plan],
-                "level": level,
-                "billable": billable,
-                "reason": None if billable else "secondary_out_of_network",
-            }
-            for (plan, billable), level in zip(named, _LEVELS, strict=False)
-        ],
-        "rule": "non_dependent_first",
-        "cost_share": {"coinsurance_percent": 20.0, "deductible_remaining_cents": 0, "confidence": "high"},
-        "rate_payer_id": "ONE",
-    }
-    return SessionCleared.model_validate({**said, **changes})
-
-
-COMPLETED = SessionCompleted.model_validate({**WHOSE, "date_of_service": DAY.isoformat()})
+confirmed = functools.partial(builders.confirmed, **WHOSE)
+cleared = functools.partial(builders.cleared, **WHOSE)
+COMPLETED = builders.completed(**WHOSE)
 FACTS = (CLIENT, PLANS, PROVIDER, payer("ONE"), payer("TWO"))
 
 

@@ -1,10 +1,10 @@
 """The events of one session as the other services and upstream publish them, and its balances."""
 
 from shared.events.claims import ClaimAdjudicated, ClaimReversed, ClaimSubmitted, PaymentRemitted, SecondaryWithheld
-from shared.events.coverage import SessionCleared
 from shared.events.directory import RateAgreed
 from shared.events.payments import PaymentDisputed, PaymentFailed, PaymentSucceeded, RefundFailed, RefundSucceeded
-from shared.events.sessions import SessionCancelled, SessionCompleted
+from shared.events.sessions import SessionCancelled
+from tests.builders import cleared, completed
 from tests.harness import ServiceUnderTest
 
 WHOSE = {"client_id": "c", "session_id": "s"}
@@ -13,28 +13,7 @@ RATE = RateAgreed.model_validate(
 )
 
 
-def cleared(**changes) -> SessionCleared:
-    plan = {"billable": True, "reason": None}
-    facts = {
-        **WHOSE,
-        "provider_id": "p",
-        "date_of_service": "2026-03-02",
-        "confirmed_on": "2026-03-02",
-        "state": "NY",
-        "place": "10",
-        "lines": [{"procedure": "90837", "modifiers": ["95"], "charge_cents": 22000}],
-        "plans": [
-            {"plan_id": "own", "payer_id": "ONE", "level": "primary", **plan},
-            {"plan_id": "spouses", "payer_id": "TWO", "level": "secondary", **plan},
-        ],
-        "rule": "non_dependent_first",
-        "cost_share": {"coinsurance_percent": 20.0, "deductible_remaining_cents": 0, "confidence": "high"},
-        "rate_payer_id": "ONE",
-    }
-    return SessionCleared.model_validate({**facts, **changes})
-
-
-COMPLETED = SessionCompleted.model_validate({**WHOSE, "date_of_service": "2026-03-02"})
+COMPLETED = completed()
 
 
 def answered(level: str, paid: int, adjustments: list[tuple[str, str, int]], number: int = 1, **changes):
@@ -139,3 +118,25 @@ def remitted(payer: str, trace: str, cents: int, **changes) -> PaymentRemitted:
 async def balances(sut: ServiceUnderTest) -> dict[str, int]:
     rows = await sut.pool.fetch("select * from balances_of('c', 's', 'infinity')")
     return {row["account"]: row["cents"] for row in rows}
+
+
+__all__ = [
+    "CANCELLED",
+    "COMPLETED",
+    "PRIMARY",
+    "RATE",
+    "SECONDARY",
+    "answered",
+    "balances",
+    "cleared",
+    "disputed",
+    "failed",
+    "paid",
+    "rate",
+    "refund_failed",
+    "refunded",
+    "remitted",
+    "reversed_",
+    "submitted",
+    "withheld",
+]

@@ -10,7 +10,6 @@ import pytest
 
 from shared import clock
 from shared.events import envelope
-from shared.events.clients import ClientRegistered
 from shared.events.coverage import SessionRefused
 from shared.events.examples import example
 from shared.events.sessions import SessionConfirmed
@@ -20,20 +19,7 @@ from shared.runtime.deadletter import Incoming, Settlement
 from shared.runtime.message import decode
 from tests.harness import ServiceUnderTest
 from tests.runtime_probe.service import SEEN, SERVICE, Seen
-from tests.shared.probe_events import confirmed, seen
-
-
-def registered(client: str) -> ClientRegistered:
-    return ClientRegistered.model_validate(
-        {
-            "client_id": client,
-            "first_name": "Sam",
-            "last_name": "Doe",
-            "email": "sam@example.test",
-            "birth_date": "1990-01-01",
-            "address": {"line1": "1 Main St", "city": "Albany", "state": "NY", "postal_code": "12207"},
-        }
-    )
+from tests.shared.probe_events import confirmed, registered, seen
 
 
 @pytest.fixture

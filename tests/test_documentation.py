@@ -1,0 +1,36 @@
+"""What the documentation names is there: files, links, make targets and commands."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("deploy/*.md")])
+FILES = {
+    path.name for folder in ("services", "shared", "deploy", "tests", "docs") for path in (ROOT / folder).rglob("*")
+}
+
+of_every_page = pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+
+
+@of_every_page
+def test_links_lead_somewhere(page: Path):
+    links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text())
+
+    assert [link for link in links if "://" not in link and not (page.parent / link).exists()] == []
+
+
+@of_every_page
+def test_files_that_are_named_exist(page: Path):
+    named = re.findall(r"`([\w./-]+\.(?:py|toml|sql|md|json|yml))`", page.read_text())
+
+    assert [name for name in named if Path(name).name not in FILES and not (ROOT / name).exists()] == []
+
+
+@of_every_page
+def test_make_targets_that_are_named_exist(page: Path):
+    targets = set(re.findall(r"^([a-z]+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"(?:`|^)make ([a-z]+)", page.read_text(), re.MULTILINE))
+
+    assert named - targets == set()
