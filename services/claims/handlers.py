@@ -4,7 +4,6 @@ The primary's claim goes once the session is cleared and completed; each later p
 """
 
 from dataclasses import replace
-from typing import Any
 
 from services.claims.acknowledgments.acknowledging import on_acknowledgment_received
 from services.claims.claim.store import (
@@ -38,6 +37,7 @@ from shared.events.coverage import (
 from shared.events.directory import PayerListed, ProviderListed
 from shared.events.sessions import SessionCancelled, SessionCompleted, SessionConfirmed
 from shared.runtime.interchange import Interchange
+from shared.runtime.service import wire, wired
 from shared.runtime.transaction import Transaction
 
 
@@ -137,23 +137,23 @@ async def on_provider_listed(event: ProviderListed, tx: Transaction) -> None:
     tx.save(PROVIDERS, Provider(event.provider_id, event))
 
 
-HANDLERS: dict[type[Any], Any] = {
-    SessionConfirmed: on_session_confirmed,
-    SessionCompleted: on_session_completed,
-    SessionCancelled: on_session_cancelled,
-    SessionCleared: on_session_cleared,
-    SessionRefused: on_session_refused,
-    AccountPaused: on_account_paused,
-    AccountUnpaused: on_account_unpaused,
-    CoordinationUndetermined: on_undetermined,
-    PlansCoordinated: on_plans_coordinated,
-    ClientRegistered: on_client,
-    ClientChanged: on_client,
-    PlansEntered: on_plans_entered,
-    PayerListed: on_payer_listed,
-    ProviderListed: on_provider_listed,
-    RemittanceReceived: on_remittance_received,
-    AcknowledgmentReceived: on_acknowledgment_received,
-    InterchangeContinued: on_interchange_continued,
-    Interchange: on_interchange,
-}
+HANDLERS = wired(
+    wire(SessionConfirmed, on_session_confirmed),
+    wire(SessionCompleted, on_session_completed),
+    wire(SessionCancelled, on_session_cancelled),
+    wire(SessionCleared, on_session_cleared),
+    wire(SessionRefused, on_session_refused),
+    wire(AccountPaused, on_account_paused),
+    wire(AccountUnpaused, on_account_unpaused),
+    wire(CoordinationUndetermined, on_undetermined),
+    wire(PlansCoordinated, on_plans_coordinated),
+    wire(ClientRegistered, on_client),
+    wire(ClientChanged, on_client),
+    wire(PlansEntered, on_plans_entered),
+    wire(PayerListed, on_payer_listed),
+    wire(ProviderListed, on_provider_listed),
+    wire(RemittanceReceived, on_remittance_received),
+    wire(AcknowledgmentReceived, on_acknowledgment_received),
+    wire(InterchangeContinued, on_interchange_continued),
+    wire(Interchange, on_interchange),
+)

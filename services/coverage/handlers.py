@@ -1,7 +1,6 @@
 """What coverage does with each event and timer: the table of contents of the service."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from services.coverage.incoming.benefits import on_ask_again, on_benefits_reported, on_interchange, on_silent
 from services.coverage.incoming.clients import (
@@ -29,31 +28,31 @@ from services.coverage.pauses.recertifying import on_recertification
 from services.coverage.pauses.unpausing import on_look, on_person, on_watch
 from shared.events import claims, clients, coverage, directory, sessions
 from shared.runtime.interchange import Interchange
-from shared.runtime.service import Handler, TimerHandler
+from shared.runtime.service import TimerHandler, wire, wired
 
-HANDLERS: Mapping[type[Any], Handler] = {
-    clients.ClientRegistered: on_client_details,
-    clients.ClientChanged: on_client_details,
-    clients.PlansEntered: on_plans_entered,
-    clients.FactsStated: on_facts_stated,
-    clients.BenefitsRequested: on_benefits_requested,
-    clients.CoordinationConfirmed: on_confirmed,
-    coverage.ConfirmationReceived: on_confirmed,
-    coverage.AnswerReceived: on_facts_stated,
-    coverage.PlanStated: on_plan_stated,
-    Interchange: on_interchange,
-    coverage.BenefitsReported: on_benefits_reported,
-    sessions.SessionConfirmed: on_session_confirmed,
-    sessions.SessionCompleted: on_session_completed,
-    sessions.SessionCancelled: on_session_cancelled,
-    claims.ClaimSubmitted: on_claim_submitted,
-    claims.ClaimAdjudicated: on_claim_adjudicated,
-    claims.ClaimReversed: on_claim_reversed,
-    claims.CoordinationQuestioned: on_coordination_questioned,
-    directory.PayerListed: on_payer_listed,
-    directory.ProviderListed: on_provider_listed,
-    directory.ProviderCredentialed: on_provider_credentialed,
-}
+HANDLERS = wired(
+    wire(clients.ClientRegistered, on_client_details),
+    wire(clients.ClientChanged, on_client_details),
+    wire(clients.PlansEntered, on_plans_entered),
+    wire(clients.FactsStated, on_facts_stated),
+    wire(clients.BenefitsRequested, on_benefits_requested),
+    wire(clients.CoordinationConfirmed, on_confirmed),
+    wire(coverage.ConfirmationReceived, on_confirmed),
+    wire(coverage.AnswerReceived, on_facts_stated),
+    wire(coverage.PlanStated, on_plan_stated),
+    wire(Interchange, on_interchange),
+    wire(coverage.BenefitsReported, on_benefits_reported),
+    wire(sessions.SessionConfirmed, on_session_confirmed),
+    wire(sessions.SessionCompleted, on_session_completed),
+    wire(sessions.SessionCancelled, on_session_cancelled),
+    wire(claims.ClaimSubmitted, on_claim_submitted),
+    wire(claims.ClaimAdjudicated, on_claim_adjudicated),
+    wire(claims.ClaimReversed, on_claim_reversed),
+    wire(claims.CoordinationQuestioned, on_coordination_questioned),
+    wire(directory.PayerListed, on_payer_listed),
+    wire(directory.ProviderListed, on_provider_listed),
+    wire(directory.ProviderCredentialed, on_provider_credentialed),
+)
 
 TIMERS: Mapping[str, TimerHandler] = {
     "benefits.again": on_ask_again,

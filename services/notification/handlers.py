@@ -6,7 +6,6 @@ whatever order the topics came in.
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from services.notification.letters.letter_kinds import letter_kind
 from services.notification.store import (
@@ -43,6 +42,7 @@ from shared.events.directory import PayerListed, ProviderListed
 from shared.events.fact_ids import FactIds
 from shared.events.settlement import ClientCharged, CostFinalized, CostOverdue
 from shared.events.types import ClientEvent
+from shared.runtime.service import wire, wired
 from shared.runtime.transaction import Transaction
 
 _LETTERS = FactIds("0d6c4a52-3c0f-5b7e-8a51-5a0c8f2f7a11")
@@ -204,24 +204,24 @@ async def on_cost_overdue(event: CostOverdue, tx: Transaction) -> None:
     await ask_once(tx, "cost-overdue", event, event.session_id)
 
 
-HANDLERS: dict[type[Any], Any] = {
-    ClientRegistered: on_client,
-    ClientChanged: on_client,
-    PlansEntered: on_plans_entered,
-    PayerListed: on_payer_listed,
-    ProviderListed: on_provider_listed,
-    AccountPaused: on_account_paused,
-    CoordinationReminderDue: on_reminder_due,
-    CoordinationStillOpen: on_still_open,
-    ConfirmationAccepted: on_confirmation_accepted,
-    AccountUnpaused: on_account_unpaused,
-    PlansCoordinated: on_plans_coordinated,
-    CoordinationUndetermined: on_undetermined,
-    PlanUnentered: on_plan_unentered,
-    RecertificationDue: on_recertification_due,
-    SecondaryNotBillable: on_secondary_not_billable,
-    SessionRefused: on_session_refused,
-    ClientCharged: on_client_charged,
-    CostFinalized: on_cost_finalized,
-    CostOverdue: on_cost_overdue,
-}
+HANDLERS = wired(
+    wire(ClientRegistered, on_client),
+    wire(ClientChanged, on_client),
+    wire(PlansEntered, on_plans_entered),
+    wire(PayerListed, on_payer_listed),
+    wire(ProviderListed, on_provider_listed),
+    wire(AccountPaused, on_account_paused),
+    wire(CoordinationReminderDue, on_reminder_due),
+    wire(CoordinationStillOpen, on_still_open),
+    wire(ConfirmationAccepted, on_confirmation_accepted),
+    wire(AccountUnpaused, on_account_unpaused),
+    wire(PlansCoordinated, on_plans_coordinated),
+    wire(CoordinationUndetermined, on_undetermined),
+    wire(PlanUnentered, on_plan_unentered),
+    wire(RecertificationDue, on_recertification_due),
+    wire(SecondaryNotBillable, on_secondary_not_billable),
+    wire(SessionRefused, on_session_refused),
+    wire(ClientCharged, on_client_charged),
+    wire(CostFinalized, on_cost_finalized),
+    wire(CostOverdue, on_cost_overdue),
+)

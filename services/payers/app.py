@@ -9,7 +9,7 @@ from services.payers.settings import Directions, Settings
 from shared.events.settlement import ChargeRequested, RefundRequested
 from shared.events.topics import PAYERS_OUTBOUND
 from shared.runtime.interchange import Interchange
-from shared.runtime.service import Service
+from shared.runtime.service import Service, wire, wired
 
 
 def service(directions: Callable[[], Directions]) -> Service:
@@ -20,11 +20,11 @@ def service(directions: Callable[[], Directions]) -> Service:
         settings=Settings,
         migrations=Path(__file__).parent / "migrations",
         interchange_topic=PAYERS_OUTBOUND.name,
-        handlers={
-            Interchange: stand_in.on_interchange,
-            ChargeRequested: stand_in.on_charge_requested,
-            RefundRequested: stand_in.on_refund_requested,
-        },
+        handlers=wired(
+            wire(Interchange, stand_in.on_interchange),
+            wire(ChargeRequested, stand_in.on_charge_requested),
+            wire(RefundRequested, stand_in.on_refund_requested),
+        ),
         timers={
             "acknowledge": stand_in.on_acknowledgment_due,
             "adjudicate": stand_in.on_adjudication_due,

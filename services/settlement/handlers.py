@@ -7,7 +7,6 @@ payers' adjudications bring the final cost; the payment system's answers move th
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 from services.settlement.acts.charging import estimate_and_charge
 from services.settlement.acts.paying import (
@@ -50,6 +49,7 @@ from shared.events.directory import PayerListed, ProviderListed, RateAgreed
 from shared.events.payments import PaymentDisputed, PaymentFailed, PaymentSucceeded, RefundFailed, RefundSucceeded
 from shared.events.sessions import SessionCancelled, SessionCompleted
 from shared.events.settlement import PayoutCancelled
+from shared.runtime.service import wire, wired
 from shared.runtime.transaction import Transaction
 
 _DECISION_WITHIN = timedelta(days=1)
@@ -212,24 +212,24 @@ async def on_payer_listed(event: PayerListed, tx: Transaction) -> None:
     tx.save(PAYERS, Payer(event.payer_id, event.name, event.coordination_method))
 
 
-HANDLERS: dict[type[Any], Any] = {
-    SessionCleared: on_session_cleared,
-    SessionRefused: on_session_refused,
-    SessionCompleted: on_session_completed,
-    SessionCancelled: on_session_cancelled,
-    ClaimSubmitted: on_claim_submitted,
-    ClaimAdjudicated: on_claim_answered,
-    ClaimReversed: on_claim_answered,
-    SecondaryWithheld: on_not_billed,
-    ClaimWrittenOff: on_not_billed,
-    ClaimCancelled: on_not_billed,
-    PaymentSucceeded: on_payment_succeeded,
-    PaymentFailed: on_payment_failed,
-    PaymentDisputed: on_payment_failed,
-    RefundSucceeded: on_refund_succeeded,
-    RefundFailed: on_refund_failed,
-    PaymentRemitted: on_payment_remitted,
-    RateAgreed: on_rate_agreed,
-    ProviderListed: on_provider_listed,
-    PayerListed: on_payer_listed,
-}
+HANDLERS = wired(
+    wire(SessionCleared, on_session_cleared),
+    wire(SessionRefused, on_session_refused),
+    wire(SessionCompleted, on_session_completed),
+    wire(SessionCancelled, on_session_cancelled),
+    wire(ClaimSubmitted, on_claim_submitted),
+    wire(ClaimAdjudicated, on_claim_answered),
+    wire(ClaimReversed, on_claim_answered),
+    wire(SecondaryWithheld, on_not_billed),
+    wire(ClaimWrittenOff, on_not_billed),
+    wire(ClaimCancelled, on_not_billed),
+    wire(PaymentSucceeded, on_payment_succeeded),
+    wire(PaymentFailed, on_payment_failed),
+    wire(PaymentDisputed, on_payment_failed),
+    wire(RefundSucceeded, on_refund_succeeded),
+    wire(RefundFailed, on_refund_failed),
+    wire(PaymentRemitted, on_payment_remitted),
+    wire(RateAgreed, on_rate_agreed),
+    wire(ProviderListed, on_provider_listed),
+    wire(PayerListed, on_payer_listed),
+)

@@ -8,8 +8,9 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -46,6 +47,32 @@ class Command:
     setup: Setup | None = None
 
 
+@dataclass(frozen=True)
+class Later:
+    """A command that is imported when its word is on the command line, so that the other commands start fast.
+
+    `module` has its functions `run` and, where it takes arguments, `set_up`; a module of several commands has
+    `run_<name>` and `set_up_<name>` for each.
+    """
+
+    help: str
+    module: str
+    name: str = ""
+
+    @property
+    def setup(self) -> Setup | None:
+        """Adds the command's arguments to a parser; None where it takes none."""
+        return getattr(import_module(self.module), self._named("set_up"), None)
+
+    @property
+    def run(self) -> Callable[[argparse.Namespace], Any]:
+        """What the command does with the parsed arguments."""
+        return getattr(import_module(self.module), self._named("run"))
+
+    def _named(self, function: str) -> str:
+        return f"{function}_{self.name}" if self.name else function
+
+
 class _OneLineParser(argparse.ArgumentParser):
     """An argument parser whose errors are one line and exit code 2."""
 
@@ -53,14 +80,15 @@ class _OneLineParser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message}\n")
 
 
-def main(program: str, commands: dict[str, Command], argv: Sequence[str] | None = None) -> NoReturn:
+def main(program: str, commands: Mapping[str, Command | Later], argv: Sequence[str] | None = None) -> NoReturn:
     """Run the command that `argv` (default: the process's arguments) names, and exit with its code."""
+    argv = sys.argv[1:] if argv is None else argv
     parser = _OneLineParser(prog=f"python -m {program}")
     words = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_OneLineParser)
     for name, command in commands.items():
         word = words.add_parser(name, help=command.help, description=command.help)
-        if command.setup is not None:
-            command.setup(word)
+        if name in argv[:1] and (set_up := command.setup) is not None:
+            set_up(word)
     arguments = parser.parse_args(argv)
     try:
         code = _answer(commands[arguments.command], arguments)
@@ -74,7 +102,7 @@ def main(program: str, commands: dict[str, Command], argv: Sequence[str] | None 
     sys.exit(code)
 
 
-def _answer(command: Command, arguments: argparse.Namespace) -> int:
+def _answer(command: Command | Later, arguments: argparse.Namespace) -> int:
     """Run the command and print its document; return the exit code."""
     try:
         _show(command.run(arguments))

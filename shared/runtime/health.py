@@ -4,19 +4,39 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncGenerator, Generator
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import uvicorn
 from fastapi import FastAPI, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-if TYPE_CHECKING:
-    from shared.runtime.process import Process
+from shared.runtime.service import Service
+from shared.settings import ServiceSettings
 
 
 class PortTakenError(Exception):
     """The address for health, metrics and pages is taken, or is not this machine's."""
+
+
+class Running(Protocol):
+    """What health and metrics ask of a running process."""
+
+    service: Service
+    settings: ServiceSettings
+    started: bool
+
+    def alive(self) -> dict[str, bool]:
+        """What liveness looks at."""
+        ...
+
+    async def ready(self) -> dict[str, bool]:
+        """What readiness looks at."""
+        ...
+
+    async def measure(self) -> None:
+        """Set the metrics that no event sets."""
+        ...
 
 
 class _Server(uvicorn.Server):
@@ -33,7 +53,7 @@ def _verdict(answers: dict[str, bool]) -> JSONResponse:
     return JSONResponse({"ok": good, "checks": answers}, status_code=200 if good else 503)
 
 
-def application(process: "Process") -> FastAPI:
+def application(process: Running) -> FastAPI:
     """The routes of a running service."""
 
     app = FastAPI(title=process.service.name, version="1")
@@ -85,7 +105,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 @contextlib.asynccontextmanager
-async def served(process: "Process") -> AsyncGenerator[None]:
+async def served(process: Running) -> AsyncGenerator[None]:
     """Serve while the block runs. Raises PortTakenError."""
     listening = _listen(process.settings.http_host, process.settings.http_port)
     config = uvicorn.Config(

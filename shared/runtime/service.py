@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import APIRouter
 
@@ -13,10 +13,32 @@ from shared.runtime.timers import Timer
 from shared.runtime.transaction import Transaction
 from shared.settings import ServiceSettings
 
+M = TypeVar("M")
 Handler = Callable[[Any, Transaction], Awaitable[None]]
 TimerHandler = Callable[[Timer, Transaction], Awaitable[None]]
 Prefetch = Callable[[Sequence[Any], Transaction], Awaitable[None]]
 Background = Callable[[Any], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """A message's model and the handler that gets it. Made by `wire` alone, which lets no other type through."""
+
+    model: type[Any]
+    handler: Handler
+
+
+def wire(model: type[M], handler: Callable[[M, Transaction], Awaitable[None]]) -> Wire:
+    """The wire from an event model (or `Interchange`) to a handler that takes it; pyright refuses any other."""
+    return Wire(model, handler)
+
+
+def wired(*wires: Wire) -> dict[type[Any], Handler]:
+    """A service's handlers. Raises ValueError: two handlers of one model."""
+    handlers = {end.model: end.handler for end in wires}
+    if len(handlers) < len(wires):
+        raise ValueError("a model is wired to two handlers")
+    return handlers
 
 
 @dataclass(frozen=True)

@@ -299,6 +299,12 @@ def _percentiles(values: Sequence[float]) -> tuple[float, float]:
 def _part(command: Sequence[str]) -> str:
     """Which part of the stack a command line is of."""
     words = " ".join(command)
-    names = ("services.coverage", "services.claims", "services.notification", "services.payers", "embedded.inbox")
+    names = (
+        "services.coverage",
+        "services.claims",
+        "services.notification",
+        "services.payers",
+        "embedded.inbox_server",
+    )
     known = next((name.partition(".")[2] for name in names if name in words), None)
     return known or ("kafka" if "kafka" in words else "postgres" if "postgres" in words else "others")

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Val
 
 from services.claims.codes.classification import Classification, classify
 from services.claims.codes.payer_answer import Adjustment, CodeSaid, PayerAnswer
-from shared.commands.command import Command, UnreadableInputError, file_argument, read_json
+from shared.commands.command import UnreadableInputError, file_argument, read_json
 from shared.x12 import codes
 
 _PUBLISHED = {
@@ -126,6 +126,4 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     return document(classify(parse(read_json(arguments.file))))
 
 
-COMMAND = Command(
-    help="what a payer's codes mean: one class, why, and whether the client must call", run=run, setup=file_argument
-)
+set_up = file_argument

@@ -9,7 +9,7 @@ from services.claims.claim.store import WORK_QUEUE, prefetch
 from services.claims.commands.operator_session import answer
 from services.claims.interchanges.receiving import split_by_topic
 from shared import clock
-from shared.commands.command import Command, file_argument, read_bytes, refused
+from shared.commands.command import file_argument, read_bytes, refused
 from shared.events import envelope
 from shared.events.claims import (
     ClaimAdjudicated,
@@ -148,4 +148,4 @@ _PROVIDERS = "provider-client-paused"
 
 _STRUCTURED = [("content-type", envelope.CONTENT_TYPE.encode())]
 
-COMMAND = Command("what posting an 835 would do; nothing is written", run, file_argument)
+set_up = file_argument

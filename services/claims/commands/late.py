@@ -10,14 +10,14 @@ from services.claims.claim.filing_deadline import Payment, PromptPay, prompt_pay
 from services.claims.claim.store import CLAIMS, Claim
 from services.claims.commands.operator_session import answer, name_of
 from shared import clock
-from shared.commands.command import Command
 from shared.runtime.postgres import Connection
 
 _WAITING = (State.SUBMITTED, State.ACKNOWLEDGED, State.PENDING)
 _MOST = 5000
 
 
-def _set_up(parser: argparse.ArgumentParser) -> None:
+def set_up(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
     usual = PromptPay()
     parser.add_argument("--overdue-days", type=int, default=usual.overdue_days, metavar="DAYS")
     parser.add_argument("--silent-days", type=int, default=usual.silent_days, metavar="DAYS")
@@ -59,6 +59,3 @@ def _entry(claim: Claim, today: date) -> dict[str, Any]:
         "asked": claim.asked,
         "charge_cents": claim.charge_cents,
     }
-
-
-COMMAND = Command("claims that payers are late with: overdue, and silent", run, _set_up)

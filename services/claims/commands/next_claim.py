@@ -10,7 +10,7 @@ from services.claims.codes.classification import classify
 from services.claims.codes.payer_codes import AnswerClass, Reads, adjustment_code
 from services.claims.codes.remittance_answer import PAID_WITHIN_ANOTHER, OurSide, answer_of
 from shared import clock
-from shared.commands.command import Command, RefusedError, UnreadableInputError, read_bytes
+from shared.commands.command import RefusedError, UnreadableInputError, read_bytes
 from shared.x12 import codes
 from shared.x12.claim_837.claim import ClaimBatch, ProfessionalClaim
 from shared.x12.claim_837.edits import LEVELS
@@ -52,7 +52,7 @@ class Answered:
     whole: bool
 
 
-def setup(parser: argparse.ArgumentParser) -> None:
+def set_up(parser: argparse.ArgumentParser) -> None:
     """Add the two files."""
     parser.add_argument("--claim", metavar="PRIMARY.837", required=True, help="the claim, naming its other payer")
     parser.add_argument("--remit", metavar="PRIMARY.835", required=True, help="the remittance that answers it")
@@ -227,6 +227,3 @@ def _envelope(filed: FiledClaim, made: ProfessionalClaim) -> Envelope:
 
 def _refuse(refusal: Refusal) -> NoReturn:
     raise RefusedError({"refused": True, "reason": refusal.reason, "why": refusal.why})
-
-
-COMMAND = Command(help="write the next payer's claim from a claim and its remittance", run=run, setup=setup)

@@ -15,11 +15,12 @@ from services.claims.claim.control_number import key
 from services.claims.claim.kept_interchanges import KeptInterchange, kept
 from services.claims.commands.operator_session import answer, claim_named, submissions
 from services.claims.commands.show import story, told
-from shared.commands.command import Command, UnreadableInputError, refused
+from shared.commands.command import UnreadableInputError, refused
 from shared.runtime.postgres import Connection
 
 
-def _set_up(parser: argparse.ArgumentParser) -> None:
+def set_up(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
     parser.add_argument("claim", metavar="CLAIM", help="a control number, or SESSION/LEVEL")
     parser.add_argument("--out", required=True, metavar="FILE.zip", help="the file to write")
 
@@ -121,6 +122,3 @@ def _is_status(block: list[str], element: str) -> bool:
 
 def _traces(elements: list[str], keys: set[str]) -> bool:
     return elements[0] == "TRN" and len(elements) > 2 and key(elements[2]) in keys
-
-
-COMMAND = Command("a claim's proof of filing as one zip file", run, _set_up)

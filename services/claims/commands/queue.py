@@ -21,7 +21,7 @@ from services.claims.interchanges.receiving import on_interchange
 from services.claims.remittances.matched_claim import matched
 from services.claims.remittances.posting import judge
 from shared import clock
-from shared.commands.command import Command, UnreadableInputError, read_bytes, refused
+from shared.commands.command import UnreadableInputError, read_bytes, refused
 from shared.commands.operator_session import operator, plain
 from shared.events.claims import RemittanceReceived
 from shared.runtime.interchange import Interchange
@@ -39,7 +39,8 @@ _READ_AS = (
 )
 
 
-def _set_up(parser: argparse.ArgumentParser) -> None:
+def set_up(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
     words = parser.add_subparsers(dest="word", required=True, metavar="list|show|resolve|post")
     listed = words.add_parser("list", help="what waits, the oldest first")
     listed.add_argument("--reason", help="only this reason")
@@ -284,6 +285,3 @@ async def _client(connection: Connection, session_id: str, client_id: str | None
         detail = f"{len(rows)} clients have a session {session_id}" + ("" if client_id else "; name one with --client")
         raise refused("unknown_session" if not rows else "ambiguous_session", detail)
     return rows[0]["client_id"]
-
-
-COMMAND = Command("what waits for a person: list, show, resolve, post", run, _set_up)

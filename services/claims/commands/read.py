@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from shared.commands.command import Command, RefusedError, UnreadableInputError, file_argument, read_bytes
+from shared.commands.command import RefusedError, UnreadableInputError, file_argument, read_bytes
 from shared.x12.acknowledgment_999.acknowledgment import Acknowledgment
 from shared.x12.benefits_271.benefits import BenefitsReport
 from shared.x12.claim_837.claim import ClaimBatch
@@ -102,4 +102,4 @@ def _people(
             raise AssertionError(f"set {set_id} has no document")
 
 
-COMMAND = Command(help="read an X12 file and say whether it adds up", run=run, setup=file_argument)
+set_up = file_argument

@@ -12,21 +12,23 @@ from services.claims.filing.correcting import send_again
 from services.claims.filing.professional_claim import UnbillableSessionError, replacement
 from services.claims.filing.submitting import advance, build, file_regardless, submit
 from services.claims.filing.watching_deadlines import no_longer_to_be_filed, write_off
-from shared.commands import release_commands
-from shared.commands.command import Command, refused
+from shared.commands import service_commands
+from shared.commands.command import refused
 from shared.commands.operator_session import operator
 from shared.runtime.postgres import Connection
 from shared.runtime.transaction import Transaction
 from shared.x12.next_payer.next_claim import Refusal
 
 
-def _set_up_act(parser: argparse.ArgumentParser) -> None:
+def set_up_write_off(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `write-off`, and of every act on a claim."""
     parser.add_argument("claim", metavar="CLAIM", help="a control number, or SESSION/LEVEL")
     parser.add_argument("--why", required=True, help="the reason, for the claim's history")
 
 
-def _set_up_resend(parser: argparse.ArgumentParser) -> None:
-    _set_up_act(parser)
+def set_up_resend(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `resend`."""
+    set_up_write_off(parser)
     said = "also while the account is paused, the order of plans is open, or the filing limit is over"
     parser.add_argument("--regardless", action="store_true", help=said)
 
@@ -119,14 +121,10 @@ def run_release(arguments: argparse.Namespace) -> Any:
     """`parked release` under its shorter name. Raises RefusedError where nothing waits or its handler fails again."""
     from services.claims.app import SERVICE
 
-    return release_commands.run_release(SERVICE, arguments, arguments.why)
+    return service_commands.run_release(SERVICE, arguments, arguments.why)
 
 
-def _set_up_release(parser: argparse.ArgumentParser) -> None:
-    release_commands.set_up_release(parser)
+def set_up_release(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `release`."""
+    service_commands.set_up_release(parser)
     parser.add_argument("--why", default="", help="what was mended, for the record")
-
-
-RESEND = Command("send a claim again", run_resend, _set_up_resend)
-WRITE_OFF = Command("give a claim up, at the operator's cost", run_write_off, _set_up_act)
-RELEASE = Command("handle what waits under a parked key", run_release, _set_up_release)

@@ -10,7 +10,7 @@ from services.claims.claim.posted_remittance import Posting, standing_postings, 
 from services.claims.claim.store import CLAIMS, HISTORY, Claim
 from services.claims.commands.operator_session import answer, claim_named, name_of, submissions
 from shared import clock
-from shared.commands.command import Command, UnreadableInputError
+from shared.commands.command import UnreadableInputError
 from shared.commands.operator_session import plain
 from shared.money import dollars
 from shared.runtime.postgres import Connection
@@ -18,7 +18,8 @@ from shared.runtime.postgres import Connection
 _MOST = 1000
 
 
-def _set_up_list(parser: argparse.ArgumentParser) -> None:
+def set_up_list(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `list`."""
     parser.add_argument("--state", metavar="STATE", action="append", help="only claims in this state; may be repeated")
     parser.add_argument("--older-than", metavar="DAYS", type=_days, default=0, help="unchanged for more than DAYS days")
     parser.add_argument("--payer", metavar="PAYER_ID", help="only claims to this payer")
@@ -87,7 +88,8 @@ def _entry(claim: Claim, since: date, today: date) -> dict[str, Any]:
     }
 
 
-def _set_up_show(parser: argparse.ArgumentParser) -> None:
+def set_up_show(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `show`."""
     parser.add_argument("claim", metavar="CLAIM", help="a control number, or SESSION/LEVEL")
     parser.add_argument("--json", action="store_true", help="as JSON")
 
@@ -230,7 +232,3 @@ def _decided(row: dict[str, Any]) -> str:
 def _item(row: dict[str, Any]) -> str:
     done = f" -- resolved by {row['resolved_by']}: {row['resolved_why']}" if row["resolved_at"] else ""
     return f"{row['opened_at'][:10]}  {row['reason']}: {row['suggestion']}{done}  ({row['item_id']})"
-
-
-LIST = Command("claims by state and age, the oldest first", run_list, _set_up_list)
-SHOW = Command("the whole story of a claim", run_show, _set_up_show)

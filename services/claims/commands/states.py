@@ -3,12 +3,8 @@
 import argparse
 
 from services.claims.claim.claim_state import diagram
-from shared.commands.command import Command
 
 
 def run(_arguments: argparse.Namespace) -> str:
     """The diagram, drawn from the transition table."""
     return diagram()
-
-
-COMMAND = Command(help="the life of a claim as a Mermaid diagram", run=run)

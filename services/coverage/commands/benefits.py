@@ -23,6 +23,14 @@ Due = dict[tuple[str, str], datetime]
 """When a question is put again, or given up, by the timer's name and subject."""
 
 
+def set_up(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument("client_id", metavar="CLIENT_ID")
+    parser.add_argument("--plan", metavar="PLAN_ID", help="this plan alone")
+    parser.add_argument("--on", metavar="DATE", help="the date of service, such as 2026-03-01; today without it")
+    parser.add_argument("--ask", action="store_true", help="ask the payers anew; the running service sends the 270s")
+
+
 def run(arguments: argparse.Namespace) -> Any:
     """The JSON document of `benefits`.
 

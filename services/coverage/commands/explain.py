@@ -14,7 +14,7 @@ from services.coverage.order.missing_facts import Question
 from services.coverage.order.payers_word import Dispute, DisputeKind
 from services.coverage.order.ranking import Pair
 from services.coverage.order.rule import Rule
-from shared.commands.command import RefusedError, UnreadableInputError, read_json
+from shared.commands.command import RefusedError, UnreadableInputError, file_argument, read_json
 
 DISPUTE_WORDS = {
     DisputeKind.BOTH_PRIMARY: "More than one insurer says that it pays first.",
@@ -28,6 +28,9 @@ CALL = (
     "Ask them to update their records, and for a reference number."
 )
 PROBLEMS_SHOWN = 5
+
+
+set_up = file_argument
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:

@@ -32,6 +32,14 @@ where client_id = $1 and date_of_service >= $2::date - 180 and not final order b
 """
 
 
+def set_up(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    words = parser.add_subparsers(dest="word", required=True, metavar="list|show")
+    listed = words.add_parser("list", help="the open issues, the oldest first")
+    listed.add_argument("--closed", action="store_true", help="the closed ones too")
+    words.add_parser("show", help="everything about one pause").add_argument("pause_id", metavar="PAUSE_ID|CLIENT_ID")
+
+
 def run(arguments: argparse.Namespace) -> Any:
     """The JSON document of `issues list` or `issues show`.
 

@@ -1,17 +1,33 @@
-"""The commands that show letters without sending any: `render` and `facts`."""
+"""The commands that show letters without sending any: `render`, `letters` and `facts`."""
 
+import argparse
 from typing import Any
 
 from pydantic import ValidationError
 
 from services.notification.letters.branding import Branding
 from services.notification.letters.language import Language
-from services.notification.letters.letter_kinds import FactsError, LetterKind, UnknownLetterError, letter_kind
+from services.notification.letters.letter_kinds import LETTERS, FactsError, LetterKind, UnknownLetterError, letter_kind
 from services.notification.letters.render import NOBODY, Format
 from services.notification.letters.render import render as render_letter
 from services.notification.sending import message
 from shared import clock
 from shared.commands.command import RefusedError, UnreadableInputError, read_json
+
+
+def set_up_render(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `render`."""
+    set_up_facts(parser)
+    facts = parser.add_mutually_exclusive_group(required=True)
+    facts.add_argument("--facts", metavar="FILE", help="a JSON file with the letter's facts, or - for standard input")
+    facts.add_argument("--sample", action="store_true", help="take the built-in sample facts")
+    parser.add_argument("--format", choices=("html", "text", "subject", "eml"), required=True)
+    parser.add_argument("--language", choices=("en", "es"), default="en")
+
+
+def run_render(arguments: argparse.Namespace) -> str:
+    """The letter that the arguments ask for. Raises UnreadableInputError and RefusedError as `render` does."""
+    return render(arguments.letter, arguments.facts, arguments.format, arguments.language)
 
 
 def render(name: str, facts_file: str | None, form: Format, language: Language) -> str:
@@ -39,6 +55,21 @@ def render(name: str, facts_file: str | None, form: Format, language: Language) 
         case "eml":
             mail = message.build(letter, to=NOBODY, fact_id="preview", at=clock.now(), branding=branding)
             return mail.as_string()
+
+
+def run_letters(_: argparse.Namespace) -> list[str]:
+    """The names of the letters."""
+    return list(LETTERS)
+
+
+def set_up_facts(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `facts`."""
+    parser.add_argument("letter", metavar="LETTER", help="its name; `letters` lists them")
+
+
+def run_facts(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What a letter must be told. Raises UnreadableInputError for an unknown letter."""
+    return facts(arguments.letter)
 
 
 def facts(name: str) -> dict[str, Any]:

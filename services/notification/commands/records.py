@@ -1,5 +1,6 @@
 """The operators' commands: `sent`, `undelivered`, `resend`, `bounce`. They read DATABASE_URL_NOTIFICATION."""
 
+import argparse
 import dataclasses
 import functools
 import uuid
@@ -12,7 +13,7 @@ from services.notification.sending.bounced import take_notice
 from services.notification.sending.outcome import PAUSE_OVER
 from services.notification.store import LETTERS, PROVIDERS, RECIPIENTS, LetterRow
 from shared import clock
-from shared.commands.command import UnreadableInputError, read_bytes, refused
+from shared.commands.command import UnreadableInputError, file_argument, read_bytes, refused
 from shared.commands.operator_session import operator, plain
 from shared.runtime.postgres import Connection
 from shared.runtime.transaction import Transaction
@@ -21,9 +22,14 @@ _RESENDS = uuid.UUID("5f0f6d0e-6a6b-5cf1-9f5d-6a1c3f0a7b22")
 _MOST = 1000
 
 
-def sent(client_id: str) -> Any:
+def set_up_sent(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `sent`."""
+    parser.add_argument("--client", metavar="CLIENT_ID", required=True)
+
+
+def run_sent(arguments: argparse.Namespace) -> Any:
     """Every letter that was asked for about a client, the oldest first: which, why, when, and what became of it."""
-    return answer(functools.partial(_sent, client_id=client_id))
+    return answer(functools.partial(_sent, client_id=arguments.client))
 
 
 async def _sent(connection: Connection, client_id: str) -> list[dict[str, Any]]:
@@ -31,11 +37,16 @@ async def _sent(connection: Connection, client_id: str) -> list[dict[str, Any]]:
     return [_entry(row) for row in rows]
 
 
-def undelivered(days: int) -> Any:
+def set_up_undelivered(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `undelivered`."""
+    parser.add_argument("--days", type=int, default=30, help="how far back (30)")
+
+
+def run_undelivered(arguments: argparse.Namespace) -> Any:
     """The letters of the last days that did not reach their readers and were not made good since, urgent ones first."""
-    if days < 1:
+    if arguments.days < 1:
         raise UnreadableInputError("--days must be 1 or more")
-    return answer(functools.partial(_undelivered, days=days))
+    return answer(functools.partial(_undelivered, days=arguments.days))
 
 
 async def _undelivered(connection: Connection, days: int) -> list[dict[str, Any]]:
@@ -52,11 +63,19 @@ def _entry(row: LetterRow) -> dict[str, Any]:
     return entry | ({"next_try_at": plain(row.not_before)} if row.waits else {})
 
 
-def resend(letter_id: str, why: str, *, lift: bool) -> Any:
+def set_up_resend(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `resend`."""
+    parser.add_argument("letter_id", metavar="LETTER_ID", help="from `sent` or `undelivered`")
+    parser.add_argument("--why", required=True, help="for the record")
+    parser.add_argument("--lift", action="store_true", help="mail came back, and the reader says that it works again")
+
+
+def run_resend(arguments: argparse.Namespace) -> Any:
     """Ask for a letter once more, with fresh facts and links. Raises RefusedError, and says why."""
-    if not why.strip():
+    why = arguments.why.strip()
+    if not why:
         raise UnreadableInputError("--why must say why, for the record")
-    return answer(functools.partial(_resend, letter_id=letter_id, why=why.strip(), lift=lift))
+    return answer(functools.partial(_resend, letter_id=arguments.letter_id, why=why, lift=arguments.lift))
 
 
 async def _resend(connection: Connection, letter_id: str, why: str, *, lift: bool) -> dict[str, Any]:
@@ -112,11 +131,14 @@ async def _check_address(row: LetterRow, tx: Transaction, *, lift: bool) -> None
         raise refused("address_suppressed", "mail to this address came back; --lift if the reader says it works again")
 
 
-def bounce(file: str) -> Any:
+set_up_bounce = file_argument
+
+
+def run_bounce(arguments: argparse.Namespace) -> Any:
     """Take a mail that came back. What is no bounce, or of a letter that is not ours, changes nothing."""
-    raw = read_bytes(file)
+    raw = read_bytes(arguments.file)
     if not raw.strip():
-        raise UnreadableInputError(f"{file} is empty: give the mail that came back")
+        raise UnreadableInputError(f"{arguments.file} is empty: give the mail that came back")
     return answer(functools.partial(_bounce, raw=raw))
 
 

@@ -1,7 +1,7 @@
 """The commands `show`, `trial-balance` and `overdue`: what an operator sees of the money. They only read."""
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -19,20 +19,48 @@ from services.settlement.store import Session
 from shared import clock
 from shared.commands import operator_session
 from shared.commands.command import UnreadableInputError, refused
-from shared.runtime.postgres import Connection
 from shared.runtime.transaction import Transaction
 
 _MOST_ROWS = 1_000
 
 
-def run(arguments: argparse.Namespace) -> Any:
-    """The document of the command that `arguments` names.
+def set_up_show(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `show`."""
+    parser.add_argument("session_id", metavar="SESSION")
+    parser.add_argument("--text", action="store_true", help="the T-accounts alone, as text")
 
-    Raises UnreadableInputError: the database does not answer, or a moment is none. Raises RefusedError: there is no
-    such session.
-    """
-    moment = _moment(arguments.at) if arguments.command == "trial-balance" else None
-    return operator_session.answer("settlement", Settings, lambda connection: _answer(connection, arguments, moment))
+
+def run_show(arguments: argparse.Namespace) -> Any:
+    """A session's state and books. Raises RefusedError: there is no such session. Raises UnreadableInputError."""
+    document = _answer(lambda tx: show(tx, arguments.session_id))
+    return document["text"] if arguments.text else document
+
+
+def set_up_trial_balance(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `trial-balance`."""
+    parser.add_argument("--at", metavar="ISO", help="the moment, such as 2026-03-31 (its end) or 2026-03-31T12:00Z")
+
+
+def run_trial_balance(arguments: argparse.Namespace) -> Any:
+    """Every account's debits and credits. Raises UnreadableInputError: a moment is none, the database is silent."""
+    moment = _moment(arguments.at)
+    return _answer(lambda tx: trial_balance(tx, moment))
+
+
+def set_up_overdue(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `overdue`."""
+    parser.add_argument("--from-day", type=int, default=75, metavar="N", help="since the day of confirmation")
+
+
+def run_overdue(arguments: argparse.Namespace) -> Any:
+    """The sessions whose final cost is late. Raises UnreadableInputError: the database does not answer."""
+    return _answer(lambda tx: overdue(tx, arguments.from_day))
+
+
+def _answer(ask: Callable[[Transaction], Awaitable[Any]]) -> Any:
+    return operator_session.answer(
+        "settlement", Settings, lambda connection: ask(Transaction(connection, "settlement", clock.now()))
+    )
 
 
 def _moment(text: str | None) -> datetime:
@@ -47,20 +75,6 @@ def _moment(text: str | None) -> datetime:
     except (ValueError, OverflowError):
         raise UnreadableInputError(f"--at: {text[:40]!r} is no date or time such as 2026-03-31T12:00Z") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-async def _answer(connection: Connection, arguments: argparse.Namespace, moment: datetime | None) -> Any:
-    tx = Transaction(connection, "settlement", clock.now())
-    match arguments.command:
-        case "show":
-            shown = await show(tx, arguments.session_id)
-            return shown["text"] if arguments.text else shown
-        case "trial-balance":
-            return await trial_balance(tx, moment or tx.now)
-        case "overdue":
-            return await overdue(tx, arguments.from_day)
-        case other:
-            raise AssertionError(other)
 
 
 async def show(tx: Transaction, session_id: str) -> dict[str, Any]:

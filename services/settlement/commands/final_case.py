@@ -1,7 +1,9 @@
 """The case that `final` takes: remittances by file, claims by number, and the answer as JSON."""
 
+import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator
@@ -12,8 +14,8 @@ from services.settlement.answers.remitted import Remitted, find
 from services.settlement.answers.review import Review
 from services.settlement.commands.case import Cents, Part, parse
 from services.settlement.terms import LARGEST_CENTS
-from shared.commands.command import RefusedError, UnreadableInputError
-from shared.x12.document.interchange import X12File
+from shared.commands.command import RefusedError, UnreadableInputError, file_argument, read_bytes, read_json
+from shared.x12.document.interchange import X12File, read_file
 
 
 def _name_of_a_file(name: str) -> str:
@@ -35,6 +37,15 @@ class FinalCase(Part):
 
     charged_cents: Cents
     adjudications: list[AnswerPart]
+
+
+set_up = file_argument
+
+
+def run(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The final cost for the case in a file; its remittances lie beside it. Raises as `answer` does."""
+    folder = Path() if arguments.file == "-" else Path(arguments.file).parent
+    return answer(read_json(arguments.file), lambda name: read_file(read_bytes(str(folder / name))))
 
 
 def answer(document: Any, read: Callable[[str], X12File]) -> dict[str, Any]:

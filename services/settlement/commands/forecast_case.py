@@ -1,12 +1,13 @@
 """The case that `forecast` takes: its form, what makes it contradictory, and the answer as JSON."""
 
+import argparse
 from dataclasses import asdict
 from typing import Any
 
 from services.settlement.commands.case import Cents, Part, Percent, parse
 from services.settlement.money.forecast import Method, PrimaryResult, SecondaryTerms, forecast
 from services.settlement.terms import LARGEST_CENTS
-from shared.commands.command import RefusedError, UnreadableInputError
+from shared.commands.command import RefusedError, UnreadableInputError, file_argument, read_json
 
 
 class PrimaryPart(Part):
@@ -37,6 +38,14 @@ class ForecastCase(Part):
     primary: PrimaryPart
     secondary: SecondaryPart
     charged_cents: Cents
+
+
+set_up = file_argument
+
+
+def run(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The forecast for the case in a file. Raises UnreadableInputError and RefusedError as `answer` does."""
+    return answer(read_json(arguments.file))
 
 
 def answer(document: Any) -> dict[str, Any]:

@@ -19,6 +19,20 @@ from shared.runtime.transaction import Transaction
 _MOST_ROWS, _MOST_WHY = 1_000, 2_000
 
 
+def set_up(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments; without a word it lists."""
+    parser.set_defaults(word="list", closed=False)
+    parser.add_argument("--days", type=int, default=90, metavar="N", help="those of the last N days")
+    words = parser.add_subparsers(dest="word", metavar="list|show|close")
+    listed = words.add_parser("list", help="what waits, the latest first; payments that differ; what is stopped")
+    listed.add_argument("--days", type=int, default=argparse.SUPPRESS, metavar="N", help="those of the last N days")
+    listed.add_argument("--closed", action="store_true", help="what was closed too")
+    words.add_parser("show", help="one review with its session").add_argument("review", metavar="REVIEW")
+    close = words.add_parser("close", help="take a review off the list; it changes no money")
+    close.add_argument("review", metavar="REVIEW")
+    close.add_argument("--why", required=True, help="what was done about it, for the audit")
+
+
 def run(arguments: argparse.Namespace) -> Any:
     """The document of one of the words. Raises RefusedError, UnreadableInputError."""
     return operator_session.answer("settlement", Settings, lambda connection: _answer(connection, arguments))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from services.claims.commands.next_claim import COMMAND
+from services.claims.__main__ import COMMANDS
 from shared.commands.command import main
 from shared.x12.claim_837.reader import read_claim_files
 from tests.shared.x12.referee import complaints
@@ -98,7 +98,7 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
         (tmp_path / "remit.835").write_bytes(remit)
         arguments = ["--claim", str(tmp_path / "claim.837"), "--remit", str(tmp_path / "remit.835")]
         with pytest.raises(SystemExit) as left:
-            main("services.claims", {"secondary": COMMAND}, ["secondary", *arguments])
+            main("services.claims", {"secondary": COMMANDS["secondary"]}, ["secondary", *arguments])
         said = capsys.readouterr()
         return int(left.value.code or 0), said.out, said.err
 

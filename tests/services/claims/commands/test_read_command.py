@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from services.claims.commands.read import COMMAND, file_document
+from services.claims.__main__ import COMMANDS
+from services.claims.commands.read import file_document
 from shared.commands.command import main
 from shared.x12.document.interchange import read_file
 
@@ -24,7 +25,7 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     def command(*arguments: str, given: bytes = b"") -> tuple[int, Any, str]:
         monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(given)))
         with pytest.raises(SystemExit) as left:
-            main("services.claims", {"read": COMMAND}, ["read", *arguments])
+            main("services.claims", {"read": COMMANDS["read"]}, ["read", *arguments])
         said = capsys.readouterr()
         return int(left.value.code or 0), json.loads(said.out) if said.out else None, said.err
 

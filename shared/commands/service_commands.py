@@ -1,10 +1,11 @@
-"""`parked` and `dead`, in every service: what was set aside, and what an operator does about it once it is mended.
+"""What every service is told on its command line: `run`, and `parked` and `dead` for what was set aside.
 
 Loads nothing but argument parsing: a service's other commands start as fast as before.
 """
 
 import argparse
 from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from shared.commands.command import Command, UnreadableInputError
@@ -12,23 +13,34 @@ from shared.commands.command import Command, UnreadableInputError
 if TYPE_CHECKING:
     from shared.runtime.service import Service
 
-Load = Callable[[], "Service"]
+Run = Callable[["Service", argparse.Namespace], Any]
 
 
-def commands(load: Load) -> dict[str, Command]:
-    """The two words for the service that `load` imports."""
+def service_commands(app: str) -> dict[str, Command]:
+    """The commands of the service that the module `app` exports as SERVICE."""
+
+    def on_service(run: Run) -> Callable[[argparse.Namespace], Any]:
+        return lambda arguments: run(import_module(app).SERVICE, arguments)
+
     return {
+        "run": Command("the service, until SIGTERM", on_service(_run)),
         "parked": Command(
             "keys that wait behind a failed message: list, show, release (reads the database)",
-            lambda arguments: _run_parked(load(), arguments),
+            on_service(_run_parked),
             _set_up_parked,
         ),
         "dead": Command(
             "messages that could not be read: list, show, again, drop (reads the database)",
-            lambda arguments: _run_dead(load(), arguments),
+            on_service(_run_dead),
             _set_up_dead,
         ),
     }
+
+
+def _run(service: "Service", _: argparse.Namespace) -> Any:
+    from shared.runtime.process import run
+
+    run(service)
 
 
 def _set_up_parked(parser: argparse.ArgumentParser) -> None:
@@ -38,7 +50,7 @@ def _set_up_parked(parser: argparse.ArgumentParser) -> None:
     shown = words.add_parser("show", help="the messages of a key, in their order")
     _key_argument(shown)
     _content_argument(shown)
-    released = words.add_parser("release", help="handle what waits, in order, once the cause is mended")
+    released = words.add_parser("release", help="handle what waits, in order, once the cause is corrected")
     set_up_release(released)
     _why_argument(released)
 
@@ -76,7 +88,7 @@ def _content_argument(parser: argparse.ArgumentParser) -> None:
 
 
 def _why_argument(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--why", required=True, help="what was mended, for the record")
+    parser.add_argument("--why", required=True, help="what was corrected, for the record")
 
 
 def _run_parked(service: "Service", arguments: argparse.Namespace) -> Any:
@@ -84,12 +96,12 @@ def _run_parked(service: "Service", arguments: argparse.Namespace) -> Any:
 
     match arguments.word:
         case "list" if arguments.settled:
-            return release.answer(service, lambda one: release.settled(one, parked=True))
+            return release.answer(service, lambda connection: release.settled(connection, parked=True))
         case "list":
             return release.answer(service, release.waiting)
         case "show":
             return release.answer(
-                service, lambda one: release.shown(one, service, arguments.key, content=arguments.content)
+                service, lambda connection: release.shown(connection, service, arguments.key, content=arguments.content)
             )
         case _:
             return run_release(service, arguments, _why(arguments))
@@ -100,7 +112,8 @@ def run_release(service: "Service", arguments: argparse.Namespace, why: str) -> 
     from shared.commands import release
 
     return release.answer(
-        service, lambda one: release.release(one, service, arguments.key, why, skip_first=arguments.skip_first)
+        service,
+        lambda connection: release.release(connection, service, arguments.key, why, skip_first=arguments.skip_first),
     )
 
 
@@ -109,22 +122,25 @@ def _run_dead(service: "Service", arguments: argparse.Namespace) -> Any:
 
     match arguments.word:
         case "list" if arguments.settled:
-            return release.answer(service, lambda one: release.settled(one, parked=False))
+            return release.answer(service, lambda connection: release.settled(connection, parked=False))
         case "list":
-            return release.answer(service, lambda one: release.dead(one, arguments.topic))
+            return release.answer(service, lambda connection: release.dead(connection, arguments.topic))
         case "show":
             return release.answer(
-                service, lambda one: release.dead_shown(one, service, arguments.id, content=arguments.content)
+                service,
+                lambda connection: release.dead_shown(connection, service, arguments.id, content=arguments.content),
             )
         case word:
             if bool(arguments.ids) == bool(arguments.reason):
                 raise UnreadableInputError(f"dead {word} takes either IDs or --reason")
             act, why = (release.again if word == "again" else release.drop), _why(arguments)
-            return release.answer(service, lambda one: act(one, service, arguments.ids, arguments.reason, why))
+            return release.answer(
+                service, lambda connection: act(connection, service, arguments.ids, arguments.reason, why)
+            )
 
 
 def _why(arguments: argparse.Namespace) -> str:
     why = arguments.why.strip()
     if not why or not why.isprintable():
-        raise UnreadableInputError("--why is empty or not one line: say what was mended")
+        raise UnreadableInputError("--why is empty or not one line: say what was corrected")
     return why
