@@ -59,7 +59,7 @@ def _reason(adjustment: Adjustment, answer: PayerAnswer) -> Iterable[Signal]:
     code = adjustment_code("carc", adjustment.reason)
     match code:
         case None:
-            yield review(f"CARC {adjustment.reason} is not in our table")
+            yield review(payer_codes.not_sorted("carc", adjustment.reason))
         case Code(reads=Reads.ORDER):
             yield _care_covered_elsewhere(code, adjustment, answer)
         case Code(reads=Reads.NEEDS_REMARK):
@@ -95,7 +95,7 @@ def _care_covered_elsewhere(code: Code, adjustment: Adjustment, answer: PayerAns
         if remark.reads in (Reads.ACTOR, Reads.LIABILITY):
             return _explained(code, remark, answer)
     if len(known) < len(remarks):
-        return review(f"{code.name} comes with a remark that is not in our table")
+        return review(f"{code.name} comes with a remark that is not sorted")
     missing_data = next((remark for remark in known if _names_a_fix(remark)), None)
     if missing_data is not None and not _nothing_to_resend(answer):
         return _explained(code, missing_data, answer)
@@ -116,7 +116,7 @@ def _nothing_to_resend(answer: PayerAnswer) -> bool:
 def _remark(remark: str, reasons: Sequence[str], answer: PayerAnswer) -> Signal:
     code = adjustment_code("rarc", remark)
     if code is None:
-        return review(f"RARC {remark} is not in our table")
+        return review(payer_codes.not_sorted("rarc", remark))
     if code.reads is Reads.ALERT and reasons and all(_is_ordinary(reason) for reason in reasons):
         return Signal(AnswerClass.ORDINARY, f"{code.name}: {code.meaning}; an alert, not a denial", settles=True)
     return code_meaning.read(code, answer)

@@ -1,7 +1,8 @@
 """What a payer's answer means: one class, the reason in a sentence, and whether only the client can settle it.
 
-Pure and driven by `classification.toml`. An 835 speaks by CAS groups and reasons (CARC), remarks (RARC) and CLP02;
-a 277CA or 277 by STC01-1 to -3 (005010X221A1, 005010X214, 005010X212). Where several codes speak the gravest wins.
+Pure and driven by the code tables (`status_codes.toml`, `shared/codes`). An 835 speaks by CAS groups and reasons
+(CARC), remarks (RARC) and CLP02; a 277CA or 277 by STC01-1 to -3 (005010X221A1, 005010X214, 005010X212). Where several
+codes speak the gravest wins.
 """
 
 from collections.abc import Iterable, Sequence
@@ -176,5 +177,5 @@ def _status(answer: PayerAnswer) -> Signal | None:
         return None
     code = adjustment_code("status", answer.status)
     if code is None:
-        return review(f"status {answer.status} is not in our table")
+        return review(payer_codes.not_sorted("status", answer.status))
     return code_meaning.read(code, answer)

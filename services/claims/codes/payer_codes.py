@@ -1,12 +1,14 @@
-"""The payers' codes: the table `classification.toml`, and codes as files carry them brought into its spelling."""
+"""The payers' codes: the rows of `status_codes.toml` and of `shared/codes`, and how files spell them."""
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
+
+from shared.codes import adjustment_codes, published
 
 GROUPS = {
     "CO": "contractual obligation",
@@ -38,7 +40,7 @@ class AnswerClass(StrEnum):
 
 
 class Reads(StrEnum):
-    """How a code is read; the words are explained at the head of `classification.toml`."""
+    """How a code is read; the words are explained at the heads of the code tables."""
 
     ALWAYS = "always"
     NEEDS_REMARK = "needs_remark"
@@ -70,18 +72,19 @@ class Code:
 
 
 _SAYING = {"carc": "CARC", "rarc": "RARC", "status": "status"}
+_PUBLISHED = {"carc": "carc", "rarc": "rarc", "status": "claim_status"}
 
 
 @cache
 def table() -> dict[str, Any]:
-    """The whole of `classification.toml`, read once."""
-    return tomllib.loads(Path(__file__).with_name("classification.toml").read_text(encoding="utf-8"))
+    """The whole of `status_codes.toml`, read once."""
+    return tomllib.loads(Path(__file__).with_name("status_codes.toml").read_text(encoding="utf-8"))
 
 
 @cache
 def adjustment_code(system: Literal["carc", "rarc", "status"], code: str) -> Code | None:
     """The row of a reason, remark or status `code` (in the table's spelling), or None for a code nobody has sorted."""
-    row = table()[system].get(code)
+    row = _columns(system, code)
     if row is None:
         return None
     return Code(
@@ -94,12 +97,30 @@ def adjustment_code(system: Literal["carc", "rarc", "status"], code: str) -> Cod
     )
 
 
+def _columns(system: Literal["carc", "rarc", "status"], code: str) -> dict[str, Any] | None:
+    if system == "status":
+        return table()["status"].get(code)
+    row = adjustment_codes.rows(system).get(code)
+    return None if row is None else {**asdict(row), "class": row.answer}
+
+
+def not_sorted(system: Literal["carc", "rarc", "status"], code: str) -> str:
+    """Why a code without a row is for a person: it is published and nobody has sorted it, or nobody knows it."""
+    table = published.table(_PUBLISHED[system])
+    if table.known(code):
+        return f"{_SAYING[system]} {code} ({table.text(code)}) is not sorted"
+    return f"{_SAYING[system]} {code} is {'not sorted' if table.exists(code) else 'not in our table'}"
+
+
 def meaning(system: System, code: str) -> str | None:
     """What `code` means in our words; None when it is unknown."""
     if system == "group":
         return GROUPS.get(code)
-    row = table()[system].get(code)
-    return None if row is None else row["meaning"]
+    if system == "carc" or system == "rarc":
+        row = adjustment_codes.rows(system).get(code)
+        return None if row is None else row.meaning
+    columns = table()[system].get(code)
+    return None if columns is None else columns["meaning"]
 
 
 def spelled(code: str | None) -> str | None:

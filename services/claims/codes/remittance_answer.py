@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from services.claims.codes.classification import classify
 from services.claims.codes.payer_answer import Adjustment, PayerAnswer
 from services.claims.codes.payer_codes import adjustment_code
-from shared.x12 import codes
+from shared.codes import adjustment_codes, published
 from shared.x12.remittance_835.remittance import RemittedClaim, RemittedLine
 from shared.x12.syntax.adjustments import total_cents
 
@@ -39,14 +39,16 @@ def _of_line(line: RemittedLine) -> list[Adjustment]:
     return [Adjustment(each.group, each.reason, line.remarks) for each in line.adjustments]
 
 
-PAID_WITHIN_ANOTHER = frozenset(("97", "234", "236", "B10", "B15", "59", "151", "222"))
-"""CARCs of a line that is paid within another one or cut to a limit: decided, although it was paid nothing."""
+def paid_within_another(reason: str) -> bool:
+    """Whether a line of this reason is paid within another one or cut to a limit: decided, though paid nothing."""
+    row = adjustment_codes.reason(reason)
+    return row is not None and row.within
 
 
 def _paid_within_another(line: RemittedLine, claim: RemittedClaim) -> bool:
     """Whether nothing but that is said of an unpaid line, and there is a line beside it that the payer paid for."""
-    reasons = {each.reason for each in line.adjustments if each.amount_cents}
-    if not reasons or not reasons <= PAID_WITHIN_ANOTHER or not all(_explains_nothing(each) for each in line.remarks):
+    reasons = {adjustment.reason for adjustment in line.adjustments if adjustment.amount_cents}
+    if not reasons or not all(map(paid_within_another, reasons)) or not all(map(_explains_nothing, line.remarks)):
         return False
     beside = [each for each in claim.lines if each is not line]
     return any(each.paid_cents > 0 or total_cents(each.adjustments, "PR") > 0 for each in beside)
@@ -54,7 +56,7 @@ def _paid_within_another(line: RemittedLine, claim: RemittedClaim) -> bool:
 
 def _explains_nothing(remark: str) -> bool:
     """Published remarks without a class of their own accompany an answer and change nothing in it."""
-    return adjustment_code("rarc", remark) is None and codes.table("rarc").exists(remark)
+    return adjustment_code("rarc", remark) is None and published.table("rarc").exists(remark)
 
 
 def undecided_lines(claim: RemittedClaim, our_side: OurSide) -> frozenset[int]:

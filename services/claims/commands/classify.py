@@ -7,8 +7,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Val
 
 from services.claims.codes.classification import Classification, classify
 from services.claims.codes.payer_answer import Adjustment, CodeSaid, PayerAnswer
+from shared.codes import published
 from shared.commands.command import UnreadableInputError, file_argument, read_json
-from shared.x12 import codes
 
 _PUBLISHED = {
     "carc": "carc",
@@ -102,8 +102,8 @@ def _meaning(said: CodeSaid) -> str | None:
     if said.meaning is not None or said.system not in _PUBLISHED:
         return said.meaning
     try:
-        return codes.table(_PUBLISHED[said.system]).codes.get(said.code)
-    except codes.UnreadableCodeTableError as error:
+        return published.table(_PUBLISHED[said.system]).codes.get(said.code)
+    except published.UnreadableCodeTableError as error:
         raise UnreadableInputError(str(error)) from None
 
 

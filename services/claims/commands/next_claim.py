@@ -8,10 +8,10 @@ from typing import NoReturn
 
 from services.claims.codes.classification import classify
 from services.claims.codes.payer_codes import AnswerClass, Reads, adjustment_code
-from services.claims.codes.remittance_answer import PAID_WITHIN_ANOTHER, OurSide, answer_of
+from services.claims.codes.remittance_answer import OurSide, answer_of, paid_within_another
 from shared import clock
+from shared.codes import published
 from shared.commands.command import RefusedError, UnreadableInputError, read_bytes
-from shared.x12 import codes
 from shared.x12.claim_837.claim import ClaimBatch, ProfessionalClaim
 from shared.x12.claim_837.edits import LEVELS
 from shared.x12.claim_837.writer import write_claims
@@ -139,19 +139,19 @@ def _reasons(adjustments: Sequence[Adjustment], decided: bool, *, elsewhere: boo
     return tuple(
         each
         for each in adjustments
-        if not (decided and _only_reduces(each.reason)) and not (elsewhere and each.reason in PAID_WITHIN_ANOTHER)
+        if not (decided and _only_reduces(each.reason)) and not (elsewhere and paid_within_another(each.reason))
     )
 
 
 def _only_reduces(reason: str) -> bool:
     code = adjustment_code("carc", reason)
     if code is None:
-        return codes.table("carc").known(reason)
+        return published.table("carc").known(reason)
     return code.answer is AnswerClass.REVIEW and code.reads is Reads.ALWAYS
 
 
 def _remarks(remarks: Sequence[str]) -> tuple[str, ...]:
-    known = codes.table("rarc")
+    known = published.table("rarc")
     return tuple(each for each in remarks if adjustment_code("rarc", each) is not None or not known.exists(each))
 
 

@@ -10,6 +10,7 @@ from services.claims.codes.payer_codes import AnswerClass
 from services.claims.filing.professional_claim import ClaimParties, PlanFacts, ServiceFacts, SessionFacts
 from services.claims.filing.when_to_file import ClaimFacts, Prior
 from services.claims.settings import policy
+from shared.codes.adjustment_codes import is_payable_elsewhere
 from shared.events.clients import Address as ClientAddress
 from shared.events.clients import ClientDetails, EnteredPlan
 from shared.events.coverage import ClearedPlan
@@ -59,17 +60,25 @@ def _last_day(session: Session, role: int, prior: Claim | None, limits: FilingLi
 def prior_of(claim: Claim) -> Prior:
     """A claim as the one before another."""
     now = totals(claim.postings)
-    decided = [posting for posting in standing_postings(claim.postings) if posting.decided]
     answer = None if claim.answer is None else AnswerClass(claim.answer)
     return Prior(
         state=claim.state,
         decided_lines=claim.complete,
         left_to_client_cents=now.patient_responsibility_cents,
-        denied=bool(decided) and answer is AnswerClass.NOT_COVERED,
+        denied=_is_payable_elsewhere(claim, answer),
         answer=answer,
         crossover=Crossover(claim.crossover),
         decided_on=claim.decided_on,
     )
+
+
+def _is_payable_elsewhere(claim: Claim, answer: AnswerClass | None) -> bool:
+    """Whether the payer decided that its plan does not cover a service, so that the next payer may pay it alone."""
+    decided = [posting for posting in standing_postings(claim.postings) if posting.decided]
+    if any(posting.adjustments is None for posting in decided):
+        return answer is AnswerClass.NOT_COVERED
+    adjustments = (adjustment for posting in decided for adjustment in posting.adjustments or ())
+    return any(cents > 0 and is_payable_elsewhere(reason) for _, reason, cents in adjustments)
 
 
 def limits_of(payer: PayerListed | None) -> FilingLimits:

@@ -10,9 +10,10 @@ from datetime import date
 from decimal import Decimal
 
 from services.claims.claim import control_number
+from shared.codes.adjustment_codes import is_forwarding
 from shared.x12.claim_837.claim import SELF, OtherPayer, ProfessionalClaim, ServiceLine
 from shared.x12.next_payer.next_claim import Refusal, next_claim
-from shared.x12.remittance_835.remittance import FORWARDED_REMARKS, RemittanceHeader, RemittedClaim
+from shared.x12.remittance_835.remittance import RemittanceHeader, RemittedClaim
 from shared.x12.syntax.parties import Payer, Person, Provider, Subscriber
 
 RELATIONS = {
@@ -165,7 +166,7 @@ def _not_forwarded(decision: RemittedClaim) -> RemittedClaim:
 
 
 def _without_forwarding(remarks: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(remark for remark in remarks if remark not in FORWARDED_REMARKS)
+    return tuple(remark for remark in remarks if not is_forwarding(remark))
 
 
 def replacement(claim: ProfessionalClaim, number: str, payer_claim_id: str) -> ProfessionalClaim:

@@ -19,6 +19,7 @@ from services.settlement.money.progress import Step
 from services.settlement.money.settle import Target, settle
 from services.settlement.store import REVIEWS, SESSIONS, ReviewRow, Session
 from services.settlement.terms import Terms
+from shared.codes.adjustment_codes import is_payable_elsewhere
 from shared.events.settlement import (
     BalanceDue,
     ChargeRequested,
@@ -155,7 +156,7 @@ def _why_more(session: Session, target: Target) -> str:
         for adjustment in adjudication.claim.all_adjustments
         if adjustment.group == "PR"
     }
-    if reasons & {"96", "119", "204"}:
+    if any(map(is_payable_elsewhere, reasons)):
         return "plan_did_not_pay"
     return "deductible" if "1" in reasons else "estimate_too_low"
 

@@ -8,7 +8,7 @@ balances of 005010X222A1 section 1.4.1, and the guide's situational rules for SB
 from collections.abc import Callable, Iterable
 from itertools import pairwise
 
-from shared.x12 import codes
+from shared.codes import published
 from shared.x12.claim_837.balance import claim_problems
 from shared.x12.claim_837.claim import OtherPayer, ProfessionalClaim
 from shared.x12.syntax.adjustments import Adjustment
@@ -69,7 +69,7 @@ def _order(claim: ProfessionalClaim) -> Found:
 
 def _remarks(claim: ProfessionalClaim) -> Found:
     """Remark codes exist."""
-    table = codes.table("rarc")
+    table = published.table("rarc")
     for other in claim.other_payers:
         for code in other.remarks:
             if not table.exists(code):

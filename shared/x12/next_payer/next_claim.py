@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
+from shared.codes.adjustment_codes import is_payable_elsewhere
 from shared.x12.claim_837.balance import claim_problems
 from shared.x12.claim_837.claim import SELF, LineAdjudication, OtherPayer, ProfessionalClaim, Segment
 from shared.x12.claim_837.edits import LEVELS, coordination_edits
@@ -28,30 +29,6 @@ PENDING_STATUSES = frozenset(("5", "10", "13", "15", "16", "17", "27"))
 """CLP02 of 4010 files: received or suspended, not decided."""
 
 DECIDED_STATUSES = frozenset(("1", "2", "3", "4"))
-
-PAYABLE_ELSEWHERE = frozenset(
-    (
-        "35",
-        "49",
-        "51",
-        "54",
-        "55",
-        "56",
-        "60",
-        "78",
-        "96",
-        "114",
-        "119",
-        "149",
-        "167",
-        "204",
-        "209",
-        "256",
-        "272",
-        "273",
-    )
-) | {"276"}
-"""CARCs of a service that this plan does not cover (benefit limits included): the next one may pay it as if alone."""
 
 _ROLES = {"P": "1", "S": "2", "T": "3"}
 _OF_THE_PAYER_BEFORE = (("REF", "D9"), ("REF", "9F"), ("REF", "F8"), ("HCP", ""))
@@ -106,7 +83,7 @@ def next_payer(claim: ProfessionalClaim) -> OtherPayer | None:
 def nothing_left(remitted: RemittedClaim) -> bool:
     """Whether nobody is left to pay anything: no patient responsibility, and no service that another may cover."""
     adjustments = remitted.all_adjustments
-    denied = any(each.reason in PAYABLE_ELSEWHERE and each.amount_cents > 0 for each in adjustments)
+    denied = any(each.amount_cents > 0 and is_payable_elsewhere(each.reason) for each in adjustments)
     return total_cents(adjustments, "PR") <= 0 and not denied
 
 

@@ -1,19 +1,19 @@
 """The 835 (005010X221A1) as values: what a payer says it paid, per payment, claim and service line.
 
-Amounts are integer cents; a positive adjustment reduces the payment. `remittance_835_reader` reads these values,
-`remittance_835_writer` writes them, `remittance_balance` says whether they add up.
+Amounts are integer cents; a positive adjustment reduces the payment. `reader` reads these values, `writer` writes
+them, `balance` says whether they add up.
 """
 
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from shared.codes.adjustment_codes import is_forwarding
 from shared.x12.syntax.adjustments import Adjustment
 from shared.x12.syntax.parties import NOBODY, Address, Party
 from shared.x12.syntax.problems import Problem, any_grave, any_off
 
 FORWARDED_STATUSES = frozenset({"19", "20", "21", "23"})
-FORWARDED_REMARKS = frozenset({"MA07", "MA18", "N89"})
 REVERSAL = "22"
 PREDETERMINATION = "25"
 
@@ -103,7 +103,7 @@ class RemittedClaim:
         found = {
             "status": self.status in FORWARDED_STATUSES,
             "payer": self.crossover_to is not None,
-            "remark": not FORWARDED_REMARKS.isdisjoint(self.all_remarks),
+            "remark": any(map(is_forwarding, self.all_remarks)),
         }
         return tuple(name for name, seen in found.items() if seen)
 

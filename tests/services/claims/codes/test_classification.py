@@ -1,4 +1,5 @@
 import itertools
+from typing import Literal
 
 import pytest
 from hypothesis import given, settings
@@ -8,6 +9,7 @@ from services.claims.codes import payer_codes
 from services.claims.codes.classification import GRAVITY, classify
 from services.claims.codes.payer_answer import Adjustment, CodeSaid, PayerAnswer
 from services.claims.codes.payer_codes import AnswerClass
+from shared.codes import adjustment_codes
 
 CALL, OTHER, FIX, REVIEW = (
     AnswerClass.CLIENT_MUST_CALL,
@@ -333,7 +335,7 @@ def test_the_answer_names_every_code_once_with_its_meaning_and_the_reason_in_a_s
         CodeSaid("rarc", "N9999", None),
     )
     assert said.why == (
-        "CARC 22 comes with a remark that is not in our table; RARC N9999 is not in our table (graver than ordinary)."
+        "CARC 22 comes with a remark that is not sorted; RARC N9999 is not in our table (graver than ordinary)."
     )
 
 
@@ -369,9 +371,16 @@ def test_only_a_decision_on_benefits_settles(
     assert classify(PayerAnswer(tuple(adjustments), **known)).settles is settles  # type: ignore[arg-type]
 
 
+_CODES: dict[Literal["carc", "rarc", "status"], list[str]] = {
+    "carc": [*adjustment_codes.rows("carc")],
+    "rarc": [*adjustment_codes.rows("rarc")],
+    "status": [*payer_codes.table()["status"]],
+}
+
+
 def test_every_row_of_the_table_can_be_read() -> None:
-    for system in ("carc", "rarc", "status"):
-        for code in payer_codes.table()[system]:
+    for system in _CODES:
+        for code in _CODES[system]:
             row = payer_codes.adjustment_code(system, code)
             assert row is not None
             assert payer_codes.spelled(code) == code
@@ -383,7 +392,7 @@ def test_gravity_ranks_every_class_once() -> None:
 
 
 _rows = payer_codes.table()
-_codes = st.one_of(st.sampled_from([*_rows["carc"], *_rows["rarc"], *_rows["status"]]), st.text(max_size=5))
+_codes = st.one_of(st.sampled_from([code for codes in _CODES.values() for code in codes]), st.text(max_size=5))
 _adjustment = st.builds(
     Adjustment,
     st.none() | st.sampled_from(["CO", "PR", "OA", "PI", "xx"]),

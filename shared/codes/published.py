@@ -1,6 +1,6 @@
 """The code tables as data: CARC, RARC, claim status, place of service and the rest, each with a version.
 
-The tables are the files of `code_tables/`, in our own words. Publishers change their lists three times a year: a newer
+The tables are the files of `tables/`, in our own words. Publishers change their lists three times a year: a newer
 table goes into a folder of one's own, named by the setting X12_CODE_TABLES, and replaces ours without a new release.
 """
 
@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-BUILT_IN = Path(__file__).with_name("code_tables")
+BUILT_IN = Path(__file__).with_name("tables")
 SETTING = "X12_CODE_TABLES"
 
 _PARTS = re.compile(r"([A-Z]*)(\d+)", re.ASCII)
