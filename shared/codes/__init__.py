@@ -1,0 +1,1 @@
+"""What codes mean: the published lists, and what adjustment reasons and remarks mean to us."""
