@@ -70,7 +70,7 @@ def is_forwarding(code: str) -> bool:
 
 
 def _row(name: List, code: str, columns: dict[str, Any]) -> AdjustmentCode:
-    values = {"meaning": published.table(name).text(code), **columns}
+    values: dict[str, Any] = {"meaning": published.table(name).text(code), **columns}
     return AdjustmentCode(code=code, answer=values.pop("class"), **values)
 
 
