@@ -1,21 +1,261 @@
-"""Makes the plan of a world from its seed."""
+"""Makes the plan of a world from its seed: the ordinary facts, and a few things that go otherwise.
+
+Each behaviour is a function of its own under a name, so that one can be left out while its fault is being corrected.
+"""
+
+import random
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from tests.simulation.moves import Move, Plan
 
-PROCEDURE = "90837"
+MAIN, SHORT, EXTRA = "90837", "90834", "96127"
+PROCEDURES = (MAIN, SHORT, EXTRA)
+LAST_SESSION_DAY = 60
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A world on its way: its plans in the true order, its sessions by day, the dice, and what was drawn so far."""
+
+    dice: random.Random
+    plans: str
+    sessions: tuple[int, ...]
+    moves: list[Move]
+
+    def session(self) -> int:
+        """One of the sessions."""
+        return self.dice.choice(self.sessions)
+
+    def payer(self) -> str:
+        """One of the payers."""
+        return self.dice.choice(self.plans)
+
+    def days(self, least: int, most: int) -> float:
+        """So many days, sometimes with half of one."""
+        return self.dice.randint(least, most) + self.dice.choice((0.0, 0.0, 0.5))
+
+
+Behaviour = Callable[[Draft], Iterable[Move]]
 
 
 def ordinary(seed: int) -> Plan:
     """Two plans, one session, and everything in the best order."""
-    directory = [move for payer in "AB" for move in _payer(payer)]
-    client = [Move("provider"), Move("register"), Move("plans", told={"plans": ["A", "B"]})]
-    session = [Move("confirm", told={"session": 0, "procedures": [PROCEDURE]}), Move("complete", told={"session": 0})]
-    return Plan(seed, (*directory, *client, *session))
+    return Plan(seed, (*_directory("AB"), *_client("AB"), *_session(0, (MAIN,), 0.0)))
 
 
-def _payer(payer: str) -> list[Move]:
-    return [
-        Move("payer", told={"payer": payer}),
-        Move("credential", told={"payer": payer}),
-        Move("rate", told={"payer": payer, "procedure": PROCEDURE}),
-    ]
+def world(seed: int, without: frozenset[str] = frozenset()) -> Plan:
+    """The plan of the world of this seed; `without` leaves behaviours out."""
+    dice = random.Random(seed)
+    plans = dice.choices(("AB", "ABC", "A"), (80, 15, 5))[0]
+    sessions = tuple(sorted(dice.sample(range(LAST_SESSION_DAY), dice.choice((1, 1, 2, 3, 4)))))
+    draft = Draft(dice, plans, sessions, [])
+    draft.moves.extend([*_directory(plans), *_client(plans)])
+    for session in sessions:
+        procedures = dice.choice(((MAIN,), (MAIN,), (MAIN, EXTRA), (SHORT,)))
+        draft.moves.extend(_session(session, procedures, dice.choice((0.0, 0.0, 1.0))))
+    for name in dice.choices(list(BEHAVIOURS), k=dice.choice((0, 1, 1, 2, 2, 3, 4, 5))):
+        moves = list(BEHAVIOURS[name](draft))
+        if name not in without:
+            draft.moves.extend(moves)
+    return Plan(seed, tuple(draft.moves))
+
+
+def _directory(plans: str) -> list[Move]:
+    moves = [Move("provider")]
+    for payer in plans:
+        moves += [Move("payer", told={"payer": payer}), Move("credential", told={"payer": payer})]
+        moves += [Move("rate", told={"payer": payer, "procedure": procedure}) for procedure in PROCEDURES]
+    return moves
+
+
+def _client(plans: str) -> list[Move]:
+    return [Move("register"), Move("plans", told={"plans": list(plans)})]
+
+
+def _session(number: int, procedures: tuple[str, ...], completed_after: float) -> list[Move]:
+    confirmed = Move("confirm", float(number), {"session": number, "procedures": list(procedures)})
+    return [confirmed, Move("complete", number + completed_after, {"session": number})]
+
+
+def _answers(how: str, *, after: tuple[int, int] = (3, 20)) -> Behaviour:
+    def moves(draft: Draft) -> Iterable[Move]:
+        told = {"payer": draft.payer(), "session": draft.session(), "nth": draft.dice.choice((0, 0, 0, 1))}
+        yield Move("answer", told={**told, "how": how, "after": draft.days(*after)})
+
+    return moves
+
+
+def _follows(how: str, *, corrects: bool = False) -> Behaviour:
+    def moves(draft: Draft) -> Iterable[Move]:
+        told = {"payer": draft.payer(), "session": draft.session(), "nth": 0, "how": how, "after": draft.days(1, 110)}
+        if corrects:
+            told["to"] = draft.dice.choice(("pay", "full", "less", "deductible", "nothing", "not_covered"))
+            told["apart"] = draft.days(1, 15)
+        yield Move("follow", told=told)
+
+    return moves
+
+
+def _pays(kind: str, how: str) -> Behaviour:
+    def moves(draft: Draft) -> Iterable[Move]:
+        told = {"session": draft.session(), "nth": draft.dice.choice((0, 0, 1)), "how": how}
+        yield Move(kind, told={**told, "after": draft.days(0, 3), "apart": draft.days(1, 60)})
+
+    return moves
+
+
+def _calls(how: str) -> Behaviour:
+    def moves(draft: Draft) -> Iterable[Move]:
+        payer = draft.payer()
+        told = {"payer": payer, "session": draft.session(), "nth": 0, "how": "must_call", "after": draft.days(3, 15)}
+        yield Move("answer", told=told)
+        yield Move("call", told={"payer": payer, "how": how, "after": draft.days(1, 40)})
+
+    return moves
+
+
+def _says_of_benefits(how: str) -> Behaviour:
+    def moves(draft: Draft) -> Iterable[Move]:
+        yield Move("benefits", told={"payer": draft.payer(), "nth": 0, "how": how, "after": draft.days(0, 1)})
+
+    return moves
+
+
+def _late_fact(kind: str) -> Behaviour:
+    """A fact that is there in the ordinary world comes late: by half an hour, or by days."""
+
+    def moves(draft: Draft) -> Iterable[Move]:
+        found = [at for at, move in enumerate(draft.moves) if move.kind == kind]
+        at = draft.dice.choice(found)
+        late = draft.dice.choice((0.02, 0.3, 2.0, 12.0))
+        before = draft.moves[at]
+        draft.moves[at] = Move(before.kind, before.day + late, before.told)
+        return ()
+
+    return moves
+
+
+def _cancels(draft: Draft) -> Iterable[Move]:
+    session = draft.session()
+    yield Move("cancel", session + draft.dice.choice((0.0, 0.5, 5.0, 15.0, 30.0, 100.0)), {"session": session})
+
+
+def _corrects_details(draft: Draft) -> Iterable[Move]:
+    session = draft.session()
+    procedures = draft.dice.choice(((SHORT,), (MAIN,), (MAIN, EXTRA)))
+    yield Move("confirm", session + draft.days(0, 30), {"session": session, "procedures": list(procedures)})
+
+
+def _completes_late(draft: Draft) -> Iterable[Move]:
+    session = draft.session()
+    for at, move in enumerate(draft.moves):
+        if move.kind == "complete" and move["session"] == session:
+            draft.moves[at] = Move("complete", session + draft.days(1, 30), move.told)
+    return ()
+
+
+def _wrong_order(draft: Draft) -> Iterable[Move]:
+    for at, move in enumerate(draft.moves):
+        if move.kind == "plans":
+            draft.moves[at] = Move("plans", move.day, {"plans": draft.plans[::-1]})
+    return ()
+
+
+def _plan_added(draft: Draft) -> Iterable[Move]:
+    """The second plan is entered only later."""
+    for at, move in enumerate(draft.moves):
+        if move.kind == "plans":
+            draft.moves[at] = Move("plans", move.day, {"plans": draft.plans[:1]})
+    yield Move("plans", draft.sessions[0] + draft.days(0, 25), {"plans": list(draft.plans)})
+
+
+def _out_of_network(draft: Draft) -> Iterable[Move]:
+    payer = draft.plans[-1]
+    for at, move in enumerate(draft.moves):
+        if move.kind == "payer" and move["payer"] == payer:
+            draft.moves[at] = Move("payer", move.day, {"payer": payer, "in_network": False})
+    return ()
+
+
+def _jitter(draft: Draft) -> Iterable[Move]:
+    yield Move("jitter", told={"seed": draft.dice.randrange(1_000_000)})
+
+
+def _lags(draft: Draft) -> Iterable[Move]:
+    topics = ("sessions", "clients", "directory", "payments", "coverage", "claims", "settlement", "payers.inbound")
+    for _ in range(draft.dice.randint(1, 4)):
+        service = draft.dice.choice(("coverage", "claims", "settlement", "notification"))
+        told = {"service": service, "topic": draft.dice.choice(topics), "nth": draft.dice.randrange(12)}
+        yield Move("lag", told={**told, "hours": draft.dice.choice((1, 5, 20))})
+
+
+def _again(kind: str) -> Behaviour:
+    def moves(draft: Draft) -> Iterable[Move]:
+        for _ in range(draft.dice.randint(1, 5)):
+            service = draft.dice.choice(("coverage", "claims", "settlement", "notification"))
+            yield Move(kind, told={"service": service, "nth": draft.dice.randrange(25)})
+
+    return moves
+
+
+BEHAVIOURS: dict[str, Behaviour] = {
+    "answers deductible": _answers("deductible"),
+    "answers full": _answers("full"),
+    "answers nothing": _answers("nothing"),
+    "answers less": _answers("less"),
+    "answers not covered": _answers("not_covered"),
+    "answers not covered by contract": _answers("not_covered_contract"),
+    "answers other first": _answers("other_first"),
+    "answers prior missing": _answers("prior_missing"),
+    "answers duplicate": _answers("duplicate"),
+    "answers too late": _answers("too_late"),
+    "answers in the wrong role": _answers("wrong_role"),
+    "answers in pieces": _answers("pieces"),
+    "forwards": _answers("forward"),
+    "silent": _answers("silent"),
+    "late": _answers("pay", after=(60, 130)),
+    "at once": _answers("pay", after=(0, 1)),
+    "corrects": _follows("correct", corrects=True),
+    "corrects in two files": _follows("correct_apart", corrects=True),
+    "corrects before taking back": _follows("correct_first", corrects=True),
+    "takes back": _follows("take_back"),
+    "takes back without a number": _follows("take_back_unnamed"),
+    "withholds": _follows("withhold"),
+    "answers again": _follows("again"),
+    "refuses": lambda draft: [Move("refuse", told={"payer": draft.payer(), "session": draft.session(), "nth": 0})],
+    "must be called": _calls("calls"),
+    "is never called": _calls("never"),
+    "is called without a reference": _calls("no_reference"),
+    "says inactive": _says_of_benefits("inactive"),
+    "is unable": _says_of_benefits("unable"),
+    "is silent on benefits": _says_of_benefits("silent"),
+    "names another first": _says_of_benefits("other_first"),
+    "names another second": _says_of_benefits("other_second"),
+    "names another": _says_of_benefits("other"),
+    "card declined": _pays("charge", "declines"),
+    "card declined at first": _pays("charge", "declines_then_pays"),
+    "card declined in the end": _pays("charge", "pays_then_declines"),
+    "charge disputed": _pays("charge", "disputes"),
+    "dispute won back": _pays("charge", "disputes_and_wins_back"),
+    "refund fails": _pays("refund", "fails"),
+    "refund fails at first": _pays("refund", "fails_then_pays"),
+    "refund fails in the end": _pays("refund", "pays_then_fails"),
+    "payment system slow": _pays("charge", "pays"),
+    "credential late": _late_fact("credential"),
+    "rate late": _late_fact("rate"),
+    "payer late": _late_fact("payer"),
+    "provider late": _late_fact("provider"),
+    "client late": _late_fact("register"),
+    "plans late": _late_fact("plans"),
+    "cancels": _cancels,
+    "details corrected": _corrects_details,
+    "completed late": _completes_late,
+    "wrong order entered": _wrong_order,
+    "plan added": _plan_added,
+    "out of network": _out_of_network,
+    "jitter": _jitter,
+    "lags": _lags,
+    "repeats": _again("repeat"),
+    "crashes": _again("crash"),
+}

@@ -1,0 +1,74 @@
+"""What each session must cost the client in the end, from what the payers decided alone: own arithmetic.
+
+The last payer in the order that decided on benefits says what is left; never more than the first payer left. Where the
+payers' decisions do not tell (taken back and not corrected, contradicting, still to come), the oracle is silent.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from shared.events.coverage import SessionCleared
+from shared.events.settlement import CostFinalized
+from tests.simulation.history import Remitted
+from tests.simulation.promises.promise import A_DAY, Broken, Case, Promise, each_session
+
+_SAYS_NOTHING = {"22", "16", "18", "29"}
+"""Reasons of denials that say nothing of benefits."""
+
+
+def final_cost_cents(case: Case, session: int) -> int | None:
+    """What the session must cost, or None where the facts do not tell."""
+    decisions = case.decisions(session)
+    if not decisions or not case.completed(session) or not isinstance(decisions[-1][1], SessionCleared):
+        return None
+    cleared = decisions[-1][1]
+    standing = case.standing(session, case.ends)
+    costs: list[int] = []
+    for plan in cleared.plans:
+        if not plan.billable:
+            continue
+        found = standing[plan.plan_id]
+        if not found and costs and costs[-1] == 0:
+            break
+        if not found or not _settled(case, session, plan.plan_id, found):
+            return None
+        if _not_covered(found):
+            continue
+        costs.append(sum(_left(remitted) for remitted in found))
+    return min(costs[0], costs[-1]) if costs else None
+
+
+def _settled(case: Case, session: int, payer: str, found: Sequence[Remitted]) -> bool:
+    """Whether these decisions answer the last claim that the payer got, as a whole, in the place it was sent."""
+    filed = [(at, filed.claim) for at, filed in case.filed(session) if filed.payer == payer]
+    answered = [at for at, remitted in case.remitted(session) if remitted in found]
+    if not filed or filed[-1][1].frequency == "8" or min(answered) < filed[-1][0]:
+        return False
+    charge = sum(remitted.claim.charge_cents for remitted in found)
+    reasons = {a.reason for remitted in found for a in remitted.claim.all_adjustments}
+    after_earlier = all(at >= filed[-1][0] for at in answered)
+    return charge == filed[-1][1].charge_cents and after_earlier and not reasons & _SAYS_NOTHING
+
+
+def _not_covered(found: Sequence[Remitted]) -> bool:
+    return all(remitted.claim.status == "4" for remitted in found)
+
+
+def _left(remitted: Remitted) -> int:
+    return sum(a.amount_cents for a in remitted.claim.all_adjustments if a.group == "PR")
+
+
+@each_session
+def _costs_what_payers_left(case: Case, session: int) -> Iterator[Broken]:
+    cost = final_cost_cents(case, session)
+    last = max((at for at, _ in case.remitted(session)), default=case.ends)
+    if cost is None or last + A_DAY > case.ends or case.person(session, case.history.begins):
+        return
+    told = case.said(session, CostFinalized)
+    if not told or told[-1][1].final_cost_cents != cost:
+        found = told[-1][1].final_cost_cents if told else "nothing"
+        yield Broken(last, session, f"payers left {cost} to the client, the final cost is {found}")
+
+
+COSTS = Promise(
+    "costs", "A session costs in the end what the last payer left, never more than the first.", _costs_what_payers_left
+)

@@ -1,0 +1,34 @@
+"""All promises, and which of them a world breaks."""
+
+from dataclasses import dataclass
+
+from tests.simulation.oracle import COSTS
+from tests.simulation.promises import accounts, charges, claims, refunds
+from tests.simulation.promises.promise import Broken, Case, Promise
+from tests.simulation.world import World
+
+PROMISES: tuple[Promise, ...] = (
+    *charges.PROMISES,
+    *refunds.PROMISES,
+    *claims.PROMISES,
+    *accounts.PROMISES,
+    COSTS,
+)
+
+
+@dataclass(frozen=True)
+class Breach:
+    """A promise and where it was broken."""
+
+    promise: Promise
+    broken: Broken
+
+    def __str__(self) -> str:
+        session = "" if self.broken.session is None else f" session {self.broken.session}"
+        return f"{self.broken.at:%b %d %H:%M}{session} {self.promise.name}: {self.broken.words}"
+
+
+def breaches(world: World) -> list[Breach]:
+    """What a world breaks, in the order of the promises."""
+    case = Case(world.history, world.now, world.name)
+    return [Breach(promise, broken) for promise in PROMISES for broken in promise.check(case)]

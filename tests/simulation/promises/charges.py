@@ -1,0 +1,105 @@
+"""Charges: each is announced, and none takes what a payer may still pay."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from shared.events.claims import ClaimHeld, ClaimSubmitted, ClaimWrittenOff, SecondaryWithheld
+from shared.events.payments import PaymentSucceeded
+from shared.events.settlement import ChargeRequested
+from tests.simulation.history import Filed
+from tests.simulation.promises.promise import A_DAY, Broken, Case, Promise, each_session
+
+_ANNOUNCED_DAYS = timedelta(days=5)
+
+
+@each_session
+def _announced(case: Case, session: int) -> Iterator[Broken]:
+    for at, charge in case.said(session, ChargeRequested):
+        if charge.purpose == "estimate":
+            yield from _told_of_estimate(case, session, charge)
+        elif not _told_before(case, session, charge.amount_cents, at):
+            yield Broken(at, session, f"{_money(charge.amount_cents)} is charged, and no letter said so days before")
+
+
+def _told_of_estimate(case: Case, session: int, charge: ChargeRequested) -> Iterator[Broken]:
+    for at, paid in case.told(session, PaymentSucceeded):
+        if paid.idempotency_key != charge.idempotency_key:
+            continue
+        letters = [
+            letter
+            for sent, letter in case.letters(session)
+            if sent <= at + A_DAY and letter.kind == "charged" and letter.figures.get("paid") == paid.amount_cents
+        ]
+        if not letters and case.ends > at + A_DAY:
+            yield Broken(at, session, f"the estimate of {_money(paid.amount_cents)} is paid, and no letter tells it")
+        return
+
+
+def _told_before(case: Case, session: int, cents: int, at: datetime) -> bool:
+    """Whether the last letter about money before the charge announced it, for that day."""
+    letters = [(sent, letter) for sent, letter in case.letters(session) if sent <= at and letter.kind != "charged"]
+    if not letters:
+        return False
+    sent, letter = letters[-1]
+    fits = letter.charge_on is not None and abs((letter.charge_on - at.date()).days) <= 1
+    return fits and letter.figures.get("balance") == cents and at - sent >= _ANNOUNCED_DAYS
+
+
+@each_session
+def _nobody_may_still_pay(case: Case, session: int) -> Iterator[Broken]:
+    for at, charge in case.said(session, ChargeRequested):
+        if charge.purpose == "estimate":
+            continue
+        awaited = [*_unanswered(case, session, at), *_held(case, session, at)]
+        for why in awaited[:1]:
+            yield Broken(at, session, f"{_money(charge.amount_cents)} is charged while {why}")
+
+
+def _unanswered(case: Case, session: int, at: datetime) -> Iterator[str]:
+    """The payers that have a claim of ours and have not answered its last submission."""
+    last: dict[str, tuple[datetime, Filed]] = {}
+    for sent, filed in case.filed(session):
+        if sent <= at - A_DAY:
+            last[filed.claim.id] = (sent, filed)
+    for sent, filed in last.values():
+        answered = any(
+            sent <= when <= at and remitted.payer == filed.payer and not remitted.claim.reversal
+            for when, remitted in case.remitted(session)
+        )
+        if not answered and filed.claim.frequency != "8" and not _given_up(case, session, filed.payer, sent, at):
+            yield f"{filed.payer} has our claim {filed.claim.id} and has not answered"
+
+
+def _given_up(case: Case, session: int, payer: str, since: datetime, at: datetime) -> bool:
+    return any(
+        since <= when <= at and event.plan_id == payer
+        for when, event in case.said(session, ClaimWrittenOff, SecondaryWithheld)
+    )
+
+
+def _held(case: Case, session: int, at: datetime) -> Iterator[str]:
+    """The plans whose claim is held: the last that claims said of it."""
+    last: dict[str, object] = {}
+    kinds = (ClaimHeld, ClaimSubmitted, ClaimWrittenOff, SecondaryWithheld)
+    for when, event in case.said(session, *kinds):
+        if when <= at - A_DAY:
+            last[event.plan_id] = event
+    yield from (f"the claim to {plan} is held ({e.reason})" for plan, e in last.items() if isinstance(e, ClaimHeld))
+
+
+def _money(cents: int) -> str:
+    return f"{cents / 100:.2f}"
+
+
+PROMISES = (
+    Promise(
+        "announced",
+        "Every charge was announced in a letter that named its amount and day.",
+        _announced,
+    ),
+    Promise(
+        "nobody_may_still_pay",
+        "No balance is charged while a payer is awaited that may pay part of it.",
+        _nobody_may_still_pay,
+    ),
+)

@@ -1,0 +1,142 @@
+"""Claims: each goes as coverage last decided, after the payers before it, and to nobody who cannot be billed."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from shared.events.claims import (
+    ClaimAdjudicated,
+    ClaimReversed,
+    ClaimSubmitted,
+    ClaimWrittenOff,
+    SecondaryWithheld,
+)
+from shared.events.coverage import AccountPaused, AccountUnpaused, ClearedPlan, SessionCleared
+from tests.simulation.history import Filed
+from tests.simulation.promises.promise import A_DAY, Broken, Case, Promise, each_session
+
+_LEVELS = {"P": "primary", "S": "secondary", "T": "tertiary"}
+
+
+@each_session
+def _as_decided(case: Case, session: int) -> Iterator[Broken]:
+    for at, filed in case.filed(session):
+        if filed.claim.frequency == "8":
+            continue
+        level = _LEVELS[filed.claim.responsibility]
+        recent = [decision for when, decision in case.decisions(session) if when <= at]
+        window = [decision for when, decision in case.decisions(session) if at - A_DAY <= when <= at]
+        allowed = [*recent[-1:], *window]
+        if not any(isinstance(decision, SessionCleared) and _names(decision, filed, level) for decision in allowed):
+            yield Broken(at, session, f"a claim goes to {filed.payer} as {level}, and coverage has not decided so")
+
+
+def _names(decision: SessionCleared, filed: Filed, level: str) -> bool:
+    return any(plan.plan_id == filed.payer and plan.billable and plan.level == level for plan in decision.plans)
+
+
+@each_session
+def _after_those_before(case: Case, session: int) -> Iterator[Broken]:
+    for at, filed in case.filed(session):
+        if filed.claim.frequency == "8" or filed.claim.responsibility == "P":
+            continue
+        cleared = [d for when, d in case.decisions(session) if when <= at and isinstance(d, SessionCleared)]
+        if not cleared:
+            continue
+        earlier = _before(cleared[-1], filed.payer)
+        for plan in earlier:
+            if not case.standing(session, at)[plan.plan_id]:
+                yield Broken(at, session, f"a claim goes to {filed.payer} before {plan.plan_id} has answered")
+
+
+def _before(decision: SessionCleared, plan_id: str) -> list[ClearedPlan]:
+    ids = [plan.plan_id for plan in decision.plans]
+    at = ids.index(plan_id) if plan_id in ids else 0
+    return [plan for plan in decision.plans[:at] if plan.billable]
+
+
+@each_session
+def _billed_where_it_matters(case: Case, session: int) -> Iterator[Broken]:
+    """A plan that coverage says can be billed gets its claim where the one before left something to pay."""
+    decisions = case.decisions(session)
+    if not decisions or not case.completed(session) or _paused_at_end(case):
+        return
+    at, last = decisions[-1]
+    if not isinstance(last, SessionCleared):
+        return
+    standing = case.standing(session, case.ends)
+    for before, plan in zip(last.plans, last.plans[1:], strict=False):
+        left = sum(
+            remitted.claim.patient_responsibility_cents or 0 for remitted in standing[before.plan_id] if before.billable
+        )
+        if not plan.billable or not left or _seen_to(case, session, plan.plan_id):
+            continue
+        if not case.person(session, at):
+            yield Broken(at, session, f"{plan.plan_id} could be billed for {left / 100:.2f} and was not, nobody knows")
+
+
+def _seen_to(case: Case, session: int, plan_id: str) -> bool:
+    """Filed, crossed over, or withheld or given up for a reason."""
+    if any(filed.payer == plan_id for _, filed in case.filed(session)):
+        return True
+    if any(remitted.payer == plan_id for _, remitted in case.remitted(session)):
+        return True
+    events = case.said(session, SecondaryWithheld, ClaimWrittenOff)
+    return any(event.plan_id == plan_id and event.reason != "no_other_payer" for _, event in events)
+
+
+def _paused_at_end(case: Case) -> bool:
+    last = [event for _, event in case.said(None, AccountPaused, AccountUnpaused)][-1:]
+    return bool(last) and isinstance(last[0], AccountPaused)
+
+
+@each_session
+def _posted_where_it_belongs(case: Case, session: int) -> Iterator[Broken]:
+    """Each decision of a payer is posted to the claim and the place in which it was sent, or a person has it."""
+    posted = case.said(session, ClaimAdjudicated, ClaimReversed)
+    for at, remitted in case.remitted(session):
+        number, back = remitted.claim.payer_claim_id, remitted.claim.reversal
+        if not number or at + A_DAY > case.ends:
+            continue
+        ours = [
+            event
+            for when, event in posted
+            if when >= at and event.payer_claim_id == number and isinstance(event, ClaimReversed) == back
+        ]
+        level = ("primary", "secondary", "tertiary")[remitted.level]
+        wrong = [event for event in ours if event.level != level or event.plan_id != remitted.payer]
+        if wrong:
+            yield Broken(at, session, f"{number} is posted as {wrong[0].plan_id}'s {wrong[0].level}, it is {level}")
+        elif not ours and not _known(case, session, number, at):
+            yield Broken(at, session, f"{number} ({'taken back' if back else 'decided'}) is neither posted nor told")
+
+
+def _known(case: Case, session: int, number: str, at: datetime) -> bool:
+    """Whether it was posted before (it came twice), or a person has been told since."""
+    before = [event for when, event in case.said(session, ClaimAdjudicated, ClaimReversed) if when <= at]
+    return any(event.payer_claim_id == number for event in before) or case.person(session, at)
+
+
+@each_session
+def _reversal_names_its_own(case: Case, session: int) -> Iterator[Broken]:
+    by_id = {event.adjudication_id: event for _, event in case.said(session, ClaimAdjudicated)}
+    for at, back in case.said(session, ClaimReversed):
+        decided = by_id.get(back.reverses or "")
+        if decided is not None and back.payer_claim_id and decided.payer_claim_id != back.payer_claim_id:
+            yield Broken(at, session, f"the reversal of {back.payer_claim_id} takes back {decided.payer_claim_id}")
+
+
+@each_session
+def _no_claim_before_its_day(case: Case, session: int) -> Iterator[Broken]:
+    for at, event in case.said(session, ClaimSubmitted):
+        if at.date() < event.date_of_service:
+            yield Broken(at, session, f"a claim goes before the day of service {event.date_of_service}")
+
+
+PROMISES = (
+    Promise("as_decided", "No claim goes to a payer but as coverage's last decision says.", _as_decided),
+    Promise("after_those_before", "No claim goes before the payers before it have answered.", _after_those_before),
+    Promise("billed", "A plan that can be billed while it matters is billed.", _billed_where_it_matters),
+    Promise("posted", "An answer is posted to its own claim, in the place it was sent.", _posted_where_it_belongs),
+    Promise("reversal", "A reversal takes back the decision that its own number names.", _reversal_names_its_own),
+    Promise("not_before_its_day", "No claim goes before the session took place.", _no_claim_before_its_day),
+)

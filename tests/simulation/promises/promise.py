@@ -1,0 +1,146 @@
+"""What a promise is: a name, a sentence, and a check that reads a world's history."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import TypeVar
+
+from shared.events.claims import ClaimsReviewRequested
+from shared.events.coverage import CoverageReviewRequested, SessionCleared, SessionRefused
+from shared.events.payments import PaymentDisputed, PaymentFailed, PaymentSucceeded
+from shared.events.sessions import SessionCancelled, SessionCompleted, SessionConfirmed
+from shared.events.settlement import CostOverdueSoon, RefundRequested, SettlementReviewRequested
+from tests.simulation.facts import FIRST_DAY
+from tests.simulation.history import Filed, History, Remitted
+from tests.simulation.wording import Letter
+
+E = TypeVar("E")
+A_DAY = timedelta(days=1)
+"""How late one service may hear of another, and a letter may come."""
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A promise that was not kept: when, for which session (None: the client as a whole), and how."""
+
+    at: datetime
+    session: int | None
+    words: str
+
+
+@dataclass(frozen=True)
+class Promise:
+    """One promise. `check` yields where a world breaks it."""
+
+    name: str
+    sentence: str
+    check: Callable[["Case"], Iterable[Broken]]
+
+
+class Case:
+    """A world's history as the checks ask for it. Sessions go by their numbers."""
+
+    def __init__(self, history: History, ends: datetime, client_id: str) -> None:
+        self.history, self.ends, self.client_id = history, ends, client_id
+
+    @cached_property
+    def sessions(self) -> list[int]:
+        """The sessions that were ever confirmed."""
+        return sorted({self.number(event) or 0 for _, event in self.history.told(SessionConfirmed)})
+
+    def number(self, event: object) -> int | None:
+        """The session that an event is about."""
+        session_id = getattr(event, "session_id", None)
+        return int(session_id.rpartition("-")[2]) if session_id else None
+
+    def said(self, session: int | None, *kinds: type[E]) -> list[tuple[datetime, E]]:
+        """What services said of a session; None: of all."""
+        return [
+            (at, event) for at, event in self.history.said(*kinds) if session is None or self.number(event) == session
+        ]
+
+    def told(self, session: int, *kinds: type[E]) -> list[tuple[datetime, E]]:
+        """What was told from outside of a session."""
+        return [(at, event) for at, event in self.history.told(*kinds) if self.number(event) == session]
+
+    def letters(self, session: int) -> list[tuple[datetime, Letter]]:
+        """The letters about the visit."""
+        day = FIRST_DAY + timedelta(days=session)
+        return [(at, letter) for at, letter in self.history.letters() if letter.visit_on == day]
+
+    def filed(self, session: int) -> list[tuple[datetime, Filed]]:
+        """The claims that went out for the visit."""
+        day = FIRST_DAY + timedelta(days=session)
+        return [(at, filed) for at, filed in self.history.filed() if filed.claim.lines[0].service_from == day]
+
+    def remitted(self, session: int) -> list[tuple[datetime, Remitted]]:
+        """What payers decided about the visit."""
+        return [(at, remitted) for at, remitted in self.history.remitted() if remitted.session == session]
+
+    def cancelled_at(self, session: int) -> datetime | None:
+        """When the session was cancelled."""
+        return min((at for at, _ in self.told(session, SessionCancelled)), default=None)
+
+    def completed(self, session: int) -> bool:
+        """Whether the session took place and was not cancelled."""
+        return bool(self.told(session, SessionCompleted)) and self.cancelled_at(session) is None
+
+    def decisions(self, session: int) -> list[tuple[datetime, SessionCleared | SessionRefused]]:
+        """Coverage's decisions on the session, in their order."""
+        return self.said(session, SessionCleared, SessionRefused)
+
+    def person(self, session: int | None, since: datetime, until: datetime | None = None) -> bool:
+        """Whether a person was told something of the session, or of the client, in this time."""
+        until = until or self.ends
+        return any(
+            since <= at <= until and (session is None or self.number(event) in (None, session))
+            for at, event in self.history.said(*PERSON)
+        )
+
+    def paid_cents(self, session: int, until: datetime) -> int:
+        """What the client has paid for the session: the last word of the payment system on each request counts."""
+        last: dict[str, int] = {}
+        for at, event in self.told(session, PaymentSucceeded, PaymentFailed, PaymentDisputed):
+            if at <= until:
+                last[event.idempotency_key] = event.amount_cents if isinstance(event, PaymentSucceeded) else 0
+        return sum(last.values())
+
+    def given_back_cents(self, session: int, until: datetime) -> int:
+        """What was asked to be given back."""
+        return sum(event.amount_cents for at, event in self.said(session, RefundRequested) if at <= until)
+
+    def standing(self, session: int, until: datetime) -> dict[str, list[Remitted]]:
+        """The decisions that stand at a time, by payer: what was taken back is gone, what came twice counts once."""
+        found: dict[str, list[Remitted]] = defaultdict(list)
+        for at, remitted in self.remitted(session):
+            if at > until:
+                continue
+            ours = found[remitted.payer]
+            if remitted.claim.reversal:
+                ours[:] = [other for other in ours if not takes_back(remitted, other)]
+            elif remitted not in ours:
+                ours.append(remitted)
+        return found
+
+
+def takes_back(reversal: Remitted, decided: Remitted) -> bool:
+    """Whether a reversal takes back this decision, as the payer meant it."""
+    back, claim = reversal.claim, decided.claim
+    named = not back.payer_claim_id or back.payer_claim_id == claim.payer_claim_id
+    return named and back.charge_cents == -claim.charge_cents and back.paid_cents == -claim.paid_cents
+
+
+def each_session(check: Callable[[Case, int], Iterator[Broken]]) -> Callable[[Case], Iterator[Broken]]:
+    """Check every session of a world."""
+
+    def checks(case: Case) -> Iterator[Broken]:
+        for session in case.sessions:
+            yield from check(case, session)
+
+    return checks
+
+
+PERSON = (ClaimsReviewRequested, SettlementReviewRequested, CoverageReviewRequested, CostOverdueSoon)
+"""Events by which a person is told that something waits."""

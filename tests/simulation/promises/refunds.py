@@ -1,0 +1,92 @@
+"""Refunds: what is told is done, once, and comes to an end; the books of each session add up."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+
+from shared.events.payments import RefundFailed, RefundSucceeded
+from shared.events.settlement import ChargeRequested, CostFinalized, RefundRequested
+from tests.simulation.promises.promise import A_DAY, Broken, Case, Promise, each_session
+
+
+@each_session
+def _told_is_done(case: Case, session: int) -> Iterator[Broken]:
+    asked = [(at, event.amount_cents) for at, event in case.said(session, RefundRequested)]
+    told = [(at, event.refund_cents) for at, event in case.said(session, CostFinalized) if event.refund_cents > 0]
+    told += [(at, letter.figures["refund"]) for at, letter in case.letters(session) if "refund" in letter.figures]
+    for at, cents in told:
+        near = [amount for when, amount in asked if abs(when - at) <= A_DAY]
+        if cents not in near and at + A_DAY <= case.ends and case.cancelled_at(session) is None:
+            yield Broken(at, session, f"a refund of {cents / 100:.2f} is told and not requested ({near or 'none'})")
+    letters = [(at, letter.figures["refund"]) for at, letter in case.letters(session) if "refund" in letter.figures]
+    for cents, times in Counter(cents for _, cents in letters).items():
+        if times > sum(amount == cents for _, amount in asked):
+            yield Broken(letters[-1][0], session, f"a refund of {cents / 100:.2f} is told {times} times")
+
+
+@each_session
+def _requested_once_and_ended(case: Case, session: int) -> Iterator[Broken]:
+    keys: Counter[str] = Counter()
+    for at, refund in case.said(session, RefundRequested):
+        keys[refund.idempotency_key] += 1
+        if keys[refund.idempotency_key] > 1:
+            yield Broken(at, session, f"the refund {refund.idempotency_key} is requested twice")
+        answers = [
+            (when, event)
+            for when, event in case.told(session, RefundSucceeded, RefundFailed)
+            if event.idempotency_key == refund.idempotency_key
+        ]
+        if not answers or isinstance(answers[-1][1], RefundSucceeded):
+            continue
+        failed_at = answers[-1][0]
+        if failed_at + A_DAY < case.ends and not case.person(session, failed_at):
+            yield Broken(failed_at, session, "a refund failed, and nobody was told")
+
+
+@each_session
+def _never_more_than_paid(case: Case, session: int) -> Iterator[Broken]:
+    kept = 0
+    moves = [(at, event.amount_cents) for at, event in case.said(session, ChargeRequested)]
+    moves += [(at, -event.amount_cents) for at, event in case.told(session, RefundSucceeded)]
+    for at, cents in sorted(moves):
+        kept += cents
+        if kept < 0:
+            yield Broken(at, session, f"{-kept / 100:.2f} more went back than was ever charged")
+
+
+@each_session
+def _books(case: Case, session: int) -> Iterator[Broken]:
+    costs = case.said(session, CostFinalized)
+    if not costs or case.cancelled_at(session) is not None:
+        return
+    at, cost = costs[-1]
+    failed = sum(event.amount_cents for event in _failed_refunds(case, session))
+    kept = case.paid_cents(session, case.ends) - case.given_back_cents(session, case.ends) + failed
+    owed = cost.final_cost_cents - cost.forgiven_cents - kept
+    if owed and not _explained(case, session, owed, at):
+        yield Broken(
+            at, session, f"cost {cost.final_cost_cents}, kept {kept}, forgiven {cost.forgiven_cents}: off {owed}"
+        )
+
+
+def _failed_refunds(case: Case, session: int) -> list[RefundFailed]:
+    last = {event.idempotency_key: event for _, event in case.told(session, RefundSucceeded, RefundFailed)}
+    return [event for event in last.values() if isinstance(event, RefundFailed)]
+
+
+def _explained(case: Case, session: int, owed: int, at: datetime) -> bool:
+    """Whether what is off waits for a person, or for the day that a letter names."""
+    if case.person(session, at) or (owed < 0 and _failed_refunds(case, session)):
+        return True
+    days = [letter.charge_on for _, letter in case.letters(session) if letter.charge_on]
+    return bool(days) and days[-1] >= case.ends.date()
+
+
+PROMISES = (
+    Promise("told_is_done", "Every refund that a letter or event tells is requested within a day.", _told_is_done),
+    Promise(
+        "refund_ends", "Every refund is requested once, and is made or left to a person.", _requested_once_and_ended
+    ),
+    Promise("never_more_than_paid", "No more goes back than was charged.", _never_more_than_paid),
+    Promise("books", "Paid - refunds requested + owed + forgiven = final cost.", _books),
+)
