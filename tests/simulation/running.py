@@ -13,9 +13,8 @@ from shared.runtime.deadletter import Incoming
 from tests.simulation.broker import Taken
 from tests.simulation.moves import Plan
 from tests.simulation.stage import Performer, Stage
-from tests.simulation.world import BEGINS, World
+from tests.simulation.world import BEGINS, LASTS, World
 
-LASTS = timedelta(days=400)
 _MOST_ROUNDS = 400
 _NAME = re.compile(r"S[0-9]+(?:R[0-9]+)?")
 

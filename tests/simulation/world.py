@@ -33,6 +33,7 @@ from tests.simulation.stage import SERVICES, Published
 from tests.simulation.wording import read_letter
 
 BEGINS = datetime.combine(FIRST_DAY, time(9), UTC)
+LASTS = timedelta(days=400)
 CALLS_AFTER_DAYS = 4.0
 _HEARS = {service.name: set(service.handlers) for service in SERVICES}
 _HEARS_INTERCHANGES = [service.name for service in SERVICES if service.interchange_topic == PAYERS_INBOUND.name]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from tests.simulation.oracle import COSTS
 from tests.simulation.promises import accounts, charges, claims, refunds
 from tests.simulation.promises.promise import Broken, Case, Promise
-from tests.simulation.world import World
+from tests.simulation.world import BEGINS, LASTS, World
 
 PROMISES: tuple[Promise, ...] = (
     *charges.PROMISES,
@@ -30,5 +30,5 @@ class Breach:
 
 def breaches(world: World) -> list[Breach]:
     """What a world breaks, in the order of the promises."""
-    case = Case(world.history, world.now, world.name)
+    case = Case(world.history, BEGINS + LASTS, world.name)
     return [Breach(promise, broken) for promise in PROMISES for broken in promise.check(case)]
