@@ -9,6 +9,8 @@ WORKERS ?= logical
 KEEP ?=
 SCALE ?=
 ARGS ?=
+WORLDS ?= 1000
+SEED ?= 1
 
 # A Python of uv's own would be another download, and not the one that was asked for.
 export UV_PYTHON_DOWNLOADS := never
@@ -17,7 +19,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 # Half of what a quick run costs is compiling the tests: kept, though the caller's environment may say not to.
 unit: export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo test unit up down status bench faults schemas lint format bare clean
+.PHONY: help demo test unit up down status bench faults simulate schemas lint format bare clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name what; do printf '%-9s %s\n' "$$name" "$$what"; done
@@ -47,6 +49,9 @@ bench: .venv/.synced  ## the benchmarks, one JSON object a line
 
 faults: .venv/.synced  ## the fault campaign, one JSON object a line
 	@$(RUN) -m tests.faults $(ARGS)
+
+simulate: .venv/.synced  ## worlds of the whole system, every promise checked (WORLDS=1000 SEED=1)
+	@$(RUN) -m tests.simulation --worlds $(WORLDS) --seed $(SEED) $(ARGS)
 
 schemas: .venv/.synced  ## write the contracts and the reference anew from the models
 	@$(RUN) -m shared.events.schemas $(ARGS)
