@@ -65,6 +65,10 @@ class ServiceSettings(BaseSettings):
     )
     log_format: Literal["console", "json"] = Field(default="console", description="For a person, or for a collector.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="The least to log.")
+    traces: Literal["off", "console", "otlp"] = Field(
+        default="off",
+        description="Where OpenTelemetry spans go; otlp reads OTEL_EXPORTER_OTLP_*.",
+    )
     topic_replication: Size = Field(default=1, description="Copies of each topic when it is created; 3 in production.")
     batch_records: Size = Field(default=500, description="Messages handled in one transaction at the most.")
     batch_wait_ms: Size = Field(default=20, description="The pause after a poll that brought nothing.")

@@ -12,14 +12,14 @@ from pydantic_settings import BaseSettings
 
 from deploy.reference.markdown import cell, table
 from services.notification.letters.branding import Branding
+from shared.codes import published
 from shared.settings import ServiceSettings
-from shared.x12 import codes
 
 ROOT = Path(__file__).parents[2]
 SERVICES = ("coverage", "claims", "settlement", "notification", "payers")
 BESIDE = {
-    codes.SETTING: "A folder of code tables that are newer than ours: a `<name>.json` in it replaces the table `<name>`"
-    " (`carc`, `rarc`, ...).",
+    published.SETTING: "A folder of code tables that are newer than ours: a `<name>.json` in it replaces the table "
+    "`<name>` (`carc`, `rarc`, ...).",
     "CLOCK_OFFSET_FILE": "Development and tests only: a file with the seconds by which every process's clock is moved.",
 }
 """Variables that no settings model reads."""

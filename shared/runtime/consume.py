@@ -21,7 +21,7 @@ from shared import clock, log
 from shared.events import envelope
 from shared.events.catalogue import CATALOGUE
 from shared.events.types import ClientEvent
-from shared.runtime import deadletter, inbox, outbox, telemetry, timers
+from shared.runtime import deadletter, inbox, outbox, telemetry, timers, tracing
 from shared.runtime.ahead import Ahead
 from shared.runtime.deadletter import Incoming, Settlement
 from shared.runtime.message import Message, decode
@@ -210,8 +210,9 @@ class Consumer:
             if self.service.prefetch is not None and messages:
                 await self.service.prefetch([m.event for m in messages], tx)
             for message in messages:
-                tx.caused_by(message.cause)
-                await self.service.handlers[type(message.event)](message.event, tx)
+                with tracing.handling(message.cause, type(message.event).__name__) as cause:
+                    tx.caused_by(cause)
+                    await self.service.handlers[type(message.event)](message.event, tx)
                 await tx.breathe()
 
     async def _fresh(self, connection: Connection, messages: Sequence[Message]) -> list[Message]:

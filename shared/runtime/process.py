@@ -15,7 +15,7 @@ from faststream.exceptions import FastStreamException
 from faststream.kafka import KafkaBroker
 
 from shared import clock, log, settings
-from shared.runtime import creating_topics, deadletter, outbox, postgres, retention, telemetry, timers
+from shared.runtime import creating_topics, deadletter, outbox, postgres, retention, telemetry, timers, tracing
 from shared.runtime.consume import Consumer, finish
 from shared.runtime.health import served
 from shared.runtime.outbox import Relay
@@ -308,6 +308,7 @@ def run(service: Service) -> NoReturn:
     """Run `service` until SIGTERM or SIGINT; exit 0 after a graceful end, 3 when most messages failed."""
     config = settings.load(service.settings, service.name)
     log.configure(service.name, config.log_level, config.log_format)
+    tracing.turn_on(service.name, config.traces)
     raise SystemExit(asyncio.run(_main(service, config)))
 
 

@@ -1,0 +1,63 @@
+"""Traces: a span for every message that a service handles, as a child of the span that published it.
+
+W3C trace context comes in with upstream's `traceparent` header and goes out with every event, so that one trace leads
+from a session's confirmation through each service. Off by default; `TRACES` names where the spans go. Span names and
+attributes are event types and ids, never what is in an event.
+"""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
+
+from shared.runtime.transaction import Cause
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.trace import Tracer
+
+Destination = Literal["off", "console", "otlp"]
+
+_tracers: list["Tracer"] = []  # one once traces are on; the process has one service
+
+
+def turn_on(service: str, destination: Destination) -> None:
+    """Send spans to `destination` from now on; `otlp` reads the standard OTEL_EXPORTER_OTLP_* variables."""
+    if destination == "off":
+        return
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter
+
+    provider = TracerProvider(resource=Resource.create({"service.name": service}))
+    exporter = ConsoleSpanExporter() if destination == "console" else OTLPSpanExporter()
+    provider.add_span_processor(BatchSpanProcessor(exporter))
+    use(provider)
+
+
+def use(provider: "TracerProvider | None") -> None:
+    """Make spans with `provider`; None turns them off."""
+    _tracers[:] = [] if provider is None else [provider.get_tracer("secondary-insurance")]
+
+
+@contextmanager
+def handling(cause: Cause, kind: str) -> Generator[Cause]:
+    """The cause under which a message is handled: while traces are on, with a span of its own as the parent of what
+    follows. A message without a `traceparent` begins a trace. A handler that raises marks its span as failed.
+    """
+    if not _tracers:
+        yield cause
+        return
+    from opentelemetry.trace import SpanKind
+    from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+    propagator = TraceContextTextMapPropagator()
+    parent = propagator.extract({"traceparent": cause.traceparent} if cause.traceparent else {})
+    attributes = {"messaging.message.id": cause.id}
+    with _tracers[0].start_as_current_span(
+        f"handle {kind}", context=parent, kind=SpanKind.CONSUMER, attributes=attributes, record_exception=False
+    ):
+        carrier: dict[str, str] = {}
+        propagator.inject(carrier)
+        yield replace(cause, traceparent=carrier["traceparent"])
