@@ -4,6 +4,7 @@ from pathlib import Path
 
 from services.claims.claim.store import prefetch
 from services.claims.falling_due import TIMERS
+from services.claims.filing.telling_who_is_awaited import and_tell
 from services.claims.handlers import HANDLERS
 from services.claims.measuring import measure_waiting
 from services.claims.retention import RETAINED
@@ -15,8 +16,8 @@ SERVICE = Service(
     name="claims",
     settings=Settings,
     migrations=Path(__file__).parent / "migrations",
-    handlers=HANDLERS,
-    timers=TIMERS,
+    handlers={kind: and_tell(handler) for kind, handler in HANDLERS.items()},
+    timers={name: and_tell(handler) for name, handler in TIMERS.items()},
     prefetch=prefetch,
     background=(measure_waiting,),
     retains=RETAINED,

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, time, timedelta
 from services.claims.acknowledgments.acknowledgment import Chase, chase
 from services.claims.claim.claim_changes import SENT, level_of
 from services.claims.claim.claim_state import State
-from services.claims.claim.store import CLAIMS, Claim, Session, session_of
+from services.claims.claim.store import save_claim, session_of
+from services.claims.claim.tables import CLAIMS, Claim, Session
 from services.claims.claim.work_queue import leave_to_a_person
 from services.claims.filing import watching_deadlines
 from services.claims.filing.chasing import ask
@@ -35,7 +36,7 @@ async def on_chase(timer: Timer, tx: Transaction) -> None:
     match chase(policy().chase, claim.state, claim.sent_on, claim.asked, claim.asked_on, tx.today):
         case Chase.ASK:
             claim = replace(claim, asked=claim.asked + 1, asked_on=tx.today)
-            tx.save(CLAIMS, claim)
+            save_claim(tx, claim)
             await ask(tx, session, claim)
         case Chase.ESCALATE:
             why = "It has been asked by 276 and gave no decision; call it."

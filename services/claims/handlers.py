@@ -6,20 +6,8 @@ The primary's claim goes once the session is cleared and completed; each later p
 from dataclasses import replace
 
 from services.claims.acknowledgments.acknowledging import on_acknowledgment_received
-from services.claims.claim.store import (
-    CLIENTS,
-    PAYERS,
-    PLANS,
-    PROVIDERS,
-    SESSIONS,
-    Clearance,
-    Payer,
-    Plan,
-    Provider,
-    client_of,
-    open_sessions,
-    session_of,
-)
+from services.claims.claim.store import client_of, open_sessions, save_session, session_of
+from services.claims.claim.tables import CLIENTS, PAYERS, PLANS, PROVIDERS, Clearance, Payer, Plan, Provider
 from services.claims.filing.correcting import cancel, reorder, resume_after_pause
 from services.claims.filing.submitting import advance
 from services.claims.interchanges.receiving import on_interchange, on_interchange_continued
@@ -44,14 +32,14 @@ from shared.runtime.transaction import Transaction
 async def on_session_confirmed(event: SessionConfirmed, tx: Transaction) -> None:
     """Keep what took place: procedures, place, diagnoses."""
     session = replace(await session_of(tx, event.client_id, event.session_id), confirmed=event)
-    tx.save(SESSIONS, session)
+    save_session(tx, session)
     await advance(tx, session)
 
 
 async def on_session_completed(event: SessionCompleted, tx: Transaction) -> None:
     """It took place: claims may go."""
     session = replace(await session_of(tx, event.client_id, event.session_id), completed=True)
-    tx.save(SESSIONS, session)
+    save_session(tx, session)
     await advance(tx, session)
 
 
@@ -61,7 +49,7 @@ async def on_session_cancelled(event: SessionCancelled, tx: Transaction) -> None
     if session.cancelled:
         return
     session = replace(session, cancelled=True)
-    tx.save(SESSIONS, session)
+    save_session(tx, session)
     await cancel(tx, session)
 
 
@@ -72,7 +60,7 @@ async def on_session_cleared(event: SessionCleared, tx: Transaction) -> None:
     if before is not None and before.decision >= event.decision:
         return
     session = replace(session, cleared=Clearance.of(event), refused=False)
-    tx.save(SESSIONS, session)
+    save_session(tx, session)
     if before is not None and before.plans != event.plans:
         await reorder(tx, session, before)
     await advance(tx, session)
@@ -81,7 +69,7 @@ async def on_session_cleared(event: SessionCleared, tx: Transaction) -> None:
 async def on_session_refused(event: SessionRefused, tx: Transaction) -> None:
     """Nobody is charged, nothing is claimed."""
     session = replace(await session_of(tx, event.client_id, event.session_id), refused=True)
-    tx.save(SESSIONS, session)
+    save_session(tx, session)
 
 
 async def on_account_paused(event: AccountPaused, tx: Transaction) -> None:

@@ -11,7 +11,8 @@ from services.claims.acknowledgments.remedy import after_not_found, after_reject
 from services.claims.acknowledgments.remedying import apply, hand_over
 from services.claims.claim.claim_changes import level_of, move
 from services.claims.claim.claim_state import Cause, State
-from services.claims.claim.store import CLAIMS, CONTROL_NUMBERS, REPORT, Claim, Session, session_of
+from services.claims.claim.store import save_claim, session_of
+from services.claims.claim.tables import CLAIMS, CONTROL_NUMBERS, REPORT, Claim, ControlNumber, Session
 from services.claims.codes.classification import Classification
 from services.claims.codes.payer_codes import AnswerClass
 from services.claims.filing.correcting import DISPUTED, put_right
@@ -35,7 +36,7 @@ async def on_acknowledgment_received(event: AcknowledgmentReceived, tx: Transact
     if event.report is None:
         await _syntax(tx, session, claim, accepted=event.accepted is not False)
     else:
-        await _status(tx, session, claim, event)
+        await _status(tx, session, claim, sent, event)
 
 
 async def _syntax(tx: Transaction, session: Session, claim: Claim, *, accepted: bool) -> None:
@@ -49,13 +50,15 @@ async def _syntax(tx: Transaction, session: Session, claim: Claim, *, accepted: 
         await apply(tx, session, claim, after_syntax_rejection(claim.tries), None)
 
 
-async def _status(tx: Transaction, session: Session, claim: Claim, event: AcknowledgmentReceived) -> None:
+async def _status(
+    tx: Transaction, session: Session, claim: Claim, sent: ControlNumber | None, event: AcknowledgmentReceived
+) -> None:
     """A 277CA or 277: the payer has it, will not have it, or is thinking about it."""
     report = REPORT.validate_python(event.report)
-    said = acknowledge(report, our_side(session, claim))
+    said = acknowledge(report, our_side(session, claim, sent))
     if report.payer_claim_id and said.cause is not Cause.REFUSED:
         claim = replace(claim, payer_claim_id=report.payer_claim_id)
-        tx.save(CLAIMS, claim)
+        save_claim(tx, claim)
     if said.cause is None:
         await _unanswered(tx, claim, said.classification)
         return
@@ -80,7 +83,7 @@ async def _refused(tx: Transaction, session: Session, claim: Claim, said: Acknow
     """Never adjudicated: say so, and do what can be done about it."""
     classification = said.classification
     claim = replace(claim, answer=classification.answer.value)
-    tx.save(CLAIMS, claim)
+    save_claim(tx, claim)
     codes = tuple(dict.fromkeys(each.code[:20] for each in classification.codes))[:_MOST_CODES]
     await _rejected(tx, claim, classification.answer.value, codes, classification.why)
     if said.not_found and classification.answer.value not in DISPUTED:
@@ -114,7 +117,7 @@ async def _pended(tx: Transaction, session: Session, claim: Claim, classificatio
     answer = classification.answer.value
     if claim.answer == answer:
         return
-    tx.save(CLAIMS, replace(claim, answer=answer))
+    save_claim(tx, replace(claim, answer=answer))
     if answer in DISPUTED:
         question(tx, session, claim, classification)
     elif classification.answer in (AnswerClass.REVIEW, AnswerClass.FIX_AND_RESEND):

@@ -3,15 +3,20 @@
 from typing import Any
 
 from services.claims.claim.claim_changes import level_of
-from services.claims.claim.store import Claim, Session
+from services.claims.claim.tables import Claim, ControlNumber, Session
 from services.claims.codes.classification import Classification
 from services.claims.codes.remittance_answer import OurSide
 from shared.events.claims import CoordinationQuestioned
 from shared.runtime.transaction import Transaction
 
 
-def our_side(session: Session, claim: Claim) -> OurSide:
-    """What we hold when a payer answers: the order of plans by our decision, and the plan that answers."""
+def our_side(session: Session, claim: Claim, answered: ControlNumber | None) -> OurSide:
+    """What we held when we sent what a payer answers: the order of plans at that time, and the plan that answers.
+
+    The order may have been corrected since; the payer did as it was billed.
+    """
+    if answered is not None and answered.plan_order:
+        return OurSide(our_order=answered.plan_order, billed=claim.plan_id)
     plans = () if session.cleared is None else session.cleared.plans
     return OurSide(our_order=tuple(plan.plan_id for plan in plans) or None, billed=claim.plan_id)
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from services.claims.acknowledgments.questioning_coordination import question
 from services.claims.acknowledgments.remedy import Action, Remedy
 from services.claims.claim.claim_changes import level_of
-from services.claims.claim.store import Claim, Session
+from services.claims.claim.tables import Claim, Session
 from services.claims.claim.work_queue import leave_to_a_person
 from services.claims.codes.classification import Classification
 from services.claims.filing.correcting import send_again

@@ -4,7 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from services.claims.claim.claim_state import Arrival, Cause, State, transition
-from services.claims.claim.store import CLAIMS, HISTORY, Claim, HistoryRow
+from services.claims.claim.store import save_claim
+from services.claims.claim.tables import HISTORY, Claim, HistoryRow
 from shared.events.types import Level
 from shared.runtime.transaction import Transaction
 
@@ -24,7 +25,7 @@ async def move(tx: Transaction, claim: Claim, cause: Cause, detail: str = "", **
     moved = transition(claim.state, cause)
     if moved.arrival is Arrival.REPEATED and not detail:
         claim = replace(claim, **said) if said else claim
-        tx.save(CLAIMS, claim)
+        save_claim(tx, claim)
         return claim
     row = HistoryRow(
         client_id=claim.client_id,
@@ -41,7 +42,7 @@ async def move(tx: Transaction, claim: Claim, cause: Cause, detail: str = "", **
     )
     tx.save(HISTORY, row)
     claim = replace(claim, state=moved.after, changes=claim.changes + 1, **said)
-    tx.save(CLAIMS, claim)
+    save_claim(tx, claim)
     return claim
 
 
@@ -62,7 +63,7 @@ async def begin(tx: Transaction, claim: Claim, detail: str = "") -> Claim:
     )
     tx.save(HISTORY, first)
     claim = replace(claim, changes=claim.changes + 1)
-    tx.save(CLAIMS, claim)
+    save_claim(tx, claim)
     return claim
 
 

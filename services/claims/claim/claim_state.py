@@ -49,7 +49,10 @@ MEANING = MappingProxyType(
 
 
 class Cause(StrEnum):
-    """What moves a claim: the first group is ours, the second comes from payers and may come in any order."""
+    """What moves a claim: the first group is ours, the second comes from payers and may come in any order.
+
+    `outdated` is an answer to a submission that was replaced since: it is posted, and the replacement's is awaited.
+    """
 
     HOLD = "hold"
     RELEASE = "release"
@@ -72,6 +75,7 @@ class Cause(StrEnum):
     REFUSED_PAYMENT = "refused_payment"
     TAKEN_BACK = "taken_back"
     DECIDED_ANEW = "decided_anew"
+    OUTDATED = "outdated"
 
 
 PAYERS_CAUSES = frozenset(list(Cause)[list(Cause).index(Cause.SYNTAX_ACCEPTED) :])
@@ -210,7 +214,10 @@ _TABLE: dict[State, dict[Cause, State]] = {
     },
 }
 
-TRANSITIONS = MappingProxyType({(state, cause): to for state, row in _TABLE.items() for cause, to in row.items()})
+TRANSITIONS = MappingProxyType(
+    {(state, cause): to for state, row in _TABLE.items() for cause, to in row.items()}
+    | {(state, Cause.OUTDATED): state for state in State}
+)
 """(state, cause) -> state; what is not here cannot happen."""
 
 

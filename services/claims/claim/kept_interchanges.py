@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.claims.claim.control_number import key
-from services.claims.claim.store import ControlNumber
+from services.claims.claim.tables import ControlNumber
 from shared.runtime.interchange import Interchange
 from shared.runtime.postgres import Connection
 from shared.runtime.rows import Table

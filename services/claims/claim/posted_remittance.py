@@ -144,12 +144,15 @@ def post(
     our_charges_cents: Sequence[int],
     posted: Sequence[Posting],
     undecided_lines: Collection[int] = (),
+    *,
+    refusal_counts: bool = False,
 ) -> Post | Queue | Ignore:
     """What to do with a remitted `claim` that was matched to one of ours.
 
     `line_pairs` maps the remitted lines to ours, both from 0; `our_charges_cents` are our lines' charges; `posted` is
     what was posted to this claim before, in order. `undecided_lines` are the remitted lines that were refused for a
-    reason that says nothing about benefits (`remittance_answer.undecided_lines`).
+    reason that says nothing about benefits (`remittance_answer.undecided_lines`). `refusal_counts`: it answers a
+    replacement that the payer has not decided yet, so that a refusal is no duplicate's, whatever stood before.
     """
     if any(earlier.identity == own_identity for earlier in posted):
         return Ignore("the same remittance was posted before")
@@ -160,7 +163,7 @@ def post(
     standing = standing_postings(posted)
     if claim.reversal:
         return _reverse(posting, standing, len(our_charges_cents))
-    return _decide(posting, standing, posted, len(our_charges_cents))
+    return _decide(posting, standing, posted, len(our_charges_cents), refusal_counts)
 
 
 def standing_postings(posted: Sequence[Posting]) -> tuple[Posting, ...]:
@@ -315,10 +318,12 @@ def _undoes(reversal: Posting, posting: Posting) -> bool:
 
 
 def _decide(
-    posting: Posting, standing: Sequence[Posting], posted: Sequence[Posting], lines: int
+    posting: Posting, standing: Sequence[Posting], posted: Sequence[Posting], lines: int, refusal_counts: bool
 ) -> Post | Queue | Ignore:
     decisions = [each for each in standing if each.decided]
     if decisions and not posting.decided:
+        if refusal_counts:
+            return Post(posting, Cause.REFUSED_PAYMENT, answers_every_line(standing, lines))
         return Ignore("a refusal beside a decision that stands: a duplicate's, or about a copy of the claim")
     if decisions and not _is_another_piece(posting, decisions):
         return _second_decision(posting, decisions)

@@ -1,237 +1,35 @@
-"""What claims keeps.
-
-| table | written by |
-|---|---|
-| sessions, clients, plans | handlers of `sessions`, `clients`, `coverage` |
-| payers, providers | handlers of `directory` |
-| claims, history | `billing` (what goes out), `posting` and `acknowledging` (what comes in) |
-| control_numbers, documents | `billing`: one row a submission |
-| decisions | `posting`: one row a decision, in full |
-| work_queue | whoever leaves something to a person; resolved by operators |
-"""
+"""Reading and keeping what claims knows of a session."""
 
 from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from services.claims.claim import control_number
-from services.claims.claim.claim_state import State
 from services.claims.claim.line_on_file import LineOnFile
-from services.claims.claim.posted_remittance import Posting, standing_postings
+from services.claims.claim.posted_remittance import standing_postings
+from services.claims.claim.tables import (
+    ANSWERS_AWAITED,
+    CLAIM,
+    CLAIMS,
+    CLIENTS,
+    CONTROL_NUMBERS,
+    DECISIONS,
+    DOCUMENTS,
+    HEADER,
+    PLANS,
+    SESSIONS,
+    Claim,
+    Client,
+    ControlNumber,
+    Session,
+)
 from shared.events.claims import AcknowledgmentReceived, RemittanceReceived
-from shared.events.clients import ClientRegistered, EnteredPlan
-from shared.events.coverage import ClearedPlan, SessionCleared
-from shared.events.directory import PayerListed, ProviderListed
-from shared.events.sessions import SessionConfirmed
 from shared.runtime.postgres import Connection
-from shared.runtime.rows import Table
 from shared.runtime.transaction import Transaction
 from shared.x12.claim_837.claim import ProfessionalClaim
-from shared.x12.claim_status_277.status import ClaimStatus
 from shared.x12.remittance_835.remittance import RemittanceHeader, RemittedClaim
 
-
-@dataclass(frozen=True, slots=True)
-class Clearance:
-    """What claims keeps of coverage's decision on a session; `decision` is its number, `plans` come in their order."""
-
-    decision: int
-    provider_id: str
-    date_of_service: date
-    plans: tuple[ClearedPlan, ...]
-    marked: str | None = None
-
-    @classmethod
-    def of(cls, event: SessionCleared) -> "Clearance":
-        """The part of the event that decides about claims."""
-        return cls(event.decision, event.provider_id, event.date_of_service, event.plans, event.marked)
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """One session as far as it is known. `base` begins all its control numbers."""
-
-    client_id: str
-    session_id: str
-    base: str
-    confirmed: SessionConfirmed | None = None
-    completed: bool = False
-    cancelled: bool = False
-    cleared: Clearance | None = None
-    refused: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Client:
-    """A client: who they are, whether the account is paused, since when the order of the plans is unknown."""
-
-    client_id: str
-    details: ClientRegistered | None = None
-    pause_id: str | None = None
-    paused_on: date | None = None
-    undetermined_since: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A plan as the client entered it."""
-
-    client_id: str
-    plan_id: str
-    plan: EnteredPlan
-
-
-@dataclass(frozen=True, slots=True)
-class Payer:
-    """A payer of the directory."""
-
-    payer_id: str
-    listed: PayerListed
-
-
-@dataclass(frozen=True, slots=True)
-class Provider:
-    """A provider of the directory."""
-
-    provider_id: str
-    listed: ProviderListed
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """One claim at one payer level: `role` 1 is the primary's.
-
-    `control` is the number of its last submission, empty before the first; `responsibility` (SBR01) and `lines` are as
-    that went out. A claim that another payer forwarded has those of the claim that was forwarded. `changes` counts its
-    rows of history. `told` are the figures of the payers before that it carried: (paid, patient responsibility) in
-    cents, one pair each.
-    """
-
-    client_id: str
-    session_id: str
-    role: int
-    plan_id: str
-    payer_id: str
-    state: State
-    service_on: date
-    charge_cents: int
-    reason: str | None = None
-    submission: int = 0
-    control: str = ""
-    responsibility: str = ""
-    lines: tuple[LineOnFile, ...] = ()
-    payer_claim_id: str = ""
-    postings: tuple[Posting, ...] = ()
-    answer: str | None = None
-    crossover: str = "not_forwarded"
-    complete: bool = False
-    told: tuple[tuple[int, int], ...] = ()
-    sent_on: date | None = None
-    decided_on: date | None = None
-    forwarded_on: date | None = None
-    tries: int = 0
-    asked: int = 0
-    asked_on: date | None = None
-    changes: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class ControlNumber:
-    """One submission of a claim: its number, and the interchange it went out with."""
-
-    client_id: str
-    session_id: str
-    role: int
-    control: str
-    key: str
-    interchange: int
-    frequency: str
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """The 837P of one submission."""
-
-    client_id: str
-    session_id: str
-    control: str
-    document: ProfessionalClaim
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """A payer's decision in full, as its fact carried it: what the next payer's claim is built from.
-
-    `identity` is that of its posting; `claim` and `header` are the reader's records.
-    """
-
-    client_id: str
-    session_id: str
-    identity: str
-    claim: dict[str, Any]
-    header: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryRow:
-    """One change of a claim."""
-
-    client_id: str
-    session_id: str
-    role: int
-    number: int
-    before: str
-    cause: str
-    after: str
-    arrival: str
-    at: datetime
-    message_id: str
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class QueueItem:
-    """Something that waits for a person. `client_id` is empty where nobody knows whose it is."""
-
-    client_id: str
-    item_id: str
-    session_id: str | None
-    reason: str
-    suggestion: str
-    evidence: dict[str, Any]
-    opened_at: datetime
-    resolved_at: datetime | None = None
-    resolved_by: str | None = None
-    resolved_why: str | None = None
-
-
-SESSIONS = Table("sessions", Session, key=("client_id", "session_id"))
-CLIENTS = Table("clients", Client, key=("client_id",))
-PLANS = Table("plans", Plan, key=("client_id", "plan_id"))
-PAYERS = Table("payers", Payer, key=("payer_id",))
-PROVIDERS = Table("providers", Provider, key=("provider_id",))
-CLAIMS = Table("claims", Claim, key=("client_id", "session_id", "role"))
-CONTROL_NUMBERS = Table("control_numbers", ControlNumber, key=("client_id", "session_id", "control"))
-DOCUMENTS = Table("documents", Document, key=("client_id", "session_id", "control"))
-DECISIONS = Table("decisions", Decision, key=("client_id", "session_id", "identity"), append_only=True)
-HISTORY = Table("history", HistoryRow, key=("client_id", "session_id", "role", "number"), append_only=True)
-WORK_QUEUE = Table("work_queue", QueueItem, key=("client_id", "item_id"))
-
-CLAIM: TypeAdapter[RemittedClaim] = TypeAdapter(RemittedClaim)
-HEADER: TypeAdapter[RemittanceHeader] = TypeAdapter(RemittanceHeader)
-REPORT: TypeAdapter[ClaimStatus] = TypeAdapter(ClaimStatus)
-"""A remitted claim, its payment, and a claim's status as JSON, in facts, decisions and evidence."""
-
-
-def dump(adapter: TypeAdapter[Any], value: Any) -> dict[str, Any]:
-    """A record of the reader as JSON."""
-    return adapter.dump_python(value, mode="json", exclude_defaults=True)
-
-
 _MOST_LEVELS = 3
+_TOUCHED = "sessions touched"
 _ANSWERS = (RemittanceReceived, AcknowledgmentReceived)
 
 
@@ -255,6 +53,9 @@ async def load_sessions(
     keys = sorted(sessions)
     await tx.load(SESSIONS, keys)
     await tx.load(CLAIMS, [(*key, role) for key in keys for role in range(1, _MOST_LEVELS + 1)])
+    await tx.load(ANSWERS_AWAITED, keys)
+    sent = [claim for key in keys for claim in await _claims_at(tx, *key) if claim.control]
+    await tx.load(CONTROL_NUMBERS, [(claim.client_id, claim.session_id, claim.control) for claim in sent])
     later = {client for client, session in keys if client not in first and await _has_later_plans(tx, client, session)}
     await tx.load(CLIENTS, [(client,) for client in sorted(first | later | others)])
 
@@ -262,6 +63,27 @@ async def load_sessions(
 async def _has_later_plans(tx: Transaction, client_id: str, session_id: str) -> bool:
     session = await tx.one(SESSIONS, client_id, session_id)
     return session is not None and session.cleared is not None and len(session.cleared.plans) > 1
+
+
+def save_session(tx: Transaction, session: Session) -> None:
+    """Keep the session, and remember that whose answers are awaited may have changed."""
+    tx.save(SESSIONS, session)
+    _touch(tx, session.client_id, session.session_id)
+
+
+def save_claim(tx: Transaction, claim: Claim) -> None:
+    """Keep the claim, and remember that whose answers are awaited may have changed."""
+    tx.save(CLAIMS, claim)
+    _touch(tx, claim.client_id, claim.session_id)
+
+
+def _touch(tx: Transaction, client_id: str, session_id: str) -> None:
+    tx.notes.setdefault(_TOUCHED, {})[client_id, session_id] = None
+
+
+def touched_sessions(tx: Transaction) -> list[tuple[str, str]]:
+    """The sessions (client, session) of which something was saved since this was last asked."""
+    return list(tx.notes.pop(_TOUCHED, {}))
 
 
 async def session_of(tx: Transaction, client_id: str, session_id: str) -> Session:
@@ -284,8 +106,26 @@ async def client_of(tx: Transaction, client_id: str) -> Client:
 
 async def claims_of(tx: Transaction, session: Session) -> list[Claim]:
     """The session's claims, the primary's first."""
-    found = [await tx.one(CLAIMS, session.client_id, session.session_id, role) for role in range(1, _MOST_LEVELS + 1)]
-    return [claim for claim in found if claim is not None]
+    return await _claims_at(tx, session.client_id, session.session_id)
+
+
+async def _claims_at(tx: Transaction, client_id: str, session_id: str) -> list[Claim]:
+    rows = [await tx.one(CLAIMS, client_id, session_id, role) for role in range(1, _MOST_LEVELS + 1)]
+    return [claim for claim in rows if claim is not None]
+
+
+async def submission_answered(tx: Transaction, claim: Claim, control: str) -> ControlNumber | None:
+    """The submission that an answer under the control number `control` is about, however the payer spells it.
+
+    An unknown number stands for the newest submission. None: we never sent the claim.
+    """
+    newest = await tx.one(CONTROL_NUMBERS, claim.client_id, claim.session_id, claim.control)
+    key = control_number.key(control)
+    if newest is not None and newest.key == key:
+        return newest
+    where = "client_id = $1 and session_id = $2 and key = $3"
+    rows = await tx.find(CONTROL_NUMBERS, where, claim.client_id, claim.session_id, key)
+    return rows[0] if rows else newest
 
 
 async def document_of(tx: Transaction, claim: Claim) -> ProfessionalClaim:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from services.claims.claim.claim_changes import level_of
-from services.claims.claim.store import WORK_QUEUE, Claim, QueueItem
+from services.claims.claim.tables import WORK_QUEUE, Claim, QueueItem
 from shared.events.claims import ClaimsReviewRequested
 from shared.events.fact_ids import FactIds
 from shared.runtime.transaction import Transaction

@@ -5,7 +5,8 @@ from collections import Counter
 from hashlib import sha256
 from typing import Any
 
-from services.claims.claim.store import WORK_QUEUE, prefetch
+from services.claims.claim.store import prefetch
+from services.claims.claim.tables import WORK_QUEUE
 from services.claims.commands.operator_session import answer
 from services.claims.interchanges.receiving import split_by_topic
 from shared import clock

@@ -7,7 +7,7 @@ from typing import Any
 from services.claims.claim.claim_changes import level_of
 from services.claims.claim.claim_state import State
 from services.claims.claim.filing_deadline import Payment, PromptPay, prompt_pay
-from services.claims.claim.store import CLAIMS, Claim
+from services.claims.claim.tables import CLAIMS, Claim
 from services.claims.commands.operator_session import answer, name_of
 from shared import clock
 from shared.runtime.postgres import Connection

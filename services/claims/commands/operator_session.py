@@ -1,10 +1,11 @@
 """The operator's way to claims' database, and to the claim that is meant."""
 
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any
 
-from services.claims.claim.store import CLAIMS, CONTROL_NUMBERS, Claim, ControlNumber
+from services.claims.claim.tables import CLAIMS, CONTROL_NUMBERS, Claim, ControlNumber
+from services.claims.filing.telling_who_is_awaited import tell_who_is_awaited
 from services.claims.settings import Settings
 from shared.commands import operator_session
 from shared.commands.command import RefusedError, refused
@@ -24,11 +25,12 @@ def answer(act: Callable[[Connection], Awaitable[Any]]) -> Any:
     return operator_session.answer("claims", Settings, act)
 
 
-def acting(
-    connection: Connection, *clients: str, fact: str = ""
-) -> contextlib.AbstractAsyncContextManager[Transaction]:
+@contextlib.asynccontextmanager
+async def acting(connection: Connection, *clients: str, fact: str = "") -> AsyncGenerator[Transaction]:
     """A transaction of claims with the clients' locks; `fact` names what is done."""
-    return operator_session.acting(connection, "claims", clients, fact)
+    async with operator_session.acting(connection, "claims", clients, fact) as tx:
+        yield tx
+        await tell_who_is_awaited(tx)
 
 
 async def claim_named(connection: Connection, name: str) -> Claim:

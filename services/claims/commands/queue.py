@@ -10,7 +10,8 @@ from services.claims.acknowledgments.questioning_coordination import question
 from services.claims.claim.claim_changes import LEVELS
 from services.claims.claim.control_number import key
 from services.claims.claim.posted_remittance import Ignore, Queue
-from services.claims.claim.store import CLAIM, CLAIMS, HEADER, WORK_QUEUE, Claim, QueueItem, Session, dump, session_of
+from services.claims.claim.store import save_claim, session_of
+from services.claims.claim.tables import CLAIM, CLAIMS, HEADER, WORK_QUEUE, Claim, QueueItem, Session, dump
 from services.claims.codes.classification import Classification
 from services.claims.codes.crossover import Crossover
 from services.claims.codes.payer_codes import AnswerClass
@@ -158,7 +159,7 @@ async def _settle_crossover(tx: Transaction, item: QueueItem, crossover: str) ->
     session, claim = await _claim_of(tx, item, "crossover_in_disagreement", "not_about_crossover")
     said = Crossover.FORWARDED if crossover == "forwarded" else Crossover.NOT_FORWARDED
     forwarded_on = tx.today if said is Crossover.FORWARDED else None
-    tx.save(CLAIMS, replace(claim, crossover=said.value, forwarded_on=forwarded_on))
+    save_claim(tx, replace(claim, crossover=said.value, forwarded_on=forwarded_on))
     await advance(tx, session)
 
 
@@ -168,7 +169,7 @@ async def _settle_answer(tx: Transaction, item: QueueItem, read_as: AnswerClass)
     if claim.answer != AnswerClass.REVIEW.value:
         raise refused("not_about_codes", f"the payer's last answer was read as {claim.answer} since")
     claim = replace(claim, answer=read_as.value)
-    tx.save(CLAIMS, claim)
+    save_claim(tx, claim)
     if read_as in (AnswerClass.CLIENT_MUST_CALL, AnswerClass.OTHER_PLAN_FIRST):
         question(
             tx,

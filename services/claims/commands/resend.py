@@ -5,7 +5,8 @@ from typing import Any
 
 from services.claims.claim.claim_changes import move
 from services.claims.claim.claim_state import TRANSITIONS, Cause, ImpossibleTransitionError, State
-from services.claims.claim.store import CLAIMS, Claim, Session, claims_of, session_of
+from services.claims.claim.store import claims_of, session_of
+from services.claims.claim.tables import CLAIMS, Claim, Session
 from services.claims.commands.operator_session import acting, answer, claim_named, name_of
 from services.claims.filing.claim_facts import FactsAwaitedError
 from services.claims.filing.correcting import send_again

@@ -7,7 +7,7 @@ from typing import Any
 from services.claims.claim.claim_changes import level_of
 from services.claims.claim.claim_state import MEANING, State
 from services.claims.claim.posted_remittance import Posting, standing_postings, totals
-from services.claims.claim.store import CLAIMS, HISTORY, Claim
+from services.claims.claim.tables import CLAIMS, HISTORY, Claim
 from services.claims.commands.operator_session import answer, claim_named, name_of, submissions
 from shared import clock
 from shared.commands.command import UnreadableInputError

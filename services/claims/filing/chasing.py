@@ -1,7 +1,8 @@
 """Asking a payer what became of a claim: the 276."""
 
 from services.claims.claim.kept_interchanges import keep_sent
-from services.claims.claim.store import Claim, Session, document_of, next_interchange
+from services.claims.claim.store import document_of, next_interchange
+from services.claims.claim.tables import Claim, Session
 from services.claims.filing.submitting import envelope
 from shared.events.topics import PAYERS_OUTBOUND
 from shared.runtime import interchange

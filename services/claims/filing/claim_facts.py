@@ -4,7 +4,7 @@ from datetime import date
 
 from services.claims.claim.filing_deadline import FilingLimits, last_day
 from services.claims.claim.posted_remittance import standing_postings, totals
-from services.claims.claim.store import PAYERS, PLANS, PROVIDERS, Claim, Client, Session
+from services.claims.claim.tables import PAYERS, PLANS, PROVIDERS, Claim, Client, Session
 from services.claims.codes.crossover import Crossover
 from services.claims.codes.payer_codes import AnswerClass
 from services.claims.filing.professional_claim import ClaimParties, PlanFacts, ServiceFacts, SessionFacts

@@ -12,14 +12,16 @@ from services.claims.claim.claim_changes import SENT, level_of, move
 from services.claims.claim.claim_state import TRANSITIONS, UNSENT, Cause, State
 from services.claims.claim.control_number import LEVELS, control_number
 from services.claims.claim.filing_deadline import last_day_of_replacement
-from services.claims.claim.store import CLAIMS, PAYERS, Claim, Clearance, Session, claims_of, client_of, document_of
+from services.claims.claim.store import claims_of, client_of, document_of, save_claim
+from services.claims.claim.tables import PAYERS, Claim, Clearance, Session
 from services.claims.claim.work_queue import leave_to_a_person
 from services.claims.codes.crossover import Crossover
 from services.claims.codes.payer_codes import AnswerClass
+from services.claims.filing.answers_awaited import AWAITS_NUMBER
 from services.claims.filing.claim_facts import FactsAwaitedError, limits_of, prior_of
 from services.claims.filing.professional_claim import UnbillableSessionError, replacement, void
 from services.claims.filing.reordering import rearrange
-from services.claims.filing.submitting import advance, build, figures, submit
+from services.claims.filing.submitting import advance, build, submit
 from services.claims.filing.watching import take_off_the_queue, watch
 from services.claims.filing.watching_deadlines import no_longer_to_be_filed
 from services.claims.filing.what_to_correct import (
@@ -41,7 +43,6 @@ from shared.x12.next_payer.next_claim import Refusal
 DISPUTED = (AnswerClass.CLIENT_MUST_CALL.value, AnswerClass.OTHER_PLAN_FIRST.value)
 """Answers about the order of benefits: what they refused goes again once coverage has settled it."""
 
-AWAITS_NUMBER = "awaits_payer_claim_number"
 _MOST_SUBMISSIONS = 8
 _LOOK_AGAIN = timedelta(minutes=10)
 _CHASE_AFTER_MOVING = timedelta(days=1)
@@ -184,7 +185,7 @@ async def _follow_prior(tx: Transaction, session: Session, claim: Claim, prior: 
     """Replace or void what was sent with figures that no longer hold, once the payer before has decided anew."""
     if prior is None or claim.state in UNSENT or not prior.complete or (claim.sent_on is None and not claim.told):
         return
-    now = (*prior.told, figures(prior))
+    now = (*prior.told, prior.figures)
     if claim.told == now or (claim.sent_on is None and _may_be_forwarded(tx, claim, prior)):
         return
     made = MadeClaim(claim.plan_id, claim.role, claim.state, claim.payer_claim_id)
@@ -263,7 +264,7 @@ async def _await_number(tx: Transaction, claim: Claim) -> None:
     if claim.reason == AWAITS_NUMBER:
         return
     claim = replace(claim, reason=AWAITS_NUMBER)
-    tx.save(CLAIMS, claim)
+    save_claim(tx, claim)
     await watch(tx, claim)
 
 

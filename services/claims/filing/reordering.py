@@ -9,7 +9,8 @@ from dataclasses import replace
 from itertools import count
 
 from services.claims.claim.claim_state import UNSENT, State
-from services.claims.claim.store import CLAIMS, CONTROL_NUMBERS, Claim, Session, claims_of
+from services.claims.claim.store import claims_of, save_claim
+from services.claims.claim.tables import CLAIMS, CONTROL_NUMBERS, Claim, Session
 from services.claims.claim.work_queue import leave_to_a_person
 from shared.runtime.transaction import Transaction
 
@@ -36,7 +37,7 @@ async def rearrange(tx: Transaction, session: Session) -> None:
     for claim in claims:
         tx.delete(CLAIMS, *CLAIMS.key_of(claim))
     for claim in claims:
-        tx.save(CLAIMS, replace(claim, role=to[claim.role], submission=highest))
+        save_claim(tx, replace(claim, role=to[claim.role], submission=highest))
     for row in await tx.find(
         CONTROL_NUMBERS, "client_id = $1 and session_id = $2", session.client_id, session.session_id
     ):

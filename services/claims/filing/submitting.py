@@ -12,8 +12,17 @@ from services.claims.claim.claim_state import Cause, State
 from services.claims.claim.control_number import key, taken_apart
 from services.claims.claim.filing_deadline import last_day_of_replacement
 from services.claims.claim.kept_interchanges import keep_sent
-from services.claims.claim.posted_remittance import totals
 from services.claims.claim.store import (
+    claims_of,
+    client_of,
+    document_of,
+    lines_on_file,
+    next_interchange,
+    save_claim,
+    session_of,
+    standing_decisions,
+)
+from services.claims.claim.tables import (
     CLAIMS,
     CONTROL_NUMBERS,
     DOCUMENTS,
@@ -22,12 +31,7 @@ from services.claims.claim.store import (
     ControlNumber,
     Document,
     Session,
-    client_of,
-    document_of,
-    lines_on_file,
-    next_interchange,
-    session_of,
-    standing_decisions,
+    prior_figures,
 )
 from services.claims.claim.work_queue import leave_to_a_person
 from services.claims.filing import professional_claim as documents
@@ -209,7 +213,7 @@ async def _await_facts(tx: Transaction, claim: Claim, fact: str) -> Claim:
     retry = min(_LONGEST_RETRY, _DIRECTORY_RETRY * 2 ** min(tries, 12))
     tx.schedule("look", claim.client_id, claim.session_id, tx.now + retry)
     held = replace(held, tries=tries)
-    tx.save(CLAIMS, held)
+    save_claim(tx, held)
     return held
 
 
@@ -266,10 +270,8 @@ async def submit(
     value = write_claims([document], envelope(tx, number))
     _dispatch(tx, claim.payer_id, value, number)
     keep_sent(tx, claim.payer_id, number, value, document.id)
-    row = ControlNumber(
-        claim.client_id, claim.session_id, claim.role, document.id, key(document.id), number, document.frequency
-    )
-    tx.save(CONTROL_NUMBERS, row)
+    session = await session_of(tx, claim.client_id, claim.session_id)
+    tx.save(CONTROL_NUMBERS, await _submission(tx, session, claim, document, number))
     tx.save(DOCUMENTS, Document(claim.client_id, claim.session_id, document.id, document))
     claim = replace(
         claim,
@@ -283,10 +285,10 @@ async def submit(
         tries=claim.tries if claim.submission else 0,
         asked=0,
         asked_on=None,
-        told=() if prior is None else (*prior.told, figures(prior)),
+        told=() if prior is None else (*prior.told, prior.figures),
     )
     claim = await move(tx, claim, cause, f"{document.id} frequency {document.frequency}")
-    await no_longer_to_be_filed(tx, await session_of(tx, claim.client_id, claim.session_id), claim, "it was sent")
+    await no_longer_to_be_filed(tx, session, claim, "it was sent")
     silence = timedelta(days=policy().unacknowledged_days)
     tx.schedule("chase", claim.client_id, f"{claim.session_id}/{claim.role}", tx.now + silence)
     tx.publish(
@@ -299,6 +301,24 @@ async def submit(
         )
     )
     return claim
+
+
+async def _submission(
+    tx: Transaction, session: Session, claim: Claim, document: ProfessionalClaim, interchange: int
+) -> ControlNumber:
+    """The submission as it is remembered: an answer to it is judged by the order and the figures that it carried."""
+    before = [other for other in await claims_of(tx, session) if other.role < claim.role]
+    return ControlNumber(
+        client_id=claim.client_id,
+        session_id=claim.session_id,
+        role=claim.role,
+        control=document.id,
+        key=key(document.id),
+        interchange=interchange,
+        frequency=document.frequency,
+        plan_order=None if session.cleared is None else tuple(plan.plan_id for plan in session.cleared.plans),
+        built_on=tuple(figures for prior in before if (figures := prior_figures(prior)) is not None),
+    )
 
 
 async def _under_an_unused_number(tx: Transaction, claim: Claim, document: ProfessionalClaim) -> ProfessionalClaim:
@@ -314,12 +334,6 @@ def _submission_of(document: ProfessionalClaim) -> int:
     number = taken_apart(document.id)
     assert number is not None, "our own control numbers have three parts"
     return number.submission
-
-
-def figures(claim: Claim) -> tuple[int, int]:
-    """What a payer's standing decisions come to: (paid, patient responsibility) in cents."""
-    now = totals(claim.postings)
-    return now.paid_cents, now.patient_responsibility_cents
 
 
 def envelope(tx: Transaction, number: int) -> Envelope:

@@ -5,16 +5,17 @@ from datetime import timedelta
 from services.claims.claim.claim_changes import level_of
 from services.claims.claim.claim_state import State
 from services.claims.claim.posted_remittance import totals
-from services.claims.claim.store import WORK_QUEUE, Claim, Session, client_of, session_of
+from services.claims.claim.store import client_of, session_of
+from services.claims.claim.tables import WORK_QUEUE, Claim, Session
 from services.claims.claim.work_queue import leave_to_a_person, open_items, take_off
 from services.claims.codes.payer_codes import AnswerClass
+from services.claims.filing.answers_awaited import AWAITS_NUMBER
 from services.claims.filing.watching_deadlines import remind
 from shared.runtime.timers import TIMERS as TIMER_ROWS
 from shared.runtime.transaction import Transaction
 
 ADJUDICATED_REVIEW = "adjudicated_review"
 """Posted, with codes that nobody has sorted: the next payer's claim waits until a person has read them."""
-_NUMBER_AWAITED = "awaits_payer_claim_number"
 _WHILE_PAUSED = timedelta(days=7)
 
 _WATCHED = {
@@ -32,7 +33,7 @@ _WATCHED = {
 
 def watched(claim: Claim) -> str | None:
     """What is awaited for this claim that nothing else would remember."""
-    if claim.reason == _NUMBER_AWAITED:
+    if claim.reason == AWAITS_NUMBER:
         return "number"
     match claim.state:
         case State.DENIED | State.REJECTED if claim.answer == AnswerClass.DUPLICATE.value:

@@ -10,7 +10,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from services.claims.claim.claim_changes import level_of, move
 from services.claims.claim.claim_state import Cause, State
 from services.claims.claim.filing_deadline import Filing, last_day, warnings, window
-from services.claims.claim.store import PAYERS, WORK_QUEUE, Claim, Session, claims_of, client_of
+from services.claims.claim.store import claims_of, client_of
+from services.claims.claim.tables import PAYERS, WORK_QUEUE, Claim, Session
 from services.claims.claim.work_queue import leave_to_a_person, open_items, take_off
 from services.claims.filing.claim_facts import limits_of
 from services.claims.filing.when_to_file import Held

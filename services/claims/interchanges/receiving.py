@@ -12,7 +12,7 @@ from services.claims.claim.claim_changes import level_of
 from services.claims.claim.control_number import key
 from services.claims.claim.kept_interchanges import INTERCHANGES, keep_received
 from services.claims.claim.posted_remittance import MOST_CENTS, is_sound
-from services.claims.claim.store import CLAIM, HEADER, REPORT, ControlNumber, dump
+from services.claims.claim.tables import CLAIM, HEADER, REPORT, ControlNumber, dump
 from services.claims.interchanges.interchange_cache import Reading, forget, keep, kept, read
 from services.claims.remittances import claims_on_file
 from services.claims.remittances.claim_match import Match, NoMatch, OnFile, is_our_provider, match

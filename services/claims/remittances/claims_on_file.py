@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from services.claims.claim import control_number
-from services.claims.claim.store import CLAIMS, CONTROL_NUMBERS, ControlNumber
+from services.claims.claim.tables import CLAIMS, CONTROL_NUMBERS, ControlNumber
 from services.claims.remittances.claim_match import ClaimOnFile
 from shared.runtime.postgres import Connection
 from shared.x12.remittance_835.remittance import RemittedClaim

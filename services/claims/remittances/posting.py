@@ -8,9 +8,10 @@ from services.claims.acknowledgments.questioning_coordination import our_side, q
 from services.claims.acknowledgments.remedy import after_denial
 from services.claims.acknowledgments.remedying import apply, hand_over
 from services.claims.claim import posted_remittance as rules
-from services.claims.claim.claim_changes import level_of, move
-from services.claims.claim.claim_state import State
-from services.claims.claim.store import CLAIMS, DECISIONS, Claim, Decision, Session, claims_of, session_of
+from services.claims.claim.claim_changes import SENT, level_of, move
+from services.claims.claim.claim_state import Cause, State
+from services.claims.claim.store import claims_of, session_of, submission_answered
+from services.claims.claim.tables import CLAIMS, DECISIONS, Claim, ControlNumber, Decision, Session, prior_figures
 from services.claims.claim.work_queue import leave_to_a_person
 from services.claims.codes.classification import Classification, classify
 from services.claims.codes.crossover import Crossover
@@ -18,7 +19,7 @@ from services.claims.codes.crossover import crossover as signals
 from services.claims.codes.payer_codes import AnswerClass
 from services.claims.codes.remittance_answer import answer_of, undecided_lines
 from services.claims.filing.correcting import prior_changed
-from services.claims.filing.submitting import advance, figures
+from services.claims.filing.submitting import advance
 from services.claims.filing.watching import ADJUDICATED_REVIEW, crossover_is_settled
 from services.claims.remittances.line_match import match_lines
 from services.claims.remittances.matched_claim import Matched, matched
@@ -43,6 +44,7 @@ class Judged:
     header: RemittanceHeader
     identity: str
     classification: Classification
+    answered: ControlNumber | None
     outcome: rules.Post | rules.Queue | rules.Ignore
 
 
@@ -79,7 +81,8 @@ async def judge(one: Matched, tx: Transaction) -> Judged | None:
     remitted, header = one.claim, one.header
     # By our own name of the payer: a clearinghouse may call it otherwise when it sends the 835 again.
     identity = rules.identity(claim.payer_id, header.trace, remitted, one.occurrence)
-    side = our_side(session, claim)
+    answered = await submission_answered(tx, claim, remitted.id)
+    side = our_side(session, claim, answered)
     classification = classify(answer_of(remitted, side))
     outcome = rules.post(
         remitted,
@@ -89,9 +92,22 @@ async def judge(one: Matched, tx: Transaction) -> Judged | None:
         [line.charge_cents for line in claim.lines],
         claim.postings,
         undecided_lines(remitted, side),
+        refusal_counts=_is_newest(claim, answered) and claim.state in SENT,
     )
+    if isinstance(outcome, rules.Post) and not remitted.reversal and _is_outdated(claim, answered):
+        outcome = replace(outcome, cause=Cause.OUTDATED)
     header = dated(header, claim.service_on, one.received_on)
-    return Judged(session, claim, remitted, header, identity, classification, outcome)
+    return Judged(session, claim, remitted, header, identity, classification, answered, outcome)
+
+
+def _is_newest(claim: Claim, answered: ControlNumber | None) -> bool:
+    return answered is not None and answered.control == claim.control
+
+
+def _is_outdated(claim: Claim, answered: ControlNumber | None) -> bool:
+    """Whether a replacement of the submission that is answered is with the payer."""
+    replaced = answered is not None and answered.role == claim.role and answered.control != claim.control
+    return replaced and claim.state in SENT
 
 
 _AHEAD = timedelta(days=31)
@@ -171,7 +187,8 @@ async def _post(tx: Transaction, judged: Judged, outcome: rules.Post) -> None:
         crossover=crossover,
         forwarded_on=forwarded_on,
     )
-    _publish(tx, claim, remitted, header, classification, outcome)
+    built_on = await _built_on(tx, judged)
+    _publish(tx, claim, remitted, header, classification, outcome, built_on)
     if remitted.reversal or not posting.decided:
         await _refusal(tx, session, claim, classification, remitted)
     elif classification.answer in _QUESTIONS:
@@ -182,11 +199,35 @@ async def _post(tx: Transaction, judged: Judged, outcome: rules.Post) -> None:
     await advance(tx, session)
 
 
+async def _built_on(tx: Transaction, judged: Judged) -> tuple[dict[str, Any], ...] | None:
+    """The decisions that the answered claim carried; a claim that another payer forwarded carries that payer's."""
+    claims, answered = await claims_of(tx, judged.session), judged.answered
+    if answered is None or answered.role != judged.claim.role:
+        before = [claim for claim in claims if claim.role < judged.claim.role]
+        known = tuple(figures for claim in before if (figures := prior_figures(claim)) is not None)
+    elif answered.built_on is None:
+        return None
+    else:
+        known = answered.built_on
+    levels = {claim.plan_id: level_of(claim.role) for claim in claims}
+    return tuple(
+        {
+            "plan_id": figures.plan_id,
+            "level": levels[figures.plan_id],
+            "adjudication_ids": figures.identities,
+            "paid_cents": figures.paid_cents,
+            "patient_responsibility_cents": figures.patient_responsibility_cents,
+        }
+        for figures in known
+        if figures.plan_id in levels
+    )
+
+
 async def _unasked(tx: Transaction, session: Session, claim: Claim) -> Claim:
     """Another payer forwarded the claim: keep by which of its figures it was decided, should they change."""
     await crossover_is_settled(tx, claim)
     before = [each for each in await claims_of(tx, session) if each.role < claim.role and each.postings]
-    return replace(claim, told=(*before[-1].told, figures(before[-1]))) if before else claim
+    return replace(claim, told=(*before[-1].told, before[-1].figures)) if before else claim
 
 
 async def _forwarding(tx: Transaction, claim: Claim, remitted: RemittedClaim) -> tuple[str, date | None]:
@@ -226,6 +267,7 @@ def _publish(
     header: RemittanceHeader,
     classification: Classification,
     outcome: rules.Post,
+    built_on: tuple[dict[str, Any], ...] | None,
 ) -> None:
     """Publish the posting as the 835 states it."""
     posting = outcome.posting
@@ -258,6 +300,7 @@ def _publish(
         "decides_benefits": posting.decided,
         "complete": outcome.complete,
         "forwarded": claim.crossover == Crossover.FORWARDED.value,
+        "built_on": built_on,
     }
     tx.publish(ClaimAdjudicated.model_validate(said))
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from hashlib import sha256
 
 from services.claims.claim.claim_changes import level_of
-from services.claims.claim.store import CLAIM, HEADER, REPORT, dump
+from services.claims.claim.tables import CLAIM, HEADER, REPORT, dump
 from services.claims.claim.work_queue import NOBODY, leave_to_a_person
 from services.claims.remittances.claim_match import Match, NoMatch
 from shared.runtime.interchange import Interchange

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from shared.events.claims import AcknowledgmentReceived, PaymentRemitted, RemittanceReceived
+from shared.events.claims import AcknowledgmentReceived, AnswersAwaited, PaymentRemitted, RemittanceReceived
 from shared.events.clients import PlansEntered
 from shared.events.coverage import AccountPaused, AccountUnpaused
 from shared.events.directory import PayerListed
@@ -194,6 +194,7 @@ class Claims:
         self.published: list[Event] = []
         self.sent: list[ProfessionalClaim] = []
         self.values: list[bytes] = []
+        self.awaited: AnswersAwaited | None = None
 
     async def receives(self, *events: Event) -> None:
         """Handle the events, and the facts of its own that follow; `published` and `sent` are what came of them."""
@@ -225,8 +226,11 @@ class Claims:
 
     def _take(self) -> list[Event]:
         own = (RemittanceReceived, AcknowledgmentReceived)
-        # What was paid in all is told to settlement for each file; the stories are about claims.
-        told = (*own, PaymentRemitted)
+        # What was paid in all, and who is awaited, is told to settlement; the stories are about claims.
+        told = (*own, PaymentRemitted, AnswersAwaited)
+        for event in self.sut.published:
+            if isinstance(event, AnswersAwaited):
+                self.awaited = event
         self.published += [each for each in self.sut.published if not isinstance(each, told)]
         self.values += self.sut.interchanges
         self.sent += [claim for value in self.sut.interchanges for claim in read_claims(value)]
@@ -241,6 +245,14 @@ class Claims:
         found = self.all(kind)
         assert len(found) == 1, f"{len(found)} of {kind.__name__} in {[type(each).__name__ for each in self.published]}"
         return found[0]
+
+    def who_is_awaited(self) -> dict[str, str]:
+        """Why each plan's answer is awaited, by plan, as last said."""
+        return {} if self.awaited is None else {entry.plan_id: entry.why for entry in self.awaited.awaited}
+
+    def who_is_not(self) -> dict[str, str]:
+        """Why each other plan's answer is not awaited."""
+        return {} if self.awaited is None else {entry.plan_id: entry.why for entry in self.awaited.not_awaited}
 
     async def states(self) -> dict[str, str]:
         """The state of each claim, by plan."""

@@ -8,7 +8,7 @@ import pytest
 
 from services.claims.app import SERVICE
 from services.claims.claim.claim_state import State
-from services.claims.claim.store import CLAIMS, Claim
+from services.claims.claim.tables import CLAIMS, Claim
 from shared.events.sessions import SessionCancelled
 from shared.x12.claim_837.claim import ProfessionalClaim
 from shared.x12.syntax.parties import Party

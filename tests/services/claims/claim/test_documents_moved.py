@@ -4,7 +4,7 @@ import asyncpg
 
 from services.claims.app import SERVICE
 from services.claims.claim.line_on_file import LineOnFile
-from services.claims.claim.store import CLAIMS, DECISIONS, DOCUMENTS
+from services.claims.claim.tables import CLAIMS, DECISIONS, DOCUMENTS
 from shared.runtime import postgres
 from tests.services.claims.payer_desk import (
     COMPLETED,

@@ -1,0 +1,282 @@
+"""What claims keeps, as rows.
+
+| table | written by |
+|---|---|
+| sessions, clients, plans | handlers of `sessions`, `clients`, `coverage` |
+| payers, providers | handlers of `directory` |
+| claims, history | `filing` (what goes out), `posting` and `acknowledging` (what comes in) |
+| control_numbers, documents | `submitting`: one row a submission |
+| decisions | `posting`: one row a decision, in full |
+| answers_awaited | `telling_who_is_awaited` |
+| work_queue | whoever leaves something to a person; resolved by operators |
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from services.claims.claim.claim_state import State
+from services.claims.claim.line_on_file import LineOnFile
+from services.claims.claim.posted_remittance import Posting, standing_postings, totals
+from shared.events.clients import ClientRegistered, EnteredPlan
+from shared.events.coverage import ClearedPlan, SessionCleared
+from shared.events.directory import PayerListed, ProviderListed
+from shared.events.sessions import SessionConfirmed
+from shared.runtime.rows import Table
+from shared.x12.claim_837.claim import ProfessionalClaim
+from shared.x12.claim_status_277.status import ClaimStatus
+from shared.x12.remittance_835.remittance import RemittanceHeader, RemittedClaim
+
+
+@dataclass(frozen=True, slots=True)
+class Clearance:
+    """What claims keeps of coverage's decision on a session; `decision` is its number, `plans` come in their order."""
+
+    decision: int
+    provider_id: str
+    date_of_service: date
+    plans: tuple[ClearedPlan, ...]
+    marked: str | None = None
+
+    @classmethod
+    def of(cls, event: SessionCleared) -> "Clearance":
+        """The part of the event that decides about claims."""
+        return cls(event.decision, event.provider_id, event.date_of_service, event.plans, event.marked)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One session as far as it is known. `base` begins all its control numbers."""
+
+    client_id: str
+    session_id: str
+    base: str
+    confirmed: SessionConfirmed | None = None
+    completed: bool = False
+    cancelled: bool = False
+    cleared: Clearance | None = None
+    refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A client: who they are, whether the account is paused, since when the order of the plans is unknown."""
+
+    client_id: str
+    details: ClientRegistered | None = None
+    pause_id: str | None = None
+    paused_on: date | None = None
+    undetermined_since: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A plan as the client entered it."""
+
+    client_id: str
+    plan_id: str
+    plan: EnteredPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """A payer of the directory."""
+
+    payer_id: str
+    listed: PayerListed
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A provider of the directory."""
+
+    provider_id: str
+    listed: ProviderListed
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One claim at one payer level: `role` 1 is the primary's.
+
+    `control` is the number of its last submission, empty before the first; `responsibility` (SBR01) and `lines` are as
+    that went out. A claim that another payer forwarded has those of the claim that was forwarded. `changes` counts its
+    rows of history. `told` are the figures of the payers before that it carried: (paid, patient responsibility) in
+    cents, one pair each.
+    """
+
+    client_id: str
+    session_id: str
+    role: int
+    plan_id: str
+    payer_id: str
+    state: State
+    service_on: date
+    charge_cents: int
+    reason: str | None = None
+    submission: int = 0
+    control: str = ""
+    responsibility: str = ""
+    lines: tuple[LineOnFile, ...] = ()
+    payer_claim_id: str = ""
+    postings: tuple[Posting, ...] = ()
+    answer: str | None = None
+    crossover: str = "not_forwarded"
+    complete: bool = False
+    told: tuple[tuple[int, int], ...] = ()
+    sent_on: date | None = None
+    decided_on: date | None = None
+    forwarded_on: date | None = None
+    tries: int = 0
+    asked: int = 0
+    asked_on: date | None = None
+    changes: int = 0
+
+    @property
+    def figures(self) -> tuple[int, int]:
+        """What the payer's standing decisions come to: (paid, patient responsibility) in cents."""
+        now = totals(self.postings)
+        return now.paid_cents, now.patient_responsibility_cents
+
+
+@dataclass(frozen=True, slots=True)
+class PriorFigures:
+    """What a payer before had decided when a claim was built: the adjudications, and what they came to in cents."""
+
+    plan_id: str
+    identities: tuple[str, ...]
+    paid_cents: int
+    patient_responsibility_cents: int
+
+
+def prior_figures(claim: "Claim") -> PriorFigures | None:
+    """What the payer of `claim` has decided, for the claim to the next payer; None where no decision stands."""
+    identities = tuple(posting.identity for posting in standing_postings(claim.postings) if posting.decided)
+    return PriorFigures(claim.plan_id, identities, *claim.figures) if identities else None
+
+
+@dataclass(frozen=True, slots=True)
+class ControlNumber:
+    """One submission of a claim: its number, the interchange it went out with, and what it carried.
+
+    `plan_order` are the plans in the order by which it was billed, `built_on` the decisions of the payers before; both
+    None where they were not kept.
+    """
+
+    client_id: str
+    session_id: str
+    role: int
+    control: str
+    key: str
+    interchange: int
+    frequency: str
+    plan_order: tuple[str, ...] | None = None
+    built_on: tuple[PriorFigures, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """A plan of a session: why its answer is awaited, or why it is not; `since` when."""
+
+    plan_id: str
+    payer_id: str
+    role: int
+    why: str
+    reason: str | None = None
+    since: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswersAwaited:
+    """What was last said of a session (`session.answers_awaited`), edition `version` of it."""
+
+    client_id: str
+    session_id: str
+    version: int
+    decision: int
+    awaited: tuple[Awaited, ...]
+    not_awaited: tuple[Awaited, ...]
+    posted: tuple[str, ...]
+    current: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The 837P of one submission."""
+
+    client_id: str
+    session_id: str
+    control: str
+    document: ProfessionalClaim
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A payer's decision in full, as its fact carried it: what the next payer's claim is built from.
+
+    `identity` is that of its posting; `claim` and `header` are the reader's records.
+    """
+
+    client_id: str
+    session_id: str
+    identity: str
+    claim: dict[str, Any]
+    header: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """One change of a claim."""
+
+    client_id: str
+    session_id: str
+    role: int
+    number: int
+    before: str
+    cause: str
+    after: str
+    arrival: str
+    at: datetime
+    message_id: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueueItem:
+    """Something that waits for a person. `client_id` is empty where nobody knows whose it is."""
+
+    client_id: str
+    item_id: str
+    session_id: str | None
+    reason: str
+    suggestion: str
+    evidence: dict[str, Any]
+    opened_at: datetime
+    resolved_at: datetime | None = None
+    resolved_by: str | None = None
+    resolved_why: str | None = None
+
+
+SESSIONS = Table("sessions", Session, key=("client_id", "session_id"))
+CLIENTS = Table("clients", Client, key=("client_id",))
+PLANS = Table("plans", Plan, key=("client_id", "plan_id"))
+PAYERS = Table("payers", Payer, key=("payer_id",))
+PROVIDERS = Table("providers", Provider, key=("provider_id",))
+CLAIMS = Table("claims", Claim, key=("client_id", "session_id", "role"))
+CONTROL_NUMBERS = Table("control_numbers", ControlNumber, key=("client_id", "session_id", "control"))
+DOCUMENTS = Table("documents", Document, key=("client_id", "session_id", "control"))
+DECISIONS = Table("decisions", Decision, key=("client_id", "session_id", "identity"), append_only=True)
+HISTORY = Table("history", HistoryRow, key=("client_id", "session_id", "role", "number"), append_only=True)
+ANSWERS_AWAITED = Table("answers_awaited", AnswersAwaited, key=("client_id", "session_id"))
+WORK_QUEUE = Table("work_queue", QueueItem, key=("client_id", "item_id"))
+
+CLAIM: TypeAdapter[RemittedClaim] = TypeAdapter(RemittedClaim)
+HEADER: TypeAdapter[RemittanceHeader] = TypeAdapter(RemittanceHeader)
+REPORT: TypeAdapter[ClaimStatus] = TypeAdapter(ClaimStatus)
+"""A remitted claim, its payment, and a claim's status as JSON, in facts, decisions and evidence."""
+
+
+def dump(adapter: TypeAdapter[Any], value: Any) -> dict[str, Any]:
+    """A record of the reader as JSON."""
+    return adapter.dump_python(value, mode="json", exclude_defaults=True)

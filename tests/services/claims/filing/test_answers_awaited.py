@@ -1,0 +1,83 @@
+"""Claims says whose answers are still to come, and which decisions settle the cost; nobody else infers it."""
+
+from shared.events.claims import ClaimAdjudicated
+from shared.events.sessions import SessionCancelled
+from tests.services.claims.payer_desk import (
+    PRIMARY_PAYS,
+    SECONDARY_PAYS,
+    WHOSE,
+    Claims,
+    cleared,
+    paused,
+    pays,
+    remittance,
+    taken_back,
+)
+
+
+async def test_each_payer_is_awaited_until_it_has_answered(claims: Claims):
+    assert claims.who_is_awaited() == {"own": "sent", "spouses": "to_be_filed"}
+
+    (primary,) = claims.sent
+    await claims.answered(remittance("ONE", pays(primary, *PRIMARY_PAYS)))
+    assert (claims.who_is_awaited(), claims.who_is_not()) == ({"spouses": "sent"}, {"own": "answered"})
+    first = claims.only(ClaimAdjudicated)
+    assert first.built_on == ()
+
+    (secondary,) = claims.sent
+    await claims.answered(remittance("TWO", pays(secondary, *SECONDARY_PAYS), trace="TRN-2"), key="TWO-1")
+    second = claims.only(ClaimAdjudicated)
+    assert claims.who_is_awaited() == {}
+    assert claims.awaited is not None
+    assert claims.awaited.posted == claims.awaited.current == (first.adjudication_id, second.adjudication_id)
+    assert [(prior.plan_id, prior.adjudication_ids, prior.paid_cents) for prior in second.built_on or ()] == [
+        ("own", (first.adjudication_id,), 12000)
+    ]
+
+
+async def test_editions_are_numbered_and_the_same_is_not_said_twice(claims: Claims):
+    assert claims.awaited is not None
+    before = claims.awaited.version
+
+    await claims.receives(cleared(decision=1))
+    assert claims.awaited.version == before
+
+    await claims.receives(cleared(decision=2))
+    assert (claims.awaited.version, claims.awaited.decision) == (before + 1, 2)
+
+
+async def test_a_decision_taken_back_is_awaited_again_and_what_was_built_on_it_no_longer_counts(claims: Claims):
+    (primary,) = claims.sent
+    paid = pays(primary, *PRIMARY_PAYS)
+    await claims.answered(remittance("ONE", paid))
+    (secondary,) = claims.sent
+    await claims.answered(remittance("TWO", pays(secondary, *SECONDARY_PAYS), trace="TRN-2"), key="TWO-1")
+
+    await claims.answered(remittance("ONE", taken_back(paid), trace="TRN-3"))
+
+    assert claims.who_is_awaited() == {"own": "reversed", "spouses": "being_replaced"}
+    assert claims.awaited is not None
+    assert claims.awaited.current == ()
+
+
+async def test_a_plan_that_becomes_billable_is_awaited_in_the_same_moment(service_under_test, claims: Claims):
+    await claims.receives(cleared("own", "-spouses", decision=2))
+    assert (claims.who_is_awaited(), claims.who_is_not()) == ({"own": "sent"}, {"spouses": "withheld"})
+
+    await claims.receives(cleared("own", "spouses", decision=3))
+    assert claims.who_is_awaited() == {"own": "sent", "spouses": "to_be_filed"}
+
+
+async def test_a_claim_held_by_a_pause_says_so(claims: Claims):
+    (primary,) = claims.sent
+    await claims.receives(paused())
+    await claims.answered(remittance("ONE", pays(primary, *PRIMARY_PAYS)))
+
+    assert claims.awaited is not None
+    assert [(entry.why, entry.reason) for entry in claims.awaited.awaited] == [("held", "account_paused")]
+
+
+async def test_nobody_is_awaited_for_a_cancelled_session(claims: Claims):
+    await claims.receives(SessionCancelled.model_validate(WHOSE))
+
+    assert claims.who_is_awaited() == {}
