@@ -10,9 +10,9 @@ from services.claims.claim.store import save_claim, session_of
 from services.claims.claim.tables import CLAIMS, Claim, Session
 from services.claims.claim.work_queue import leave_to_a_person
 from services.claims.filing import watching_deadlines
+from services.claims.filing.advancing import advance
 from services.claims.filing.chasing import ask
 from services.claims.filing.correcting import put_right, send_again
-from services.claims.filing.submitting import advance
 from services.claims.filing.watching import fell_due
 from services.claims.settings import policy
 from shared.runtime.timers import Timer

@@ -8,8 +8,8 @@ from dataclasses import replace
 from services.claims.acknowledgments.acknowledging import on_acknowledgment_received
 from services.claims.claim.store import client_of, open_sessions, save_session, session_of
 from services.claims.claim.tables import CLIENTS, PAYERS, PLANS, PROVIDERS, Clearance, Payer, Plan, Provider
+from services.claims.filing.advancing import advance
 from services.claims.filing.correcting import cancel, reorder, resume_after_pause
-from services.claims.filing.submitting import advance
 from services.claims.interchanges.receiving import on_interchange, on_interchange_continued
 from services.claims.remittances.posting import on_remittance_received
 from shared.events.claims import AcknowledgmentReceived, InterchangeContinued, RemittanceReceived

@@ -9,14 +9,14 @@ from services.claims.acknowledgments.acknowledgment import Acknowledged, acknowl
 from services.claims.acknowledgments.questioning_coordination import our_side, question
 from services.claims.acknowledgments.remedy import after_not_found, after_rejection, after_syntax_rejection
 from services.claims.acknowledgments.remedying import apply, hand_over
-from services.claims.claim.claim_changes import level_of, move
+from services.claims.claim.claim_changes import move, named
 from services.claims.claim.claim_state import Cause, State
 from services.claims.claim.store import save_claim, session_of
 from services.claims.claim.tables import CLAIMS, CONTROL_NUMBERS, REPORT, Claim, ControlNumber, Session
 from services.claims.codes.classification import Classification
 from services.claims.codes.payer_codes import AnswerClass
+from services.claims.filing.advancing import advance
 from services.claims.filing.correcting import DISPUTED, put_right
-from services.claims.filing.submitting import advance
 from services.claims.filing.watching import watch
 from shared import log
 from shared.events.claims import AcknowledgmentReceived, ClaimRejected
@@ -97,12 +97,7 @@ async def _rejected(tx: Transaction, claim: Claim, answer: str, codes: tuple[str
     tx.publish(
         ClaimRejected.model_validate(
             {
-                "client_id": claim.client_id,
-                "session_id": claim.session_id,
-                "control": claim.control,
-                "level": level_of(claim.role),
-                "plan_id": claim.plan_id,
-                "payer_id": claim.payer_id,
+                **named(claim),
                 "answer": answer,
                 "codes": codes,
                 "detail": detail[:2000],

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.claims.claim.claim_changes import level_of
+from services.claims.claim.claim_changes import named
 from services.claims.claim.tables import Claim, ControlNumber, Session
 from services.claims.codes.classification import Classification
 from services.claims.codes.remittance_answer import OurSide
@@ -26,12 +26,7 @@ def question(tx: Transaction, session: Session, claim: Claim, classification: Cl
     says: Any = classification.this_payer_says
     tx.publish(
         CoordinationQuestioned(
-            client_id=claim.client_id,
-            session_id=claim.session_id,
-            control=claim.control,
-            level=level_of(claim.role),
-            plan_id=claim.plan_id,
-            payer_id=claim.payer_id,
+            **named(claim),
             answer=classification.answer.value,
             codes=tuple(said.code[:20] for said in classification.codes),
             evidence=classification.why[:2000],

@@ -17,6 +17,18 @@ def level_of(role: int) -> Level:
     return LEVELS[role - 1]
 
 
+def named(claim: Claim) -> dict[str, Any]:
+    """The fields by which an event names a claim, and the number under which it last went out."""
+    return {
+        "client_id": claim.client_id,
+        "session_id": claim.session_id,
+        "control": claim.control,
+        "level": level_of(claim.role),
+        "plan_id": claim.plan_id,
+        "payer_id": claim.payer_id,
+    }
+
+
 async def move(tx: Transaction, claim: Claim, cause: Cause, detail: str = "", **said: Any) -> Claim:
     """Save `claim` moved by `cause`, with its history; a repeated message leaves no row. `said` are fields that change.
 

@@ -152,8 +152,7 @@ def post(
     `line_pairs` maps the remitted lines to ours, both from 0; `our_charges_cents` are our lines' charges; `posted` is
     what was posted to this claim before, in order. `undecided_lines` are the remitted lines that were refused for a
     reason that says nothing about benefits (`remittance_answer.undecided_lines`). `refusal_counts`: it answers a
-    replacement that the payer has not decided yet, so that a refusal is no duplicate's, whatever stood before.
-    """
+    replacement that is not decided yet: a refusal is no duplicate's."""
     if any(earlier.identity == own_identity for earlier in posted):
         return Ignore("the same remittance was posted before")
     obstacle = _obstacle(claim, line_pairs, our_charges_cents)
@@ -322,9 +321,9 @@ def _decide(
 ) -> Post | Queue | Ignore:
     decisions = [each for each in standing if each.decided]
     if decisions and not posting.decided:
-        if refusal_counts:
-            return Post(posting, Cause.REFUSED_PAYMENT, answers_every_line(standing, lines))
-        return Ignore("a refusal beside a decision that stands: a duplicate's, or about a copy of the claim")
+        if not refusal_counts:
+            return Ignore("a refusal beside a decision that stands: a duplicate's, or about a copy of the claim")
+        return Post(posting, Cause.REFUSED_PAYMENT, answers_every_line(standing, lines))
     if decisions and not _is_another_piece(posting, decisions):
         return _second_decision(posting, decisions)
     return Post(posting, _cause(posting, posted), answers_every_line([*standing, posting], lines))

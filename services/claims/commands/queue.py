@@ -16,7 +16,7 @@ from services.claims.codes.classification import Classification
 from services.claims.codes.crossover import Crossover
 from services.claims.codes.payer_codes import AnswerClass
 from services.claims.commands.operator_session import acting, answer
-from services.claims.filing.submitting import advance
+from services.claims.filing.advancing import advance
 from services.claims.filing.watching import ADJUDICATED_REVIEW
 from services.claims.interchanges.receiving import on_interchange
 from services.claims.remittances.matched_claim import matched

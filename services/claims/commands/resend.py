@@ -8,10 +8,11 @@ from services.claims.claim.claim_state import TRANSITIONS, Cause, ImpossibleTran
 from services.claims.claim.store import claims_of, session_of
 from services.claims.claim.tables import CLAIMS, Claim, Session
 from services.claims.commands.operator_session import acting, answer, claim_named, name_of
+from services.claims.filing.advancing import advance, file_regardless
 from services.claims.filing.claim_facts import FactsAwaitedError
 from services.claims.filing.correcting import send_again
 from services.claims.filing.professional_claim import UnbillableSessionError, replacement
-from services.claims.filing.submitting import advance, build, file_regardless, submit
+from services.claims.filing.submitting import build, submit
 from services.claims.filing.watching_deadlines import no_longer_to_be_filed, write_off
 from shared.commands import service_commands
 from shared.commands.command import refused

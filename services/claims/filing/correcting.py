@@ -8,7 +8,7 @@ decision) is simply taken at the next fact.
 from dataclasses import replace
 from datetime import timedelta
 
-from services.claims.claim.claim_changes import SENT, level_of, move
+from services.claims.claim.claim_changes import SENT, move, named
 from services.claims.claim.claim_state import TRANSITIONS, UNSENT, Cause, State
 from services.claims.claim.control_number import LEVELS, control_number
 from services.claims.claim.filing_deadline import last_day_of_replacement
@@ -17,11 +17,12 @@ from services.claims.claim.tables import PAYERS, Claim, Clearance, Session
 from services.claims.claim.work_queue import leave_to_a_person
 from services.claims.codes.crossover import Crossover
 from services.claims.codes.payer_codes import AnswerClass
+from services.claims.filing.advancing import advance
 from services.claims.filing.answers_awaited import AWAITS_NUMBER
 from services.claims.filing.claim_facts import FactsAwaitedError, limits_of, prior_of
 from services.claims.filing.professional_claim import UnbillableSessionError, replacement, void
 from services.claims.filing.reordering import rearrange
-from services.claims.filing.submitting import advance, build, submit
+from services.claims.filing.submitting import build, submit
 from services.claims.filing.watching import take_off_the_queue, watch
 from services.claims.filing.watching_deadlines import no_longer_to_be_filed
 from services.claims.filing.what_to_correct import (
@@ -294,14 +295,4 @@ async def _drop(tx: Transaction, session: Session, claim: Claim) -> None:
 def _say_cancelled(tx: Transaction, session: Session, claim: Claim, *, voided: bool) -> None:
     """Only for a cancelled session: where the order changed, coverage's decision says it already."""
     if session.cancelled:
-        tx.publish(
-            ClaimCancelled(
-                client_id=claim.client_id,
-                session_id=claim.session_id,
-                control=claim.control,
-                level=level_of(claim.role),
-                plan_id=claim.plan_id,
-                payer_id=claim.payer_id,
-                voided=voided,
-            )
-        )
+        tx.publish(ClaimCancelled.model_validate({**named(claim), "voided": voided}))

@@ -7,7 +7,7 @@ nobody was told.
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
-from services.claims.claim.claim_changes import level_of, move
+from services.claims.claim.claim_changes import level_of, move, named
 from services.claims.claim.claim_state import Cause, State
 from services.claims.claim.filing_deadline import Filing, last_day, warnings, window
 from services.claims.claim.store import claims_of, client_of
@@ -127,15 +127,3 @@ async def write_off(tx: Transaction, claim: Claim, reason: str, detail: str = ""
     claim = await move(tx, claim, Cause.WRITE_OFF, detail or reason)
     tx.publish(ClaimWrittenOff.model_validate({**named(claim), "reason": reason}))
     return claim
-
-
-def named(claim: Claim) -> dict[str, object]:
-    """The fields by which an event names a claim."""
-    return {
-        "client_id": claim.client_id,
-        "session_id": claim.session_id,
-        "control": claim.control,
-        "level": level_of(claim.role),
-        "plan_id": claim.plan_id,
-        "payer_id": claim.payer_id,
-    }

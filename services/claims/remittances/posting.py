@@ -8,7 +8,7 @@ from services.claims.acknowledgments.questioning_coordination import our_side, q
 from services.claims.acknowledgments.remedy import after_denial
 from services.claims.acknowledgments.remedying import apply, hand_over
 from services.claims.claim import posted_remittance as rules
-from services.claims.claim.claim_changes import SENT, level_of, move
+from services.claims.claim.claim_changes import SENT, level_of, move, named
 from services.claims.claim.claim_state import Cause, State
 from services.claims.claim.store import claims_of, session_of, submission_answered
 from services.claims.claim.tables import CLAIMS, DECISIONS, Claim, ControlNumber, Decision, Session, prior_figures
@@ -18,8 +18,8 @@ from services.claims.codes.crossover import Crossover
 from services.claims.codes.crossover import crossover as signals
 from services.claims.codes.payer_codes import AnswerClass
 from services.claims.codes.remittance_answer import answer_of, undecided_lines
+from services.claims.filing.advancing import advance
 from services.claims.filing.correcting import prior_changed
-from services.claims.filing.submitting import advance
 from services.claims.filing.watching import ADJUDICATED_REVIEW, crossover_is_settled
 from services.claims.remittances.line_match import match_lines
 from services.claims.remittances.matched_claim import Matched, matched
@@ -272,12 +272,8 @@ def _publish(
     """Publish the posting as the 835 states it."""
     posting = outcome.posting
     said: dict[str, Any] = {
-        "client_id": claim.client_id,
-        "session_id": claim.session_id,
+        **named(claim),
         "control": remitted.id[:50],
-        "level": level_of(claim.role),
-        "plan_id": claim.plan_id,
-        "payer_id": claim.payer_id,
         "adjudication_id": posting.identity,
         "number": len(claim.postings),
         "payer_claim_id": remitted.payer_claim_id[:80],

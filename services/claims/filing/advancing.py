@@ -1,0 +1,161 @@
+"""What goes out: for each plan of a session decide whether its claim goes, waits, or is not sent.
+
+`advance` is called after every fact of a session; it looks at all levels, first to last, and does what is due.
+"""
+
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+
+from services.claims.claim.claim_changes import level_of, move
+from services.claims.claim.claim_state import Cause, State
+from services.claims.claim.filing_deadline import last_day_of_replacement
+from services.claims.claim.store import (
+    client_of,
+    save_claim,
+)
+from services.claims.claim.tables import (
+    CLAIMS,
+    PAYERS,
+    Claim,
+    Session,
+)
+from services.claims.claim.work_queue import leave_to_a_person
+from services.claims.filing import professional_claim as documents
+from services.claims.filing.claim_facts import (
+    FactsAwaitedError,
+    claim_facts,
+    limits_of,
+)
+from services.claims.filing.holding import hold, withhold
+from services.claims.filing.submitting import build, submit, under_an_unused_number
+from services.claims.filing.when_to_file import Hold, Send, Withhold, decide
+from services.claims.settings import policy
+from shared.events.coverage import ClearedPlan
+from shared.runtime.transaction import Transaction
+from shared.x12.next_payer.next_claim import Refusal
+
+_DIRECTORY_RETRY = timedelta(seconds=5)
+_LONGEST_RETRY = timedelta(hours=6)
+_MORNING = time(8, tzinfo=UTC)
+_WAITING = (State.READY, State.HELD, State.WITHHELD, State.FORWARDED)
+_PASSING_REFUSALS = {"nothing_left": "nothing_left", "crossed_over": "crossover_awaited"}
+
+
+async def advance(tx: Transaction, session: Session) -> None:
+    """Do what is due for each claim of the session, the primary's first."""
+    if session.cleared is None or session.confirmed is None:
+        return
+    prior: Claim | None = None
+    for role, plan in enumerate(session.cleared.plans, 1):
+        claim = await tx.one(CLAIMS, session.client_id, session.session_id, role)
+        if claim is None or _not_gone_out(claim):
+            claim = await _decide(tx, session, plan, role, claim, prior)
+        prior = claim if plan.billable else prior
+
+
+def _not_gone_out(claim: Claim) -> bool:
+    """Whether the claim is ours to send; one that its payer passed on undecided is with another payer."""
+    return claim.state in _WAITING and not (claim.state is State.FORWARDED and claim.sent_on is not None)
+
+
+async def file_regardless(tx: Transaction, session: Session, claim: Claim) -> None:
+    """Send a claim by a person's order although the account is paused, the order is open or the window is over.
+
+    What is no claim at all (nothing left, no decision before) is still none.
+    """
+    assert session.cleared is not None
+    prior: Claim | None = None
+    for role, plan in enumerate(session.cleared.plans[: claim.role], 1):
+        if role == claim.role:
+            await _decide(tx, session, plan, role, claim, prior, regardless=True)
+        elif plan.billable:
+            prior = await tx.one(CLAIMS, session.client_id, session.session_id, role)
+
+
+async def _decide(
+    tx: Transaction,
+    session: Session,
+    plan: ClearedPlan,
+    role: int,
+    claim: Claim | None,
+    prior: Claim | None,
+    *,
+    regardless: bool = False,
+) -> Claim:
+    """Send, hold or withhold one claim that has not gone out."""
+    client = await client_of(tx, session.client_id)
+    payer = await tx.one(PAYERS, plan.payer_id)
+    limits = limits_of(payer.listed if payer else None)
+    facts = claim_facts(session, client, plan, role, prior, limits)
+    claim = claim or _new_claim(session, plan, role)
+    if claim.payer_claim_id and claim.sent_on is not None and facts.last_filing_day is not None:
+        # The payer has had it in time; what goes now replaces that, and has a window of its own.
+        again = last_day_of_replacement(limits, claim.sent_on)
+        facts = replace(facts, last_filing_day=max(facts.last_filing_day, again))
+    if regardless:
+        facts = replace(facts, paused=False, order_in_question=False, undetermined_since=None, last_filing_day=None)
+    match decide(facts, tx.today, policy().patience):
+        case Withhold(reason):
+            return await withhold(tx, claim, plan.reason if not plan.billable and plan.reason else reason.value)
+        case Hold(reason, until):
+            if until is not None:
+                tx.schedule("look", session.client_id, session.session_id, datetime.combine(until, _MORNING))
+            return await hold(tx, claim, reason.value)
+        case Send():
+            return await _send_first(tx, session, claim, prior)
+
+
+def _new_claim(session: Session, plan: ClearedPlan, role: int) -> Claim:
+    assert session.confirmed is not None
+    return Claim(
+        client_id=session.client_id,
+        session_id=session.session_id,
+        role=role,
+        plan_id=plan.plan_id,
+        payer_id=plan.payer_id,
+        state=State.READY,
+        service_on=session.confirmed.date_of_service,
+        charge_cents=sum(line.charge_cents for line in session.confirmed.lines),
+    )
+
+
+async def _send_first(tx: Transaction, session: Session, claim: Claim, prior: Claim | None) -> Claim:
+    """Build the claim's first submission and send it; wait where a fact of it is still on its way."""
+    try:
+        document = await build(tx, session, claim, prior, claim.submission + 1)
+    except FactsAwaitedError as error:
+        return await _await_facts(tx, claim, str(error))
+    except documents.UnbillableSessionError as error:
+        await leave_to_a_person(tx, claim.client_id, claim.session_id, "unbillable_session", str(error), claim.role)
+        return await hold(tx, claim, "unbillable_session")
+    if isinstance(document, Refusal):
+        return await _refused(tx, claim, document)
+    if session.cleared is not None and session.cleared.decision > 1:  # a plan that pays no longer may have had it
+        document = await under_an_unused_number(tx, claim, document)
+    if claim.payer_claim_id:
+        # What the payer has adjudicated or has in hand is replaced; a second original would be a duplicate to it.
+        document = documents.replacement(document, document.id, claim.payer_claim_id)
+    if claim.reason is not None:
+        claim = await move(tx, claim, Cause.RELEASE)
+    return await submit(tx, claim, document, Cause.SUBMIT, prior)
+
+
+async def _await_facts(tx: Transaction, claim: Claim, fact: str) -> Claim:
+    """The directory or the client's details may be behind: look again soon, then less often."""
+    held = await hold(tx, claim, f"awaits_{fact}")
+    tries = held.tries + 1
+    retry = min(_LONGEST_RETRY, _DIRECTORY_RETRY * 2 ** min(tries, 12))
+    tx.schedule("look", claim.client_id, claim.session_id, tx.now + retry)
+    held = replace(held, tries=tries)
+    save_claim(tx, held)
+    return held
+
+
+async def _refused(tx: Transaction, claim: Claim, refusal: Refusal) -> Claim:
+    """The decision before does not make a claim: withheld where that is final, else a person looks."""
+    if refusal.reason in _PASSING_REFUSALS:
+        return await withhold(tx, claim, _PASSING_REFUSALS[refusal.reason])
+    await leave_to_a_person(
+        tx, claim.client_id, claim.session_id, refusal.reason, refusal.why, claim.role, level=level_of(claim.role)
+    )
+    return await hold(tx, claim, refusal.reason)
