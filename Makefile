@@ -30,9 +30,8 @@ demo: .venv/.synced  ## the stories on real Kafka and PostgreSQL, live (KEEP=1 l
 test: .venv/.synced  ## every test, those on real Kafka and PostgreSQL included
 	@$(RUN) -m pytest -n $(WORKERS) --maxprocesses 8 --dist loadgroup $(ARGS)
 
-unit: .venv/.synced  ## the tests of the rules alone, in seconds
-	@$(RUN) -m pytest -n $(WORKERS) --maxprocesses 4 --dist worksteal -p no:cacheprovider \
-	    -m "not stack and not browser and not properties" tests/services tests/shared/x12 $(ARGS)
+unit: .venv/.synced  ## the tests of the rules alone, in seconds (no database, nothing that takes long)
+	@$(RUN) -m tests.unit $(ARGS)
 
 up: .venv/.synced  ## the services on the embedded stack, for development (SCALE="claims=2", KEEP=1 keeps the data)
 	@$(RUN) -m deploy.embedded up --scale "$(SCALE)" $(if $(KEEP),--keep)

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import uuid
+from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ if TYPE_CHECKING:  # imported where they are used: the rules' tests do without a
 
 NEEDS_STACK = {"database_url", "service_under_test", "kafka", "stack_environment"}
 _STACK = "TEST_STACK"
+NO_CHROMIUM = "needs a Chromium on the machine"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -27,6 +29,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.stack)
         if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker(pytest.mark.properties)
+        if "complaints" in getattr(getattr(getattr(item, "obj", None), "__code__", None), "co_names", ()):
+            item.add_marker(pytest.mark.referee)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """The last lines say which tests did not run for want of a browser, and how to have them."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    lacking = Counter(report.nodeid.split("::")[0] for report in skipped if NO_CHROMIUM in str(report.longrepr))
+    if lacking:
+        terminalreporter.section("not run: no Chromium on this machine")
+        for path, count in sorted(lacking.items()):
+            terminalreporter.write_line(f"{count:4} {path}")
+        terminalreporter.write_line("To have them: apt-get install chromium (or any Chromium or Chrome on the PATH)")
 
 
 def _wants_stack(config: pytest.Config) -> bool:
