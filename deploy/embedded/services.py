@@ -150,5 +150,6 @@ class Services:
         ours = {name: value for name, value in os.environ.items() if name not in others}
         where = {name: f"http://127.0.0.1:{self._page_port(name).number}" for name in ("coverage", "settlement")}
         pages = {"COVERAGE_URL": where["coverage"], "SETTLEMENT_URL": where["settlement"]}
+        pages["LETTER_GATHER_SECONDS"] = "1"  # who looks on need not wait longer
         pages["PUBLIC_URL"] = f"http://127.0.0.1:{self._page_port(service).number}"
         return {**pages, **ours, **addresses, "HTTP_PORT": str(port.number), "PYTHONUNBUFFERED": "1", **self._env}

@@ -8,9 +8,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from services.notification.letters.letter_kinds import letter_kind
+from services.notification.matters import ORDER, matter_of, named_plan, visit
 from services.notification.store import (
     CLIENT_PLANS,
     CONFIRMATIONS,
+    LAST_WORDS,
     LETTERS,
     PAUSES,
     PAYERS,
@@ -18,6 +20,7 @@ from services.notification.store import (
     RECIPIENTS,
     ClientPlan,
     Confirmed,
+    LastWord,
     LetterRow,
     Pause,
     Payer,
@@ -33,9 +36,11 @@ from shared.events.coverage import (
     CoordinationStillOpen,
     CoordinationUndetermined,
     PlansCoordinated,
+    PlanStated,
     PlanUnentered,
     RecertificationDue,
     SecondaryNotBillable,
+    SessionCleared,
     SessionRefused,
 )
 from shared.events.directory import PayerListed, ProviderListed
@@ -67,6 +72,12 @@ async def ask_once(
         not_before=tx.now,
     )
     tx.add(LETTERS, row)
+    tx.save(LAST_WORDS, LastWord(event.client_id, matter_of(letter, row.data, provider_id), letter_id))
+
+
+def settled(tx: Transaction, event: ClientEvent, matter: str) -> None:
+    """A fact leaves nothing to say on the matter: what is not sent yet need not be."""
+    tx.save(LAST_WORDS, LastWord(event.client_id, matter, None))
 
 
 async def on_client(event: ClientDetails, tx: Transaction) -> None:
@@ -140,8 +151,8 @@ async def on_still_open(event: CoordinationStillOpen, tx: Transaction) -> None:
 
 
 async def on_confirmation_accepted(event: ConfirmationAccepted, tx: Transaction) -> None:
-    """Keep the day of the client's answer."""
-    tx.save(CONFIRMATIONS, Confirmed(event.client_id, event.payer_id, event.confirmed_on))
+    """Keep the day of the client's answer, and when it came to count."""
+    tx.save(CONFIRMATIONS, Confirmed(event.client_id, event.payer_id, event.confirmed_on, tx.now))
 
 
 async def on_account_unpaused(event: AccountUnpaused, tx: Transaction) -> None:
@@ -153,7 +164,8 @@ async def on_account_unpaused(event: AccountUnpaused, tx: Transaction) -> None:
 
 
 async def on_plans_coordinated(event: PlansCoordinated, tx: Transaction) -> None:
-    """A friendly word, only where we changed the client's order."""
+    """A friendly word, only where we changed the client's order; an earlier question or change is out of date."""
+    settled(tx, event, ORDER)
     if event.reordered:
         await ask_once(tx, "plans-reordered", event, ">".join(event.order), event.from_day)
 
@@ -166,6 +178,11 @@ async def on_undetermined(event: CoordinationUndetermined, tx: Transaction) -> N
 async def on_plan_unentered(event: PlanUnentered, tx: Transaction) -> None:
     """Ask for the plan that an insurer names."""
     await ask_once(tx, "plan-unknown", event, event.named_by, event.payer_id or event.name)
+
+
+async def on_plan_stated(event: PlanStated, tx: Transaction) -> None:
+    """The client has answered whether there is such a plan."""
+    settled(tx, event, named_plan(event.named_by))
 
 
 async def on_recertification_due(event: RecertificationDue, tx: Transaction) -> None:
@@ -181,6 +198,12 @@ async def on_secondary_not_billable(event: SecondaryNotBillable, tx: Transaction
 async def on_session_refused(event: SessionRefused, tx: Transaction) -> None:
     """A visit cannot be confirmed."""
     await ask_once(tx, "session-refused", event, event.session_id, event.reason)
+
+
+async def on_session_cleared(event: SessionCleared, tx: Transaction) -> None:
+    """A visit that was refused can be confirmed after all."""
+    if event.decision > 1:
+        settled(tx, event, visit(event.session_id))
 
 
 async def on_client_charged(event: ClientCharged, tx: Transaction) -> None:
@@ -218,9 +241,11 @@ HANDLERS = wired(
     wire(PlansCoordinated, on_plans_coordinated),
     wire(CoordinationUndetermined, on_undetermined),
     wire(PlanUnentered, on_plan_unentered),
+    wire(PlanStated, on_plan_stated),
     wire(RecertificationDue, on_recertification_due),
     wire(SecondaryNotBillable, on_secondary_not_billable),
     wire(SessionRefused, on_session_refused),
+    wire(SessionCleared, on_session_cleared),
     wire(ClientCharged, on_client_charged),
     wire(CostFinalized, on_cost_finalized),
     wire(CostOverdue, on_cost_overdue),

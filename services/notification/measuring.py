@@ -3,6 +3,7 @@
 from prometheus_client import Gauge
 
 from services.notification import store
+from services.notification.composing.still_true import NEEDLESS
 from shared import clock
 from shared.runtime import telemetry
 from shared.runtime.process import Process
@@ -16,7 +17,7 @@ async def measure(process: Process) -> None:
     """Keep the gauges current until the process stops."""
     while not process.stopping.is_set():
         async with process.pool.acquire() as connection:
-            unreached = await store.unreached(connection)
+            unreached = await store.unreached(connection, NEEDLESS)
             letters, oldest = await store.waiting(connection, clock.now())
         telemetry.WAITING_FOR_PERSON.labels("pause_letter_undelivered").set(unreached)
         WAITING.set(letters)

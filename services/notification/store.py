@@ -5,11 +5,12 @@
 | recipients, client_plans | handlers of `clients`; `suppressed` also by bounces and by an operator's `resend` |
 | providers, payers | handlers of `directory`; `suppressed` as above |
 | pauses, confirmations | handlers of `coverage` |
+| last_words | handlers: with each letter, and where a fact leaves nothing to say |
 | letters | handlers and `resend` (asked for), the sender (what became of it), bounces |
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -21,7 +22,6 @@ from shared.runtime.rows import Table
 from shared.runtime.transaction import Transaction
 
 R = TypeVar("R")
-_PAYER_FIELDS = ("payer_id", "primary_payer_id", "awaited_payer_id", "named_by")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +65,21 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """The day on which the client last gave us a payer's answer."""
+    """The day on which the client last gave us a payer's answer; `accepted_at`: when it came to count."""
 
     client_id: str
     payer_id: str
     confirmed_on: date
+    accepted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LastWord:
+    """The letter that says what is true of a matter now; none where a later fact left nothing to say."""
+
+    client_id: str
+    matter: str
+    letter_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,26 +136,11 @@ class LetterRow:
         return self.state in ("ready", "sending")
 
 
-@dataclass(frozen=True)
-class Known:
-    """What is known of the people and payers of a letter, and when an earlier letter on the same cost went out.
-
-    `confirmed` is the day of the client's last answer to each payer.
-    """
-
-    recipient: Recipient | None
-    plans: Mapping[str, ClientPlan]
-    payers: Mapping[str, Payer]
-    provider: Provider | None
-    corrects_letter_of: date | None
-    pause: Pause | None = None
-    confirmed: Mapping[str, date] = field(default_factory=dict[str, date])
-
-
 RECIPIENTS = Table("recipients", Recipient, key=("client_id",))
 CLIENT_PLANS = Table("client_plans", ClientPlan, key=("client_id", "plan_id"))
 PAUSES = Table("pauses", Pause, key=("client_id",))
 CONFIRMATIONS = Table("confirmations", Confirmed, key=("client_id", "payer_id"))
+LAST_WORDS = Table("last_words", LastWord, key=("client_id", "matter"))
 PROVIDERS = Table("providers", Provider, key=("provider_id",))
 PAYERS = Table("payers", Payer, key=("payer_id",))
 LETTERS = Table("letters", LetterRow, key=("client_id", "letter_id"))
@@ -166,10 +161,11 @@ async def prefetch(events: Sequence[Any], tx: Transaction) -> None:
 
 
 _DUE = "select client_id, letter_id from letters where state in ('ready', 'sending')"
+_ITS_TIME = "not_before <= case when attempts = 0 then $1::timestamptz - $5::interval else $1::timestamptz end"
 _CLAIM = f"""
-with first as ({_DUE} and urgent and not_before <= $1 order by not_before limit $2 for update skip locked),
+with first as ({_DUE} and urgent and {_ITS_TIME} order by not_before limit $2 for update skip locked),
 then_others as (
-    {_DUE} and not urgent and not_before <= $1 and not $4 order by not_before
+    {_DUE} and not urgent and {_ITS_TIME} and not $4 order by not_before
     limit $2 - (select count(*) from first) for update skip locked
 )
 update letters set state = 'sending', not_before = $1 + $3::interval, attempts = attempts + 1,
@@ -180,14 +176,22 @@ returning {", ".join(f"letters.{column}" for column in LETTERS.columns)}
 """
 
 
-async def claim(
-    connection: Connection, now: datetime, limit: int, lease: timedelta, *, urgent_only: bool = False
-) -> list[LetterRow]:
+@dataclass(frozen=True, slots=True)
+class Claiming:
+    """How letters are claimed: for how long, how old they must be at the least, and whether only urgent ones go."""
+
+    lease: timedelta
+    gather: timedelta
+    urgent_only: bool = False
+
+
+async def claim(connection: Connection, now: datetime, limit: int, how: Claiming) -> list[LetterRow]:
     """Take letters whose time has come for this sender alone, until the lease is over; urgent ones first.
 
+    A new letter waits for `how.gather`: what follows it within that time may make it untrue.
     A letter that is still `sending` after its lease was left by a sender that died: it may have gone out.
     """
-    records = await connection.fetch(_CLAIM, now, limit, lease, urgent_only)
+    records = await connection.fetch(_CLAIM, now, limit, how.lease, how.urgent_only, how.gather)
     rows = [LETTERS.from_record(record) for record in records]
     return sorted(rows, key=lambda row: (not row.urgent, row.asked_at))
 
@@ -215,96 +219,47 @@ async def letter_of_message(connection: Connection, message_id: str) -> LetterRo
 
 async def letters_of(connection: Connection, client_id: str, limit: int) -> list[LetterRow]:
     """A client's letters, the oldest first."""
-    return await _all(connection, LETTERS, "client_id = $1 order by asked_at, letter_id limit $2", client_id, limit)
+    where = "client_id = $1 order by asked_at, letter_id limit $2"
+    return await rows_where(connection, LETTERS, where, client_id, limit)
 
 
-async def undelivered(connection: Connection, since: datetime, but_not: str, limit: int) -> list[LetterRow]:
-    """The letters that did not arrive since then, unless for the reason `but_not` or sent again with success."""
-    return await _all(
+async def undelivered(connection: Connection, since: datetime, but_not: Collection[str], limit: int) -> list[LetterRow]:
+    """The letters that did not arrive since then, unless for a reason in `but_not` or sent again with success."""
+    return await rows_where(
         connection,
         LETTERS,
-        "state in ('failed', 'skipped', 'bounced') and ended_at >= $1 and reason is distinct from $2 and not exists"
+        "state in ('failed', 'skipped', 'bounced') and ended_at >= $1"
+        " and not coalesce(reason = any($2::text[]), false) and not exists"
         " (select from letters again where again.resend_of = letters.letter_id and again.state = 'sent')"
         " order by urgent desc, ended_at, letter_id limit $3",
         since,
-        but_not,
+        sorted(but_not),
         limit,
     )
 
 
-async def known_of(connection: Connection, rows: Sequence[LetterRow]) -> dict[str, Known]:
-    """What is known of the people and payers of each letter, by letter id."""
-    clients = sorted({row.client_id for row in rows})
-    if not clients:
-        return {}
-    people = {person.client_id: person for person in await _all(connection, RECIPIENTS, "client_id = any($1)", clients)}
-    plans = await _all(connection, CLIENT_PLANS, "client_id = any($1) order by place", clients)
-    pauses = {pause.client_id: pause for pause in await _all(connection, PAUSES, "client_id = any($1)", clients)}
-    answers = await _all(connection, CONFIRMATIONS, "client_id = any($1)", clients)
-    named, providing = payer_ids(rows, plans), sorted({row.provider_id for row in rows if row.provider_id})
-    payers = {payer.payer_id: payer for payer in await _all(connection, PAYERS, "payer_id = any($1)", named)}
-    providers = {
-        provider.provider_id: provider
-        for provider in await _all(connection, PROVIDERS, "provider_id = any($1)", providing)
-    }
-    earlier = await _earlier(connection, rows)
-    return {
-        row.letter_id: Known(
-            recipient=people.get(row.client_id),
-            plans={plan.plan_id: plan for plan in plans if plan.client_id == row.client_id},
-            payers=payers,
-            provider=providers.get(row.provider_id or ""),
-            corrects_letter_of=earlier.get(row.letter_id),
-            pause=pauses.get(row.client_id),
-            confirmed={answer.payer_id: answer.confirmed_on for answer in answers if answer.client_id == row.client_id},
-        )
-        for row in rows
-    }
-
-
-def payer_ids(rows: Sequence[LetterRow], plans: Sequence[ClientPlan]) -> list[str]:
-    """Every payer that the letters may name."""
-    named = {str(row.data.get(field)) for row in rows for field in _PAYER_FIELDS}
-    issues = {
-        issue["payer_id"] for row in rows for issue in [*row.data.get("issues", []), row.data.get("issue")] if issue
-    }
-    return sorted(named | issues | {plan.payer_id for plan in plans})
-
-
-async def _all(connection: Connection, table: Table[R], where: str, *arguments: Any) -> list[R]:
+async def rows_where(connection: Connection, table: Table[R], where: str, *arguments: Any) -> list[R]:
+    """The rows for which the SQL `where` holds."""
     return [table.from_record(record) for record in await connection.fetch(f"{table.select} where {where}", *arguments)]
-
-
-async def _earlier(connection: Connection, rows: Sequence[LetterRow]) -> dict[str, date]:
-    """For letters on a corrected cost: the day of the last letter on the same session's cost."""
-    corrected = [row for row in rows if row.letter.startswith("cost-final") and row.data.get("edition", 1) > 1]
-    sent_on: dict[str, date] = {}
-    for row in corrected:
-        at = await connection.fetchval(
-            "select max(ended_at) from letters where client_id = $1 and state = 'sent' and letter like 'cost-final-%'"
-            " and data ->> 'session_id' = $2 and letter_id <> $3",
-            row.client_id,
-            row.data["session_id"],
-            row.letter_id,
-        )
-        if at is not None:
-            sent_on[row.letter_id] = at.date()
-    return sent_on
 
 
 _UNREACHED = """
 select count(distinct l.client_id) from letters l
 join pauses p on p.client_id = l.client_id and p.is_open and p.pause_id = l.data ->> 'pause_id'
-where l.urgent and l.state in ('failed', 'skipped', 'bounced') and not exists (
+where l.urgent and l.state in ('failed', 'skipped', 'bounced')
+    and not coalesce(l.reason = any($1::text[]), false) and not exists (
     select from letters later where later.client_id = l.client_id and later.urgent and later.state = 'sent'
         and later.data ->> 'pause_id' = p.pause_id and later.ended_at > l.ended_at
 )
 """
 
 
-async def unreached(connection: Connection) -> int:
-    """How many clients are paused and have not been reached by the last letter that says so."""
-    return await connection.fetchval(_UNREACHED) or 0
+async def unreached(connection: Connection, but_not: Collection[str]) -> int:
+    """How many clients are paused and have not been reached by the last letter that says so.
+
+    Letters that were not sent for a reason in `but_not` need not have reached anybody.
+    """
+    return await connection.fetchval(_UNREACHED, sorted(but_not)) or 0
 
 
 async def waiting(connection: Connection, now: datetime) -> tuple[int, float]:

@@ -9,8 +9,8 @@ from typing import Any
 
 from services.notification import store
 from services.notification.commands.operator_session import acting, answer
+from services.notification.composing.still_true import NEEDLESS
 from services.notification.sending.bounced import take_notice
-from services.notification.sending.outcome import PAUSE_OVER
 from services.notification.store import LETTERS, PROVIDERS, RECIPIENTS, LetterRow
 from shared import clock
 from shared.commands.command import UnreadableInputError, file_argument, read_bytes, refused
@@ -51,7 +51,7 @@ def run_undelivered(arguments: argparse.Namespace) -> Any:
 
 async def _undelivered(connection: Connection, days: int) -> list[dict[str, Any]]:
     since = clock.now() - timedelta(days=min(days, 36_500))
-    rows = await store.undelivered(connection, since, PAUSE_OVER, _MOST)
+    rows = await store.undelivered(connection, since, NEEDLESS, _MOST)
     return [_entry(row) for row in rows]
 
 

@@ -11,7 +11,8 @@ from services.notification.composing.coverage_composition import COVERAGE_MAKERS
 from services.notification.composing.known_names import MissingFactError
 from services.notification.composing.letter_links import LetterLinks
 from services.notification.composing.occasion import Facts, Occasion
-from services.notification.store import Known, LetterRow
+from services.notification.known_store import Known
+from services.notification.store import LetterRow
 
 MAKERS = {**COVERAGE_MAKERS, **COST_MAKERS}
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from services.notification.composing.known_names import MissingFactError, payer_name, plan_names
 from services.notification.composing.occasion import Facts, Maker, Occasion
+from services.notification.composing.still_true import open_issues
+from services.notification.known_store import Known
 from services.notification.letters.coverage_facts import SecondaryNotBillable, question_topic, words_of
 from services.notification.letters.language import telephone
-from services.notification.store import Known
 
 _LAST_REMINDER_DAY = 14
 _PERSON_AFTER = timedelta(days=30)
@@ -59,24 +60,27 @@ def _call(issue: Mapping[str, Any], known: Known) -> Facts:
     }
 
 
-def _issues(occasion: Occasion) -> list[dict[str, Any]]:
-    return occasion.data.get("issues") or [occasion.data["issue"]]
-
-
 def _paused_on(occasion: Occasion) -> str | date:
     pause = occasion.known.pause
     if pause is not None and pause.pause_id == occasion.data["pause_id"]:
         return pause.paused_on
-    return occasion.data.get("paused_on") or min(issue["opened_on"] for issue in _issues(occasion))
+    return occasion.data.get("paused_on") or min(issue["opened_on"] for issue in _to_call(occasion))
 
 
 def _calls(occasion: Occasion) -> Facts:
     return {
-        "calls": [_call(issue, occasion.known) for issue in _issues(occasion)],
+        "calls": [_call(issue, occasion.known) for issue in _to_call(occasion)],
         "answer_url": occasion.signed("coordination", pause_id=occasion.data["pause_id"]),
         "answer_until": occasion.until,
         "paused_on": _paused_on(occasion),
     }
+
+
+def _to_call(occasion: Occasion) -> list[Mapping[str, Any]]:
+    """What is still to be answered; of an answer that is not on the insurer's records yet, that insurer."""
+    if "issue" in occasion.data:
+        return [occasion.data["issue"]]
+    return open_issues(occasion.row, occasion.known)
 
 
 def _reminder(occasion: Occasion) -> Facts:

@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from services.notification.store import ClientPlan, Known
+from services.notification.known_store import Known
+from services.notification.store import ClientPlan
 
 _HELD_BY = {
     "en": {

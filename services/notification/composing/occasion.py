@@ -6,8 +6,9 @@ from datetime import date, datetime
 from typing import Any
 
 from services.notification.composing.letter_links import LetterLinks
+from services.notification.known_store import Known
 from services.notification.letters.language import Language, closest_language
-from services.notification.store import Known, LetterRow, Recipient
+from services.notification.store import LetterRow, Recipient
 from shared.pages.links import Purpose
 
 Facts = dict[str, Any]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.notification.sending.outcome import PAUSE_OVER
+from services.notification.composing.still_true import NEEDLESS
 from services.notification.store import LetterRow
 from shared import log
 from shared.events.notification import (
@@ -39,6 +39,6 @@ def announce(row: LetterRow, tx: Transaction) -> None:
 
 def _tell_person(row: LetterRow, said: dict[str, Any], tx: Transaction) -> None:
     """An account is paused, and the only one who can help does not know."""
-    if row.urgent and row.reason != PAUSE_OVER:
+    if row.urgent and row.reason not in NEEDLESS:
         what = {"reason": "pause_letter_undelivered", "evidence": f"{row.state}: {row.reason}"}
         tx.publish(NotificationReviewRequested.model_validate({**said, **what}))

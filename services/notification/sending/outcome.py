@@ -3,15 +3,15 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from services.notification.composing.still_true import untrue
+from services.notification.known_store import Known
 from services.notification.sending.delivery import Outcome, Status
-from services.notification.store import Known, LetterRow
+from services.notification.store import LetterRow
 
 LONGEST_WAIT_SECONDS = 900
 AWAY_WAIT_SECONDS = 60
 GIVE_UP_AFTER = timedelta(days=5)  # RFC 5321 section 4.5.4.1: at least 4 to 5 days
 FEWEST_TRIES = 5
-PAUSE_OVER = "pause_over"
-_ABOUT_A_PAUSE = ("coordination-issue", "coordination-reminder", "coordination-still-open")
 _FACTS_PATIENCE = timedelta(hours=24)
 _URGENT_PATIENCE = timedelta(hours=1)
 _REASONS = {
@@ -42,9 +42,8 @@ def retry_at(now: datetime, attempts: int, longest: int = LONGEST_WAIT_SECONDS) 
 
 def why_skipped(row: LetterRow, known: Known) -> str | None:
     """Why a letter must not be sent at all, or None."""
-    pause = known.pause
-    if row.letter in _ABOUT_A_PAUSE and pause is not None and not pause.is_open:
-        return PAUSE_OVER if pause.pause_id == row.data["pause_id"] else None
+    if (needless := untrue(row, known)) is not None:
+        return needless
     person = known.recipient if row.provider_id is None else known.provider
     if person is None:
         return None

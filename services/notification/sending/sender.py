@@ -17,6 +17,7 @@ from services.notification import store
 from services.notification.composing.composition import compose
 from services.notification.composing.known_names import MissingFactError
 from services.notification.composing.letter_links import LetterLinks
+from services.notification.known_store import Known, known_of
 from services.notification.letters.address import InvalidAddressError
 from services.notification.letters.branding import Branding
 from services.notification.letters.language import closest_language
@@ -29,7 +30,7 @@ from services.notification.sending.outcome import after, waiting_for_facts, why_
 from services.notification.sending.pace import ServerRest, pace
 from services.notification.sending.quiet_hours import QuietHours
 from services.notification.sending.smtp_server import SmtpServer
-from services.notification.store import LETTERS, Known, LetterRow
+from services.notification.store import LETTERS, Claiming, LetterRow
 from shared import clock, log
 from shared.runtime import postgres
 from shared.runtime.process import Process
@@ -60,6 +61,7 @@ class Post:
         self.server = SmtpServer.from_url(settings.smtp_url)
         self.quiet = QuietHours.parse(settings.quiet_hours, settings.quiet_time_zone)
         self.pace, self.rest = pace(settings.letters_per_second), ServerRest()
+        self.gather = timedelta(seconds=settings.letter_gather_seconds)
         self.poll_seconds: float = settings.letter_poll_seconds
         self.links = LetterLinks(
             coverage_url=settings.coverage_url,
@@ -123,8 +125,8 @@ class Post:
             return 0
         quiet = self.quiet.until(now) is not None
         async with self.process.pool.acquire() as connection:
-            rows = await store.claim(connection, now, most, LEASE, urgent_only=quiet)
-            known = await store.known_of(connection, rows)
+            rows = await store.claim(connection, now, most, Claiming(LEASE, self.gather, urgent_only=quiet))
+            known = await known_of(connection, rows)
         for row in rows:
             task = asyncio.create_task(self._send(row, known[row.letter_id]))
             self._in_hand.add(task)

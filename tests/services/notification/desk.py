@@ -44,7 +44,7 @@ class Desk:
         self.sut, self.inbox = sut, inbox
         self.client = f"c-{uuid.uuid4().hex[:8]}"
         self.email = f"{self.client}@example.test"
-        self.settings = {"database_url": sut.dsn, "smtp_url": smtp_url}
+        self.settings = {"database_url": sut.dsn, "smtp_url": smtp_url, "letter_gather_seconds": 0}
 
     def process(self, **settings) -> Process:
         process = Process(SERVICE, Settings(**{**self.settings, **settings}))

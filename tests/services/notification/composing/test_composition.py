@@ -9,9 +9,10 @@ from services.notification.composing.composition import MAKERS, compose
 from services.notification.composing.coverage_composition import reorder_reason
 from services.notification.composing.known_names import MissingFactError
 from services.notification.composing.letter_links import LetterLinks
+from services.notification.known_store import Known
 from services.notification.letters.language import telephone
 from services.notification.letters.letter_kinds import LETTERS, checked_facts, letter_kind
-from services.notification.store import ClientPlan, Known, LetterRow, Pause, Payer, Provider, Recipient
+from services.notification.store import ClientPlan, LetterRow, Pause, Payer, Provider, Recipient
 from shared.pages import links
 from tests.harness import MORNING, StoppedClock
 from tests.services.notification.desk import an
