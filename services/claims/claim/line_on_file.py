@@ -11,3 +11,8 @@ class LineOnFile:
     procedure: str
     modifiers: tuple[str, ...]
     charge_cents: int
+
+    @property
+    def service_from(self) -> None:
+        """No sign to tell lines apart: a session's services are all of its one day."""
+        return None

@@ -1,7 +1,8 @@
 """Posting rules: what a remitted claim does to the claim it was matched to. Nothing is ever invented to make it fit.
 
-Sources: 005010X221A1 balancing and reversal-and-correction; a reversal is matched by the payer's claim number (CLP07),
-then by its amounts. What was posted is never changed: a reversal is one more posting, and what stands is their rest.
+Sources: 005010X221A1 balancing and reversal-and-correction. What a reversal takes back, and what a later answer is to
+those before it, is the rule of `shared.x12.remittance_835.standing`. A posting is never changed: a reversal is one more
+posting, and what stands is the rest.
 """
 
 from collections import Counter
@@ -15,7 +16,8 @@ from services.claims.claim.control_number import key
 from services.claims.codes.classification import Classification
 from services.claims.codes.payer_codes import AnswerClass
 from shared.x12.remittance_835.balance import CLAIM_NOT_BALANCED, PAYMENT_NOT_BALANCED
-from shared.x12.remittance_835.remittance import PREDETERMINATION, Remittance, RemittedClaim, RemittedLine
+from shared.x12.remittance_835.remittance import PREDETERMINATION, REVERSAL, Remittance, RemittedClaim, RemittedLine
+from shared.x12.remittance_835.standing import Relation, Stated, StatedLine, relation, stated_claim, sums, taken_back
 from shared.x12.syntax.adjustments import total_cents
 
 PASSED_ON = "23"
@@ -155,11 +157,12 @@ def post(
     replacement that is not decided yet: a refusal is no duplicate's."""
     if any(earlier.identity == own_identity for earlier in posted):
         return Ignore("the same remittance was posted before")
-    obstacle = _obstacle(claim, line_pairs, our_charges_cents)
+    standing = standing_postings(posted)
+    supplement = is_supplement(claim) and any(earlier.decided for earlier in standing)
+    obstacle = _obstacle(claim, line_pairs) or (None if supplement else _misfit(claim, line_pairs, our_charges_cents))
     if obstacle is not None:
         return obstacle
     posting = _posting(claim, own_identity, classification, line_pairs, undecided_lines)
-    standing = standing_postings(posted)
     if claim.reversal:
         return _reverse(posting, standing, len(our_charges_cents))
     return _decide(posting, standing, posted, len(our_charges_cents), refusal_counts)
@@ -190,12 +193,22 @@ def totals(posted: Sequence[Posting]) -> Totals:
 
 def answers_every_line(standing: Sequence[Posting], lines: int) -> bool:
     """Whether the decisions on benefits that stand answer each of our `lines`; one for the whole claim answers all."""
-    decisions = [posting for posting in standing if posting.decided]
-    answered = {line.line for posting in decisions for line in posting.lines if line.decided}
+    decisions = [posting for posting in standing if posting.decided and not _stated(posting).supplement]
+    answered = {line for posting in decisions for line in _decided_lines(posting)}
     return any(not posting.lines for posting in decisions) or answered >= set(range(lines))
 
 
-def _obstacle(claim: RemittedClaim, line_pairs: Mapping[int, int], our_charges_cents: Sequence[int]) -> Queue | None:
+def _decided_lines(posting: Posting) -> set[int]:
+    """Our lines that it decides; a line that the payer split is decided once all its parts are."""
+    return {line.line for line in posting.lines} - {line.line for line in posting.lines if not line.decided}
+
+
+def is_supplement(claim: RemittedClaim) -> bool:
+    """Whether it charges nothing and only adds to what the payer has decided before."""
+    return stated_claim(claim, "").supplement
+
+
+def _obstacle(claim: RemittedClaim, line_pairs: Mapping[int, int]) -> Queue | None:
     if not claim.balanced:
         return Queue(Queued.UNBALANCED, "the claim does not add up")
     if claim.status == PREDETERMINATION:
@@ -204,9 +217,19 @@ def _obstacle(claim: RemittedClaim, line_pairs: Mapping[int, int], our_charges_c
         return Queue(Queued.NEGATIVE_PAYMENT, "a payment below zero that is no reversal")
     if len(line_pairs) < len(claim.lines):
         return Queue(Queued.UNKNOWN_LINES, "lines that we did not bill")
+    if any(abs(adjustment.amount_cents) > MOST_CENTS for adjustment in claim.all_adjustments):
+        return Queue(Queued.IMPOSSIBLE_AMOUNT, "an amount beyond all measure")
+    return None
+
+
+def _misfit(claim: RemittedClaim, line_pairs: Mapping[int, int], our_charges_cents: Sequence[int]) -> Queue | None:
+    """Why the figures cannot be those of our claim; the parts of a line that the payer split make its charge."""
     if not claim.lines and abs(claim.charge_cents) != sum(our_charges_cents):
         return Queue(Queued.CHARGE_DIFFERS, "the charge is not ours")
-    if any(abs(line.charge_cents) != our_charges_cents[line_pairs[at]] for at, line in enumerate(claim.lines)):
+    charges = Counter[int]()
+    for at, line in enumerate(claim.lines):
+        charges[line_pairs[at]] += abs(line.charge_cents)
+    if any(cents != our_charges_cents[own] for own, cents in charges.items()):
         return Queue(Queued.CHARGE_DIFFERS, "a line's charge is not ours")
     if not _is_possible(claim):
         return Queue(Queued.IMPOSSIBLE_AMOUNT, "it leaves the patient less than nothing, or more than was charged")
@@ -214,10 +237,8 @@ def _obstacle(claim: RemittedClaim, line_pairs: Mapping[int, int], our_charges_c
 
 
 def _is_possible(claim: RemittedClaim) -> bool:
-    """Whether what is left to the patient lies between nothing and the charge, and no amount is beyond all measure."""
+    """Whether what is left to the patient lies between nothing and the charge."""
     adjustments = claim.all_adjustments
-    if any(abs(each.amount_cents) > MOST_CENTS for each in adjustments):
-        return False
     said = [(claim.charge_cents, adjustments), *((line.charge_cents, line.adjustments) for line in claim.lines)]
     return claim.reversal or all(0 <= total_cents(kept, "PR") <= charge_cents for charge_cents, kept in said)
 
@@ -242,16 +263,8 @@ def _posting(
         answer=classification.answer,
         decided=decided and claim.status != PASSED_ON,
         lines=lines,
-        adjustments=_sums([(each.group, each.reason, each.amount_cents) for each in adjustments]),
+        adjustments=sums((each.group, each.reason, each.amount_cents) for each in adjustments),
     )
-
-
-def _sums(adjustments: Iterable[tuple[str, str, int]]) -> tuple[tuple[str, str, int], ...]:
-    """The adjustments summed by group and reason, in order; what comes to nothing is left out."""
-    sums: Counter[tuple[str, str]] = Counter()
-    for group, reason, cents in adjustments:
-        sums[group, reason] += cents
-    return tuple((*key, cents) for key, cents in sorted(sums.items()) if cents)
 
 
 def _line(ours: int, line: RemittedLine, decided: bool) -> PostedLine:
@@ -260,80 +273,52 @@ def _line(ours: int, line: RemittedLine, decided: bool) -> PostedLine:
 
 
 def _reverse(reversal: Posting, standing: Sequence[Posting], lines: int) -> Post | Queue:
-    """Find what is taken back by the payer's claim number and the amounts; a correction that came first stands on.
-
-    One posting is looked for first, then the pieces in which the payer answered: a reversal may take back the whole.
-    """
-    numbered = [each for each in standing if each.payer_claim_id == reversal.payer_claim_id] or list(standing)
-    undone = next(((each,) for each in numbered if _undoes(reversal, each)), None) or _undone_pieces(reversal, numbered)
+    """Find what is taken back by the payer's claim number and the amounts; a correction that came first stands on."""
+    undone = {answer.id for answer in taken_back(_stated(reversal), [_stated(posting) for posting in standing])}
     if not undone and standing:
         return Queue(Queued.REVERSAL_DIFFERS, "the amounts taken back are not those that were posted")
     if not undone:
         return Queue(Queued.REVERSAL_OF_NOTHING, "nothing was posted that could be taken back")
-    first, *others = [each.identity for each in undone]
-    rest = [each for each in standing if each.identity not in (first, *others)]
+    first, *others = [posting.identity for posting in standing if posting.identity in undone]
+    rest = [posting for posting in standing if posting.identity not in undone]
     taking_back = replace(reversal, reverses=first, also_reverses=tuple(others), decided=False)
-    cause = Cause.DECIDED_ANEW if any(each.decided for each in rest) else Cause.TAKEN_BACK
+    cause = Cause.DECIDED_ANEW if any(posting.decided for posting in rest) else Cause.TAKEN_BACK
     return Post(taking_back, cause, answers_every_line(rest, lines))
 
 
-def _undone_pieces(reversal: Posting, standing: Sequence[Posting]) -> tuple[Posting, ...]:
-    """The pieces of an answer that `reversal` takes back together, in the order of posting; none where it does not.
-
-    Pieces answer different lines. Of the postings about one line a decision counts before a refusal, and the later
-    before the earlier; a reversal that names lines is about these alone.
-    """
-    named = {line.line for line in reversal.lines}
-    pieces: list[Posting] = []
-    answered: set[int] = set()
-    latest_first = list(reversed(standing))
-    for each in sorted(latest_first, key=lambda posting: not posting.decided):
-        own = {line.line for line in each.lines}
-        if own and own.isdisjoint(answered) and (own <= named or not named):
-            pieces.append(each)
-            answered |= own
-    undone = tuple(each for each in standing if each in pieces)
-    return undone if len(undone) > 1 and _undo_together(reversal, undone) else ()
-
-
-def _undo_together(reversal: Posting, pieces: Sequence[Posting]) -> bool:
-    """Whether charge, payment, each line and each adjustment's sum are exactly the opposite of the pieces' together."""
-    if reversal.adjustments is None or any(each.adjustments is None for each in pieces):
-        return False
-    taken = _sums((group, reason, -cents) for group, reason, cents in reversal.adjustments)
-    posted = _sums(one for each in pieces for one in each.adjustments or ())
-    lines = sorted((line.line, line.charge_cents, line.paid_cents) for each in pieces for line in each.lines)
-    undone = sorted((line.line, -line.charge_cents, -line.paid_cents) for line in reversal.lines)
-    return (
-        -reversal.charge_cents == sum(each.charge_cents for each in pieces)
-        and -reversal.paid_cents == sum(each.paid_cents for each in pieces)
-        and taken == posted
-        and undone in ([], lines)
+def _stated(posting: Posting) -> Stated:
+    """A posting as an answer; its lines are known by the place of ours."""
+    return Stated(
+        id=posting.identity,
+        payer_claim_id=posting.payer_claim_id,
+        charge_cents=posting.charge_cents,
+        paid_cents=posting.paid_cents,
+        adjustments=posting.adjustments,
+        lines=tuple(StatedLine(line.charge_cents, line.paid_cents, f"line {line.line}") for line in posting.lines),
+        reversal=posting.status == REVERSAL,
+        decides=posting.decided,
     )
-
-
-def _undoes(reversal: Posting, posting: Posting) -> bool:
-    return (-reversal.charge_cents, -reversal.paid_cents) == (posting.charge_cents, posting.paid_cents)
 
 
 def _decide(
     posting: Posting, standing: Sequence[Posting], posted: Sequence[Posting], lines: int, refusal_counts: bool
 ) -> Post | Queue | Ignore:
-    decisions = [each for each in standing if each.decided]
+    decisions = [earlier for earlier in standing if earlier.decided]
     if decisions and not posting.decided:
-        if not refusal_counts:
-            return Ignore("a refusal beside a decision that stands: a duplicate's, or about a copy of the claim")
-        return Post(posting, Cause.REFUSED_PAYMENT, answers_every_line(standing, lines))
-    if decisions and not _is_another_piece(posting, decisions):
+        if refusal_counts:
+            return Post(posting, Cause.REFUSED_PAYMENT, answers_every_line(standing, lines))
+        return _refused_after(posting)
+    known = relation(_stated(posting), [_stated(decision) for decision in decisions]) if decisions else None
+    if known in (Relation.AGAIN, Relation.PART):
         return _second_decision(posting, decisions)
-    return Post(posting, _cause(posting, posted), answers_every_line([*standing, posting], lines))
+    cause = Cause.DECIDED_ANEW if known is Relation.SUPPLEMENT else _cause(posting, posted)
+    return Post(posting, cause, answers_every_line([*standing, posting], lines))
 
 
-def _is_another_piece(posting: Posting, decisions: Sequence[Posting]) -> bool:
-    """Whether it answers lines that no other decision answers: payers send one claim's lines in several 835s."""
-    answered = {line.line for each in decisions for line in each.lines}
-    own = {line.line for line in posting.lines}
-    return bool(own) and all(each.lines for each in decisions) and own.isdisjoint(answered)
+def _refused_after(posting: Posting) -> Queue | Ignore:
+    if posting.answer in (AnswerClass.CLIENT_MUST_CALL, AnswerClass.OTHER_PLAN_FIRST):
+        return Queue(Queued.SECOND_DECISION, "the payer now names another plan first and took nothing back")
+    return Ignore("a refusal beside a decision that stands: a duplicate's, or about a copy of the claim")
 
 
 def _second_decision(posting: Posting, decisions: Sequence[Posting]) -> Queue:

@@ -6,32 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NoReturn
 
-from services.claims.codes.classification import classify
-from services.claims.codes.payer_codes import AnswerClass, Reads, adjustment_code
-from services.claims.codes.remittance_answer import OurSide, answer_of, paid_within_another
+from services.claims.filing.next_payers_claim import Answered, following
 from shared import clock
-from shared.codes import published
 from shared.commands.command import RefusedError, UnreadableInputError, read_bytes
 from shared.x12.claim_837.claim import ClaimBatch, ProfessionalClaim
-from shared.x12.claim_837.edits import LEVELS
 from shared.x12.claim_837.writer import write_claims
 from shared.x12.document.interchange import Interchange, read_file
-from shared.x12.next_payer.next_claim import Refusal, next_claim
-from shared.x12.next_payer.standing_answer import standing_answer
-from shared.x12.remittance_835.remittance import Remittance, RemittedClaim
-from shared.x12.syntax.adjustments import Adjustment, total_cents
+from shared.x12.next_payer.next_claim import Refusal
+from shared.x12.remittance_835.remittance import Remittance
 from shared.x12.syntax.envelope_writer import Envelope
-from shared.x12.syntax.problems import any_off
-
-_REFUSED = {
-    AnswerClass.CLIENT_MUST_CALL: "denied_client_must_call",
-    AnswerClass.OTHER_PLAN_FIRST: "denied_other_plan_first",
-    AnswerClass.FIX_AND_RESEND: "denied_to_be_fixed",
-    AnswerClass.DUPLICATE: "denied_as_duplicate",
-    AnswerClass.TOO_LATE: "denied_filed_too_late",
-    AnswerClass.NOT_COVERED: "denied_not_eligible",
-    AnswerClass.REVIEW: "needs_review",
-}
 
 
 @dataclass(frozen=True)
@@ -41,15 +24,6 @@ class FiledClaim:
     claim: ProfessionalClaim
     batch: ClaimBatch
     interchange: Interchange
-
-
-@dataclass(frozen=True)
-class Answered:
-    """A claim of a remittance, with the remittance it was in; `whole` when that set lost nothing."""
-
-    claim: RemittedClaim
-    remittance: Remittance
-    whole: bool
 
 
 def set_up(parser: argparse.ArgumentParser) -> None:
@@ -78,81 +52,6 @@ def run(arguments: argparse.Namespace) -> str:
         print(f"claim {each.claim.id}: {refusal.reason}: {refusal.why}", file=sys.stderr)
     first = sent[0][0]
     return write_claims([claim for _, claim in sent], _envelope(first, sent[0][1])).decode("ascii")
-
-
-def following(claim: ProfessionalClaim, answers: Sequence[Answered]) -> ProfessionalClaim | Refusal:
-    """The claim to the next payer, or why none may be sent; pure.
-
-    What the payer's codes mean goes before "nothing left": a claim refused for its order or its data is not paid up.
-    """
-    if claim.frequency == "8":
-        return Refusal("claim_voided", "the claim takes an earlier one back, so that nothing follows from it")
-    if any(line.revenue_code or line.qualifier == "AD" for line in claim.lines):
-        return Refusal("not_professional", "only professional claims (837P) are billed here")
-    standing = standing_answer([each.claim for each in answers])
-    if isinstance(standing, Refusal):
-        return standing
-    source = next(each for each in answers if each.claim == standing)
-    if any_off(source.remittance.problems):
-        return Refusal("unbalanced", "the payment is not what its claims make, so nothing of it may be used")
-    if not source.whole:
-        return Refusal("remittance_incomplete", "the remittance's envelope does not add up: part of it may be missing")
-    made = next_claim(claim, standing, source.remittance.header)
-    if isinstance(made, Refusal) and made.reason not in ("nothing_left_to_pay", "no_other_payer"):
-        return made
-    return _meaning(claim, standing) or made
-
-
-def _meaning(claim: ProfessionalClaim, remitted: RemittedClaim) -> Refusal | None:
-    """Why the next payer must not see this answer first; None where it is a decision on benefits."""
-    levels = [claim.responsibility, *(other.responsibility for other in claim.other_payers)]
-    order = tuple(each for each in LEVELS if each in levels)
-    answer = answer_of(_telling(remitted), OurSide(order, claim.responsibility))
-    found = classify(answer)
-    if found.answer in (AnswerClass.ORDINARY, AnswerClass.FORWARDED) or found.settles:
-        return None
-    return Refusal(_REFUSED[found.answer], f"the payer's answer has to be settled with it first: {found.why}")
-
-
-def _telling(remitted: RemittedClaim) -> RemittedClaim:
-    """`remitted` without the codes that say nothing about whether it was decided.
-
-    Published remarks without a class of their own are informational. A reason that would be for a person on a line
-    that was paid nothing only explains a reduction where the line was paid or left to the patient.
-    """
-    money = remitted.paid_cents > 0 or total_cents(remitted.all_adjustments, "PR") > 0
-    lines = tuple(
-        replace(
-            line,
-            adjustments=_reasons(
-                line.adjustments, line.paid_cents > 0 or total_cents(line.adjustments, "PR") > 0, elsewhere=money
-            ),
-            remarks=_remarks(line.remarks),
-        )
-        for line in remitted.lines
-    )
-    own = _reasons(remitted.adjustments, money, elsewhere=money)
-    return replace(remitted, lines=lines, adjustments=own, remarks=_remarks(remitted.remarks))
-
-
-def _reasons(adjustments: Sequence[Adjustment], decided: bool, *, elsewhere: bool) -> tuple[Adjustment, ...]:
-    return tuple(
-        each
-        for each in adjustments
-        if not (decided and _only_reduces(each.reason)) and not (elsewhere and paid_within_another(each.reason))
-    )
-
-
-def _only_reduces(reason: str) -> bool:
-    code = adjustment_code("carc", reason)
-    if code is None:
-        return published.table("carc").known(reason)
-    return code.answer is AnswerClass.REVIEW and code.reads is Reads.ALWAYS
-
-
-def _remarks(remarks: Sequence[str]) -> tuple[str, ...]:
-    known = published.table("rarc")
-    return tuple(each for each in remarks if adjustment_code("rarc", each) is not None or not known.exists(each))
 
 
 def _filed(path: str) -> list[FiledClaim]:

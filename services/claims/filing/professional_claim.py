@@ -14,6 +14,7 @@ from shared.codes.adjustment_codes import is_forwarding
 from shared.x12.claim_837.claim import SELF, OtherPayer, ProfessionalClaim, ServiceLine
 from shared.x12.next_payer.next_claim import Refusal, next_claim
 from shared.x12.remittance_835.remittance import RemittanceHeader, RemittedClaim
+from shared.x12.remittance_835.standing import joined
 from shared.x12.syntax.parties import Payer, Person, Provider, Subscriber
 
 RELATIONS = {
@@ -138,23 +139,6 @@ def later_claim(
     level = control_number.LEVELS.index(claim.responsibility)
     number = control_number.control_number(session_base, level, submission)
     return replace(claim, id=number, frequency="1", original_claim_id="")
-
-
-def joined(decisions: Sequence[RemittedClaim]) -> RemittedClaim:
-    """The pieces in which a payer decided one claim as one remitted claim; at least one piece."""
-    first, *others = decisions
-    if not others:
-        return first
-    stated = [each.patient_responsibility_cents for each in decisions]
-    return replace(
-        first,
-        charge_cents=sum(each.charge_cents for each in decisions),
-        paid_cents=sum(each.paid_cents for each in decisions),
-        patient_responsibility_cents=None if None in stated else sum(cents for cents in stated if cents is not None),
-        adjustments=tuple(adjustment for each in decisions for adjustment in each.adjustments),
-        lines=tuple(line for each in decisions for line in each.lines),
-        remarks=tuple(dict.fromkeys(remark for each in decisions for remark in each.remarks)),
-    )
 
 
 def _not_forwarded(decision: RemittedClaim) -> RemittedClaim:

@@ -21,10 +21,10 @@ from services.claims.codes.remittance_answer import answer_of, undecided_lines
 from services.claims.filing.advancing import advance
 from services.claims.filing.correcting import prior_changed
 from services.claims.filing.watching import ADJUDICATED_REVIEW, crossover_is_settled
-from services.claims.remittances.line_match import match_lines
 from services.claims.remittances.matched_claim import Matched, matched
 from shared.events.claims import ClaimAdjudicated, ClaimReversed, RemittanceReceived
 from shared.runtime.transaction import Transaction
+from shared.x12.remittance_835.line_pairing import pair_lines
 from shared.x12.remittance_835.remittance import RemittanceHeader, RemittedClaim, RemittedLine
 from shared.x12.syntax import adjustments as x12
 
@@ -88,7 +88,7 @@ async def judge(one: Matched, tx: Transaction) -> Judged | None:
         remitted,
         identity,
         classification,
-        {theirs: ours for ours, theirs in match_lines(claim.lines, remitted.lines).pairs},
+        {at: own for at, own in enumerate(pair_lines(claim.lines, remitted.lines)) if own is not None},
         [line.charge_cents for line in claim.lines],
         claim.postings,
         undecided_lines(remitted, side),
@@ -232,7 +232,7 @@ async def _unasked(tx: Transaction, session: Session, claim: Claim) -> Claim:
 
 async def _forwarding(tx: Transaction, claim: Claim, remitted: RemittedClaim) -> tuple[str, date | None]:
     """Whether the payer passed the claim on, and when it last did; signals that disagree are for a person."""
-    if remitted.reversal:
+    if remitted.reversal or rules.is_supplement(remitted):
         return claim.crossover, claim.forwarded_on
     said = signals(remitted)
     if said.crossover is Crossover.DISAGREEMENT:

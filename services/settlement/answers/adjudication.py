@@ -1,6 +1,5 @@
 """One payer's answer to one claim of a session, and which answers are the same one."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -45,8 +44,8 @@ class Adjudication:
     date; `arrived` and `position` tell several of one date apart. `reverses` is the id of the adjudication that this
     one takes back, where the claims service has matched it, `also_reverses` those of the other pieces of an answer that
     it takes back as a whole; `decides_benefits` False is the claims service's word that
-    it settles nothing (None: only the codes are known). `complete` False: with it the payer has answered some of our
-    lines, and the rest is awaited.
+    it settles nothing (None: only the codes are known). `complete` is its word on whether with this one every line of
+    ours is answered (None: nobody has said); False: the rest is awaited.
     """
 
     id: str
@@ -60,7 +59,7 @@ class Adjudication:
     reverses: str | None = None
     decides_benefits: bool | None = None
     plan: str = ""
-    complete: bool = True
+    complete: bool | None = None
     also_reverses: tuple[str, ...] = ()
 
     @cached_property
@@ -164,21 +163,3 @@ def identity(claim: RemittedClaim, payer: str, trace: str) -> tuple[Any, ...]:
         ),
         tuple((line.control, line.procedure, line.modifiers, line.charge_cents) for line in claim.lines),
     )
-
-
-def negates(reversal: RemittedClaim, originals: Sequence[RemittedClaim]) -> bool:
-    """Whether `reversal` states exactly the opposite amounts of `originals`, several where they were pieces."""
-    return (
-        reversal.charge_cents == -sum(original.charge_cents for original in originals)
-        and reversal.paid_cents == -sum(original.paid_cents for original in originals)
-        and _adjusted([reversal], -1) == _adjusted(originals)
-    )
-
-
-def _adjusted(claims: Sequence[RemittedClaim], sign: int = 1) -> dict[tuple[str, str], int]:
-    """What the claims take off the payment by group and reason, in cents."""
-    sums: dict[tuple[str, str], int] = {}
-    for adjustment in (adjustment for claim in claims for adjustment in claim.all_adjustments):
-        key = (adjustment.group, adjustment.reason)
-        sums[key] = sums.get(key, 0) + sign * adjustment.amount_cents
-    return {key: cents for key, cents in sums.items() if cents}

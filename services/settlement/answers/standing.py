@@ -1,15 +1,20 @@
-"""Which of a payer's answers stand: duplicates count once, reversals take back, denials yield to decisions.
+"""What remains of a payer's answers for the cost: the decisions whose figures count, or why there is none yet.
 
-Sources: 835 (005010X221A1) on reversal and correction, X12 RFI 288 and 1981; our idempotency key.
+Which answers stand is the rule of `shared.x12.remittance_835.standing`; here their meaning for the cost is added.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.settlement.answers import adjudication
-from services.settlement.answers.adjudication import DENIED, Adjudication, negates
+from services.settlement.answers.adjudication import Adjudication
 from services.settlement.answers.benefits_adjudicated import Answer
 from shared.x12.remittance_835 import remittance as remittance_835
+from shared.x12.remittance_835 import standing as rule
+from shared.x12.remittance_835.standing import Doubt, Stated, stated_claim
+
+SEPARATED = "MA15"
+"""The remark of a claim that the payer separated: the other pieces come as claims of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,59 +34,66 @@ class Standing:
 
     @property
     def complete(self) -> bool:
-        """Whether every line of ours was answered when the last of the decisions was posted."""
-        return not self.decisions or max(self.decisions, key=lambda each: each.arrived).complete
+        """Whether every line of ours was answered when the last of the decisions was posted.
+
+        Where nobody has said so, a piece that the payer separated from its claim is not the whole.
+        """
+        if not self.decisions:
+            return True
+        last = max(self.decisions, key=lambda decision: decision.arrived)
+        if last.complete is None:
+            return len(self.decisions) > 1 or SEPARATED not in last.claim.all_remarks
+        return last.complete
 
 
 def standing(answers: Iterable[Adjudication]) -> Standing:
     """What stands of the answers at one level, in whatever order and however often they come."""
-    unique = sorted({each.id: each for each in answers}.values(), key=lambda each: each.order)
-    reversals = [each for each in unique if each.claim.reversal]
-    left = [each for each in unique if not each.claim.reversal and each.counts]
-    for reversal in reversals:
-        originals = _originals(reversal, left)
-        left = [each for each in left if each not in originals]
-    if not left:
-        return _nothing_stands(unique, reversals)
-    return _decided(left, bool(reversals))
+    ordered = sorted({answer.id: answer for answer in answers}.values(), key=lambda answer: answer.order)
+    counting = {answer.id: answer for answer in ordered if answer.counts}
+    stands = rule.standing([_stated(answer) for answer in counting.values()])
+    decisions = _adjudications(stands.decisions, counting)
+    if stands.doubt is not None and stands.doubtful is not None:
+        doubtful = counting[stands.doubtful.id]
+        return Standing(unsettled=_DOUBTS[stands.doubt], reversed=stands.reversed, evidence=_codes(doubtful))
+    if decisions:
+        return Standing(decisions, replaced=_adjudications(stands.replaced, counting), reversed=stands.reversed)
+    if stands.refusals:
+        return _refused(_adjudications(stands.refusals, counting), stands.reversed)
+    return _nothing_stands(ordered)
 
 
-def _originals(reversal: Adjudication, candidates: Sequence[Adjudication]) -> Sequence[Adjudication]:
-    """What `reversal` takes back: one adjudication, or the pieces of one answer.
-
-    Found by the claims service's match, else by figures, else by number. Exact figures win even when the reversal
-    overtook it; what follows a reversal in its own remittance is the correction, never the original.
-    """
-    if reversal.reverses is not None:
-        named = (reversal.reverses, *reversal.also_reverses)
-        return [each for each in candidates if each.id in named]
-    possible = [each for each in candidates if not _corrects(each, reversal)]
-    earlier = [each for each in possible if each.order < reversal.order]
-    same_number = [each for each in possible if each.claim.payer_claim_id == reversal.claim.payer_claim_id]
-    for group in (same_number, possible):
-        exact = [each for each in group if negates(reversal.claim, [each.claim])]
-        if exact:
-            return [next((each for each in reversed(exact) if each in earlier), exact[0])]
-        pieces = _pieces_of(reversal, [each for each in group if each in earlier]) or _pieces_of(reversal, group)
-        if pieces:
-            return pieces
-    by_number = [each for each in earlier if each in same_number]
-    return (by_number or earlier)[-1:]
+_DOUBTS = {
+    Doubt.REVERSAL_DIFFERS: "reversal_differs",
+    Doubt.ANSWERED_IN_PART: "answered_in_part",
+    Doubt.ANSWERED_TWICE_AT_ONCE: "claim_ambiguous",
+    Doubt.DISPUTED: Answer.COORDINATION.value,
+}
 
 
-def _pieces_of(reversal: Adjudication, group: Sequence[Adjudication]) -> Sequence[Adjudication]:
-    """The pieces of `group` that `reversal` takes back together: those that decide, else all of them; else none."""
-    for pieces in ([each for each in group if each.answer.decides_benefits], group):
-        if len(pieces) > 1 and _are_pieces(pieces) and negates(reversal.claim, [each.claim for each in pieces]):
-            return pieces
-    return ()
+def _stated(answer: Adjudication) -> Stated:
+    return stated_claim(
+        answer.claim,
+        answer.id,
+        decides=answer.answer.decides_benefits,
+        disputes=answer.answer is Answer.COORDINATION,
+        payment=f"{answer.trace}/{answer.arrived}",
+        position=answer.position,
+        reverses=() if answer.reverses is None else (answer.reverses, *answer.also_reverses),
+    )
 
 
-def _corrects(answer: Adjudication, reversal: Adjudication) -> bool:
-    return answer.trace == reversal.trace and answer.arrived == reversal.arrived and answer.position > reversal.position
+def _adjudications(stated: Sequence[Stated], known: Mapping[str, Adjudication]) -> tuple[Adjudication, ...]:
+    return tuple(known[answer.id] for answer in stated)
 
 
-def _nothing_stands(answers: Sequence[Adjudication], reversals: Sequence[Adjudication]) -> Standing:
+def _refused(refusals: Sequence[Adjudication], taken_back: bool) -> Standing:
+    """The last refusal says why; a duplicate's only where there is no other."""
+    last = next((answer for answer in reversed(refusals) if answer.answer is not Answer.DUPLICATE), refusals[-1])
+    return Standing(unsettled=last.answer.value, reversed=taken_back, evidence=_codes(last))
+
+
+def _nothing_stands(answers: Sequence[Adjudication]) -> Standing:
+    reversals = [answer for answer in answers if answer.claim.reversal]
     if reversals:
         return Standing(unsettled="reversal_without_correction", reversed=True, evidence=reversals[-1].id)
     status = answers[-1].claim.status
@@ -95,30 +107,8 @@ def _nothing_stands(answers: Sequence[Adjudication], reversals: Sequence[Adjudic
     return Standing(unsettled=reason, evidence=f"CLP02 {status}")
 
 
-def _decided(left: Sequence[Adjudication], taken_back: bool) -> Standing:
-    decisions = [each for each in left if each.answer.decides_benefits]
-    if not decisions:
-        last = next((each for each in reversed(left) if each.answer is not Answer.DUPLICATE), left[-1])
-        return Standing(unsettled=last.answer.value, reversed=taken_back, evidence=_codes(last))
-    disputed = [each for each in left if each.answer is Answer.COORDINATION and each.order > decisions[-1].order]
-    if disputed:
-        return Standing(unsettled=Answer.COORDINATION.value, reversed=taken_back, evidence=_codes(disputed[-1]))
-    if _are_pieces(decisions):
-        return Standing(tuple(decisions), reversed=taken_back)
-    *replaced, last = decisions
-    if any(each.trace == last.trace and each.arrived == last.arrived for each in replaced):
-        return Standing(unsettled="claim_ambiguous", reversed=taken_back, evidence=last.trace)
-    return Standing((last,), replaced=tuple(replaced), reversed=taken_back)
-
-
-def _are_pieces(decisions: Sequence[Adjudication]) -> bool:
-    """Whether each holds other lines of the claim than the others: a payer may answer in pieces."""
-    keys = [share.key for each in decisions for share in each.shares]
-    return all(keys) and len(set(keys)) == len(keys) and all(each.claim.status != DENIED for each in decisions)
-
-
 def _codes(answer: Adjudication) -> str:
     """The codes of an answer, as evidence for a person."""
     claim = answer.claim
-    reasons = dict.fromkeys(f"{each.group}-{each.reason}" for each in claim.all_adjustments if each.amount_cents)
-    return " ".join([f"CLP02 {claim.status}", *reasons, *dict.fromkeys(claim.all_remarks)])
+    reasons = (f"{each.group}-{each.reason}" for each in claim.all_adjustments if each.amount_cents)
+    return " ".join([f"CLP02 {claim.status}", *dict.fromkeys(reasons), *dict.fromkeys(claim.all_remarks)])

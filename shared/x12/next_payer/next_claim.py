@@ -13,7 +13,7 @@ from shared.codes.adjustment_codes import is_payable_elsewhere
 from shared.x12.claim_837.balance import claim_problems
 from shared.x12.claim_837.claim import SELF, LineAdjudication, OtherPayer, ProfessionalClaim, Segment
 from shared.x12.claim_837.edits import LEVELS, coordination_edits
-from shared.x12.next_payer.line_pairing import pair_lines
+from shared.x12.remittance_835.line_pairing import pair_lines
 from shared.x12.remittance_835.remittance import (
     PREDETERMINATION,
     REVERSAL,

@@ -135,6 +135,7 @@ OTHER_REASONS = reversal_of(
     remitted(line(0, 7000, Adjustment("CO", "45", 4000), Adjustment("PR", "2", 4000)), PAID_SECOND)
 )
 OTHER_LINES = reversal_of(remitted(line(0, 6000, CONTRACTUAL, COPAY), line(1, 10000)))
+SUPPLEMENT = remitted(charge_cents=0, paid_cents=500, adjustments=(Adjustment("CO", "131", -500),))
 LESS = remitted(line(0, 6000, CONTRACTUAL, Adjustment("PR", "3", 4000)), PAID_SECOND)
 
 
@@ -184,6 +185,19 @@ LESS = remitted(line(0, 6000, CONTRACTUAL, Adjustment("PR", "3", 4000)), PAID_SE
         pytest.param(reversal_of(WHOLE), [WHOLE, reversal_of(WHOLE)], Queued.REVERSAL_OF_NOTHING, id="reversed twice"),
         pytest.param(WHOLE, [WHOLE], Queued.PAID_TWICE, id="paid twice"),
         pytest.param(LESS, [WHOLE], Queued.SECOND_DECISION, id="another decision without a reversal"),
+        pytest.param(DENIED, [WHOLE], Queued.SECOND_DECISION, id="decided, then another plan named"),
+        pytest.param(
+            remitted(replace(PAID_FIRST, charge_cents=7000), replace(PAID_FIRST, charge_cents=8000), PAID_SECOND),
+            [],
+            (Cause.DECIDED, True),
+            id="a line split in two",
+        ),
+        pytest.param(SUPPLEMENT, [WHOLE], (Cause.DECIDED_ANEW, True), id="a supplement"),
+        pytest.param(SUPPLEMENT, [FIRST], (Cause.DECIDED_ANEW, False), id="a supplement to a piece"),
+        pytest.param(SUPPLEMENT, [], Queued.CHARGE_DIFFERS, id="a supplement to nothing"),
+        pytest.param(
+            remitted(replace(PAID_SECOND, paid_cents=500)), [WHOLE], Queued.SECOND_DECISION, id="one line decided again"
+        ),
         pytest.param(remitted(line(0, -7000)), [], Queued.NEGATIVE_PAYMENT, id="negative, and no reversal"),
         pytest.param(replace(WHOLE, status="25"), [], Queued.PREDETERMINATION, id="predetermination"),
         pytest.param(
