@@ -12,7 +12,7 @@ from services.claims.claim.work_queue import leave_to_a_person
 from services.claims.filing import watching_deadlines
 from services.claims.filing.advancing import advance
 from services.claims.filing.chasing import ask
-from services.claims.filing.correcting import put_right, send_again
+from services.claims.filing.correcting import put_right, resume_after_pause, send_again
 from services.claims.filing.watching import fell_due
 from services.claims.settings import policy
 from shared.runtime.timers import Timer
@@ -24,6 +24,8 @@ _MORNING = time(8, tzinfo=UTC)
 async def on_look(timer: Timer, tx: Transaction) -> None:
     """A wait is over, or a fact was late: decide again what the session's claims need."""
     session = await session_of(tx, timer.client_id, timer.subject)
+    if timer.data.get("resume"):
+        await resume_after_pause(tx, session)
     await put_right(tx, session)
     await advance(tx, session)
 

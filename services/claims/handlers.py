@@ -4,12 +4,14 @@ The primary's claim goes once the session is cleared and completed; each later p
 """
 
 from dataclasses import replace
+from datetime import timedelta
 
 from services.claims.acknowledgments.acknowledging import on_acknowledgment_received
 from services.claims.claim.store import client_of, open_sessions, save_session, session_of
-from services.claims.claim.tables import CLIENTS, PAYERS, PLANS, PROVIDERS, Clearance, Payer, Plan, Provider
+from services.claims.claim.tables import CLIENTS, PAYERS, PLANS, PROVIDERS, Clearance, Payer, Plan, Provider, Session
+from services.claims.claim.work_queue import leave_to_a_person
 from services.claims.filing.advancing import advance
-from services.claims.filing.correcting import cancel, reorder, resume_after_pause
+from services.claims.filing.correcting import cancel, in_order, reorder, resume_after_pause
 from services.claims.interchanges.receiving import on_interchange, on_interchange_continued
 from services.claims.remittances.posting import on_remittance_received
 from shared.events.claims import AcknowledgmentReceived, InterchangeContinued, RemittanceReceived
@@ -17,8 +19,6 @@ from shared.events.clients import ClientChanged, ClientDetails, ClientRegistered
 from shared.events.coverage import (
     AccountPaused,
     AccountUnpaused,
-    CoordinationUndetermined,
-    PlansCoordinated,
     SessionCleared,
     SessionRefused,
 )
@@ -28,19 +28,34 @@ from shared.runtime.interchange import Interchange
 from shared.runtime.service import wire, wired
 from shared.runtime.transaction import Transaction
 
+_DECISION_WITHIN = timedelta(days=1)
+
 
 async def on_session_confirmed(event: SessionConfirmed, tx: Transaction) -> None:
     """Keep what took place: procedures, place, diagnoses."""
     session = replace(await session_of(tx, event.client_id, event.session_id), confirmed=event)
     save_session(tx, session)
+    await _refuse_another_day(tx, session)
     await advance(tx, session)
 
 
 async def on_session_completed(event: SessionCompleted, tx: Transaction) -> None:
-    """It took place: claims may go."""
-    session = replace(await session_of(tx, event.client_id, event.session_id), completed=True)
+    """It took place: claims may go, on its day."""
+    session = await session_of(tx, event.client_id, event.session_id)
+    session = replace(session, completed=True, completed_for=event.date_of_service)
     save_session(tx, session)
+    await _refuse_another_day(tx, session)
     await advance(tx, session)
+
+
+async def _refuse_another_day(tx: Transaction, session: Session) -> None:
+    """A session that took place on another day than the confirmed one is not billed until upstream corrects either."""
+    if session.confirmed is None or not session.completed_on_another_day:
+        return
+    said, confirmed = str(session.completed_for), str(session.confirmed.date_of_service)
+    why = f"Completed for {said}, confirmed for {confirmed}: correct one of them; no claim goes until they agree."
+    whose = (session.client_id, session.session_id)
+    await leave_to_a_person(tx, *whose, "completed_on_another_day", why, said, confirmed, completed_for=said)
 
 
 async def on_session_cancelled(event: SessionCancelled, tx: Transaction) -> None:
@@ -59,7 +74,7 @@ async def on_session_cleared(event: SessionCleared, tx: Transaction) -> None:
     before = session.cleared
     if before is not None and before.decision >= event.decision:
         return
-    session = replace(session, cleared=Clearance.of(event), refused=False)
+    session = replace(session, cleared=Clearance.of(event, before, tx.today), refused=False)
     save_session(tx, session)
     if before is not None and before.plans != event.plans:
         await reorder(tx, session, before)
@@ -83,24 +98,13 @@ async def on_account_unpaused(event: AccountUnpaused, tx: Transaction) -> None:
     client = await client_of(tx, event.client_id)
     tx.save(CLIENTS, replace(client, pause_id=None, paused_on=None))
     for session in await open_sessions(tx, event.client_id):
-        await resume_after_pause(tx, session, event.order)
-        await advance(tx, session)
-
-
-async def on_undetermined(event: CoordinationUndetermined, tx: Transaction) -> None:
-    """Claims wait for the client's answer, for a while."""
-    client = await client_of(tx, event.client_id)
-    tx.save(CLIENTS, replace(client, undetermined_since=client.undetermined_since or tx.today))
-
-
-async def on_plans_coordinated(event: PlansCoordinated, tx: Transaction) -> None:
-    """The order is known: claims that waited for it go on."""
-    client = await client_of(tx, event.client_id)
-    if client.undetermined_since is None:
-        return
-    tx.save(CLIENTS, replace(client, undetermined_since=None))
-    for session in await open_sessions(tx, event.client_id):
-        await advance(tx, session)
+        if in_order(session, event.order):
+            await resume_after_pause(tx, session)
+            await advance(tx, session)
+        else:
+            # Only coverage's decision moves claims: the one on this session comes, and takes it to the new order.
+            due = tx.now + _DECISION_WITHIN
+            tx.schedule("look", session.client_id, session.session_id, due, resume=True)
 
 
 async def on_client(event: ClientDetails, tx: Transaction) -> None:
@@ -133,8 +137,6 @@ HANDLERS = wired(
     wire(SessionRefused, on_session_refused),
     wire(AccountPaused, on_account_paused),
     wire(AccountUnpaused, on_account_unpaused),
-    wire(CoordinationUndetermined, on_undetermined),
-    wire(PlansCoordinated, on_plans_coordinated),
     wire(ClientRegistered, on_client),
     wire(ClientChanged, on_client),
     wire(PlansEntered, on_plans_entered),

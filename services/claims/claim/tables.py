@@ -32,23 +32,37 @@ from shared.x12.remittance_835.remittance import RemittanceHeader, RemittedClaim
 
 @dataclass(frozen=True, slots=True)
 class Clearance:
-    """What claims keeps of coverage's decision on a session; `decision` is its number, `plans` come in their order."""
+    """What claims keeps of coverage's decision on a session; `decision` is its number, `plans` come in their order.
+
+    `marked`: why the order is provisional, since `marked_on`.
+    """
 
     decision: int
     provider_id: str
     date_of_service: date
     plans: tuple[ClearedPlan, ...]
     marked: str | None = None
+    marked_on: date | None = None
 
     @classmethod
-    def of(cls, event: SessionCleared) -> "Clearance":
-        """The part of the event that decides about claims."""
-        return cls(event.decision, event.provider_id, event.date_of_service, event.plans, event.marked)
+    def of(cls, event: SessionCleared, before: "Clearance | None", today: date) -> "Clearance":
+        """The part of the event that decides about claims; `before` is the decision that it replaces."""
+        same = before is not None and before.marked == event.marked
+        marked_on = before.marked_on if before is not None and same else today if event.marked else None
+        return cls(event.decision, event.provider_id, event.date_of_service, event.plans, event.marked, marked_on)
+
+    @property
+    def undetermined_since(self) -> date | None:
+        """Since when the order waits for the client's answer; None where it does not."""
+        return (self.marked_on or self.date_of_service) if self.marked == "order_undetermined" else None
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One session as far as it is known. `base` begins all its control numbers."""
+    """One session as far as it is known. `base` begins all its control numbers.
+
+    `completed`: it was said to have taken place, on the day `completed_for` (None: said before that was kept).
+    """
 
     client_id: str
     session_id: str
@@ -58,17 +72,24 @@ class Session:
     cancelled: bool = False
     cleared: Clearance | None = None
     refused: bool = False
+    completed_for: date | None = None
+
+    @property
+    def completed_on_another_day(self) -> bool:
+        """Whether it was said to have taken place on another day than the confirmed one."""
+        if not self.completed or self.completed_for is None or self.confirmed is None:
+            return False
+        return self.completed_for != self.confirmed.date_of_service
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A client: who they are, whether the account is paused, since when the order of the plans is unknown."""
+    """A client: who they are, and whether the account is paused."""
 
     client_id: str
     details: ClientRegistered | None = None
     pause_id: str | None = None
     paused_on: date | None = None
-    undetermined_since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

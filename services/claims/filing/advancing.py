@@ -28,7 +28,8 @@ from services.claims.filing.claim_facts import (
 )
 from services.claims.filing.holding import hold, withhold
 from services.claims.filing.submitting import build, submit, under_an_unused_number
-from services.claims.filing.when_to_file import Hold, Send, Withhold, decide
+from services.claims.filing.watching_deadlines import give_up
+from services.claims.filing.when_to_file import Hold, Send, Withheld, Withhold, decide
 from services.claims.settings import policy
 from shared.events.coverage import ClearedPlan
 from shared.runtime.transaction import Transaction
@@ -95,6 +96,9 @@ async def _decide(
     if regardless:
         facts = replace(facts, paused=False, order_in_question=False, undetermined_since=None, last_filing_day=None)
     match decide(facts, tx.today, policy().patience):
+        case Withhold(Withheld.FILING_WINDOW_GONE) if _is_our_delay(claim, role):
+            assert facts.last_filing_day is not None
+            return await give_up(tx, claim, facts.last_filing_day)
         case Withhold(reason):
             return await withhold(tx, claim, plan.reason if not plan.billable and plan.reason else reason.value)
         case Hold(reason, until):
@@ -103,6 +107,14 @@ async def _decide(
             return await hold(tx, claim, reason.value)
         case Send():
             return await _send_first(tx, session, claim, prior)
+
+
+def _is_our_delay(claim: Claim, role: int) -> bool:
+    """Whether a claim whose window is over was ours to file in time: the client does not pay for that.
+
+    A later plan that was entered, or became billable, only after its window was over was never ours to file.
+    """
+    return claim.state is not State.WITHHELD and (role == 1 or claim.reason is not None)
 
 
 def _new_claim(session: Session, plan: ClearedPlan, role: int) -> Claim:

@@ -35,14 +35,14 @@ def claim_facts(
 ) -> ClaimFacts:
     """What decides whether the claim of `plan` may go today."""
     unbilled = _NOT_BILLABLE.get(plan.reason or "", "in_network") if not plan.billable else ""
-    marked = session.cleared is not None and session.cleared.marked == "order_undetermined"
     return ClaimFacts(
         role=role,
-        completed=session.completed,
+        completed=session.completed and not session.completed_on_another_day,
+        service_on=None if session.cleared is None else session.cleared.date_of_service,
         cancelled=session.cancelled,
         cleared=False if session.refused else (True if session.cleared is not None else None),
         paused=client.pause_id is not None,
-        undetermined_since=client.undetermined_since if marked else None,
+        undetermined_since=None if session.cleared is None else session.cleared.undetermined_since,
         in_network=unbilled != "in_network",
         credentialed=unbilled != "credentialed",
         active=unbilled != "active",

@@ -76,14 +76,8 @@ async def prior_changed(tx: Transaction, session: Session) -> None:
         await watch(tx, claim)
 
 
-async def resume_after_pause(tx: Transaction, session: Session, order: tuple[str, ...] | None = None) -> None:
-    """The order is settled: what payers refused because of it goes again.
-
-    `order` is that of the client's plans now, where it is known: a session with another one waits for coverage's
-    new decision on it, which comes at once.
-    """
-    if order is not None and not _in_order(session, order):
-        return
+async def resume_after_pause(tx: Transaction, session: Session) -> None:
+    """The order is settled: what payers refused because of it goes again."""
     await put_right(tx, session)
     client = await client_of(tx, session.client_id)
     if client.pause_id is not None or session.cancelled:
@@ -94,7 +88,7 @@ async def resume_after_pause(tx: Transaction, session: Session, order: tuple[str
             await send_again(tx, session, claim, frequency, "the order of plans is settled")
 
 
-def _in_order(session: Session, order: tuple[str, ...]) -> bool:
+def in_order(session: Session, order: tuple[str, ...]) -> bool:
     """Whether the session's plans come in `order`, as far as both name them."""
     ours = [] if session.cleared is None else [plan.plan_id for plan in session.cleared.plans]
     return [plan for plan in ours if plan in order] == [plan for plan in order if plan in ours]

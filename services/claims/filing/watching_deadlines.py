@@ -57,7 +57,7 @@ async def fell_due(tx: Transaction, session: Session, claim: Claim) -> None:
         return
     now = window(last, tx.today)
     if now.filing is Filing.GONE:
-        await _too_late(tx, claim, last)
+        await give_up(tx, claim, last)
         return
     if now.filing is Filing.CLOSING:
         tx.publish(DeadlineNear.model_validate({**named(claim), "due_on": last, "days_left": now.days_left}))
@@ -106,12 +106,12 @@ async def no_longer_to_be_filed(tx: Transaction, session: Session, claim: Claim,
             take_off(tx, item, why)
 
 
-async def _too_late(tx: Transaction, claim: Claim, last: date) -> None:
+async def give_up(tx: Transaction, claim: Claim, last: date) -> Claim:
     """What was never sent is written off, and a person knows; what was sent can be appealed with the proof."""
     if claim.sent_on is not None:
         why = "The filing limit is over; appeal with the proof of timely filing, or write it off."
         await _leave(tx, claim, "filing_window_gone", why, last)
-        return
+        return claim
     send = f"`resend {claim.session_id}/{level_of(claim.role)} --regardless`"
     why = f"Written off: not filed until {last.isoformat()}. Where the payer grants an exception send it ({send})."
     known = [item for item in await open_items(tx, claim) if item.reason == _CLOSING]
@@ -119,7 +119,7 @@ async def _too_late(tx: Transaction, claim: Claim, last: date) -> None:
         tx.save(WORK_QUEUE, replace(item, suggestion=why))
     if not known:
         await _leave(tx, claim, "filing_window_gone", why, last)
-    await write_off(tx, claim, "filing_window_gone")
+    return await write_off(tx, replace(claim, reason="filing_window_gone"), "filing_window_gone")
 
 
 async def write_off(tx: Transaction, claim: Claim, reason: str, detail: str = "") -> Claim:

@@ -96,6 +96,7 @@ class Prior:
 class ClaimFacts:
     """All that decides whether a claim may go today. `role` 1 is the primary; `prior` is None for it alone.
 
+    `completed`: it was said to have taken place, on `service_on`, which may be a day to come.
     `cleared` is coverage's word on the session (None: not yet). `active` is three-valued: unknown is not inactive.
     `undetermined_since`: since when coverage waits for the client's answer about the order. `order_in_question`: a
     payer disputes the order and coverage has not settled it. `last_filing_day`: None where the window is not open yet.
@@ -104,6 +105,7 @@ class ClaimFacts:
 
     role: int
     completed: bool = True
+    service_on: date | None = None
     cancelled: bool = False
     cleared: bool | None = True
     paused: bool = False
@@ -154,9 +156,11 @@ def _plan(facts: ClaimFacts, today: date, _patience: Patience) -> Decision | Non
     return None
 
 
-def _readiness(facts: ClaimFacts, _today: date, _patience: Patience) -> Decision | None:
+def _readiness(facts: ClaimFacts, today: date, _patience: Patience) -> Decision | None:
     if not facts.completed:
         return Hold(Held.SESSION_NOT_COMPLETED)
+    if facts.service_on is not None and today < facts.service_on:
+        return Hold(Held.SESSION_NOT_COMPLETED, facts.service_on)
     if facts.cleared is None:
         return Hold(Held.SESSION_NOT_CLEARED)
     if not facts.plan_entered:
