@@ -7,7 +7,7 @@ from services.claims.claim.claim_changes import level_of
 from services.claims.claim.store import claims_of, session_of, touched_sessions
 from services.claims.claim.tables import ANSWERS_AWAITED, Awaited
 from services.claims.filing import answers_awaited as rules
-from shared.events.claims import AnswersAwaited
+from shared.events.answers_awaited import AnswersAwaited
 from shared.runtime.transaction import Transaction
 
 Handler = Callable[[Any, Transaction], Awaitable[None]]

@@ -9,7 +9,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from shared.events.claims import AcknowledgmentReceived, AnswersAwaited, PaymentRemitted, RemittanceReceived
+from shared.events.answers_awaited import AnswersAwaited
+from shared.events.claims import AcknowledgmentReceived, PaymentRemitted, RemittanceReceived
 from shared.events.clients import PlansEntered
 from shared.events.coverage import AccountPaused, AccountUnpaused
 from shared.events.directory import PayerListed
