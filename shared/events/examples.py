@@ -2,7 +2,7 @@
 
 from datetime import date
 from types import UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -24,7 +24,7 @@ def _field(field: FieldInfo) -> Any:
 def _of_examples(*sources: Any) -> Any:
     """The first example that one of a field's annotations gives."""
     for source in sources:
-        listed = source if isinstance(source, list) else getattr(source, "examples", None)
+        listed = cast(list[Any], source) if isinstance(source, list) else getattr(source, "examples", None)
         if listed:
             return listed[0]
     return PydanticUndefined
@@ -52,4 +52,6 @@ def _plain(hint: Any, default: Any) -> Any:
         return example(hint)
     if default is not None:
         return default
-    return {bool: False, int: 1, float: 1.0, str: "text", date: "2026-03-02"}.get(hint, {"id": "C7Q2M4K9P-P"})
+    return {bool: False, int: 1, float: 1.0, str: "text", date: "2026-03-02"}.get(
+        cast(Any, hint), {"id": "C7Q2M4K9P-P"}
+    )

@@ -199,8 +199,10 @@ class Relay:
         rows = await connection.fetch(_NEXT, self.slots, self._window, _WINDOW_BYTES) if self.slots else []
         if not rows:
             return 0
-        sent = [
-            await producer.send(row["topic"], row["value"], row["key"].encode(), headers=unpack(row["headers"]))
+        sent: list[asyncio.Future[Any]] = [
+            await producer.send(  # pyright: ignore[reportUnknownMemberType]
+                row["topic"], row["value"], row["key"].encode(), headers=unpack(row["headers"])
+            )
             for row in rows
         ]
         try:

@@ -2,9 +2,10 @@
 
 import argparse
 import json
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
+
+from asyncpg import Record
 
 from services.coverage.settings import Settings
 from shared import clock
@@ -84,7 +85,7 @@ async def shown(connection: Connection, name: str, today: date) -> dict[str, Any
     }
 
 
-def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+def _plain(row: Record) -> dict[str, Any]:
     """A record as JSON takes it."""
     return {name: _word(name, value) for name, value in row.items()}
 

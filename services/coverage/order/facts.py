@@ -6,7 +6,7 @@ models with only the fields that somebody has stated. Days are `datetime.date`, 
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, cast
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
 
@@ -98,20 +98,21 @@ def _entitlement(stated: Any) -> Entitlement:
         return stated
     if isinstance(stated, str):
         stated = {"reason": stated}
-    if not isinstance(stated, dict) or stated.get("reason") not in {reason.value for reason in Reason}:  # pyright: ignore[reportUnknownMemberType]
+    parts = cast(dict[str, Any], stated) if isinstance(stated, dict) else {}
+    if parts.get("reason") not in {reason.value for reason in Reason}:
         raise ValueError("the reason must be age, disability or esrd")
-    month: Any = stated.get("esrd_month")  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+    month = parts.get("esrd_month")
     if month is not None and (type(month) is not int or not 1 <= month <= 1200):
         raise ValueError("esrd_month must be a whole number from 1")
-    return Entitlement(Reason(stated["reason"]), month)
+    return Entitlement(Reason(parts["reason"]), month)
 
 
 def _entitlements(stated: Any) -> tuple[Entitlement, ...] | None:
     """One reason or several, the earliest first. Raises ValueError as `_entitlement` does."""
     if stated is None:
         return None
-    several: Any = stated if isinstance(stated, list | tuple) and not isinstance(stated, Entitlement) else [stated]
-    return tuple(_entitlement(entitlement) for entitlement in several)
+    several = isinstance(stated, list | tuple) and not isinstance(stated, Entitlement)
+    return tuple(_entitlement(entitlement) for entitlement in cast(list[Any], stated if several else [stated]))
 
 
 def _sex(stated: Any) -> Any:

@@ -4,7 +4,7 @@ Pure. What nobody stated stays absent, so that a rule asks for it instead of gue
 """
 
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from services.coverage.order import plausibility
 from services.coverage.order.exclusions import Excluded, ExclusionReason
@@ -88,7 +88,7 @@ def _plan(situation: Situation, entered: EnteredPlan, answer: Benefits | None) -
 def _entitlements(stated: Any) -> list[dict[str, Any]] | None:
     if stated is None:
         return None
-    several = stated if isinstance(stated, tuple) else (stated,)
+    several = cast(tuple[Any, ...], stated) if isinstance(stated, tuple) else (stated,)
     return [entitlement.model_dump() for entitlement in several]
 
 

@@ -106,7 +106,7 @@ def _environment(language: Language, *, autoescape: bool) -> ImmutableSandboxedE
         auto_reload=False,
     )
     words = translations(language)
-    environment.install_gettext_callables(  # pyright: ignore[reportAttributeAccessIssue]
+    environment.install_gettext_callables(  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
         words.ugettext, words.ungettext, newstyle=True
     )
     environment.filters |= {

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import Message
-from typing import Literal
+from typing import Any, Literal, cast
 
 LARGEST_NOTICE = 2_000_000
 _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
@@ -63,7 +63,7 @@ def _blocks(part: Message) -> list[Message]:
     """The groups of fields in a delivery-status part: one about the message, then one a recipient."""
     payload = part.get_payload()
     if isinstance(payload, list):
-        return [block for block in payload if isinstance(block, Message)]
+        return [block for block in cast(list[Any], payload) if isinstance(block, Message)]
     content = part.get_payload(decode=True)
     text = content if isinstance(content, bytes) else str(payload).encode("utf-8", "replace")
     return [message_from_bytes(block) for block in re.split(rb"\r?\n\r?\n", text) if block.strip()]
@@ -116,6 +116,6 @@ def _original_message_id(message: Message) -> str | None:
 def _text(part: Message) -> str:
     payload = part.get_payload()
     if isinstance(payload, list):
-        return "\n".join(str(inner) for inner in payload)
+        return "\n".join(str(inner) for inner in cast(list[Any], payload))
     content = part.get_payload(decode=True)
     return content.decode("utf-8", "replace") if isinstance(content, bytes) else str(payload)

@@ -33,7 +33,7 @@ def read_claim_statuses(transaction: OpenTransaction) -> ClaimStatusReport:
     reference, reported_on = "", None
     for level in levels(transaction):
         if level.code == "":
-            bht = next((each for each in level.segments if each[0] == "BHT"), [])
+            bht: list[str] = next((each for each in level.segments if each[0] == "BHT"), list[str]())
             reference, reported_on = element(bht, 3), day(element(bht, 4))
         elif level.code in _BATCH_LEVELS:
             parties.setdefault(level.code, _named(level))

@@ -6,7 +6,7 @@ interchanges with separators of their own, a last segment without terminator) co
 
 import codecs
 import io
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import BinaryIO
 
 from shared.x12.syntax.delimiters import (
@@ -43,7 +43,7 @@ class SegmentReader:
         self._header_pending = False
 
     def __iter__(self) -> Iterator[list[str]]:
-        held = ""
+        held: str = ""
         for text in self._texts():
             held = held + text if held else text
             if not self.found:
@@ -60,7 +60,7 @@ class SegmentReader:
         """Note a problem at the present position."""
         self.problems.append(Problem(name, text, segment, self.position or None))
 
-    def _interchanges(self, held: str, *, final: bool) -> Iterator[list[str]]:
+    def _interchanges(self, held: str, *, final: bool) -> Generator[list[str], None, str]:
         """Give the whole segments of `held`; return what is left for the next piece of the file."""
         search_from = 0
         while True:
