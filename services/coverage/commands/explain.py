@@ -21,6 +21,9 @@ DISPUTE_WORDS = {
     DisputeKind.NOBODY_PRIMARY: "Every insurer says that another plan pays first.",
     DisputeKind.SAME_PLACE: "Two insurers say that they have the same place in the order.",
     DisputeKind.UNKNOWN_PLAN: "An insurer counts on another plan, not listed here or not paying on this date.",
+    DisputeKind.AGAINST_THE_LAW: (
+        "The insurers agree on an order that federal law does not allow. A person looks into it."
+    ),
     DisputeKind.AGAINST_THE_RULES: "An insurer states an order that the rules and the known facts contradict.",
 }
 CALL = (
@@ -134,7 +137,8 @@ def _dispute_words(dispute: Dispute) -> list[str]:
         for statement in dispute.statements
     ]
     rules_say = [f"The rules give {', '.join(dispute.rules_say)}."] if dispute.rules_say else []
-    return [DISPUTE_WORDS[dispute.kind], *stated, *rules_say, CALL]
+    call = [] if dispute.kind is DisputeKind.AGAINST_THE_LAW else [CALL]
+    return [DISPUTE_WORDS[dispute.kind], *stated, *rules_say, *call]
 
 
 def _order_words(decision: Decision) -> list[str]:

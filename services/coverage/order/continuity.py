@@ -31,6 +31,14 @@ def succession(plan: Plan, plans: Mapping[str, Plan]) -> tuple[Plan, ...]:
     return (plan,) if former is None or _has_gap(former, plan) else (plan, *succession(former, plans))
 
 
+def covering_on(plan: Plan, plans: Mapping[str, Plan], day: date) -> Plan:
+    """The plan that covered the patient on a past day, of `plan` and those it took over from; `plan` where none did."""
+    covering = (
+        former for former in succession(plan, plans) if former.covered_from is None or former.covered_from <= day
+    )
+    return next(covering, plan)
+
+
 def covered_by(plan: Plan, plans: Mapping[str, Plan]) -> date | None:
     """The latest day on which that coverage can have begun, where the start of a former plan is not known."""
     return min(
@@ -73,6 +81,11 @@ def _earlier(one: date | None, other: date | None) -> date | None:
 def month_number(day: date) -> int:
     """The month of `day`, counted so that months can be subtracted."""
     return day.year * 12 + day.month
+
+
+def first_of_month(number: int) -> date:
+    """The first day of a month as `month_number` counts them."""
+    return date((number - 1) // 12, (number - 1) % 12 + 1, 1)
 
 
 def month_of_age_65(birth_date: date | None) -> int | None:

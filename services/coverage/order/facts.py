@@ -12,7 +12,11 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 
 class Kind(StrEnum):
-    """What sort of coverage a plan is; `other` is a plan that is none of the rest."""
+    """What sort of coverage a plan is; `other` is a plan that is none of the rest.
+
+    `va` is veterans' health care, `ihs` the Indian Health Service, `supplement` a policy that supplements TRICARE or
+    CHAMPVA, `indemnity` cover that pays a fixed sum and doesn't coordinate (hospital indemnity, accident, one disease).
+    """
 
     GROUP = "group"
     INDIVIDUAL = "individual"
@@ -20,9 +24,14 @@ class Kind(StrEnum):
     STUDENT = "student"
     MEDICARE = "medicare"
     MEDICAID = "medicaid"
+    CHIP = "chip"
     TRICARE = "tricare"
     CHAMPVA = "champva"
+    VA = "va"
+    IHS = "ihs"
     MEDIGAP = "medigap"
+    SUPPLEMENT = "supplement"
+    INDEMNITY = "indemnity"
     EAP = "eap"
     OTHER = "other"
 
@@ -32,6 +41,7 @@ class Relation(StrEnum):
 
     SELF = "self"
     SPOUSE = "spouse"
+    FORMER_SPOUSE = "former_spouse"
     DOMESTIC_PARTNER = "domestic_partner"
     PARENT = "parent"
     STEP_PARENT = "step_parent"
@@ -146,8 +156,30 @@ class Subscriber(_Model):
     covered_from: date | None = None
 
 
+class MultiEmployer(_Model):
+    """A plan of several employers.
+
+    `small_employer_election`: Medicare has agreed that the plan pays second for people whose own employer has fewer
+    than 20 employees (42 CFR 411.172(b)).
+    """
+
+    largest_employer_size: Annotated[int, Field(ge=0)] | None = None
+    small_employer_election: bool | None = None
+
+
+class FormerJob(_Model):
+    """How the subscriber held the plan until the day `until`, the last day on which that was so."""
+
+    employment: Employment | None = None
+    until: date
+
+
 class Plan(_Model):
-    """One plan of the patient; `covered_to` is the last day it covers."""
+    """One plan of the patient; `covered_to` is the last day it covers.
+
+    `former_jobs` say how the subscriber held it before, the latest first. `supplements` is the id or the kind of the
+    program that a supplement goes with; `active_duty` is true for a member of the forces on active duty (TRICARE).
+    """
 
     id: Id
     kind: Kind
@@ -165,13 +197,21 @@ class Plan(_Model):
     plan_year_starts: MonthAndDay | None = None
     panel: Literal["open", "closed"] | None = None
     provider_in_panel: bool | None = None
+    multi_employer: MultiEmployer | None = None
+    former_jobs: tuple[FormerJob, ...] = ()
+    supplements: Id | None = None
+    active_duty: bool | None = None
 
 
 class Decree(_Model):
-    """A court's decree: who must provide the child's cover (a person's id, `both`, `silent`, null for no decree)."""
+    """A court's decree: who must provide the child's cover (a person's id, `both`, `silent`, null for no decree).
+
+    `until` is its last day; null: it has no end.
+    """
 
     responsible: Id | None = None
     known_to_plan_from: date | None = None
+    until: date | None = None
 
 
 class Family(_Model):

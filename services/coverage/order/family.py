@@ -73,6 +73,8 @@ def responsible(known: Known, child: Child) -> str | None:
     decree = family.decree
     if decree is None or decree.responsible is None or decree.responsible == "silent":
         return None
+    if decree.until is not None and decree.until < known.facts.on:
+        return None
     if decree.responsible == BOTH or _plan_knows(known, child, decree, decree.responsible):
         return decree.responsible
     return None

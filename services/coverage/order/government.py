@@ -1,22 +1,33 @@
-"""The programs that federal law puts after other coverage: TRICARE, CHAMPVA, and Medicaid after everything.
+"""The programs that federal law puts after other coverage: TRICARE, CHAMPVA, CHIP, and Medicaid after everything.
 
-Sources: 32 CFR 199.8 (TRICARE pays after other coverage and Medicare, before Medicaid), 38 CFR 17.270 (CHAMPVA alike),
-42 CFR 433.139 (Medicaid is the payer of last resort).
+Sources: 32 CFR 199.8 (TRICARE pays after other coverage and Medicare, before Medicaid and what supplements TRICARE),
+38 CFR 17.270 (CHAMPVA alike), 42 USC 1397ee(c)(6) (CHIP pays after private and federal coverage), 42 CFR 433.139
+(Medicaid is the payer of last resort). Care of a member on active duty is the forces' own (10 USC 1074(a)): no other
+coverage pays before TRICARE then. Neither a call nor payers that agree change what the law says.
 """
 
-from services.coverage.order.facts import Kind, Plan
+from services.coverage.order.facts import Kind, Plan, Relation
 from services.coverage.order.missing_facts import Question
 from services.coverage.order.rule import Rule
 
-LAST_RESORTS = {Kind.TRICARE: Rule.TRICARE_LAST, Kind.CHAMPVA: Rule.CHAMPVA_LAST, Kind.MEDICAID: Rule.MEDICAID_LAST}
+LAST_RESORTS = {
+    Kind.TRICARE: Rule.TRICARE_LAST,
+    Kind.CHAMPVA: Rule.CHAMPVA_LAST,
+    Kind.SUPPLEMENT: Rule.SUPPLEMENT_LAST,
+    Kind.CHIP: Rule.CHIP_LAST,
+    Kind.MEDICAID: Rule.MEDICAID_LAST,
+}
 RANK = {kind: rank for rank, kind in enumerate(LAST_RESORTS, start=1)}
+BY_LAW = frozenset({*LAST_RESORTS.values(), Rule.ACTIVE_DUTY_FIRST})
+"""The rules that no statement of a payer overrides."""
 PROGRAM_NAMES = {
     Kind.MEDICARE: "Medicare",
     Kind.TRICARE: "TRICARE",
     Kind.CHAMPVA: "CHAMPVA",
+    Kind.CHIP: "CHIP",
     Kind.MEDICAID: "Medicaid",
 }
-PROGRAMS = frozenset(PROGRAM_NAMES)
+PROGRAMS = frozenset({*PROGRAM_NAMES, Kind.SUPPLEMENT})
 
 
 def place(one: Plan, other: Plan) -> tuple[Plan, Rule] | None:
@@ -24,8 +35,18 @@ def place(one: Plan, other: Plan) -> tuple[Plan, Rule] | None:
     rank, others_rank = RANK.get(one.kind, 0), RANK.get(other.kind, 0)
     if rank == others_rank:
         return None
+    if is_on_active_duty(one) or is_on_active_duty(other):
+        return (one if is_on_active_duty(one) else other), Rule.ACTIVE_DUTY_FIRST
     first, last = (one, other) if rank < others_rank else (other, one)
     return first, LAST_RESORTS[last.kind]
+
+
+def is_on_active_duty(plan: Plan) -> bool:
+    """Whether the plan is TRICARE of the patient's own active duty; the member's family is covered like anybody."""
+    if plan.kind is not Kind.TRICARE or not plan.active_duty:
+        return False
+    relation = plan.subscriber.relation if plan.subscriber is not None else None
+    return relation in (None, Relation.SELF)
 
 
 def same_program_twice(plans: tuple[Plan, ...]) -> Question | None:
@@ -33,7 +54,7 @@ def same_program_twice(plans: tuple[Plan, ...]) -> Question | None:
 
     A person is in a program once; the rules have no order for the two cards.
     """
-    programs = [plan.kind for plan in plans if plan.kind in PROGRAMS]
+    programs = [plan.kind for plan in plans if plan.kind in PROGRAM_NAMES]
     if len(set(programs)) == len(programs):
         return None
     program = next(program for program in PROGRAM_NAMES if programs.count(program) > 1)

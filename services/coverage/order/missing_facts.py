@@ -17,6 +17,7 @@ Value = TypeVar("Value")
 
 NOBODY = Subscriber()
 EMPLOYERS_KINDS = frozenset({Kind.GROUP, Kind.OTHER})
+_BY_AGE = Entitlement(Reason.AGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,14 @@ class Known:
             f"Whose plan is {plan.id}: the patient's own, a spouse's or partner's, or a parent's?",
         )
 
-    def employment(self, plan: Plan) -> Employment | None:
-        """How the plan comes from a job, None where it doesn't. Raises MissingFact: an employer's plan, not stated."""
+    def employment(self, plan: Plan, on: date | None = None) -> Employment | None:
+        """How the plan comes from a job, None where it doesn't; `on` a past day, as far as former jobs are stated.
+
+        Raises MissingFact: an employer's plan, not stated.
+        """
+        former = [job for job in plan.former_jobs if on is not None and on <= job.until]
+        if former:
+            return min(former, key=lambda job: job.until).employment
         if plan.employment is not None or "employment" in plan.model_fields_set or plan.kind not in EMPLOYERS_KINDS:
             return plan.employment
         return self.settle(
@@ -94,34 +101,75 @@ class Known:
             f"Does the employer that provides {plan.id} have {employees} or more employees?",
         )
 
+    def largest_employs_at_least(self, plan: Plan, employees: int) -> bool:
+        """Whether the largest employer of a plan of several is that large. Raises MissingFact: not stated."""
+        assert plan.multi_employer is not None
+        sizes = [plan.multi_employer.largest_employer_size, plan.employer_size]
+        if any(size is not None and size >= employees for size in sizes):
+            return True
+        if plan.multi_employer.largest_employer_size is not None:
+            return False
+        return self.settle(
+            ("largest_employer_size", plan.id, str(employees)),
+            (True, False),
+            f"plans.{plan.id}.multi_employer.largest_employer_size",
+            (plan.id,),
+            f"Does any of the employers that provide {plan.id} together have {employees} or more employees?",
+        )
+
+    def elected_for_small_employers(self, plan: Plan) -> bool:
+        """Whether a plan of several employers pays after Medicare for small ones. Raises MissingFact: not stated."""
+        assert plan.multi_employer is not None
+        if "small_employer_election" in plan.multi_employer.model_fields_set:
+            return bool(plan.multi_employer.small_employer_election)
+        return self.settle(
+            ("small_employer_election", plan.id),
+            (True, False),
+            f"plans.{plan.id}.multi_employer.small_employer_election",
+            (plan.id,),
+            f"Has {plan.id} elected to pay after Medicare for people whose own employer has fewer than 20 employees?",
+        )
+
     def entitlements(self, medicare: Plan) -> tuple[Entitlement, ...]:
         """Why the patient has Medicare, the earliest reason first. Raises MissingFact: not stated, nor plain from age.
 
-        A disability entitlement turns into one by age at 65 (42 CFR 406.12), so from then on the age rule counts.
+        A disability entitlement turns into one by age at 65 (42 CFR 406.12), so from then on the age rule counts. Below
+        65 nobody has Medicare by age, whatever was stated. From 65 on, kidney disease is rarely the only reason.
         """
         stated = medicare.medicare_entitlement or next(
             (plan.medicare_entitlement for plan in self.facts.plans if plan.medicare_entitlement), None
         )
         month = continuity.month_of_age_65(self.facts.patient.birth_date)
         aged = month is not None and month <= continuity.month_number(self.facts.on)
-        if stated is None and aged:
-            return (Entitlement(Reason.AGE),)
+        if month is not None and not aged and stated is not None:
+            stated = tuple(entitlement for entitlement in stated if entitlement.reason is not Reason.AGE) or None
         if stated is None:
-            under_65 = (
-                (Entitlement(Reason.DISABILITY),),
-                (Entitlement(Reason.ESRD, 1),),
-                (Entitlement(Reason.ESRD, 31),),
-            )
-            stated = self.settle(
-                ("medicare_entitlement",),
-                under_65 if month is not None else (*under_65, (Entitlement(Reason.AGE),)),
-                f"plans.{medicare.id}.medicare_entitlement",
-                (medicare.id,),
-                "Why does the patient have Medicare: age 65 or over, a disability, or kidney disease (ESRD)?",
-            )
-        if aged and not any(entitlement.reason is Reason.ESRD for entitlement in stated):
-            return (Entitlement(Reason.AGE),)
-        return stated
+            return (_BY_AGE,) if aged else self._reason_below_65(medicare, month is not None)
+        if not aged:
+            return stated
+        reasons = {entitlement.reason for entitlement in stated}
+        if Reason.ESRD not in reasons:
+            return (_BY_AGE,)
+        return self._also_by_age(medicare, stated) if reasons == {Reason.ESRD} else stated
+
+    def _reason_below_65(self, medicare: Plan, birth_date_known: bool) -> tuple[Entitlement, ...]:
+        below_65 = ((Entitlement(Reason.DISABILITY),), (Entitlement(Reason.ESRD, 1),), (Entitlement(Reason.ESRD, 31),))
+        return self.settle(
+            ("medicare_entitlement",),
+            below_65 if birth_date_known else (*below_65, (_BY_AGE,)),
+            f"plans.{medicare.id}.medicare_entitlement",
+            (medicare.id,),
+            "Why does the patient have Medicare: age 65 or over, a disability, or kidney disease (ESRD)?",
+        )
+
+    def _also_by_age(self, medicare: Plan, stated: tuple[Entitlement, ...]) -> tuple[Entitlement, ...]:
+        return self.settle(
+            ("medicare_by_age_too",),
+            ((_BY_AGE, *stated), stated),
+            f"plans.{medicare.id}.medicare_entitlement",
+            (medicare.id,),
+            "Does the patient have Medicare because of age (65 or over) too, or for kidney disease (ESRD) alone?",
+        )
 
     def esrd_month(self, medicare: Plan, stated: Entitlement) -> int:
         """The month of the ESRD coordination period. Raises MissingFact: not stated."""

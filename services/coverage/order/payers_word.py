@@ -1,8 +1,9 @@
 """What payers say of their own place, weighed against the rules.
 
-Payers that agree with each other win over the rules (they hold facts that we lack). One payer alone never does: where
-it agrees with the rules nothing changes, where it contradicts them it is a dispute, and where the rules lack a fact it
-does not fill the gap: a payer that simply knows of no other plan calls itself primary, so its word alone is no answer.
+Payers that agree with each other win over the rules (they hold facts that we lack), but not over federal law: where
+they put Medicaid, TRICARE or CHAMPVA before other coverage it is a dispute, and a person sees to it. One payer alone
+never wins: where it agrees with the rules nothing changes, where it contradicts them it is a dispute, and where the
+rules lack a fact it does not fill the gap: a payer that knows of no other plan simply calls itself primary.
 Where the rules end in equal shares, one payer's word does choose who is billed first: only the client's own choice
 stands against it.
 """
@@ -13,6 +14,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from services.coverage.order.facts import Plan, Role
+from services.coverage.order.government import BY_LAW
 from services.coverage.order.ranking import Pair, Ranking
 from services.coverage.order.rule import Rule
 
@@ -27,6 +29,7 @@ class DisputeKind(StrEnum):
     SAME_PLACE = "same_place"
     UNKNOWN_PLAN = "unknown_plan"
     AGAINST_THE_RULES = "against_the_rules"
+    AGAINST_THE_LAW = "against_the_law"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,8 @@ def weigh(ranking: Ranking, order: tuple[str, ...], statements: tuple[Statement,
             pairs.append(pair)
         elif pair.rule is Rule.EQUAL_SHARE:
             pairs.append(Pair(pair.second, pair.first, pair.rule))
+        elif pair.first in speaking and pair.second in speaking and pair.rule in BY_LAW:
+            return Dispute(DisputeKind.AGAINST_THE_LAW, statements, order)
         elif pair.first in speaking and pair.second in speaking:
             pairs.append(Pair(pair.second, pair.first, Rule.PAYERS_AGREE))
             agreed = True

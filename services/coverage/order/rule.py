@@ -166,6 +166,11 @@ class Rule(StrEnum):
         "{second} is not an employer's plan. {first} (Medicare) pays before it.",
         "42 CFR 411.101",
     )
+    ACTIVE_DUTY_FIRST = (
+        "tricare_active_duty_first",
+        "{first} is TRICARE of a member on active duty, whose care is the forces' own duty. It pays before {second}.",
+        "10 USC 1074(a); 32 CFR 199.8",
+    )
     TRICARE_LAST = (
         "tricare_after_others",
         "By law {second} (TRICARE) pays after other coverage, so {first} pays before it.",
@@ -175,6 +180,16 @@ class Rule(StrEnum):
         "champva_after_others",
         "By law {second} (CHAMPVA) pays after other coverage, so {first} pays before it.",
         "38 CFR 17.270",
+    )
+    SUPPLEMENT_LAST = (
+        "supplement_after_program",
+        "{second} is written to supplement TRICARE or CHAMPVA, so it pays after them: {first} pays before it.",
+        "32 CFR 199.8; 38 CFR 17.270",
+    )
+    CHIP_LAST = (
+        "chip_after_others",
+        "By law {second} (CHIP) pays after other coverage, so {first} pays before it.",
+        "42 USC 1397ee(c)(6)",
     )
     MEDICAID_LAST = (
         "medicaid_last",

@@ -168,6 +168,10 @@ def _claims_in_turn(
 EXCLUDED = {
     ExclusionReason.EMPLOYEE_ASSISTANCE: NotBillable.NOT_SUBJECT_TO_COB,
     ExclusionReason.MEDICARE_SUPPLEMENT: NotBillable.NOT_SUBJECT_TO_COB,
+    ExclusionReason.VETERANS_CARE: NotBillable.NOT_SUBJECT_TO_COB,
+    ExclusionReason.INDIAN_HEALTH_SERVICE: NotBillable.NOT_SUBJECT_TO_COB,
+    ExclusionReason.INDEMNITY: NotBillable.NOT_SUBJECT_TO_COB,
+    ExclusionReason.NOTHING_TO_SUPPLEMENT: NotBillable.NOT_SUBJECT_TO_COB,
     ExclusionReason.NO_SHARED_BENEFIT: NotBillable.NO_SHARED_BENEFIT,
     ExclusionReason.NOT_STARTED: NotBillable.COVERAGE_INACTIVE,
     ExclusionReason.ENDED: NotBillable.COVERAGE_INACTIVE,

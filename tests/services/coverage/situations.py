@@ -69,6 +69,15 @@ def program(plan_id: str, **stated: Any) -> dict[str, Any]:
     return {"id": plan_id, "kind": plan_id, "covered_from": "2020-01-01", "covered_to": None} | stated
 
 
+def supplement(of: Any, **stated: Any) -> dict[str, Any]:
+    """A policy that supplements TRICARE or CHAMPVA."""
+    return own("supplement", kind="supplement", employment=None, supplements=of, **stated)
+
+
+def former_spouses(plan_id: str = "former_spouses", **stated: Any) -> dict[str, Any]:
+    return plan(plan_id, "former_spouse", "former_spouse", **stated)
+
+
 def medicare(*reasons: Any, **stated: Any) -> dict[str, Any]:
     entitlement = [reason if isinstance(reason, dict) else {"reason": reason} for reason in reasons]
     return program("medicare", medicare_entitlement=entitlement, **stated)

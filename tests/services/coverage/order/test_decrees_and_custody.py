@@ -183,6 +183,22 @@ DECREES = [
     ),
 ]
 
+DECREES_THAT_END = [
+    pytest.param("2026-03-01", "fathers > mothers", Rule.COURT_DECREE, id="on its last day a decree counts"),
+    pytest.param("2026-02-28", "mothers > fathers", Rule.CUSTODY, id="after its last day it does not"),
+    pytest.param(None, "fathers > mothers", Rule.COURT_DECREE, id="a decree without end"),
+]
+
+
+@pytest.mark.parametrize(("until", "expected", "rule"), DECREES_THAT_END)
+def test_a_decree_may_end(until: str | None, expected: str, rule: Rule):
+    decided = decision(
+        child(mothers(), fathers(), family=family(decree={**decree("father"), "until": until}, custodian="mother"))
+    )
+
+    assert (in_short(decided), decided.rule) == (expected, rule)
+
+
 CUSTODY = [
     pytest.param(
         child(fathers(), mothers(born="1985-12-31"), family=MOTHER_HAS_CUSTODY),

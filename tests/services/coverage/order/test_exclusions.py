@@ -5,11 +5,21 @@ from typing import Any
 import pytest
 
 from services.coverage.order.exclusions import ExclusionReason
-from tests.services.coverage.situations import aged, decision, document, medicare, own, spouses
+from tests.services.coverage.situations import aged, decision, document, medicare, own, program, spouses, supplement
 
 REASONS = [
     pytest.param(spouses("X", kind="eap"), ExclusionReason.EMPLOYEE_ASSISTANCE, id="employee assistance"),
     pytest.param(spouses("X", kind="medigap", employment=None), ExclusionReason.MEDICARE_SUPPLEMENT, id="Medigap"),
+    pytest.param(own("X", kind="va", employment=None), ExclusionReason.VETERANS_CARE, id="veterans' health care"),
+    pytest.param(
+        own("X", kind="ihs", employment=None), ExclusionReason.INDIAN_HEALTH_SERVICE, id="Indian Health Service"
+    ),
+    pytest.param(own("X", kind="indemnity", employment=None), ExclusionReason.INDEMNITY, id="hospital indemnity"),
+    pytest.param(
+        own("X", kind="supplement", supplements="tricare"),
+        ExclusionReason.NOTHING_TO_SUPPLEMENT,
+        id="a TRICARE supplement without TRICARE",
+    ),
     pytest.param(spouses("X", benefits=["dental"]), ExclusionReason.NO_SHARED_BENEFIT, id="dental only"),
     pytest.param(
         spouses("X", benefits=["vision", "pharmacy"]), ExclusionReason.NO_SHARED_BENEFIT, id="vision and pharmacy"
@@ -35,6 +45,20 @@ def test_why_a_plan_takes_no_part(plan: dict[str, Any], reason: ExclusionReason)
     assert decided.order == ("own",)
     assert [(one.id, one.reason) for one in decided.excluded] == [("X", reason)]
     assert decided.excluded[0].words.startswith("X ")
+
+
+SUPPLEMENTED = [
+    pytest.param("tricare", {}, ("tricare", "supplement"), id="by kind"),
+    pytest.param("T1", {"id": "T1"}, ("T1", "supplement"), id="by the plan's id"),
+    pytest.param(None, {}, ("tricare", "supplement"), id="not said which"),
+    pytest.param("champva", {}, ("tricare",), id="another program"),
+    pytest.param("tricare", {"covered_to": "2026-02-01"}, (), id="a program that has ended"),
+]
+
+
+@pytest.mark.parametrize(("of", "stated", "order"), SUPPLEMENTED)
+def test_a_supplement_pays_with_its_program_alone(of: str | None, stated: dict[str, Any], order: tuple[str, ...]):
+    assert decision(document(supplement(of), program("tricare", **stated))).order == order
 
 
 TAKES_PART = [

@@ -1,9 +1,10 @@
-"""TRICARE, CHAMPVA and Medicaid, which federal law puts after other coverage."""
+"""TRICARE, CHAMPVA, CHIP and Medicaid, which federal law puts after other coverage."""
 
 from typing import Any
 
 import pytest
 
+from services.coverage.order.payers_word import DisputeKind
 from services.coverage.order.rule import Rule
 from tests.services.coverage.situations import (
     TOGETHER,
@@ -18,6 +19,7 @@ from tests.services.coverage.situations import (
     own,
     program,
     spouses,
+    supplement,
 )
 
 PROGRAMS = [
@@ -87,6 +89,46 @@ PROGRAMS = [
     pytest.param(
         aged(medicare("age"), {**medicare("age"), "id": "advantage"}), "ask: plans.kind", None, id="two Medicare cards"
     ),
+    pytest.param(child(program("chip"), mothers()), "mothers > chip", Rule.CHIP_LAST, id="CHIP after a parent's plan"),
+    pytest.param(
+        child(program("medicaid"), program("chip")), "chip > medicaid", Rule.MEDICAID_LAST, id="CHIP before Medicaid"
+    ),
+    pytest.param(
+        child(program("chip"), program("tricare")), "tricare > chip", Rule.CHIP_LAST, id="CHIP after a federal program"
+    ),
+    pytest.param(
+        document(supplement("tricare"), program("tricare"), own()),
+        "own > tricare > supplement",
+        Rule.TRICARE_LAST,
+        id="a TRICARE supplement after TRICARE",
+    ),
+    pytest.param(
+        document(supplement("champva"), program("champva"), program("medicaid")),
+        "champva > supplement > medicaid",
+        Rule.SUPPLEMENT_LAST,
+        id="a CHAMPVA supplement after CHAMPVA, before Medicaid",
+    ),
+    pytest.param(
+        document(own(), program("tricare", active_duty=True)),
+        "tricare > own",
+        Rule.ACTIVE_DUTY_FIRST,
+        id="TRICARE of a member on active duty",
+    ),
+    pytest.param(
+        document(medicare("disability"), program("tricare", active_duty=True, subscriber={"relation": "self"})),
+        "tricare > medicare",
+        Rule.ACTIVE_DUTY_FIRST,
+        id="active duty before Medicare too",
+    ),
+    pytest.param(
+        document(own(), program("tricare", active_duty=True, subscriber={"relation": "spouse"})),
+        "own > tricare",
+        Rule.TRICARE_LAST,
+        id="the member's spouse is covered like anybody",
+    ),
+    pytest.param(
+        document(own(), program("tricare", active_duty=False)), "own > tricare", Rule.TRICARE_LAST, id="no active duty"
+    ),
 ]
 
 
@@ -95,3 +137,34 @@ def test_where_a_program_pays(facts: dict[str, Any], expected: str, rule: Rule |
     decided = decision(facts)
 
     assert (in_short(decided), decided.rule) == (expected, rule)
+
+
+AGAINST_THE_LAW = [
+    pytest.param(own(reported_role="secondary"), program("medicaid", reported_role="primary"), id="Medicaid"),
+    pytest.param(own(reported_role="not_primary"), program("tricare", reported_role="primary"), id="TRICARE"),
+    pytest.param(spouses(reported_role="secondary"), program("champva", reported_role="primary"), id="CHAMPVA"),
+    pytest.param(
+        program("tricare", reported_role="secondary"), program("medicaid", reported_role="primary"), id="two programs"
+    ),
+    pytest.param(
+        program("tricare", active_duty=True, reported_role="secondary"), own(reported_role="primary"), id="active duty"
+    ),
+]
+
+
+@pytest.mark.parametrize(("first", "last"), AGAINST_THE_LAW)
+def test_payers_that_agree_do_not_change_what_the_law_says(first: dict[str, Any], last: dict[str, Any]):
+    decided = decision(document(first, last))
+
+    assert decided.order is None
+    assert decided.dispute is not None
+    assert (decided.dispute.kind, decided.dispute.rules_say) == (
+        DisputeKind.AGAINST_THE_LAW,
+        (first["id"], last["id"]),
+    )
+
+
+def test_payers_that_agree_with_the_law_are_no_dispute():
+    decided = decision(document(own(reported_role="primary"), program("medicaid", reported_role="secondary")))
+
+    assert (decided.order, decided.dispute) == (("own", "medicaid"), None)

@@ -11,6 +11,7 @@ from tests.services.coverage.situations import (
     decision,
     document,
     esrd,
+    former_spouses,
     in_short,
     medicare,
     mothers,
@@ -20,6 +21,8 @@ from tests.services.coverage.situations import (
     program,
     spouses,
 )
+
+WITH_ESRD = medicare("age", esrd(10))
 
 AGED = [
     pytest.param(
@@ -136,6 +139,12 @@ AGED = [
         Rule.MEDICARE_WORKING_AGED,
         id="at 65 disability turns into age",
     ),
+    pytest.param(
+        aged(former_spouses(), medicare("age")),
+        "medicare > former_spouses",
+        Rule.MEDICARE_NOT_OWN_OR_SPOUSE,
+        id="a former spouse's job is no spouse's",
+    ),
 ]
 
 UNDER_65 = [
@@ -180,6 +189,24 @@ UNDER_65 = [
         "medicare > own",
         Rule.MEDICARE_NOT_GROUP,
         id="beside an individual plan it isn't",
+    ),
+    pytest.param(
+        document(former_spouses(employer_size=100), medicare("disability")),
+        "former_spouses > medicare",
+        Rule.MEDICARE_LARGE_EMPLOYER,
+        id="a former spouse is family",
+    ),
+    pytest.param(
+        document(own(), medicare("age")),
+        "ask: plans.medicare.medicare_entitlement",
+        None,
+        id="nobody has Medicare by age at 50: the reason is asked for",
+    ),
+    pytest.param(
+        document(own(employer_size=50), medicare("age", "disability")),
+        "medicare > own",
+        Rule.MEDICARE_SMALL_EMPLOYER,
+        id="of age and disability at 50 disability counts",
     ),
 ]
 
@@ -286,6 +313,100 @@ KIDNEY = [
         Rule.MEDICARE_ESRD_PERIOD,
         id="second by disability",
     ),
+    pytest.param(
+        document(own(employment="retired"), medicare("age", esrd(10)), born="1960-06-15"),
+        "own > medicare",
+        Rule.MEDICARE_ESRD_PERIOD,
+        id="65 in the very month in which kidney disease began: 42 CFR 411.163(b)(4), POMS HI 00801.247",
+    ),
+    pytest.param(
+        document(own(employment="retired"), medicare("age", esrd(10)), born="1960-05-15"),
+        "medicare > own",
+        Rule.MEDICARE_STAYS_FIRST,
+        id="65 in the month before",
+    ),
+    pytest.param(
+        aged(own(employment="retired", former_jobs=[{"employment": "active", "until": "2025-12-31"}]), WITH_ESRD),
+        "own > medicare",
+        Rule.MEDICARE_ESRD_PERIOD,
+        id="still at work when kidney disease began",
+    ),
+    pytest.param(
+        aged(own(employment="retired", former_jobs=[{"employment": "active", "until": "2025-05-31"}]), WITH_ESRD),
+        "medicare > own",
+        Rule.MEDICARE_STAYS_FIRST,
+        id="retired before kidney disease began",
+    ),
+    pytest.param(
+        aged(
+            own("job", covered_to="2025-12-31"),
+            own("cobra", employment="cobra", covered_from="2026-01-01", continues="job"),
+            WITH_ESRD,
+        ),
+        "cobra > medicare",
+        Rule.MEDICARE_ESRD_PERIOD,
+        id="COBRA now, a job's plan when kidney disease began",
+    ),
+    pytest.param(
+        aged(own(employer_size=50), medicare("disability", esrd(10))),
+        "own > medicare",
+        Rule.MEDICARE_ESRD_PERIOD,
+        id="a disability that became age: 20 employees are enough beside kidney disease too",
+    ),
+    pytest.param(
+        aged(own(employer_size=19), medicare("disability", esrd(10))),
+        "medicare > own",
+        Rule.MEDICARE_STAYS_FIRST,
+        id="a disability that became age: 19 employees are not",
+    ),
+    pytest.param(
+        document(own(employer_size=50), medicare("disability", esrd(10)), born="1963-01-01"),
+        "medicare > own",
+        Rule.MEDICARE_STAYS_FIRST,
+        id="a disability below 65: 50 employees are not enough",
+    ),
+    pytest.param(
+        document(own(employment="retired"), medicare(esrd(80), esrd(5))),
+        "own > medicare",
+        Rule.MEDICARE_ESRD_PERIOD,
+        id="a second period of 30 months",
+    ),
+    pytest.param(
+        document(own(employment="retired"), medicare(esrd(90), esrd(31))),
+        "medicare > own",
+        Rule.MEDICARE_AFTER_ESRD_PERIOD,
+        id="the second period is over",
+    ),
+    pytest.param(
+        aged(own(employment="retired"), medicare(esrd(70), "age", esrd(5))),
+        "medicare > own",
+        Rule.MEDICARE_STAYS_FIRST,
+        id="first by age before the second period",
+    ),
+    pytest.param(
+        aged(own(employment="retired"), medicare(esrd(10))),
+        "ask: plans.medicare.medicare_entitlement",
+        None,
+        id="kidney disease alone at 67: age is asked for",
+    ),
+    pytest.param(
+        aged(own(), medicare(esrd(10))),
+        "own > medicare",
+        Rule.MEDICARE_ESRD_PERIOD,
+        id="kidney disease alone at 67 beside a large employer: age does not matter",
+    ),
+]
+
+SEVERAL_EMPLOYERS = [
+    pytest.param("age", 10, {"largest_employer_size": 250, "small_employer_election": False}, True, id="the largest"),
+    pytest.param("age", 10, {"largest_employer_size": 250, "small_employer_election": True}, False, id="an election"),
+    pytest.param("age", 20, {"largest_employer_size": 250, "small_employer_election": True}, True, id="own 20"),
+    pytest.param("age", 10, {"largest_employer_size": 19, "small_employer_election": False}, False, id="all small"),
+    pytest.param("age", UNSTATED, {"largest_employer_size": 20, "small_employer_election": False}, True, id="own size"),
+    pytest.param("disability", 10, {"largest_employer_size": 100, "small_employer_election": True}, True, id="LGHP"),
+    pytest.param(
+        "disability", 10, {"largest_employer_size": 99, "small_employer_election": False}, False, id="no LGHP"
+    ),
 ]
 
 THREE = [
@@ -351,6 +472,36 @@ def test_medicares_place(facts: dict[str, Any], expected: str, rule: Rule | None
     decided = decision(facts)
 
     assert (in_short(decided), decided.rule) == (expected, rule)
+
+
+@pytest.mark.parametrize(("reason", "size", "several", "first"), SEVERAL_EMPLOYERS)
+def test_a_plan_of_several_employers(reason: str, size: Any, several: dict[str, Any], first: bool):
+    """42 CFR 411.170, 411.172(b) (age: the election of a small employer), 411.101 and 411.206 (disability)."""
+    facts = (aged if reason == "age" else document)(own(employer_size=size, multi_employer=several), medicare(reason))
+
+    assert in_short(decision(facts)) == ("own > medicare" if first else "medicare > own")
+
+
+NOT_STATED = [
+    pytest.param(10, {}, "ask: plans.own.multi_employer.largest_employer_size", id="the largest employer"),
+    pytest.param(
+        10, {"largest_employer_size": 50}, "ask: plans.own.multi_employer.small_employer_election", id="the election"
+    ),
+    pytest.param(
+        UNSTATED,
+        {"largest_employer_size": 50, "small_employer_election": True},
+        "ask: plans.own.employer_size",
+        id="the own employer",
+    ),
+    pytest.param(50, {"largest_employer_size": 50}, "own > medicare", id="none of it matters"),
+]
+
+
+@pytest.mark.parametrize(("size", "several", "expected"), NOT_STATED)
+def test_what_is_asked_of_a_plan_of_several_employers(size: Any, several: dict[str, Any], expected: str):
+    facts = aged(own(employer_size=size, multi_employer=several), medicare("age"))
+
+    assert in_short(decision(facts)) == expected
 
 
 def test_the_reversed_pair_says_so():

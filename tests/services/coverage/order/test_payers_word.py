@@ -65,9 +65,9 @@ STATEMENTS = [
     ),
     pytest.param(
         three("primary", "tertiary", "secondary"),
-        "own > medicaid > spouses",
-        Rule.MEDICAID_LAST,
-        id="the later places are swapped by both",
+        "dispute: against_the_law",
+        None,
+        id="both put Medicaid before other coverage",
     ),
     pytest.param(
         three("primary", "tertiary", None), "dispute: against_the_rules", None, id="one alone about a later place"
