@@ -89,7 +89,10 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """What one payer reports in a pause, and how far the client has answered it. `looks` counts the looks so far."""
+    """What one payer reports in a pause, and how far the client has answered it. `looks` counts the looks so far.
+
+    `reported_on` is the day of the payer's own report; None: the day on which the issue was opened.
+    """
 
     client_id: str
     pause_id: str
@@ -104,3 +107,4 @@ class Issue:
     reference_number: str = ""
     representative: str = ""
     looks: int = 0
+    reported_on: date | None = None

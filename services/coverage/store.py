@@ -157,6 +157,8 @@ async def situation(tx: Transaction, client_id: str, fresh_days: int) -> Situati
         confirmations=tuple(await tx.all(CONFIRMATION, client_id)),
         names={payer.payer_id: payer.name for payer in payers.values()},
         fresh_days=fresh_days,
+        kinds={payer.payer_id: payer.kind for payer in payers.values()},
+        today=tx.today,
     )
 
 

@@ -6,7 +6,9 @@ from pydantic import Field, StrictStr
 
 from shared.events.types import ClientEvent, Count, Day, Fact, Id, Language, PayerId, PlanId, State, Stated, Text, event
 
-Relation = Literal["self", "spouse", "domestic_partner", "parent", "step_parent", "grandparent", "other"]
+Relation = Literal[
+    "self", "spouse", "former_spouse", "domestic_partner", "parent", "step_parent", "grandparent", "other"
+]
 PlanKind = Literal[
     "group",
     "individual",
@@ -14,9 +16,14 @@ PlanKind = Literal[
     "student",
     "medicare",
     "medicaid",
+    "chip",
     "tricare",
     "champva",
+    "va",
+    "ihs",
     "medigap",
+    "supplement",
+    "indemnity",
     "eap",
     "other",
 ]
@@ -78,7 +85,7 @@ class EnteredPlan(Fact):
     payer_id: PayerId
     member_id: MemberId
     group_number: Annotated[StrictStr, Field(max_length=50, examples=["GRP9"])] = ""
-    kind: PlanKind = "group"
+    kind: PlanKind | None = Field(default=None, description="None: the kind that the payer is listed with.")
     subscriber: Subscriber
 
 
@@ -96,6 +103,13 @@ class Entitlement(Fact):
     esrd_month: Annotated[Count, Field(ge=1)] | None = None
 
 
+class MultiEmployer(Stated):
+    """A plan of several employers; the election makes Medicare pay first for people of its small employers."""
+
+    largest_employer_size: Count | None = None
+    small_employer_election: bool | None = None
+
+
 class PlanFacts(Stated):
     """What the client said of one plan. A field that is not set is not known; null is known not to be."""
 
@@ -111,6 +125,12 @@ class PlanFacts(Stated):
     subscriber_covered_from: Day | None = None
     subscriber_birth_date: Day | None = None
     spouse_of: Id | None = Field(default=None, examples=["person-2"])
+    multi_employer: MultiEmployer | None = None
+    supplements: Id | None = Field(default=None, examples=["tricare"], description="The program that it supplements.")
+    active_duty: bool | None = Field(default=None, description="TRICARE: the client is a member on active duty.")
+    plan_year_starts: Annotated[StrictStr, Field(pattern=r"^[0-9]{2}-[0-9]{2}$", examples=["01-01"])] | None = None
+    panel: Literal["open", "closed"] | None = None
+    provider_in_panel: bool | None = None
 
 
 class Decree(Stated):
@@ -118,6 +138,7 @@ class Decree(Stated):
 
     responsible: Id | None = Field(default=None, examples=["both"], description="A parent's id, `both`, or `silent`.")
     known_to_plan_from: Day | None = None
+    until: Day | None = Field(default=None, examples=[None], description="The last day on which it holds.")
 
 
 class FamilyFacts(Stated):
@@ -131,12 +152,17 @@ class FamilyFacts(Stated):
 
 @event("clients", "coordination.facts_stated")
 class FactsStated(ClientEvent):
-    """The client answered what the order of benefits needs to know. Adds to what was stated before."""
+    """The client answered what the order of benefits needs to know. Adds to what was stated before.
+
+    `since` is the first day on which what is stated of jobs, custody and the parents is so. Without it, what replaces
+    something else counts from the day on which it was stated; the sessions before keep what was known of them.
+    """
 
     plans: dict[PlanId, PlanFacts] = Field(default_factory=dict)
     family: FamilyFacts | None = None
     billed_first: PlanId | None = None
     answers_question: Id | None = Field(default=None, examples=["birth_date"])
+    since: Day | None = Field(default=None, examples=[None])
 
 
 @event("clients", "benefits.requested")

@@ -20,6 +20,7 @@ from shared.x12.syntax.parties import Payer, Person, Provider, Subscriber
 RELATIONS = {
     "self": SELF,
     "spouse": "01",
+    "former_spouse": "G8",
     "domestic_partner": "53",
     "parent": "19",
     "step_parent": "19",

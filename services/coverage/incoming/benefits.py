@@ -9,7 +9,7 @@ from services.coverage import store
 from services.coverage.benefits import asking_payers
 from services.coverage.benefits.report_271 import members, reported
 from services.coverage.incoming import redeciding
-from services.coverage.plans import eligibility
+from services.coverage.plans import eligibility, former_plans
 from services.coverage.plans.eligibility import ANSWERED, SILENT, WAITING, Benefits, Client, Inquiry
 from shared.events.coverage import BenefitsReported, CoverageReviewRequested
 from shared.runtime.interchange import Interchange
@@ -84,7 +84,9 @@ async def _keep(tx: Transaction, event: BenefitsReported, asked: Inquiry | None)
     """Keep the answer. One to a question from before the client's calls is overtaken, and replaces none from after;
     one that says nothing (AAA) replaces none that says something about the same date.
     """
-    row = Benefits(event.client_id, event.plan_id, event.date_of_service, tx.now, event)
+    client = await store.client(tx, event.client_id)
+    listed = None if client.plans is None else former_plans.ids_on(client, event.date_of_service)
+    row = Benefits(event.client_id, event.plan_id, event.date_of_service, tx.now, event, listed=listed)
     kept = await tx.one(store.BENEFITS, *store.BENEFITS.key_of(row))
     if event.status == "unknown" and kept is not None and kept.report.status != "unknown":
         return

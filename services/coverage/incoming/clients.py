@@ -5,7 +5,9 @@ from dataclasses import replace
 from services.coverage import store
 from services.coverage.benefits import asking_payers
 from services.coverage.incoming import redeciding
+from services.coverage.pauses import unpausing
 from services.coverage.plans import entered_plans, former_plans
+from services.coverage.plans.eligibility import Client
 from shared.events.clients import (
     BenefitsRequested,
     ClientChanged,
@@ -52,7 +54,26 @@ async def on_plans_entered(event: PlansEntered, tx: Transaction) -> None:
     after, corrected = former_plans.with_list(client, event.plans, tx.today, was_active)
     await _forget(tx, event.client_id, corrected)
     tx.save(store.CLIENT, after)
+    await _ask_who_spoke_of_the_gone(tx, client, after)
+    await unpausing.drop_issues_of_gone_plans(tx, after)
     await redeciding.redecide(tx, event.client_id)
+
+
+async def _ask_who_spoke_of_the_gone(tx: Transaction, before: Client, after: Client) -> None:
+    """Ask the payers that remain again, where what they or the client's calls said was about a plan that is gone."""
+    gone = set(before.plan_ids or ()) - set(after.plan_ids or ())
+    remaining = [plan_id for plan_id in after.plan_ids or () if plan_id in (before.plan_ids or ())]
+    if not gone or not remaining:
+        return
+    spoke = {statement.plan_id for statement in await tx.all(store.STATEMENT, after.client_id)}
+    answers = await tx.all(store.BENEFITS, after.client_id)
+    spoke |= {answer.plan_id for answer in answers if answer.report.other_payers or answer.report.own_role}
+    calls = await tx.all(store.CONFIRMATION, after.client_id)
+    if any(call.primary_named in gone for call in calls):
+        spoke |= set(remaining)
+    asked = [plan_id for plan_id in remaining if plan_id in spoke]
+    if asked:
+        await asking_payers.ask_anew(tx, after, asked, tx.today)
 
 
 def _refused(tx: Transaction, event: ClientEvent, problem: entered_plans.Problem | None) -> bool:

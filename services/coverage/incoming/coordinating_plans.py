@@ -9,7 +9,7 @@ from services.coverage.pauses import naming_plans, pausing
 from services.coverage.plans.situation import Situation
 from services.coverage.plans.working_order import WorkingOrder, working_order
 from services.coverage.store import Coordination
-from shared.events.coverage import CoordinationUndetermined, PlansCoordinated
+from shared.events.coverage import CoordinationUndetermined, CoverageReviewRequested, PlansCoordinated
 from shared.runtime.transaction import Transaction
 
 ORDERED, UNDETERMINED, DISPUTED = "ordered", "undetermined", "disputed"
@@ -25,10 +25,19 @@ async def coordinate(tx: Transaction, situation: Situation) -> None:
     await naming_plans.ask_for_unentered(tx, situation)
     working = working_order(situation, tx.today)
     before = await _keep(tx, situation, working)
+    await _tell_overruled(tx, working, situation.client.client_id)
     if working.disputed:
         await pausing.open_dispute(tx, situation, working)
     elif before is not None:
         await _tell(tx, situation, working, before)
+
+
+async def _tell_overruled(tx: Transaction, working: WorkingOrder, client_id: str) -> None:
+    """Tell a person once that payers or a call put a plan where federal law does not; the law's order stands."""
+    if working.overruled and await store.tell_once(tx, client_id, f"overruled|{'|'.join(working.overruled)}"):
+        stated = [f"{statement.id}: {statement.role.value}" for statement in working.decision.statements]
+        evidence = f"by law {' > '.join(working.order)}; said otherwise: {', '.join(stated or working.overruled)}"
+        tx.publish(CoverageReviewRequested(client_id=client_id, reason="against_federal_law", evidence=evidence))
 
 
 async def _keep(tx: Transaction, situation: Situation, working: WorkingOrder) -> list[Coordination] | None:

@@ -7,7 +7,8 @@ from services.coverage import store
 from services.coverage.benefits import asking_payers
 from services.coverage.incoming import redeciding
 from services.coverage.pauses import pause, pausing
-from services.coverage.pauses.pausing import Report
+from services.coverage.pauses.pausing import PAYER_ASKS_CLIENT, Report
+from services.coverage.plans import former_plans
 from services.coverage.plans.situation import PayerStatement
 from services.coverage.rows import Issue
 from services.coverage.settings import policy
@@ -92,7 +93,9 @@ async def _client_must_call(event: CoordinationQuestioned, tx: Transaction) -> N
     if pause.is_new_report(issue, event.claim_sent_on, received):
         situation = await store.situation(tx, event.client_id, policy().benefits_fresh_days)
         await pausing.open_issues(
-            tx, situation, [Report(event.payer_id, event.plan_id, "payer_asks_client", tuple(event.codes))]
+            tx,
+            situation,
+            [Report(event.payer_id, event.plan_id, PAYER_ASKS_CLIENT, tuple(event.codes), event.reported_on)],
         )
     elif issue is not None:
         tx.save(store.ISSUE, replace(issue, codes=tuple(dict.fromkeys((*issue.codes, *event.codes)))))
@@ -122,7 +125,15 @@ async def _other_plan_first(event: CoordinationQuestioned, tx: Transaction) -> N
         and event.claim_sent_on <= confirmed.received_at.date()
     ):
         return  # the claim went out before the insurer corrected its records
-    row = PayerStatement(event.client_id, event.plan_id, "not_primary", event.control, tx.now)
+    row = PayerStatement(
+        event.client_id,
+        event.plan_id,
+        "not_primary",
+        event.control,
+        tx.now,
+        listed=former_plans.ids_on(client, event.date_of_service),
+        about=event.date_of_service,
+    )
     tx.save(store.STATEMENT, row)
     await asking_payers.ask_all(tx, client)
     await redeciding.redecide(tx, event.client_id)

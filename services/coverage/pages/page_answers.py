@@ -39,6 +39,8 @@ FIELD_OF = {
     ConfirmationRefusal.REPRESENTATIVE_NOT_READABLE: "representative",
     ConfirmationRefusal.DATE_IN_FUTURE: "called_on",
     ConfirmationRefusal.DATE_TOO_OLD: "called_on",
+    ConfirmationRefusal.CALL_BEFORE_REPORT: "called_on",
+    ConfirmationRefusal.REFERENCE_ALREADY_USED: "reference",
     ConfirmationRefusal.UNKNOWN_PLAN: "plan",
 }
 
@@ -48,7 +50,7 @@ def call_answer(form: Mapping[str, str], plans: tuple[str, ...], today: date) ->
     called_on = read_day(form.get("called_on", ""))
     plan = form.get("plan", "")
     answer = CallAnswer(
-        reference=pause.tidy(form.get("reference", "")[: pause.MOST_REFERENCE * 10]),
+        reference=pause.as_typed(form.get("reference", "")[: pause.MOST_REFERENCE * 10]),
         called_on=called_on,
         plan_named=plan if plan in plans else None,
         representative=pause.tidy(form.get("representative", "")[: pause.MOST_NAME * 10]),

@@ -4,7 +4,6 @@ Pure. An account has one pause at a time, with one issue for each payer that rep
 is answered by the client's own confirmation with a reference number and no payer still states the contrary.
 """
 
-import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -17,10 +16,10 @@ REMINDER_DAYS = (3, 7, 14)
 LOOK_DAYS = (1, 3, 7)
 MOST_REFERENCE, MOST_NAME = 60, 80
 OLDEST_CALL_DAYS = 366
-_REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 .,:;#/_()+*&'-]*")
-_NO_REFERENCE = frozenset(
-    re.findall(r"\w+", "none no na unknown nothing null nil noreference notgiven notapplicable dontknow idk")
-)
+_UNREADABLE = frozenset("<>`")
+_WRITTEN = frozenset("LMNPZ")
+"""What people write a reference number with: letters and digits of any script, punctuation, blanks, some symbols."""
+_SYMBOLS = frozenset("+=№|~$^")
 
 
 class ConfirmationRefusal(StrEnum):
@@ -38,6 +37,8 @@ class ConfirmationRefusal(StrEnum):
     REPRESENTATIVE_NOT_READABLE = "representative_not_readable"
     UNKNOWN_PLAN = "unknown_plan"
     NOTHING_ASKED = "nothing_asked"
+    CALL_BEFORE_REPORT = "call_before_report"
+    REFERENCE_ALREADY_USED = "reference_already_used"
 
 
 def refuses(pause: Pause | None, date_of_service: date, confirmed_at: datetime) -> bool:
@@ -90,16 +91,28 @@ def day_problem(called_on: date, today: date) -> ConfirmationRefusal | None:
 
 
 def reference_problem(text: str) -> ConfirmationRefusal | None:
-    """What is wrong with a reference number: insurers give letters, digits and plain marks."""
+    """What is wrong with a reference number. It has a digit: words alone say that there is none, or not yet."""
     reference = tidy(text)
     if len(reference) > MOST_REFERENCE:
         return ConfirmationRefusal.REFERENCE_TOO_LONG
-    letters = re.sub(r"[^a-z0-9]", "", reference.casefold())
-    if not reference or letters in _NO_REFERENCE:
-        return ConfirmationRefusal.NO_REFERENCE_NUMBER
-    if not _REFERENCE.fullmatch(reference):
+    if any(not _is_written(char) for char in reference):
         return ConfirmationRefusal.REFERENCE_NOT_READABLE
-    return ConfirmationRefusal.NO_REFERENCE_NUMBER if len(letters) < 2 else None
+    has_digit = any(char.isdigit() for char in reference)
+    return None if has_digit and len(same_reference(reference)) > 1 else ConfirmationRefusal.NO_REFERENCE_NUMBER
+
+
+def _is_written(char: str) -> bool:
+    return char not in _UNREADABLE and (unicodedata.category(char)[0] in _WRITTEN or char in _SYMBOLS)
+
+
+def same_reference(text: str) -> str:
+    """What two ways of writing one reference number have in common: its letters and digits, in small letters."""
+    return "".join(char for char in tidy(text).casefold() if char.isalnum())
+
+
+def is_call_of_before(issue: Issue, called_on: date) -> bool:
+    """Whether the client called before the payer's report: the insurer could not settle then what it reported later."""
+    return called_on < (issue.reported_on or issue.opened_on)
 
 
 def representative_problem(text: str) -> ConfirmationRefusal | None:
@@ -109,8 +122,13 @@ def representative_problem(text: str) -> ConfirmationRefusal | None:
     return None if fits else ConfirmationRefusal.REPRESENTATIVE_NOT_READABLE
 
 
+def as_typed(text: str) -> str:
+    """What was typed, without leading, trailing and double blanks."""
+    return " ".join(text.split())
+
+
 def tidy(text: str) -> str:
-    """The text with its width normalised (full-width digits), without leading, trailing and double blanks."""
+    """The text as it is compared: `as_typed`, with its width normalised (full-width digits)."""
     return " ".join(unicodedata.normalize("NFKC", text).split())
 
 

@@ -15,15 +15,19 @@ from shared.events.coverage import AccountPaused, CoordinationReminderDue, Cover
 from shared.runtime.timers import Timer
 from shared.runtime.transaction import Transaction
 
+PAYER_ASKS_CLIENT = "payer_asks_client"
+"""The cause of an issue that a payer itself raised; any other is a contradiction that we found."""
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What makes an issue: which payer, about which plan, why."""
+    """What makes an issue: which payer, about which plan, why; and the day of its report where that is not today."""
 
     payer_id: str
     plan_id: str | None
     cause: str
     codes: tuple[str, ...] = ()
+    reported_on: date | None = None
 
 
 async def open_dispute(tx: Transaction, situation: Situation, working: WorkingOrder) -> None:
@@ -53,14 +57,22 @@ async def open_issues(tx: Transaction, situation: Situation, reports: Sequence[R
         tx.save(
             store.ISSUE,
             Issue(
-                client_id, current.pause_id, report.payer_id, report.plan_id, report.cause, tx.today, codes=report.codes
+                client_id,
+                current.pause_id,
+                report.payer_id,
+                report.plan_id,
+                report.cause,
+                tx.today,
+                codes=report.codes,
+                reported_on=report.reported_on,
             ),
         )
     _remind(tx, current, None)
-    await _publish_pause(tx, situation, current)
+    await publish_pause(tx, situation, current)
 
 
-async def _publish_pause(tx: Transaction, situation: Situation, current: Pause) -> None:
+async def publish_pause(tx: Transaction, situation: Situation, current: Pause) -> None:
+    """Publish whom the client must still call in a pause, and what it holds."""
     to_call = [issue for issue in await store.issues_of(tx, current) if issue.state in (OPEN, STILL_OPEN)]
     concerned = await store.sessions_around(tx, current.client_id, current.paused_on - timedelta(days=180))
     unsettled = [session for session in concerned if not session.final and session.cleared is not None]

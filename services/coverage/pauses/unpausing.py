@@ -6,10 +6,10 @@ from datetime import UTC, datetime, time, timedelta
 from services.coverage import store
 from services.coverage.benefits import asking_payers
 from services.coverage.pauses import pause, pausing
-from services.coverage.pauses.pausing import Report
-from services.coverage.plans.eligibility import WAITING
+from services.coverage.pauses.pausing import PAYER_ASKS_CLIENT, Report
+from services.coverage.plans.eligibility import WAITING, Client
 from services.coverage.plans.situation import Situation
-from services.coverage.plans.working_order import WorkingOrder, working_order
+from services.coverage.plans.working_order import WorkingOrder, calls_that_count, working_order
 from services.coverage.rows import CLOSED, STILL_OPEN, Issue, Pause
 from services.coverage.settings import policy
 from shared.events.coverage import AccountUnpaused, CoordinationStillOpen, CoverageReviewRequested
@@ -25,7 +25,7 @@ async def judge(tx: Transaction, situation: Situation) -> None:
     current = await store.open_pause(tx, situation.client.client_id)
     if current is None or current.asked_at is None:
         return
-    issues = await store.issues_of(tx, current)
+    issues = await _unclosed(tx, current)
     if not pause.all_answered(issues) or await _in_flight(tx, situation, current):
         return
     working = working_order(situation, tx.today)
@@ -34,6 +34,48 @@ async def judge(tx: Transaction, situation: Situation) -> None:
         await _keep_paused(tx, situation, current, issues, contrary)
     else:
         _unpause(tx, situation, current, issues, working)
+
+
+async def drop_issues_of_gone_plans(tx: Transaction, client: Client) -> None:
+    """Close the issues of payers that none of the client's plans is of any more: no call could settle them.
+
+    With them go the contradictions between payers that are none any more. Where no issue is left the pause ends; a
+    person is told, since the claims of before may still be with that payer.
+    """
+    current = await store.open_pause(tx, client.client_id)
+    if current is None:
+        return
+    payers = {plan.payer_id for plan in client.plans or ()}
+    issues = await _unclosed(tx, current)
+    gone = [issue for issue in issues if issue.payer_id not in payers]
+    if not gone:
+        return
+    situation = await store.situation(tx, client.client_id, policy().benefits_fresh_days)
+    working = working_order(situation, tx.today)
+    left = [issue for issue in issues if issue.payer_id in payers]
+    settled = [issue for issue in left if issue.cause != PAYER_ASKS_CLIENT] if not working.disputed else []
+    for issue in (*gone, *settled):
+        _close(tx, issue)
+        tx.publish(_dropped(issue))
+    if len(settled) == len(left):
+        _end(tx, current, working, watched=False)
+    elif pause.all_answered([issue for issue in left if issue not in settled]):
+        await ask_again(tx, current)
+    else:
+        await pausing.publish_pause(tx, situation, current)
+
+
+def _dropped(issue: Issue) -> CoverageReviewRequested:
+    return CoverageReviewRequested(
+        client_id=issue.client_id,
+        reason="plan_dropped_while_paused",
+        evidence=f"{issue.pause_id}: plan {issue.plan_id} was dropped; claims from before may still be with its payer",
+        payer_id=issue.payer_id,
+    )
+
+
+async def _unclosed(tx: Transaction, current: Pause) -> list[Issue]:
+    return [issue for issue in await store.issues_of(tx, current) if issue.state != CLOSED]
 
 
 async def _in_flight(tx: Transaction, situation: Situation, current: Pause) -> bool:
@@ -57,12 +99,7 @@ def _contradicting_calls(situation: Situation, working: WorkingOrder) -> dict[st
     An insurer's word in the call counts until its 271 states a place: that is compared with the order already. Where
     the rules know every fact they agree with one side, and the other has to correct its records; else both are asked.
     """
-    words = {
-        confirmation.payer_id: confirmation.primary_named
-        for confirmation in situation.confirmations
-        if confirmation.primary_named is not None
-    }
-    named = {payer: plan for payer, plan in words.items() if situation.client.plan(plan) is not None}
+    named = {call.payer_id: call.primary_named for call in calls_that_count(situation, working.facts.on)}
     if len(set(named.values())) < 2:
         return {}
     spoken = {statement.id for statement in working.decision.statements}
@@ -107,14 +144,22 @@ def _unpause(tx: Transaction, situation: Situation, current: Pause, issues: list
     assert current.asked_at is not None
     assert all(issue.reference_number for issue in issues)  # never without the client's own confirmation
     watched = not all(_agrees(situation, issue.plan_id, current.asked_at, working) for issue in issues)
-    tx.save(store.PAUSE, replace(current, unpaused_at=tx.now, watched=watched))
     for issue in issues:
-        tx.save(store.ISSUE, replace(issue, state=CLOSED))
-        tx.unschedule("person", issue.client_id, f"{issue.pause_id}|{issue.payer_id}")
-    tx.unschedule("look", current.client_id, current.pause_id)
-    tx.unschedule("reminder", current.client_id, current.pause_id)
+        _close(tx, issue)
     if watched:
         _watch(tx, current.client_id, current.pause_id, 0)
+    _end(tx, current, working, watched=watched)
+
+
+def _close(tx: Transaction, issue: Issue) -> None:
+    tx.save(store.ISSUE, replace(issue, state=CLOSED))
+    tx.unschedule("person", issue.client_id, f"{issue.pause_id}|{issue.payer_id}")
+
+
+def _end(tx: Transaction, current: Pause, working: WorkingOrder, *, watched: bool) -> None:
+    tx.save(store.PAUSE, replace(current, unpaused_at=tx.now, watched=watched))
+    tx.unschedule("look", current.client_id, current.pause_id)
+    tx.unschedule("reminder", current.client_id, current.pause_id)
     tx.publish(
         AccountUnpaused(
             client_id=current.client_id,

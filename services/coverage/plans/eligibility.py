@@ -72,6 +72,16 @@ class Client:
         """The entered plan of that id."""
         return next((plan for plan in self.plans or () if plan.plan_id == plan_id), None)
 
+    @property
+    def plan_ids(self) -> tuple[str, ...] | None:
+        """The ids of the present plans; None: none entered yet."""
+        return None if self.plans is None else tuple(plan.plan_id for plan in self.plans)
+
+    @property
+    def ever_entered(self) -> tuple[EnteredPlan, ...]:
+        """The present plans and those that were dropped."""
+        return (*(self.plans or ()), *(former.plan for former in self.former))
+
     def plan_ever(self, plan_id: str) -> EnteredPlan | None:
         """The plan of that id, whether it is entered now or was dropped."""
         return self.plan(plan_id) or next(
@@ -107,6 +117,7 @@ class Benefits:
     """A payer's last answer for one plan and date of service.
 
     `overtaken`: the client has called the insurers since, so what it says of the order of benefits counts no more.
+    `listed` are the plans that the client had when it was given: it says nothing of those that came later.
     """
 
     client_id: str
@@ -115,6 +126,7 @@ class Benefits:
     reported_at: datetime
     report: BenefitsReported
     overtaken: bool = False
+    listed: tuple[PlanId, ...] | None = None
 
 
 def asked_on(date_of_service: date, today: date) -> date:
@@ -137,8 +149,7 @@ def retry_after(report: BenefitsReported, attempt: int) -> timedelta | None:
 def answer_for(known: Iterable[Benefits], plan_id: str, on: date, fresh_days: int) -> Benefits | None:
     """The answer that holds for a plan on a date: the newest of those near the date, or None.
 
-    An answer near the date does not hold where the date lies outside the period it states, unless it was asked about
-    that very date.
+    An answer near the date holds for the dates that it speaks of; one that was asked about that very date always does.
     """
     near = [answer for answer in known if answer.plan_id == plan_id and _holds(answer, on, fresh_days)]
     exact = [answer for answer in near if answer.date_of_service == on]
@@ -150,8 +161,20 @@ def _holds(answer: Benefits, on: date, fresh_days: int) -> bool:
         return False
     if answer.date_of_service == on:
         return True
-    starts, ends = answer.report.plan_from or date.min, answer.report.plan_to or date.max
-    return answer.report.status == "inactive" or starts <= on <= ends
+    if answer.report.status == "inactive":
+        return _says_inactive(answer, on)
+    return (answer.report.plan_from or date.min) <= on <= (answer.report.plan_to or date.max)
+
+
+def _says_inactive(answer: Benefits, on: date) -> bool:
+    """Whether "inactive" about one date says so of another: after the last day, or before the first one.
+
+    Without such a day it counts for its own date alone.
+    """
+    first, last = answer.report.plan_from, answer.report.plan_to
+    if last is not None and last < answer.date_of_service:
+        return on > last
+    return first is not None and first > answer.date_of_service and on < first
 
 
 def is_settled(
@@ -180,12 +203,20 @@ def _replaces(inquiry: Inquiry, plan_id: str, on: date, fresh_days: int) -> bool
 
 
 def asked_near(inquiries: Iterable[Inquiry], plan_id: str, on: date) -> list[Inquiry]:
-    """The questions about the plan on the date, or so near to it that a payer's silence still counts."""
+    """The questions about the plan on the date, or so near to it that a payer's silence still counts.
+
+    A payer that has answered about another date is not silent: what it says of this one is in its answer, or unasked.
+    """
     return [
         inquiry
         for inquiry in inquiries
-        if inquiry.plan_id == plan_id and abs((inquiry.date_of_service - on).days) <= SILENCE_HOLDS_DAYS
+        if inquiry.plan_id == plan_id and (inquiry.date_of_service == on or _is_silence_near(inquiry, on))
     ]
+
+
+def _is_silence_near(inquiry: Inquiry, on: date) -> bool:
+    answered = inquiry.state == ANSWERED and not inquiry.rejections
+    return not answered and abs((inquiry.date_of_service - on).days) <= SILENCE_HOLDS_DAYS
 
 
 def just_asked(inquiries: Iterable[Inquiry], plan_id: str, on: date, now: datetime) -> bool:

@@ -3,15 +3,16 @@
 Pure. What nobody stated stays absent, so that a rule asks for it instead of guessing.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, cast
 
 from services.coverage.order import plausibility
 from services.coverage.order.exclusions import Excluded, ExclusionReason
-from services.coverage.order.facts import Decree, Facts, Family, Patient, Plan, Relation, Role, Subscriber
+from services.coverage.order.facts import Decree, Facts, Family, Kind, Patient, Plan, Relation, Role, Subscriber
 from services.coverage.plans import other_payers
 from services.coverage.plans.eligibility import Benefits, Client
-from services.coverage.plans.situation import Situation
+from services.coverage.plans.situation import PayerStatement, Situation
 from shared.events.clients import EnteredPlan, FamilyFacts, PlanFacts
 
 _SEXES = {"F": "female", "M": "male"}
@@ -26,7 +27,7 @@ def facts_on(situation: Situation, on: date) -> tuple[Facts, tuple[Excluded, ...
         if answer is not None and answer.report.status == "inactive":
             inactive.append(Excluded(entered.plan_id, ExclusionReason.ENDED))
         else:
-            plans.append(_plan(situation, entered, answer))
+            plans.append(_plan(situation, entered, answer, on))
     taking_part = {plan.id for plan in plans}
     facts: dict[str, Any] = {
         "on": on,
@@ -70,19 +71,30 @@ def _preferred(situation: Situation) -> list[str]:
     return sorted(entered, key=lambda plan: plan != first)
 
 
-def _plan(situation: Situation, entered: EnteredPlan, answer: Benefits | None) -> Plan:
-    known: dict[str, Any] = {"id": entered.plan_id, "kind": entered.kind}
+def _plan(situation: Situation, entered: EnteredPlan, answer: Benefits | None, on: date) -> Plan:
+    kind = entered.kind or situation.kinds.get(entered.payer_id, Kind.GROUP)
+    known: dict[str, Any] = {"id": entered.plan_id, "kind": Kind(kind)}
     stated = situation.client.stated.plans.get(entered.plan_id, PlanFacts())
     if answer is not None and answer.report.eligible_from is not None:
         known["covered_from"] = answer.report.eligible_from
     for name in stated.model_fields_set - {"subscriber_covered_from", "subscriber_birth_date", "spouse_of"}:
         value = getattr(stated, name)
-        known[name] = _entitlements(value) if name == "medicare_entitlement" else value
+        known[name] = _value(name, value)
     known["subscriber"] = _subscriber(situation.client, entered, stated, answer)
-    role = _role(situation, entered, answer)
+    role = _role(situation, entered, answer, on)
     if role is not None:
         known["reported_role"] = Role(role)
     return Plan(**known)
+
+
+def _value(name: str, stated: Any) -> Any:
+    match name:
+        case "medicare_entitlement":
+            return _entitlements(stated)
+        case "multi_employer" if stated is not None:
+            return stated.model_dump()
+        case _:
+            return stated
 
 
 def _entitlements(stated: Any) -> list[dict[str, Any]] | None:
@@ -116,13 +128,39 @@ def _subscriber(client: Client, entered: EnteredPlan, stated: PlanFacts, answer:
     return Subscriber(**known)
 
 
-def _role(situation: Situation, entered: EnteredPlan, answer: Benefits | None) -> str | None:
+def _role(situation: Situation, entered: EnteredPlan, answer: Benefits | None, on: date) -> str | None:
     """The place that the payer gives its own plan, unless the client has called the insurers since."""
-    if answer is not None and not answer.overtaken:
-        role = other_payers.own_role(answer.report, entered, situation.plans, situation.names)
+    covering = [plan for plan in situation.plans if situation.covers(plan.plan_id, on)]
+    if answer is not None and not answer.overtaken and knew_of(answer.listed, covering):
+        role = other_payers.own_role(answer.report, entered, covering, situation.names, on)
         if role is not None:
             return role
-    return next((statement.role for statement in situation.statements if statement.plan_id == entered.plan_id), None)
+    spoken = (
+        statement.role
+        for statement in situation.statements
+        if statement.plan_id == entered.plan_id and _still_counts(statement, situation, covering)
+    )
+    return next(spoken, None)
+
+
+def knew_of(listed: tuple[str, ...] | None, plans: Sequence[EnteredPlan]) -> bool:
+    """Whether what was said when these plans were listed was said with all of `plans` in view."""
+    return listed is None or all(plan.plan_id in listed for plan in plans)
+
+
+def _still_counts(statement: PayerStatement, situation: Situation, covering: Sequence[EnteredPlan]) -> bool:
+    """Whether every plan that the payer may have spoken of as first still covers the client.
+
+    It named none. So once one of those that the client had then is gone, or has ended, it may have spoken of that.
+    """
+    if statement.listed is None:
+        return True
+    remaining = {plan.plan_id for plan in covering}
+    about = statement.about or statement.stated_at.date()
+    return all(
+        plan_id in remaining or (situation.client.plan(plan_id) is not None and not situation.covers(plan_id, about))
+        for plan_id in statement.listed
+    )
 
 
 def _family(stated: FamilyFacts) -> Family:

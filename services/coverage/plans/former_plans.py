@@ -86,6 +86,11 @@ def may_count_on(client: Client, on: date) -> tuple[EnteredPlan, ...]:
     return tuple(plans)
 
 
+def ids_on(client: Client, on: date) -> tuple[str, ...]:
+    """The ids of the plans that may cover the client on a date."""
+    return tuple(plan.plan_id for plan in may_count_on(client, on))
+
+
 def plans_on(client: Client, known: Sequence[Benefits], on: date, fresh_days: int) -> tuple[EnteredPlan, ...]:
     """The plans that count on a date of service.
 

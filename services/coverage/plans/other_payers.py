@@ -6,6 +6,7 @@ Pure. In loop 2120 an insurer names another plan by name, rarely by id; the role
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from shared.events.clients import EnteredPlan
 from shared.events.coverage import BenefitsReported, OtherPayer, Role
@@ -46,29 +47,51 @@ def _words(name: str) -> set[str]:
 
 
 def unentered(
-    report: BenefitsReported, own: EnteredPlan, plans: Sequence[EnteredPlan], names: Mapping[str, str]
+    report: BenefitsReported, own: EnteredPlan, plans: Sequence[EnteredPlan], names: Mapping[str, str], on: date
 ) -> tuple[OtherPayer, ...]:
-    """The plans that this payer names and the client never entered."""
-    return tuple(other for other in report.other_payers if plan_meant(other, own, plans, names) is None)
+    """The plans that this payer names on the date and that are none of `plans`, those the client ever entered."""
+    return tuple(other for other in named_on(report, on) if plan_meant(other, own, plans, names) is None)
+
+
+def named_on(report: BenefitsReported, on: date) -> tuple[OtherPayer, ...]:
+    """The other payers that the answer names on the date: one whose period is over, or to come, is none then."""
+    return tuple(
+        other for other in report.other_payers if (other.from_day or date.min) <= on <= (other.to_day or date.max)
+    )
 
 
 def own_role(
-    report: BenefitsReported, own: EnteredPlan, plans: Sequence[EnteredPlan], names: Mapping[str, str]
+    report: BenefitsReported, own: EnteredPlan, plans: Sequence[EnteredPlan], names: Mapping[str, str], on: date
 ) -> Role | None:
-    """The place that the payer gives its own plan among the entered ones; None where it states none.
+    """The place that the payer gives its own plan among those that count on the date; None where it states none.
 
-    A plan that the client never entered says nothing about the order of those that were.
+    A plan that is none of these says nothing about their order. What only follows from the places of other plans is as
+    much as follows for that many plans: who names one of three as primary may be second or third.
     """
     roles: list[Role | None] = [
-        other.role for other in report.other_payers if plan_meant(other, own, plans, names) is not None
+        other.role for other in named_on(report, on) if plan_meant(other, own, plans, names) is not None
     ]
-    if len(roles) == len(report.other_payers) and report.own_role is not None:
+    follows = role_among([other.role for other in report.other_payers])
+    if report.own_role is not None and report.own_role != follows and len(roles) == len(report.other_payers):
         return report.own_role
-    return role_among(roles)
+    return _among(len(plans), roles)
+
+
+def _among(plans: int, others: Sequence[Role | None]) -> Role | None:
+    """The place that follows from the places of others, where that many plans count."""
+    match role_among(others):
+        case "secondary" if plans > 2:
+            return "not_primary"
+        case "tertiary" if plans > 3:
+            return "not_primary"
+        case "primary" if plans > 2 and len(others) == 1:
+            return None  # of three plans with one second, the payer's own may be the first or the third
+        case role:
+            return role
 
 
 def role_among(others: Sequence[Role | None]) -> Role | None:
-    """The place that follows for a payer's own plan from the roles it gives the others."""
+    """The place that follows for a payer's own plan from the roles it gives the others that it knows of."""
     if "primary" in others:
         return "tertiary" if "secondary" in others else "secondary" if len(others) == 1 else "not_primary"
     return "primary" if "secondary" in others else None

@@ -1,28 +1,37 @@
 """Everything that the order of benefits of one client depends on, as values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from services.coverage.plans import former_plans
 from services.coverage.plans.eligibility import Benefits, Client, Inquiry, answer_for, is_settled
-from shared.events.clients import EnteredPlan
+from shared.events.clients import EnteredPlan, PlanFacts
+from shared.events.types import PlanId
 
 
 @dataclass(frozen=True, slots=True)
 class PayerStatement:
-    """A place that a payer gave its own plan outside a 271, such as in an 835."""
+    """A place that a payer gave its own plan outside a 271, such as in an 835.
+
+    `listed` are the plans that the client had then, `about` is the date of service that it spoke of.
+    """
 
     client_id: str
     plan_id: str
     role: str
     source: str
     stated_at: datetime
+    listed: tuple[PlanId, ...] | None = None
+    about: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """The last confirmation of a client with a payer that counted, or (`received_at` None) the payer's own date."""
+    """The last confirmation of a client with a payer that counted, or (`received_at` None) the payer's own date.
+
+    `listed` are the plans that the client had then: the insurer's word on the order is about these.
+    """
 
     client_id: str
     payer_id: str
@@ -33,11 +42,16 @@ class Confirmation:
     only_one_plan: bool = False
     recorded_by: str = "client"
     due_on: date | None = None
+    listed: tuple[PlanId, ...] | None = None
 
 
 @dataclass(frozen=True)
 class Situation:
-    """Everything that the order of benefits of one client depends on. `names` are payers' names by id."""
+    """Everything that the order of benefits of one client depends on.
+
+    `names` and `kinds` are the names and kinds that payers are listed with, by id. `today` is the last date that payers
+    can be asked about.
+    """
 
     client: Client
     benefits: tuple[Benefits, ...]
@@ -46,6 +60,8 @@ class Situation:
     confirmations: tuple[Confirmation, ...]
     names: Mapping[str, str]
     fresh_days: int
+    kinds: Mapping[str, str] = field(default_factory=dict[str, str])
+    today: date | None = None
 
     @property
     def plans(self) -> tuple[EnteredPlan, ...]:
@@ -68,6 +84,24 @@ class Situation:
         return all(is_settled(said, self.inquiries, plan.plan_id, on, self.fresh_days) for plan in plans)
 
     def answer(self, plan_id: str, on: date) -> Benefits | None:
-        """The payer's answer that holds on the date."""
+        """The payer's answer that holds on the date.
+
+        Of a date to come a plan that is inactive today is taken to be so, until its payer can be asked about that date.
+        """
         said = former_plans.said_for(self.client, self.benefits, on)
-        return answer_for(said, plan_id, on, self.fresh_days)
+        answer = answer_for(said, plan_id, on, self.fresh_days)
+        if answer is not None or self.today is None or on <= self.today:
+            return answer
+        present = answer_for(said, plan_id, self.today, self.fresh_days)
+        if present is None or present.report.status != "inactive":
+            return None
+        starts = present.report.plan_from or date.min
+        return present if starts <= present.date_of_service else None
+
+    def covers(self, plan_id: str, on: date) -> bool:
+        """Whether the plan may cover the client on the date, by its payer's word and the client's."""
+        answer = self.answer(plan_id, on)
+        stated = self.client.stated.plans.get(plan_id, PlanFacts())
+        return (answer is None or answer.report.status != "inactive") and (
+            (stated.covered_from or date.min) <= on <= (stated.covered_to or date.max)
+        )

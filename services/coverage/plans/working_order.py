@@ -6,22 +6,27 @@ Pure. `order/decision.py` decides from the facts alone; here the client's word a
 from dataclasses import dataclass, replace
 from datetime import date
 
+from services.coverage.order import government
 from services.coverage.order.decision import Decision, decide
 from services.coverage.order.exclusions import Excluded
-from services.coverage.order.facts import Facts, Role
-from services.coverage.order.payers_word import PLACES, Statement
+from services.coverage.order.facts import Facts, Plan, Role
+from services.coverage.order.payers_word import PLACES, DisputeKind, Statement
 from services.coverage.plans import other_payers
-from services.coverage.plans.facts_on_date import facts_on
-from services.coverage.plans.situation import Situation
+from services.coverage.plans.facts_on_date import facts_on, knew_of
+from services.coverage.plans.situation import Confirmation, Situation
 
 CONFIRMED_BY_CLIENT = "confirmed_by_client"
 AS_ENTERED = "as_entered"
+BY_LAW = "federal_law"
 ORDER_UNDETERMINED, ORDER_DISPUTED, PLAN_NOT_ENTERED = "order_undetermined", "order_disputed", "plan_not_entered"
 
 
 @dataclass(frozen=True, slots=True)
 class WorkingOrder:
-    """The order on a date. `marked` says why it is provisional; `disputed` are the plans whose payers contradict it."""
+    """The order on a date. `marked` says why it is provisional; `disputed` are the plans whose payers contradict it.
+
+    `overruled` are the plans that payers or a call put where federal law does not: the law's order stands.
+    """
 
     order: tuple[str, ...]
     rule: str
@@ -31,6 +36,7 @@ class WorkingOrder:
     marked: str | None = None
     disputed: tuple[str, ...] = ()
     by_client: bool = False
+    overruled: tuple[str, ...] = ()
 
 
 def working_order(situation: Situation, on: date) -> WorkingOrder:
@@ -46,17 +52,33 @@ def working_order(situation: Situation, on: date) -> WorkingOrder:
 
 
 def _judged(situation: Situation, facts: Facts, decision: Decision) -> WorkingOrder:
-    named = confirmed_primary(situation)
-    if named is not None and any(plan.id == named for plan in facts.plans) and not _agreed_by_all(decision):
-        return _on_the_clients_word(facts, decision, named)
+    named = confirmed_primary(situation, facts.on)
+    plan = next((plan for plan in facts.plans if plan.id == named), None)
+    if plan is None or _agreed_by_all(decision):
+        return _without_a_call(facts, decision)
+    if any(_is_first_by_law(other, plan) for other in facts.plans):
+        return replace(_without_a_call(facts, decision), overruled=(plan.id,))
+    return _on_the_clients_word(facts, decision, plan.id)
+
+
+def _without_a_call(facts: Facts, decision: Decision) -> WorkingOrder:
     if decision.order is not None:
         return WorkingOrder(decision.order, str(decision.rule), decision, facts)
-    if decision.dispute is not None:
-        order = _by_rules_alone(facts)
-        against = contradicting(order, decision.dispute.statements) if decision.dispute.rules_say else ()
-        disputed = tuple(statement.id for statement in against or decision.dispute.statements)
-        return WorkingOrder(order, AS_ENTERED, decision, facts, marked=ORDER_DISPUTED, disputed=disputed)
-    return WorkingOrder(_entered(facts, decision), AS_ENTERED, decision, facts, marked=ORDER_UNDETERMINED)
+    if decision.dispute is None:
+        return WorkingOrder(_entered(facts, decision), AS_ENTERED, decision, facts, marked=ORDER_UNDETERMINED)
+    order, dispute = _by_rules_alone(facts), decision.dispute
+    against = tuple(statement.id for statement in contradicting(order, dispute.statements))
+    if dispute.kind is DisputeKind.AGAINST_THE_LAW:
+        return WorkingOrder(order, BY_LAW, decision, facts, overruled=against)
+    stated = tuple(statement.id for statement in dispute.statements)
+    disputed = against if dispute.rules_say and against else stated
+    return WorkingOrder(order, AS_ENTERED, decision, facts, marked=ORDER_DISPUTED, disputed=disputed)
+
+
+def _is_first_by_law(one: Plan, other: Plan) -> bool:
+    """Whether federal law puts one plan before the other, whatever an insurer says on the phone."""
+    placed = government.place(one, other)
+    return placed is not None and placed[0] is one
 
 
 def _on_the_clients_word(facts: Facts, decision: Decision, named: str) -> WorkingOrder:
@@ -105,15 +127,20 @@ def contradicting(order: tuple[str, ...], statements: tuple[Statement, ...]) -> 
     )
 
 
-def confirmed_primary(situation: Situation) -> str | None:
+def confirmed_primary(situation: Situation, on: date) -> str | None:
     """The plan that the client's insurers named first, in the last confirmation of each; None where they differ."""
-    counted = [confirmation for confirmation in situation.confirmations if confirmation.primary_named is not None]
-    named = {
-        confirmation.primary_named
-        for confirmation in counted
-        if situation.client.plan(confirmation.primary_named) is not None
-    }
+    named = {confirmation.primary_named for confirmation in calls_that_count(situation, on)}
     return next(iter(named)) if len(named) == 1 else None
+
+
+def calls_that_count(situation: Situation, on: date) -> tuple[Confirmation, ...]:
+    """The calls in which an insurer named a present plan as first, with every plan that covers the client in view."""
+    covering = [plan for plan in situation.plans if situation.covers(plan.plan_id, on)]
+    return tuple(
+        confirmation
+        for confirmation in situation.confirmations
+        if situation.client.plan(confirmation.primary_named) is not None and knew_of(confirmation.listed, covering)
+    )
 
 
 def primary_not_entered(situation: Situation, on: date) -> bool:
@@ -122,7 +149,7 @@ def primary_not_entered(situation: Situation, on: date) -> bool:
         answer = situation.answer(plan.plan_id, on)
         if answer is None:
             continue
-        missing = other_payers.unentered(answer.report, plan, situation.plans, situation.names)
+        missing = other_payers.unentered(answer.report, plan, situation.client.ever_entered, situation.names, on)
         if any(other.role == "primary" for other in missing):
             return True
     return False

@@ -10,6 +10,7 @@ _HELD_BY = {
     "en": {
         "self": "your own plan",
         "spouse": "your spouse's plan",
+        "former_spouse": "your former spouse's plan",
         "domestic_partner": "your partner's plan",
         "parent": "a parent's plan",
         "step_parent": "a step-parent's plan",
@@ -19,6 +20,7 @@ _HELD_BY = {
     "es": {
         "self": "su propio plan",
         "spouse": "el plan de su cónyuge",
+        "former_spouse": "el plan de su excónyuge",
         "domestic_partner": "el plan de su pareja",
         "parent": "el plan de su madre o padre",
         "step_parent": "el plan de su madrastra o padrastro",

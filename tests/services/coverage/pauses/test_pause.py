@@ -55,9 +55,20 @@ def test_no_pause_refuses_nothing(on: date):
         ("n/a", No.NO_REFERENCE_NUMBER),
         ("Unknown", No.NO_REFERENCE_NUMBER),
         ("7", No.NO_REFERENCE_NUMBER),
-        ("---", No.REFERENCE_NOT_READABLE),
-        ("😀😀", No.REFERENCE_NOT_READABLE),
-        ("'; drop table pause", No.REFERENCE_NOT_READABLE),
+        ("#12345", None),
+        ("(800) 4421", None),
+        ("REF\u20112026\u20117", None),
+        ("Ref. número 8831", None),
+        ("№ 4711", None),
+        ("[CR] 90", None),
+        ("they did not give one", No.NO_REFERENCE_NUMBER),
+        ("pending", No.NO_REFERENCE_NUMBER),
+        ("will call tomorrow", No.NO_REFERENCE_NUMBER),
+        ("no me dieron", No.NO_REFERENCE_NUMBER),
+        ("to follow", No.NO_REFERENCE_NUMBER),
+        ("---", No.NO_REFERENCE_NUMBER),
+        ("😀😀 12", No.REFERENCE_NOT_READABLE),
+        ("'; drop table pause", No.NO_REFERENCE_NUMBER),
         ("<b>77</b>", No.REFERENCE_NOT_READABLE),
         ("9" * 61, No.REFERENCE_TOO_LONG),
     ],
@@ -67,13 +78,23 @@ def test_a_reference_number_is_what_insurers_give(typed: str, expected: No | Non
 
 
 @given(text=st.text(max_size=200))
-def test_a_reference_that_counts_is_short_printable_ascii(text: str):
+def test_a_reference_that_counts_is_short_and_printable_and_has_a_digit(text: str):
     if pause.reference_problem(text) is None:
         tidy = pause.tidy(text)
-        assert tidy.isascii()
         assert tidy.isprintable()
         assert 2 <= len(tidy) <= pause.MOST_REFERENCE
         assert "<" not in tidy
+        assert any(char.isdigit() for char in tidy)
+
+
+@pytest.mark.parametrize(("typed", "again"), [("#123-45", "12345"), ("Ref 9", "REF-9"), ("１２", "12")])
+def test_one_reference_number_written_in_two_ways(typed: str, again: str):
+    assert pause.same_reference(typed) == pause.same_reference(again)
+
+
+@pytest.mark.parametrize(("days", "before"), [(-300, True), (-1, True), (0, False), (3, False)])
+def test_a_call_before_the_payers_report_does_not_answer_it(days: int, before: bool):
+    assert pause.is_call_of_before(issue(), NOON.date() + timedelta(days=days)) is before
 
 
 def word(**more: Any) -> Confirmation:

@@ -7,7 +7,7 @@ import pytest
 from services.coverage.plans import other_payers
 from shared.events.clients import EnteredPlan, Subscriber
 from shared.events.coverage import BenefitsReported, OtherPayer
-from tests.services.coverage.coverage_events import OWN, SPOUSES, reported
+from tests.services.coverage.coverage_events import OWN, SPOUSES, TODAY, reported
 
 NAMES = {"P1": "Blue Cross Blue Shield of New York", "P2": "Evergreen Health Plan", "P3": "Harbor Life"}
 PLANS = (OWN, SPOUSES)
@@ -65,7 +65,7 @@ def answer(*others: OtherPayer) -> BenefitsReported:
 def test_a_plan_nobody_entered_says_nothing_of_the_entered_ones():
     unknown = OtherPayer(role="primary", name="Somebody Else")
 
-    assert other_payers.own_role(answer(unknown), SPOUSES, PLANS, NAMES) is None
-    assert other_payers.unentered(answer(unknown), SPOUSES, PLANS, NAMES) == (unknown,)
+    assert other_payers.own_role(answer(unknown), SPOUSES, PLANS, NAMES, TODAY) is None
+    assert other_payers.unentered(answer(unknown), SPOUSES, PLANS, NAMES, TODAY) == (unknown,)
     both = answer(unknown, OtherPayer(role="secondary", name="Blue Cross"))
-    assert other_payers.own_role(both, SPOUSES, PLANS, NAMES) == "primary"
+    assert other_payers.own_role(both, SPOUSES, PLANS, NAMES, TODAY) == "primary"
