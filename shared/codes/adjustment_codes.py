@@ -20,7 +20,7 @@ class AdjustmentCode:
     """One row: `answer`, `reads`, `fix` and `denies` are for the claims service, `cost` and `waives` for settlement.
 
     `elsewhere`: the next payer may pay the service as if it were alone. `within`: paid within another line, or cut to
-    a limit, so that the line is decided although it was paid nothing.
+    a limit, so that the line is decided although it was paid nothing. `to_client`: paid to the client instead of us.
     """
 
     code: str
@@ -33,6 +33,7 @@ class AdjustmentCode:
     elsewhere: bool = False
     within: bool = False
     waives: bool = False
+    to_client: bool = False
 
 
 def reason(code: str) -> AdjustmentCode | None:
@@ -61,6 +62,12 @@ def is_payable_elsewhere(code: str) -> bool:
     """Whether the reason says that this plan does not cover the service, so that the next payer may pay it alone."""
     row = reason(code)
     return row is not None and row.elsewhere
+
+
+def is_paid_to_client(code: str) -> bool:
+    """Whether the reason says that the payer sent this part of its payment to the client (X12 RFI 1860)."""
+    row = reason(code)
+    return row is not None and row.to_client
 
 
 def is_forwarding(code: str) -> bool:

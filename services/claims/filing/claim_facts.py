@@ -10,7 +10,7 @@ from services.claims.codes.payer_codes import AnswerClass
 from services.claims.filing.professional_claim import ClaimParties, PlanFacts, ServiceFacts, SessionFacts
 from services.claims.filing.when_to_file import ClaimFacts, Prior
 from services.claims.settings import policy
-from shared.codes.adjustment_codes import is_payable_elsewhere
+from shared.codes.adjustment_codes import is_paid_to_client, is_payable_elsewhere
 from shared.events.clients import Address as ClientAddress
 from shared.events.clients import ClientDetails, EnteredPlan
 from shared.events.coverage import ClearedPlan
@@ -64,12 +64,20 @@ def prior_of(claim: Claim) -> Prior:
     return Prior(
         state=claim.state,
         decided_lines=claim.complete,
-        left_to_client_cents=now.patient_responsibility_cents,
+        left_to_client_cents=now.patient_responsibility_cents - _paid_to_client_cents(claim),
         denied=_is_payable_elsewhere(claim, answer),
         answer=answer,
         crossover=Crossover(claim.crossover),
         decided_on=claim.decided_on,
     )
+
+
+def _paid_to_client_cents(claim: Claim) -> int:
+    """What the payer sent to the client: it is paid, so that the next payer has nothing to pay of it."""
+    adjustments = (
+        adjustment for posting in standing_postings(claim.postings) for adjustment in posting.adjustments or ()
+    )
+    return sum(cents for _, reason, cents in adjustments if is_paid_to_client(reason))
 
 
 def _is_payable_elsewhere(claim: Claim, answer: AnswerClass | None) -> bool:

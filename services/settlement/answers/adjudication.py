@@ -1,5 +1,6 @@
 """One payer's answer to one claim of a session, and which answers are the same one."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -7,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from services.settlement.answers.benefits_adjudicated import GRAVITY, Answer, Part, answer
+from shared.codes.adjustment_codes import is_paid_to_client
 from shared.x12.remittance_835.remittance import REVERSAL, RemittedClaim, RemittedLine
 from shared.x12.syntax.adjustments import Adjustment, total_cents
 
@@ -78,6 +80,11 @@ class Adjudication:
         return total_cents(self.claim.all_adjustments, "PR")
 
     @property
+    def payer_paid_cents(self) -> int:
+        """What the payer paid, to us or to the client (PR-100)."""
+        return self.claim.paid_cents + self.claim.paid_to_client_cents
+
+    @property
     def prior_payers_cents(self) -> int:
         """What it says the payers before it paid and wrote off (OA-23)."""
         return sum(
@@ -102,7 +109,7 @@ class Adjudication:
         if not claim.lines:
             return (self._share("", claim, ()),)
         lines = tuple(self._share(_key(line), line, claim.adjustments, line.remarks) for line in claim.lines)
-        whole = total_cents(claim.adjustments, "PR")
+        whole = _own_share_cents(claim.adjustments)
         if not whole:
             return lines
         said = answer(Part(claim.paid_cents, claim.adjustments, claim.remarks, claim.status == DENIED))
@@ -119,12 +126,14 @@ class Adjudication:
         paid = min(part.paid_cents, self.claim.paid_cents)  # a claim denied as a whole may state its lines as paid
         said = answer(Part(paid, part.adjustments + of_the_whole, remarks + self.claim.remarks, denied))
         named = (_service(part), part.procedure.casefold()) if isinstance(part, RemittedLine) else ("", "")
-        return Share(key, part.charge_cents, total_cents(part.adjustments, "PR"), said, *named)
+        return Share(key, part.charge_cents, _own_share_cents(part.adjustments), said, *named)
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
     """What a payer says of one service line. `key` is our line control number, or procedure and modifiers.
+
+    `patient_responsibility_cents` leaves out what the payer sent to the client: no later payer can take that over.
 
     `service` is procedure and modifiers in any case: for a payer that does not return our number, or another one.
     """
@@ -135,6 +144,10 @@ class Share:
     answer: Answer
     service: str = ""
     procedure: str = ""
+
+
+def _own_share_cents(adjustments: Iterable[Adjustment]) -> int:
+    return sum(each.amount_cents for each in adjustments if each.group == "PR" and not is_paid_to_client(each.reason))
 
 
 def _key(line: RemittedLine) -> str:

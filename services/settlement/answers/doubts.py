@@ -50,6 +50,30 @@ def holds(
         forwarded = level in decided and any(decision.claim.forwarded for decision in decided[level].decisions)
         if forwarded and not _still_due(level, expected):
             issues.append(Review("forwarded_answer_awaited", level))
+    return issues or _payments_disagree(decided)
+
+
+def _payments_disagree(decided: Mapping[Level, Standing]) -> list[Review]:
+    """Payers whose figures cannot all be right: what one says of those before it (OA-23), and all payments together.
+
+    OA-23 holds what the payers before paid and wrote off: never less than they paid, and never the whole charge where
+    they left something (X12 RFI 2062). A line that is not covered has none, and then nothing is compared.
+    """
+    issues: list[Review] = []
+    paid_cents, left_cents = 0, 0
+    for level in [level for level in LEVELS if level in decided]:
+        decisions = decided[level].decisions
+        charge_cents = sum(decision.claim.charge_cents for decision in decisions)
+        counted_cents = sum(decision.prior_payers_cents for decision in decisions)
+        compared = not any(share.answer is Answer.NOT_COVERED for decision in decisions for share in decision.shares)
+        understated, whole = counted_cents < paid_cents, counted_cents == charge_cents and left_cents > 0
+        if level is not Level.PRIMARY and counted_cents and compared and (understated or whole):
+            evidence = f"counted {counted_cents} of the payers before, who paid {paid_cents}"
+            issues.append(Review("prior_payment_disagrees", level, evidence))
+        paid_cents += sum(decision.payer_paid_cents for decision in decisions)
+        left_cents = left_by(decided[level])
+        if paid_cents > charge_cents:
+            issues.append(Review("paid_above_charge", level, f"{paid_cents} paid on {charge_cents}"))
     return issues
 
 

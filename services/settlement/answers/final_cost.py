@@ -1,7 +1,8 @@
 """The final cost: the patient responsibility in the remittance of the last payer that adjudicated benefits.
 
-Capped at the primary's; never a formula. A later payer's "not covered" leaves what the payers before it left; a denial
-that says nothing about benefits settles nothing. Sources: 835 (005010X221A1) CLP05 and CAS, X12 RFI 1696, 2143, 2548.
+Capped at the primary's; never a formula. What a payer sent to the client (PR-100) is owed besides. A later payer's "not
+covered" leaves what the payers before it left; a denial that says nothing about benefits settles nothing. Sources: 835
+(005010X221A1) CLP05 and CAS, X12 RFI 1696, 1860, 2143, 2548.
 """
 
 from collections import Counter
@@ -20,14 +21,16 @@ class FinalCost:
     """What the session costs the client. `final_cost_cents` is None while something holds it, or `waiting_for` is set.
 
     `paid_cents` and `left_cents` (patient responsibility) are by payer, for those whose decision stands. `decided_by`
-    are the ids of the adjudications it rests on. `filed_late`: a payer refused for late filing, and what it might have
-    paid is not the client's (CO): the marketplace bears the client's share.
+    are the ids of the adjudications it rests on. `paid_to_client_cents` is the part of the cost that payers sent to the
+    client. `filed_late`: a payer refused for late filing, and what it might have paid is not the client's (CO): the
+    marketplace bears the client's share.
     """
 
     final_cost_cents: int | None
     paid_cents: Mapping[Level, int]
     left_cents: Mapping[Level, int]
     decided_by: tuple[str, ...] = ()
+    paid_to_client_cents: int = 0
     waiting_for: Level | None = None
     review: tuple[Review, ...] = ()
     filed_late: bool = False
@@ -61,6 +64,7 @@ def final_cost(answers: Iterable[Adjudication], expected: Collection[Level] = ()
             level: sum(decision.claim.paid_cents for decision in stood.decisions) for level, stood in decided.items()
         },
         left_cents={level: left_by(stood) for level, stood in decided.items()},
+        paid_to_client_cents=sum(map(_paid_to_client_cents, decided.values())),
         decided_by=tuple(decision.id for stood in decided.values() for decision in stood.decisions),
         waiting_for=waiting,
         review=tuple(review),
@@ -82,9 +86,15 @@ def _cost(decided: Mapping[Level, Standing]) -> tuple[int, list[Review]]:
         issues += _above(level, cost, ceiling, previous, _exceeds_on_a_line(first, left))
     waived = [level for level in levels if any(_waives(decision) for decision in decided[level].decisions)]
     cost = min(cost, ceiling)
+    paid_to_client_cents = sum(_paid_to_client_cents(decided[level]) for level in levels)
     if waived and cost:
-        return 0, [*issues, Review("share_waived", waived[0], str(cost))]
-    return cost, issues
+        return paid_to_client_cents, [*issues, Review("share_waived", waived[0], str(cost))]
+    return cost + paid_to_client_cents, issues
+
+
+def _paid_to_client_cents(standing: Standing) -> int:
+    """What this payer sent to the client instead of us (PR-100): owed whatever the payers after it paid."""
+    return sum(decision.claim.paid_to_client_cents for decision in standing.decisions)
 
 
 def _above(level: Level, cost: int, ceiling: int, previous: int, on_a_line: bool) -> list[Review]:

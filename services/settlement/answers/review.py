@@ -31,6 +31,8 @@ _HOLDS = {
     "primary_missing": "A later payer has answered, but the primary's answer is missing.",
     "charges_differ": "The payers answered claims of different charges.",
     "answer_incomplete": "The payer has answered some of the services only; the rest is awaited.",
+    "prior_payment_disagrees": "What the payer counts for those before it (OA-23) can't be right.",
+    "paid_above_charge": "The payers together paid more than the charge.",
     "reversal_differs": "The payer takes back other amounts than it had adjudicated.",
     "answered_in_part": "A later answer covers a part of the claim and takes nothing back; neither replaces the other.",
     "lines_do_not_match": "The payers' service lines can't be matched to each other.",

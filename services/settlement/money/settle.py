@@ -4,7 +4,6 @@ The handler posts the difference to what is posted. So any order, repetition and
 same ledger, and a correction moves only the difference.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from services.settlement.answers.adjudication import LEVELS, Adjudication, Level
@@ -154,20 +153,24 @@ def _on_day_90(facts: SessionFacts, cost: FinalCost) -> int:
     if cost.filed_late:
         return 0
     if all(issue.reason != "reversal_without_correction" for issue in cost.review):
-        return _known(facts.estimate_cents, cost.left_cents)
+        return _known(facts.estimate_cents, cost)
     kept = [answer for answer in standing_answers(facts) if not answer.claim.reversal]
     before = final_cost(kept, facts.awaited | {Level.PRIMARY})
     if before.final_cost_cents is not None:
         return max(0, before.final_cost_cents)
-    return _known(facts.estimate_cents, before.left_cents)
+    return _known(facts.estimate_cents, before)
 
 
-def _known(estimate_cents: int, left_cents: Mapping[Level, int]) -> int:
-    """The cost on what is known: what the last payer whose decision stands left, else the estimate."""
-    if Level.PRIMARY not in left_cents:
+def _known(estimate_cents: int, cost: FinalCost) -> int:
+    """The cost on what is known: what the last payer whose decision stands left, else the estimate.
+
+    What the payers before it sent to the client is owed besides; the primary's share contains its own.
+    """
+    if Level.PRIMARY not in cost.left_cents:
         return estimate_cents
-    last = max(left_cents, key=LEVELS.index)
-    return max(0, min(left_cents[Level.PRIMARY], left_cents[last]))
+    last = max(cost.left_cents, key=LEVELS.index)
+    besides = 0 if last is Level.PRIMARY else cost.paid_to_client_cents
+    return max(0, min(cost.left_cents[Level.PRIMARY], cost.left_cents[last] + besides))
 
 
 def _oddities(facts: SessionFacts) -> list[Review]:

@@ -81,10 +81,13 @@ def next_payer(claim: ProfessionalClaim) -> OtherPayer | None:
 
 
 def nothing_left(remitted: RemittedClaim) -> bool:
-    """Whether nobody is left to pay anything: no patient responsibility, and no service that another may cover."""
+    """Whether nobody is left to pay anything: no patient responsibility, and no service that another may cover.
+
+    What the payer sent to the client is paid, so it is not left (X12 RFI 1860).
+    """
     adjustments = remitted.all_adjustments
     denied = any(each.amount_cents > 0 and is_payable_elsewhere(each.reason) for each in adjustments)
-    return total_cents(adjustments, "PR") <= 0 and not denied
+    return total_cents(adjustments, "PR") - remitted.paid_to_client_cents <= 0 and not denied
 
 
 def _rank(responsibility: str) -> int:

@@ -62,6 +62,9 @@ def claim_problems(
     if status != REVERSAL and (off := (patient_responsibility_cents or 0) - patient):
         text = f"CLP05 and the sum of the PR adjustments differ by {amount_text(off)}"
         found.append(Problem("patient_responsibility_differs", text, "CLP", position, off, "balance"))
+    if status == REVERSAL and (charge_cents > 0 or paid_cents > 0):
+        text = "a reversal states what it takes back as positive amounts"
+        found.append(Problem("reversal_not_negative", text, "CLP", position, None, "balance"))
     if lines and charged != charge_cents:
         off = charge_cents - charged
         text = f"the claim's charge and the sum of its lines' differ by {amount_text(off)}"

@@ -222,7 +222,8 @@ class ClaimReader:
         return value
 
     def _lq(self, lq: list[str]) -> None:
-        if len(lq) > 2 and lq[2].strip():
+        # LQ01 HE names a remark code (RARC); RX is a pharmacy's reject code.
+        if len(lq) > 2 and lq[2].strip() and lq[1].strip().upper() in ("HE", ""):
             (self._line_remarks if self._in_line else self._remarks).append(lq[2].strip())
 
     def _moa(self, moa: list[str]) -> None:

@@ -21,7 +21,9 @@ from shared.x12.syntax.envelope import EnvelopeReader, OpenTransaction, element,
 from shared.x12.syntax.loops import amount_cents, party_from_n1, with_place, with_street
 
 Part = RemittanceHeader | RemittedClaim | RemittanceTotals
+FOREIGN_CURRENCY = "foreign_currency"
 
+_MOST_KNOWN = 5000
 _WITHOUT_MONEY = frozenset(
     ("LX", "TS3", "TS2", "N3", "N4", "PER", "QTY", "RDM", "CUR", "REF", "DTM", "NM1", "MOA", "MIA", "AMT", "LQ", "N1")
 )
@@ -101,8 +103,10 @@ class _HeaderReader:
         match elements[0]:
             case "BPR":
                 self._payment(elements)
-            case "TRN":
+            case "TRN" if element(elements, 1) == "1" or not self._header.trace:
                 self._header = replace(self._header, trace=element(elements, 2), payer_tax_id=element(elements, 3))
+            case "CUR":
+                self._currency(elements)
             case "DTM" if element(elements, 1) == "405":
                 self._header = replace(self._header, produced_on=day(element(elements, 2)))
             case "N1":
@@ -140,6 +144,13 @@ class _HeaderReader:
             paid_on=day(element(bpr, 16)),
         )
 
+    def _currency(self, cur: list[str]) -> None:
+        """Amounts in another currency are never taken for dollars (CUR02, loop 1000)."""
+        currency = element(cur, 2).upper()
+        if currency != "USD":
+            text = f"CUR says that the amounts are in {currency[:3] or 'an unnamed currency'}, not in US dollars"
+            self._transaction.note(FOREIGN_CURRENCY, text, "CUR", "balance")
+
     def _name(self, n1: list[str]) -> None:
         self._party = element(n1, 1)
         if self._party == "PR":
@@ -158,6 +169,23 @@ class _HeaderReader:
         self._transaction.note(name, text, segment, "balance" if money else "note")
 
 
+class _Repeated:
+    """Knows the last thousands of claims by their figures, so that memory does not grow with the file."""
+
+    def __init__(self) -> None:
+        self._known: set[tuple[str, str, str, int, int]] = set()
+
+    def seen(self, claim: RemittedClaim) -> bool:
+        """Whether a claim with these numbers and amounts came before."""
+        figures = (claim.id, claim.status, claim.payer_claim_id, claim.charge_cents, claim.paid_cents)
+        if figures in self._known:
+            return True
+        if len(self._known) >= _MOST_KNOWN:
+            self._known.clear()
+        self._known.add(figures)
+        return False
+
+
 class _TotalsReader:
     """Adds up the claims and reads the provider adjustments."""
 
@@ -166,11 +194,14 @@ class _TotalsReader:
         self._adjustments: list[ProviderAdjustment] = []
         self._claims = 0
         self._paid_cents = 0
+        self._last = _Repeated()
 
     def count(self, claim: RemittedClaim) -> RemittedClaim:
         """Count `claim` in, and hand it on."""
         self._claims += 1
         self._paid_cents += claim.paid_cents
+        if self._last.seen(claim):
+            self._transaction.note("claim_repeated", "the same claim with the same amounts is listed twice", "CLP")
         return claim
 
     def take(self, plb: list[str]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from shared.codes.adjustment_codes import is_forwarding
+from shared.codes.adjustment_codes import is_forwarding, is_paid_to_client
 from shared.x12.syntax.adjustments import Adjustment
 from shared.x12.syntax.parties import NOBODY, Address, Party
 from shared.x12.syntax.problems import Problem, any_grave, any_off
@@ -91,6 +91,11 @@ class RemittedClaim:
     def all_remarks(self) -> tuple[str, ...]:
         """The claim's remark codes, then those of its lines."""
         return self.remarks + tuple(code for line in self.lines for code in line.remarks)
+
+    @property
+    def paid_to_client_cents(self) -> int:
+        """What the payer sent to the client instead of us (PR-100): part of what the client owes us, and paid."""
+        return sum(each.amount_cents for each in self.all_adjustments if is_paid_to_client(each.reason))
 
     @property
     def interest_cents(self) -> int:

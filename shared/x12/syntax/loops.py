@@ -28,11 +28,12 @@ class Procedure(NamedTuple):
 
 @lru_cache(maxsize=8192)
 def procedure(text: str, component: str) -> Procedure:
-    """The procedure composite `text`; a bare code without its qualifier is taken as the code."""
+    """The procedure composite `text` in upper case; a bare code without its qualifier is taken as the code."""
     parts = [part.strip() for part in text.split(component)]
     if len(parts) == 1:
-        return Procedure("", parts[0], ())
-    return Procedure(parts[0], parts[1], tuple(part for part in parts[2:6] if part))
+        return Procedure("", parts[0].upper(), ())
+    qualifier, code, *modifiers = (part.upper() for part in parts[:6])
+    return Procedure(qualifier, code, tuple(modifier for modifier in modifiers if modifier))
 
 
 def party_from_nm1(nm1: list[str]) -> Party:

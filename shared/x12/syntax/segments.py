@@ -22,6 +22,8 @@ from shared.x12.syntax.delimiters import (
 from shared.x12.syntax.problems import Problem
 
 CHUNK_BYTES = 1 << 17
+_BLANKS = " \t\xa0\ufeff\u200b"
+"""What editors and mail programs put around segments: blanks, no-break spaces, marks of no width."""
 LONGEST_SEGMENT = 1 << 20
 """A longer run without a terminator is no segment; it is dropped with a problem, so that memory stays bounded."""
 
@@ -96,10 +98,15 @@ class SegmentReader:
         for line_end in "\r\n":
             if line_end != terminator and line_end in text:
                 text = text.replace(line_end, "")
-        if final and terminator not in "\r\n" and text.strip() and not text.rstrip(" \r\n\t").endswith(terminator):
+        if (
+            final
+            and terminator not in "\r\n"
+            and text.strip()
+            and not text.rstrip(f"\r\n{_BLANKS}").endswith(terminator)
+        ):
             self.note("last_segment_not_terminated", "the file ends without a segment terminator")
         for segment in text.split(terminator):
-            if segment and (segment[0].isupper() or (segment := segment.strip(" \t"))):
+            if segment and (segment[0].isupper() or (segment := segment.strip(_BLANKS))):
                 self.position += 1
                 elements = segment.split(element)
                 if not elements[0].isupper():

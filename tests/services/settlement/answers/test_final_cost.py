@@ -18,6 +18,7 @@ P, S, T = Level.PRIMARY, Level.SECONDARY, Level.TERTIARY
 PAID = claim("1", 12000, "CO-45:7000 PR-2:3000")
 PAID_2 = claim("2", 2400, "OA-23:19000 PR-2:600", icn="ICN-2")
 PAID_3 = claim("3", 500, "OA-23:21400 PR-3:100", icn="ICN-3")
+TO_CLIENT = claim("1", 0, "CO-45:7000 PR-100:12000 PR-2:3000")
 TAKEN_BACK = claim("22", 12000, "CO-45:7000 PR-2:3000")
 CORRECTED = claim("1", 10000, "CO-45:7000 PR-2:5000", icn="ICN-1B")
 TAKEN_BACK_2 = claim("22", 2400, "OA-23:19000 PR-2:600", icn="ICN-2")
@@ -36,7 +37,36 @@ CASES = [
     pytest.param(
         [of(P, PAID), of(S, claim("2", 0, "OA-23:19000 PR-2:3000"))], 3000, 12000, [], id="secondary pays nothing"
     ),
-    pytest.param([of(P, PAID), of(S, claim("2", 0, "OA-23:22000"))], 0, 12000, [], id="secondary leaves nothing"),
+    pytest.param(
+        [of(P, PAID), of(S, claim("2", 0, "OA-23:19000 CO-45:3000"))], 0, 12000, [], id="secondary leaves none"
+    ),
+    pytest.param(
+        [of(P, claim("1", 15000, "CO-45:7000")), of(S, claim("2", 0, "OA-23:22000"))],
+        0,
+        15000,
+        [],
+        id="nothing was left",
+    ),
+    # what payers say of those before them
+    *(
+        pytest.param([of(P, PAID), of(S, claim("2", paid, codes))], None, 12000 + paid, [reason], id=id)
+        for paid, codes, reason, id in [
+            (0, "OA-23:22000", "prior_payment_disagrees", "the whole charge though the primary left something"),
+            (5000, "OA-23:11000 CO-45:6000", "prior_payment_disagrees", "less than the primary paid"),
+            (11000, "CO-45:11000", "paid_above_charge", "more than the charge together"),
+        ]
+    ),
+    # paid to the client
+    pytest.param([of(P, TO_CLIENT)], 15000, 0, [], id="the primary paid the client"),
+    pytest.param(
+        [of(P, TO_CLIENT), of(S, PAID_2)], 12600, 2400, [], id="the primary paid the client, then the secondary"
+    ),
+    pytest.param(
+        [of(P, TO_CLIENT), of(S, claim("4", 0, "CO-96:22000"))], 15000, 0, [], id="paid to the client, then not covered"
+    ),
+    pytest.param(
+        [of(P, PAID), of(S, claim("2", 0, "OA-23:19000 PR-100:2400 PR-2:600"))], 3000, 12000, [], id="the secondary did"
+    ),
     pytest.param(
         [of(P, PAID), of(S, claim("2", 0, "OA-23:17000 PR-1:5000"))],
         3000,

@@ -70,7 +70,7 @@ def claims(draw: st.DrawFn) -> RemittedClaim:
     everything = own + tuple(each for line in served for each in line.adjustments)
     return RemittedClaim(
         id=draw(TEXT),
-        status=draw(st.sampled_from(["1", "2", "3", "4", "19", "22"])),
+        status=draw(st.sampled_from(["1", "2", "3", "4", "19"])),
         charge_cents=charge_cents,
         paid_cents=charge_cents - total_cents(everything),
         patient_responsibility_cents=total_cents(everything, "PR"),
