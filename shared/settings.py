@@ -17,9 +17,10 @@ Size = Annotated[int, Field(ge=1)]
 
 
 def _brokers(text: str) -> str:
-    if not all(re.fullmatch(r"[^\s:/]+:[0-9]{1,5}", one) for one in text.split(",")):
+    brokers = [broker.strip() for broker in text.split(",")]
+    if not all(re.fullmatch(r"(\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):[0-9]{1,5}", broker) for broker in brokers):
         raise ValueError("write host:port, several with commas between")
-    return text
+    return ",".join(brokers)
 
 
 _HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^:\[\]]*)(:[0-9]{1,5})?")
@@ -131,9 +132,10 @@ def read(model: type[S], service: str) -> S:
 
 def words(error: ValidationError) -> str:
     """The variables that are wrong, and what is wrong with each, on one line."""
-    found = error.errors(include_input=False, include_url=False, include_context=False)
+    problems = error.errors(include_input=False, include_url=False, include_context=False)
     return "; ".join(
-        f"{'.'.join(map(str, one['loc'])).upper()}: {one['msg'].removeprefix('Value error, ')}" for one in found
+        f"{'.'.join(map(str, problem['loc'])).upper()}: {problem['msg'].removeprefix('Value error, ')}"
+        for problem in problems
     )
 
 

@@ -91,8 +91,8 @@ class Consumer:
         """
         started = time.perf_counter()
         # Half of what a service hears it said itself, to others: that need not be read.
-        heard = [one for one in polled if envelope.written(one.value) not in self._own_unheard]
-        ours = self._ours([decode(one, self.service.interchange_topic) for one in heard])
+        heard = [record for record in polled if envelope.written(record.value) not in self._own_unheard]
+        ours = self._ours([decode(record, self.service.interchange_topic) for record in heard])
         if not ours:
             return  # nothing to write down: most of what the others say to each other
         begun = [message for message in ours if message in self.ahead]
@@ -234,25 +234,25 @@ class Consumer:
     async def timers(self, clients: list[str], limit: int) -> int:
         """Handle due timers of these clients in one transaction; return how many there were."""
         async with self.pool.acquire() as connection, connection.transaction():
-            found = await self._due(connection, clients, limit)
+            due = await self._due(connection, clients, limit)
             tx = Transaction(connection, self.service.name, clock.now())
-            for timer in found:
+            for timer in due:
                 await self._timer(timer, tx)
             await finish(tx)
         self.wake()
-        return len(found)
+        return len(due)
 
     async def timer_alone(self, client: str) -> int:
         """Handle a client's next due timer; where every try fails, set it aside. Returns how many: 1 or 0."""
         async with self.pool.acquire() as connection, connection.transaction():
-            found = await self._due(connection, [client], 1)
-            for timer in found:
+            due = await self._due(connection, [client], 1)
+            for timer in due:
                 reason = await self._tried(connection, functools.partial(self._timer, timer), f"timer {timer.name}")
                 if reason is not None:
                     log.get().error("timer set aside", client_id=client, timer=timer.name, reason=reason)
                     await deadletter.set_aside(connection, [(timers.as_message(timer), reason)], parked=False)
         self.wake()
-        return len(found)
+        return len(due)
 
     async def _due(self, connection: Connection, clients: list[str], limit: int) -> list[Timer]:
         """Take due timers with their clients' locks held. Those of a newer version are left to it."""
@@ -280,10 +280,10 @@ class Consumer:
     async def _release_one(self, key: str, settlement: Settlement) -> bool:
         async with self.pool.acquire() as connection, connection.transaction():
             await lock_clients(connection, [key])
-            found = await deadletter.next_parked(connection, key)
-            if found is None:
+            parked = await deadletter.next_parked(connection, key)
+            if parked is None:
                 return False
-            row_id, incoming = found
+            row_id, incoming = parked
             await deadletter.settle(connection, row_id, settlement)
             if settlement.outcome == "released":
                 await self._now(connection, [self.readable(incoming)])

@@ -60,7 +60,7 @@ async def set_aside(connection: Connection, messages: Sequence[tuple[Incoming, s
         "insert into set_aside (key, parked, topic, value, headers, origin, reason)"
         " select key, $2, topic, value, headers, origin, reason from"
         " unnest($1::text[], $3::text[], $4::bytea[], $5::text[], $6::text[], $7::text[])"
-        " as one (key, topic, value, headers, origin, reason)"
+        " as message (key, topic, value, headers, origin, reason)"
         " on conflict (origin) do nothing returning origin",
         [message.key for message, _ in messages],
         parked,

@@ -58,7 +58,8 @@ def _interchange(incoming: Incoming) -> Message:
     if not incoming.value:
         raise UnreadableError("the interchange is empty")
     ids = [value for name, value in incoming.headers if name == "ce_id" and value]
-    one = Interchange.incoming(incoming.key, incoming.value, ids[0].decode("utf-8", "replace") if ids else None)
-    if max(len(one.key.encode()), len(one.id.encode())) > _LONGEST_NAME_BYTES or not (one.key + one.id).isprintable():
+    interchange = Interchange.incoming(incoming.key, incoming.value, ids[0].decode("utf-8", "replace") if ids else None)
+    key, identity = interchange.key, interchange.id
+    if max(len(key.encode()), len(identity.encode())) > _LONGEST_NAME_BYTES or not (key + identity).isprintable():
         raise UnreadableError("the interchange's key or `ce_id` is no printable text of up to 300 bytes")
-    return Message(incoming, event=one, cause=Cause(one.id), identity=(one.key, incoming.topic, one.id))
+    return Message(incoming, event=interchange, cause=Cause(identity), identity=(key, incoming.topic, identity))

@@ -52,11 +52,12 @@ class Outgoing:
     headers: Headers | None = None
 
     @classmethod
-    def of_envelope(cls, one: Envelope) -> "Outgoing":
+    def of_envelope(cls, envelope: Envelope) -> "Outgoing":
         """The message of an event."""
-        trace = None if one.traceparent is None else [*_STRUCTURED, ("traceparent", one.traceparent.encode())]
-        assert one.event is not None
-        return cls(topic=one.event.topic, key=one.subject, value=one.to_bytes(), headers=trace)
+        trace = envelope.traceparent
+        headers = None if trace is None else [*_STRUCTURED, ("traceparent", trace.encode())]
+        assert envelope.event is not None
+        return cls(topic=envelope.event.topic, key=envelope.subject, value=envelope.to_bytes(), headers=headers)
 
 
 def slot_of(key: str) -> int:
@@ -80,11 +81,11 @@ async def write(connection: Connection, outgoing: list[Outgoing]) -> None:
     """Add the messages to the outbox, in this order; COPY takes half the time of an insert."""
     if not outgoing:
         return
-    if any(len(one.value) > MOST_BYTES for one in outgoing):
+    if any(len(message.value) > MOST_BYTES for message in outgoing):
         raise TooLargeError
     rows = [
-        (slot_of(one.key), one.topic, one.key, one.value, None if one.headers is None else pack(one.headers))
-        for one in outgoing
+        (slot_of(sent.key), sent.topic, sent.key, sent.value, None if sent.headers is None else pack(sent.headers))
+        for sent in outgoing
     ]
     await connection.copy_records_to_table("outbox", records=rows, columns=_COLUMNS)
 
@@ -208,7 +209,8 @@ class Relay:
         try:
             await asyncio.gather(*sent)
         except MessageSizeTooLargeError:
-            await self._set_aside(connection, [row["id"] for row, one in zip(rows, sent, strict=True) if _refused(one)])
+            refused = [row["id"] for row, answer in zip(rows, sent, strict=True) if _refused(answer)]
+            await self._set_aside(connection, refused)
             raise
         await connection.execute("delete from outbox where id = any($1::bigint[])", [row["id"] for row in rows])
         for topic, count in Counter(row["topic"] for row in rows).items():

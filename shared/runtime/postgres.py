@@ -113,7 +113,7 @@ async def lock_clients(connection: Connection, clients: Iterable[str]) -> None:
     """Take the locks of `clients` until the transaction ends, always in the same order, so that no two deadlock."""
     await connection.execute(
         "select count(pg_advisory_xact_lock(hashtextextended(client, 0)))"
-        " from unnest(string_to_array($1, E'\\n')) as one(client)",
+        " from unnest(string_to_array($1, E'\\n')) as named (client)",
         as_lines(sorted(set(clients))),
     )
 
@@ -121,7 +121,7 @@ async def lock_clients(connection: Connection, clients: Iterable[str]) -> None:
 async def lock_free_clients(connection: Connection, clients: Iterable[str]) -> set[str]:
     """Take the locks of those `clients` that nobody else holds, and return these: never waits, so never deadlocks."""
     rows = await connection.fetch(
-        "select client from unnest(string_to_array($1, E'\\n')) as one(client)"
+        "select client from unnest(string_to_array($1, E'\\n')) as named (client)"
         " where pg_try_advisory_xact_lock(hashtextextended(client, 0))",
         as_lines(sorted(set(clients))),
     )

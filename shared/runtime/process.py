@@ -81,8 +81,9 @@ class Process:
         self.pool = await postgres.connect(url, size=self.settings.database_connections, application=name)
         try:
             async with self.pool.acquire() as connection:
-                for one in await postgres.migrate(connection, postgres.RUNTIME_MIGRATIONS, self.service.migrations):
-                    log.get().info("migrated", migration=one)
+                folders = (postgres.RUNTIME_MIGRATIONS, self.service.migrations)
+                for migration in await postgres.migrate(connection, *folders):
+                    log.get().info("migrated", migration=migration)
         except BaseException:
             self.pool.terminate()
             raise
@@ -92,8 +93,8 @@ class Process:
 
     def _wake(self) -> None:
         """Messages or timers have been handled: what they left in the database can be taken up at once."""
-        for one in self.woken_by_commit:
-            one()
+        for wake in self.woken_by_commit:
+            wake()
 
     def _subscribe(self) -> KafkaBroker:
         """The broker with one subscriber for the events, and one for interchanges, which may be large."""
@@ -132,9 +133,9 @@ class Process:
                     await self._until_stopped()
             finally:
                 await self._end()
-        for one in self.subscriptions:
-            if one.broken is not None:
-                raise one.broken
+        for subscription in self.subscriptions:
+            if subscription.broken is not None:
+                raise subscription.broken
 
     async def _start(self) -> None:
         await self._retry("open the database", self.open)
@@ -156,8 +157,8 @@ class Process:
             await broker.stop()
             raise
         self._broker = broker
-        for one in self.subscriptions:
-            one.watch_polls()
+        for subscription in self.subscriptions:
+            subscription.watch_polls()
 
     async def _retry(self, what: str, act: Callable[[], Awaitable[None]]) -> None:
         """The broker and the database may come up after us."""
@@ -235,8 +236,8 @@ class Process:
         """Set the metrics that no event tells; those that cannot be had within a second stay as they were."""
         with contextlib.suppress(Exception):
             async with asyncio.timeout(1):
-                for one in self.subscriptions:
-                    await one.measure_lag()
+                for subscription in self.subscriptions:
+                    await subscription.measure_lag()
         if not self.migrated:
             return
         telemetry.POOL_MOST.set(self.pool.get_max_size())
@@ -254,10 +255,12 @@ class Process:
         try:
             while not any(task.done() for task in waiting):
                 await asyncio.wait(waiting, timeout=1, return_when=asyncio.FIRST_COMPLETED)
-                for one in self.subscriptions:
-                    if not one.runs and one.broken is None:
-                        one.broken = ConsumeLoopEndedError(f"the consume loop of {one.group} has ended")
-                        one.stopping.set()
+                for subscription in self.subscriptions:
+                    if not subscription.runs and subscription.broken is None:
+                        subscription.broken = ConsumeLoopEndedError(
+                            f"the consume loop of {subscription.group} has ended"
+                        )
+                        subscription.stopping.set()
         finally:
             for task in waiting:
                 task.cancel()
@@ -265,8 +268,8 @@ class Process:
     async def _end(self) -> None:
         """First the consumers, then what they left in the outbox, then the rest."""
         self.stopping.set()
-        for one in self.subscriptions:
-            one.stopping.set()
+        for subscription in self.subscriptions:
+            subscription.stopping.set()
         if self._broker is not None:
             await self._broker.stop()
         if self.migrated:
@@ -285,8 +288,10 @@ class Process:
 
     def alive(self) -> dict[str, bool]:
         """What liveness looks at: each loop, and each consume loop."""
-        found = {f"loop {name}": not task.done() for name, task in self.loops.items()}
-        return found | {f"group {one.group}": one.alive for one in self.subscriptions if self.started}
+        loops = {f"loop {name}": not task.done() for name, task in self.loops.items()}
+        return loops | {
+            f"group {subscription.group}": subscription.alive for subscription in self.subscriptions if self.started
+        }
 
     async def ready(self) -> dict[str, bool]:
         """What readiness looks at: the database, the migrations, the broker, the membership in the groups."""
@@ -295,7 +300,10 @@ class Process:
             answers["database"] = await self._answers(self.pool.fetchval("select true"))
         if self._broker is not None:
             answers["broker"] = await self._broker.ping(2)
-        return answers | {f"group {one.group}": one.joined and one.failures < 3 for one in self.subscriptions}
+        return answers | {
+            f"group {subscription.group}": subscription.joined and subscription.failures < 3
+            for subscription in self.subscriptions
+        }
 
     async def _answers(self, question: Awaitable[Any]) -> bool:
         try:
@@ -317,8 +325,8 @@ async def _main(service: Service, config: ServiceSettings) -> int:
     gc.freeze()  # what is loaded by now stays: the collector need not look through it at every round
     gc.set_threshold(20_000, 20, 20)
     loop = asyncio.get_running_loop()
-    for one in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(one, process.stopping.set)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, process.stopping.set)
     try:
         await process.run()
     except Exception as error:

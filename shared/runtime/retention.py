@@ -38,8 +38,8 @@ async def forget(
         return False
     more = await inbox.purge(connection, timedelta(days=settings.inbox_days))
     more |= await deadletter.purge(connection, timedelta(days=settings.set_aside_days))
-    for one in retained:
-        before = now - timedelta(days=getattr(settings, one.days))
-        done = await connection.execute(one.statement, before, one.at_a_time)
-        more |= int(done.rsplit(" ", 1)[1]) >= one.at_a_time
+    for kept in retained:
+        before = now - timedelta(days=getattr(settings, kept.days))
+        done = await connection.execute(kept.statement, before, kept.at_a_time)
+        more |= int(done.rsplit(" ", 1)[1]) >= kept.at_a_time
     return more

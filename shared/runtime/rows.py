@@ -156,10 +156,10 @@ class Rows:
         self._held: dict[str, tuple[Table[Any], _Held[Any]]] = {}
 
     def _of(self, table: Table[R]) -> _Held[R]:
-        found = self._held.get(table.name)
-        if found is None:
-            found = self._held[table.name] = (table, _Held())
-        return found[1]
+        of_table = self._held.get(table.name)
+        if of_table is None:
+            of_table = self._held[table.name] = (table, _Held())
+        return of_table[1]
 
     async def load_clients(self, table: Table[R], clients: Iterable[str]) -> None:
         """Read all rows of `clients` in one statement, unless they are held already."""
@@ -187,18 +187,18 @@ class Rows:
 
     def _hold(self, table: Table[R], records: Iterable[asyncpg.Record]) -> list[R]:
         """Take over what was read, except where this transaction knows better."""
-        held, found = self._of(table), list[R]()
+        held, rows = self._of(table), list[R]()
         for record in records:
             row = table.from_record(record)
             key = table.key_of(row)
             if key in held.changed:
                 current = held.rows[key]
                 if current is not None:
-                    found.append(current)
+                    rows.append(current)
                 continue
             self._put(held, key, row)
-            found.append(row)
-        return found
+            rows.append(row)
+        return rows
 
     @staticmethod
     def _put(held: _Held[R], key: Key, row: R | None) -> None:
@@ -249,9 +249,9 @@ class Rows:
 
     async def flush(self, table: Table[Any] | None = None) -> None:
         """Write what was saved and deleted: at most two statements a table."""
-        for one, held in list(self._held.values()):
-            if table is None or one is table:
-                await self._write(one, held)
+        for changed, held in list(self._held.values()):
+            if table is None or changed is table:
+                await self._write(changed, held)
 
     async def _write(self, table: Table[Any], held: _Held[Any]) -> None:
         if held.added:
