@@ -8,6 +8,7 @@ RUN := .venv/bin/python
 WORKERS ?= logical
 KEEP ?=
 SCALE ?=
+BROKERS ?= 1
 ARGS ?=
 WORLDS ?= 1000
 SEED ?= 1
@@ -33,8 +34,8 @@ test: .venv/.synced  ## every test, those on real Kafka and PostgreSQL included
 unit: .venv/.synced  ## the tests of the rules alone, in seconds (no database, nothing that takes long)
 	@$(RUN) -m tests.unit $(ARGS)
 
-up: .venv/.synced  ## the services on the embedded stack, for development (SCALE="claims=2", KEEP=1 keeps the data)
-	@$(RUN) -m deploy.embedded up --scale "$(SCALE)" $(if $(KEEP),--keep)
+up: .venv/.synced  ## the services on the embedded stack, for development (SCALE="claims=2", BROKERS=3, KEEP=1 keeps the data)
+	@$(RUN) -m deploy.embedded up --scale "$(SCALE)" --brokers $(BROKERS) $(if $(KEEP),--keep)
 
 down: .venv/.synced  ## end what `make up` has started
 	@$(RUN) -m deploy.embedded down

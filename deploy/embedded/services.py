@@ -149,7 +149,11 @@ class Services:
         addresses = {name: value for name, value in self._stack.env().items() if name not in others}
         ours = {name: value for name, value in os.environ.items() if name not in others}
         where = {name: f"http://127.0.0.1:{self._page_port(name).number}" for name in ("coverage", "settlement")}
+        addresses["TOPIC_REPLICATION"] = str(self._stack.topic_copies)
         pages = {"COVERAGE_URL": where["coverage"], "SETTLEMENT_URL": where["settlement"]}
         pages["LETTER_GATHER_SECONDS"] = "1"  # who looks on need not wait longer
         pages["PUBLIC_URL"] = f"http://127.0.0.1:{self._page_port(service).number}"
+        if self._stack.secure is not None:
+            addresses |= self._stack.secure.client_environment(service)
+            addresses["KAFKA_BOOTSTRAP_SERVERS"] = self._stack.cluster.secure_address
         return {**pages, **ours, **addresses, "HTTP_PORT": str(port.number), "PYTHONUNBUFFERED": "1", **self._env}

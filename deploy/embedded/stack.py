@@ -7,6 +7,7 @@ A part whose address the environment already names (KAFKA_BOOTSTRAP_SERVERS, eve
 is used as it is and not started.
 """
 
+import asyncio
 import os
 import sys
 from collections.abc import Mapping
@@ -16,8 +17,10 @@ from types import TracebackType
 
 from deploy.embedded import aot, children, folders, kafka, postgres
 from deploy.embedded.children import Child, Children
+from deploy.embedded.kafka_security import SecureListener
 from deploy.embedded.ports import Port
 from deploy.embedded.progress import Progress
+from shared.runtime import creating_topics
 
 SERVICES = ("coverage", "claims", "settlement", "notification", "payers")
 PARTS = ("kafka", "postgres", "inbox")
@@ -36,13 +39,17 @@ class Stack:
         postgres: bool = True,
         inbox: bool = True,
         fsync: bool = True,
+        brokers: int = 1,
+        secure: bool = False,
         environ: Mapping[str, str] | None = None,
     ) -> None:
         given = os.environ if environ is None else environ
         self._given = {name: value for name, value in given.items() if name in _addresses() and value}
         self.run = folders.Run(data_dir)
         self.children = Children(self.run)
-        self._broker = self._own_broker() if kafka and "KAFKA_BOOTSTRAP_SERVERS" not in self._given else None
+        self.secure = SecureListener(self.run.folder / "certificates") if secure else None
+        self._wants_kafka = kafka
+        self._broker = self._own_broker(brokers) if kafka and "KAFKA_BOOTSTRAP_SERVERS" not in self._given else None
         databases_given = all(database_variable(name) in self._given for name in SERVICES)
         self._database = self._own_database(fsync) if postgres and not databases_given else None
         self._inbox_ports = (Port(), Port()) if inbox and "SMTP_URL" not in self._given else None
@@ -57,17 +64,30 @@ class Stack:
         postgres: bool = True,
         inbox: bool = True,
         fsync: bool = True,
+        brokers: int = 1,
+        secure: bool = False,
         environ: Mapping[str, str] | None = None,
     ) -> "Stack":
         """Start what is asked for and not already given, and return when all of it serves.
 
         With `data_dir` the data is kept there and found again by the next start; without, it goes with the stack.
-        `fsync` False makes PostgreSQL faster and forgetful, for tests. `environ` replaces the process's environment
-        as the place where given addresses are looked up ({} starts everything anew).
+        `fsync` False makes PostgreSQL faster and forgetful, for tests. `brokers` is how many Kafka has; `secure` adds
+        a listener with TLS, passwords and rights. `environ` replaces the process's environment as the place where
+        given addresses are looked up ({} starts everything anew). The topics are made, too, in three copies where
+        there are three brokers.
         Raises StartError (JarsMissingError among them), FolderInUseError.
         """
         children.sweep()
-        stack = cls(data_dir, kafka=kafka, postgres=postgres, inbox=inbox, fsync=fsync, environ=environ)
+        stack = cls(
+            data_dir,
+            kafka=kafka,
+            postgres=postgres,
+            inbox=inbox,
+            fsync=fsync,
+            brokers=brokers,
+            secure=secure,
+            environ=environ,
+        )
         try:
             stack._start_parts()
         except BaseException:
@@ -77,7 +97,7 @@ class Stack:
 
     @property
     def kafka_bootstrap(self) -> str:
-        """The broker's address."""
+        """The brokers' addresses, with commas between."""
         return self._broker.address if self._broker else self._given["KAFKA_BOOTSTRAP_SERVERS"]
 
     def database_url(self, service: str) -> str:
@@ -113,16 +133,21 @@ class Stack:
             addresses |= {"SMTP_URL": self.smtp_url, "INBOX_URL": self.inbox_url or ""}
         return addresses
 
+    @property
+    def cluster(self) -> kafka.Cluster:
+        """The brokers, to kill and restart one of several."""
+        return self._own()
+
     def kill_kafka(self) -> None:
-        """End the broker as a crash would. Only for a broker of this stack's own."""
+        """End every broker as a crash would. Only for brokers of this stack's own."""
         self._own().kill()
 
     def stop_kafka(self) -> None:
-        """End the broker in order."""
+        """End every broker in order."""
         self._own().stop()
 
     def restart_kafka(self) -> None:
-        """Start the broker again, on the same port and data, and wait: 4 s after a kill, else 1.5 s."""
+        """Start every broker again, on the same port and data, and wait: 4 s after a kill, else 1.5 s."""
         self._own().restart()
 
     def stop_database(self) -> None:
@@ -154,13 +179,13 @@ class Stack:
     ) -> None:
         self.stop()
 
-    def _own_broker(self) -> kafka.Broker:
-        return kafka.Broker(self.children, self.run.folder)
+    def _own_broker(self, brokers: int) -> kafka.Cluster:
+        return kafka.Cluster(self.children, self.run.folder, brokers, self.secure)
 
     def _own_database(self, fsync: bool) -> postgres.Database:
         return postgres.Database(self.children, self.run.folder, SERVICES, fsync=fsync)
 
-    def _own(self) -> kafka.Broker:
+    def _own(self) -> kafka.Cluster:
         if self._broker is None:
             raise RuntimeError("this stack uses a Kafka that is given: it is not ours to end")
         return self._broker
@@ -172,6 +197,8 @@ class Stack:
 
     def _start_parts(self) -> None:
         inbox = self._start_inbox()
+        if self.secure is not None:
+            self.secure.make_certificates()
         parts = [part for part in (self._broker, self._database) if part is not None]
         pool = ThreadPoolExecutor(2)  # the first time, one fetches while the other initializes
         try:
@@ -183,8 +210,22 @@ class Stack:
             part.wait()
         if inbox is not None and self._inbox_ports is not None:
             inbox.wait_until(self._inbox_ports[1].answers, INBOX_START_SECONDS)
+        if self._wants_kafka:
+            self._make_topics()
         if self._broker is not None:
             self._learning = aot.learn(self.children, kafka.FLAGS)
+
+    @property
+    def topic_copies(self) -> int:
+        """How many copies the topics have."""
+        return 1 if self._broker is None else min(3, len(self._broker.brokers))
+
+    def _make_topics(self) -> None:
+        """As an operator would: the services make none."""
+        if self._broker is None and os.environ.get("KAFKA_SECURITY_PROTOCOL", "PLAINTEXT") != "PLAINTEXT":
+            return  # a cluster with rights of its own: `shared.commands.topics create` is for its administrator
+        with ThreadPoolExecutor(1) as beside:  # the caller may have an event loop of its own
+            beside.submit(asyncio.run, creating_topics.create(self.kafka_bootstrap, self.topic_copies)).result()
 
     def _start_inbox(self) -> Child | None:
         if self._inbox_ports is None:

@@ -9,7 +9,10 @@ CLIENT_PARTITIONS = 6
 _MEGABYTE = 1024 * 1024
 
 
-_DAY_MS = 86_400_000
+DAY_MS = 86_400_000
+KEPT_DAYS = 30
+"""How long the topics keep their messages. A database can be rebuilt from so far back, and the inbox must remember
+longer (`INBOX_DAYS`)."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Topic:
 
     def config(self) -> dict[str, str]:
         """The broker's settings for this topic."""
-        keep = {"cleanup.policy": "compact"} if self.compacted else {"retention.ms": str(30 * _DAY_MS)}
+        keep = {"cleanup.policy": "compact"} if self.compacted else {"retention.ms": str(KEPT_DAYS * DAY_MS)}
         return {**keep, "max.message.bytes": str(self.max_message_bytes)}
 
 

@@ -21,6 +21,7 @@ from aiokafka.errors import MessageSizeTooLargeError
 from shared import log
 from shared.events.envelope import CONTENT_TYPE, Envelope
 from shared.runtime import telemetry
+from shared.runtime.kafka_access import KafkaAccess
 from shared.runtime.postgres import KEPT_ALIVE, Connection
 
 SLOTS = 8
@@ -114,8 +115,8 @@ select key, false, topic, value, coalesce(headers, '[]'), 'outbox/' || id,
 class Relay:
     """Publishes the outbox of one database. Run `run()` in a task; `wake()` after a commit."""
 
-    def __init__(self, url: str, bootstrap: str, *, window: int, poll_seconds: float) -> None:
-        self._url, self._bootstrap = url, bootstrap
+    def __init__(self, url: str, kafka: KafkaAccess, *, window: int, poll_seconds: float) -> None:
+        self._url, self._kafka = url, kafka
         self._window, self._poll_seconds = window, poll_seconds
         self._woken = asyncio.Event()
         self._finishing = False
@@ -162,7 +163,7 @@ class Relay:
 
     def _new_producer(self) -> AIOKafkaProducer:
         return AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap,
+            **self._kafka.client_options(),
             acks="all",
             enable_idempotence=True,
             compression_type="zstd",

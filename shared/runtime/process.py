@@ -15,20 +15,19 @@ from faststream.exceptions import FastStreamException
 from faststream.kafka import KafkaBroker
 
 from shared import clock, log, settings
-from shared.runtime import creating_topics, deadletter, outbox, postgres, retention, telemetry, timers, tracing
+from shared.runtime import creating_topics, measuring, postgres, tracing
 from shared.runtime.consume import Consumer, finish
 from shared.runtime.health import served
+from shared.runtime.kafka_access import KafkaAccess, not_allowed
 from shared.runtime.outbox import Relay
 from shared.runtime.service import Service
 from shared.runtime.subscription import Subscription
 from shared.runtime.transaction import Cause, Transaction
+from shared.runtime.upkeep import Upkeep
 from shared.settings import ServiceSettings
 
-_TIMERS_AT_A_TIME = 200
-_PURGE_EVERY_SECONDS = 60.0
 _FILES_WAIT_TIMES = 4
 """An interchange may wait so many times longer than an event: a payer's file has been hours on its way."""
-_LOOK_FOR_BROKER_EVERY_SECONDS = 5.0
 _NOT_UP_YET = (
     KafkaError,
     FastStreamException,
@@ -48,17 +47,20 @@ class Process:
         self.service, self.settings = service, config
         self.stopping = asyncio.Event()
         self.started = self.migrated = False
+        self.kafka = KafkaAccess(config)
+        self.failure: Exception | None = None
         self.pool: asyncpg.Pool
         self.consumer: Consumer
         self.relay = Relay(
             config.database_url.get_secret_value(),
-            config.kafka_bootstrap_servers,
+            self.kafka,
             window=config.outbox_window,
             poll_seconds=config.outbox_poll_seconds,
         )
         self.woken_by_commit: list[Callable[[], None]] = [self.relay.wake]
         self.subscriptions: list[Subscription] = []
         self.loops: dict[str, asyncio.Task[None]] = {}
+        self.upkeep: Upkeep | None = None
         self._broker: KafkaBroker | None = None
 
     @contextlib.asynccontextmanager
@@ -99,7 +101,7 @@ class Process:
     def _subscribe(self) -> KafkaBroker:
         """The broker with one subscriber for the events, and one for interchanges, which may be large."""
         broker = KafkaBroker(
-            self.settings.kafka_bootstrap_servers,
+            **self.kafka.broker_options(),
             client_id=self.service.name,
             logger=None,
             apply_types=False,
@@ -136,18 +138,34 @@ class Process:
         for subscription in self.subscriptions:
             if subscription.broken is not None:
                 raise subscription.broken
+        if self.failure is not None:
+            raise self.failure
+
+    def fail(self, error: Exception) -> None:
+        """Stop because of `error`, which waiting does not mend."""
+        self.failure = self.failure or error
+        self.stopping.set()
 
     async def _start(self) -> None:
         await self._retry("open the database", self.open)
-        await self._retry("create the topics", self._create_topics)
+        await self._retry("reach Kafka", self.kafka.check)
+        await self._retry("find the topics", self._find_topics)
         await self._retry("start the consumers", self._start_consumers)
         if not self.stopping.is_set():
             self._start_loops()
             self.started = True
             log.get().info("started", port=self.settings.http_port)
 
-    async def _create_topics(self) -> None:
-        await creating_topics.create(self.settings.kafka_bootstrap_servers, self.settings.topic_replication)
+    async def _find_topics(self) -> None:
+        """The topics are made by an operator's command, not by us. Raises TopicsMissingError."""
+        for difference in await creating_topics.find(self.kafka, self.topics, self.settings.inbox_days):
+            log.get().warning("a topic is not as it should be", reason=difference)
+
+    @property
+    def topics(self) -> list[str]:
+        """What this service reads, and where it sets aside what it cannot read."""
+        read = [*self.service.topics, *filter(None, [self.service.interchange_topic])]
+        return sorted({*read, *(f"{name}.dead" for name in read)})
 
     async def _start_consumers(self) -> None:
         broker = self._subscribe()
@@ -167,9 +185,12 @@ class Process:
             try:
                 return await act()
             except Exception as error:
+                refusal = not_allowed(error, self.settings)
+                if refusal is not None:
+                    raise refusal from None
                 if not (isinstance(error, _NOT_UP_YET) or postgres.passes(error)):
                     raise
-                log.get().warning(f"cannot {what} yet", reason=log.failure(error), seconds=pause)
+                log.get().warning(f"cannot {what} yet", reason=_named(error), seconds=pause)
                 await self.pause(pause)
                 pause = min(self.settings.retry_longest_seconds, pause * 2)
         return None
@@ -180,11 +201,14 @@ class Process:
             await asyncio.wait_for(self.stopping.wait(), seconds)
 
     def _start_loops(self) -> None:
+        assert self._broker is not None
+        self.upkeep = Upkeep(self.settings, self.pool, self.consumer, self.kafka, self.topics, self.stopping)
         named: dict[str, Callable[[], Awaitable[None]]] = {
             "relay": self.relay.run,
-            "timers": self._timers,
-            "upkeep": self._upkeep,
-            "broker": self._watch_broker,
+            "timers": self.upkeep.fire_timers,
+            "upkeep": self.upkeep.forget,
+            "broker": functools.partial(self.upkeep.watch_broker, self._broker),
+            "topics": self.upkeep.watch_topics,
         }
         for number, background in enumerate(self.service.background):
             named[f"background {number}"] = functools.partial(background, self)
@@ -196,57 +220,16 @@ class Process:
             try:
                 await act()
             except Exception as error:
+                refusal = not_allowed(error, self.settings)
+                if refusal is not None:
+                    self.fail(refusal)
+                    return
                 log.get().warning("loop broke, starts again", name=name, reason=log.failure(error))
                 await self.pause(1)
 
-    async def _timers(self) -> None:
-        """Handle what falls due; where that fails, a client at a time, so that no timer holds back another's."""
-        while not self.stopping.is_set():
-            async with self.pool.acquire() as connection:
-                clients = await timers.due(connection, clock.now(), _TIMERS_AT_A_TIME, list(self.service.timers))
-            handled = 0
-            try:
-                handled = await self.consumer.timers(clients, _TIMERS_AT_A_TIME) if clients else 0
-            except Exception as error:
-                log.get().warning("timers fell apart", reason=log.failure(error), count=len(clients))
-                for client in clients:
-                    handled += await self.consumer.timer_alone(client)
-            if handled == 0:
-                await self.pause(self.settings.timer_poll_seconds)
-
-    async def _upkeep(self) -> None:
-        """Forget what is kept for long enough; of several replicas one does it at a time."""
-        while not self.stopping.is_set():
-            async with self.pool.acquire() as connection, connection.transaction():
-                more = await retention.forget(connection, self.service.retains, self.settings, clock.now())
-            await self.pause(1 if more else _PURGE_EVERY_SECONDS)
-
-    async def _watch_broker(self) -> None:
-        """Say once when the broker is gone, and once when it is back: its client tries again in silence."""
-        there = True
-        while not self.stopping.is_set():
-            await self.pause(_LOOK_FOR_BROKER_EVERY_SECONDS)
-            answers = self._broker is not None and await self._broker.ping(2)
-            if not self.stopping.is_set() and answers != there:
-                there = answers
-                say = log.get().info if there else log.get().warning
-                say("the broker answers again" if there else "the broker does not answer: its work waits")
-
     async def measure(self) -> None:
-        """Set the metrics that no event tells; those that cannot be had within a second stay as they were."""
-        with contextlib.suppress(Exception):
-            async with asyncio.timeout(1):
-                for subscription in self.subscriptions:
-                    await subscription.measure_lag()
-        if not self.migrated:
-            return
-        telemetry.POOL_MOST.set(self.pool.get_max_size())
-        telemetry.POOL_USED.set(self.pool.get_size() - self.pool.get_idle_size())
-        with contextlib.suppress(Exception):
-            async with asyncio.timeout(1), self.pool.acquire() as connection:
-                telemetry.PARKED_KEYS.set(await deadletter.count_parked(connection))
-                _set_dead(await deadletter.count_dead(connection))
-                telemetry.OUTBOX_AGE.set(await outbox.age_seconds(connection))
+        """Set the metrics that no event sets."""
+        await measuring.measure(self.pool if self.migrated else None, self.subscriptions)
 
     async def _until_stopped(self) -> None:
         waiting = [
@@ -300,6 +283,8 @@ class Process:
             answers["database"] = await self._answers(self.pool.fetchval("select true"))
         if self._broker is not None:
             answers["broker"] = await self._broker.ping(2)
+        if self.upkeep is not None:
+            answers["topics"] = not self.upkeep.missing_topics
         return answers | {
             f"group {subscription.group}": subscription.joined and subscription.failures < 3
             for subscription in self.subscriptions
@@ -330,17 +315,15 @@ async def _main(service: Service, config: ServiceSettings) -> int:
     try:
         await process.run()
     except Exception as error:
-        log.get().critical("stopped by a failure", reason=f"{log.failure(error)} {_said(error)}")
+        log.get().critical("stopped by a failure", reason=_named(error))
         return 3
     log.get().info("stopped")
     return 0
 
 
-def _set_dead(counts: dict[str, int]) -> None:
-    """Show the counts; a topic of which nothing is left is not shown."""
-    telemetry.DEAD_LETTERS.clear()
-    for topic, count in counts.items():
-        telemetry.DEAD_LETTERS.labels(topic).set(count)
+def _named(error: Exception) -> str:
+    """What may be said of a failure that waiting mends."""
+    return " ".join(filter(None, (log.failure(error), _said(error))))
 
 
 def _said(error: Exception) -> Any:

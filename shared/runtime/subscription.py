@@ -21,6 +21,7 @@ from shared import log
 from shared.runtime import telemetry
 from shared.runtime.consume import Consumer, MostlyFailingError, no_leak
 from shared.runtime.deadletter import Incoming
+from shared.runtime.kafka_access import NOT_ALLOWED, not_allowed
 from shared.settings import ServiceSettings
 
 Record = ConsumerRecord[Any, Any]
@@ -179,7 +180,12 @@ class Subscription(ConsumerRebalanceListener):
 
         async def noted_poll(**limits: Any) -> Any:
             self.polled_at = loop.time()
-            return await poll(**{**limits, "timeout_ms": _POLL_MS})
+            try:
+                return await poll(**{**limits, "timeout_ms": _POLL_MS})
+            except NOT_ALLOWED as error:
+                self.broken = not_allowed(error, self.settings)
+                self.stopping.set()
+                raise
 
         consumer.getmany = noted_poll
 

@@ -1,0 +1,100 @@
+"""The loops beside the consumers: due timers, what is kept for long enough, whether the broker and topics are there."""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import asyncpg
+from faststream.kafka import KafkaBroker
+
+from shared import clock, log
+from shared.runtime import creating_topics, retention, timers
+from shared.runtime.consume import Consumer
+from shared.runtime.kafka_access import KafkaAccess
+from shared.settings import ServiceSettings
+
+_TIMERS_AT_A_TIME = 200
+_PURGE_EVERY_SECONDS = 60.0
+_LOOK_FOR_BROKER_EVERY_SECONDS = 5.0
+_LOOK_FOR_TOPICS_EVERY_SECONDS = 30.0
+
+
+@dataclass
+class Upkeep:
+    """What the loops of one process go by. `missing_topics`: those that were there at the start and have vanished."""
+
+    settings: ServiceSettings
+    pool: asyncpg.Pool
+    consumer: Consumer
+    kafka: KafkaAccess
+    topics: Sequence[str]
+    stopping: asyncio.Event
+    missing_topics: list[str] = field(default_factory=list[str])
+
+    async def pause(self, seconds: float) -> None:
+        """Wait, but not past a stop."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.stopping.wait(), seconds)
+
+    async def fire_timers(self) -> None:
+        """Handle what falls due; where that fails, a client at a time, so that no timer holds back another's."""
+        while not self.stopping.is_set():
+            async with self.pool.acquire() as connection:
+                clients = await timers.due(
+                    connection, clock.now(), _TIMERS_AT_A_TIME, list(self.consumer.service.timers)
+                )
+            handled = 0
+            try:
+                handled = await self.consumer.timers(clients, _TIMERS_AT_A_TIME) if clients else 0
+            except Exception as error:
+                log.get().warning("timers fell apart", reason=log.failure(error), count=len(clients))
+                for client in clients:
+                    handled += await self.consumer.timer_alone(client)
+            if handled == 0:
+                await self.pause(self.settings.timer_poll_seconds)
+
+    async def forget(self) -> None:
+        """Forget what is kept for long enough; of several replicas one does it at a time."""
+        while not self.stopping.is_set():
+            async with self.pool.acquire() as connection, connection.transaction():
+                more = await retention.forget(connection, self.consumer.service.retains, self.settings, clock.now())
+            await self.pause(1 if more else _PURGE_EVERY_SECONDS)
+
+    async def watch_broker(self, broker: KafkaBroker) -> None:
+        """Say once when the broker is gone, and once when it is back: its client tries again in silence."""
+        there = True
+        while not self.stopping.is_set():
+            await self.pause(_LOOK_FOR_BROKER_EVERY_SECONDS)
+            answers = await broker.ping(2)
+            if not self.stopping.is_set() and answers != there:
+                there = answers
+                say = log.get().info if there else log.get().warning
+                say("the broker answers again" if there else "the broker does not answer: its work waits")
+
+    async def watch_topics(self) -> None:
+        """Say once when topics vanish: an operator makes them again. Take up renewed certificates."""
+        seen = self._certificates()
+        while not self.stopping.is_set():
+            await self.pause(_LOOK_FOR_TOPICS_EVERY_SECONDS)
+            if self.stopping.is_set():
+                return
+            if (renewed := self._certificates()) != seen:
+                seen = renewed
+                self.kafka.reload_certificates()
+                log.get().info("renewed certificates are taken up")
+            await self.look_for_topics()
+
+    async def look_for_topics(self) -> None:
+        """Note which topics are missing by now; nothing is known while the broker does not answer."""
+        try:
+            missing = await creating_topics.missing(self.kafka, list(self.topics))
+        except Exception as error:
+            log.get().debug("cannot look for the topics", reason=log.failure(error))
+            return
+        if missing and missing != self.missing_topics:
+            log.get().error("topics have vanished: shared.commands.topics create makes them", reason=", ".join(missing))
+        self.missing_topics = missing
+
+    def _certificates(self) -> list[float]:
+        return [file.stat().st_mtime for file in self.kafka.certificate_files() if file.exists()]
