@@ -39,11 +39,16 @@ class SecureListener:
     def settings(self) -> dict[str, str]:
         """The brokers' settings for the listener and the rights."""
         return {
+            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL",
             "sasl.enabled.mechanisms": "SCRAM-SHA-512,OAUTHBEARER",
             "listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config": (
                 "org.apache.kafka.common.security.scram.ScramLoginModule required;"
             ),
             # Tokens without a signature: Kafka's own validator for development.
+            "listener.name.sasl_ssl.oauthbearer.sasl.server.callback.handler.class": (
+                "org.apache.kafka.common.security.oauthbearer.internals.unsecured"
+                ".OAuthBearerUnsecuredValidatorCallbackHandler"
+            ),
             "listener.name.sasl_ssl.oauthbearer.sasl.jaas.config": (
                 "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required"
                 ' unsecuredLoginStringClaim_sub="broker";'

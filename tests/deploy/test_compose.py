@@ -23,7 +23,7 @@ COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text
 PARTS: dict[str, Any] = COMPOSE["services"]
 DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text()
 EXACT = re.compile(r".+:v?\d+\.\d+(\.\d+)?(-[a-z0-9.-]+)?$")
-ONCE = {"databases"}
+ONCE = {"databases", "topics"}
 
 
 def ours() -> dict[str, Any]:
@@ -32,7 +32,7 @@ def ours() -> dict[str, Any]:
 
 
 def test_every_service_is_there_and_only_what_is_beside_them_must_be_asked_for():
-    assert set(ours()) == set(SERVICES)
+    assert set(ours()) == {*SERVICES, "topics"}
     asked_for = {name: part["profiles"] for name, part in PARTS.items() if "profiles" in part}
     assert asked_for == {"payers": ["payers"], "prometheus": ["observability"], "grafana": ["observability"]}
 
@@ -64,7 +64,8 @@ def test_a_service_is_told_nothing_that_it_does_not_know(name: str):
 def test_a_service_starts_after_what_it_needs(name: str):
     needs = {part: how["condition"] for part, how in PARTS[name]["depends_on"].items()}
 
-    wanted = {"kafka": "service_healthy", "databases": "service_completed_successfully"}
+    once = dict.fromkeys(("databases", "topics"), "service_completed_successfully")
+    wanted = {"kafka": "service_healthy", **once}
     assert needs == wanted | ({"inbox": "service_healthy"} if name == "notification" else {})
     assert PARTS["databases"]["depends_on"] == {"postgres": {"condition": "service_healthy"}}
 

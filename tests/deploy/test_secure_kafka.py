@@ -1,0 +1,114 @@
+"""Kafka with TLS, SCRAM and rights: every service runs with what `deploy/kafka/acls.csv` grants it, and no more."""
+
+import asyncio
+import base64
+import json
+import time
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaConnectionError, KafkaError, TopicAuthorizationFailedError
+
+from deploy.embedded.kafka_security import make_authority
+from deploy.embedded.services import Services
+from deploy.embedded.stack import SERVICES, Stack
+from shared.runtime import access_rules, creating_topics
+from shared.runtime.kafka_access import KafkaAccess, KafkaRefusesError
+
+pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("secure kafka")]
+RULES = access_rules.read((Path(__file__).parents[2] / "deploy" / "kafka" / "acls.csv").read_text())
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[Stack]:
+    with Stack.start(environ={}, secure=True, fsync=False) as running:
+        asyncio.run(access_rules.grant(KafkaAccess.to(running.kafka_bootstrap), RULES))
+        while asyncio.run(creating_topics.missing(access(running, "notification"), ["clients"])):
+            time.sleep(0.1)  # the brokers hear of the rights a moment later
+        yield running
+
+
+def access(stack: Stack, user: str = "claims", **changes: Any) -> KafkaAccess:
+    assert stack.secure is not None
+    settings = {name.lower(): value for name, value in stack.secure.client_environment(user).items()}
+    settings["kafka_bootstrap_servers"] = stack.cluster.secure_address
+    return KafkaAccess.to(**{"bootstrap_servers": stack.cluster.secure_address, **settings, **changes})
+
+
+def test_the_rights_are_those_of_the_handlers():
+    for name in SERVICES:
+        service = import_module(f"services.{name}.app").SERVICE
+        topics = {*service.topics, *filter(None, [service.interchange_topic])}
+        granted = {rule.name for rule in RULES if rule.user == name and rule.operation == "describe_configs"}
+        assert granted == topics | {f"{topic}.dead" for topic in topics}
+    assert not [rule for rule in RULES if rule.operation == "create"]
+
+
+def test_every_service_runs_with_its_own_rights_alone(stack: Stack):
+    services = Services(stack)
+    services.start(dict.fromkeys(SERVICES, 1))
+    services.wait(120)
+    services.stop()
+
+
+async def test_a_service_may_not_write_what_is_not_its_own(stack: Stack):
+    producer = AIOKafkaProducer(**access(stack, "notification").client_options())
+    await producer.start()
+    try:
+        with pytest.raises(TopicAuthorizationFailedError):
+            await producer.send_and_wait("settlement", b"{}", b"client")
+    finally:
+        await producer.stop()
+
+
+async def test_a_service_may_not_read_what_it_has_no_handler_for_nor_make_topics(stack: Stack):
+    assert await creating_topics.missing(KafkaAccess.to(stack.kafka_bootstrap), ["payments", "clients"]) == []
+    assert await creating_topics.missing(access(stack, "notification"), ["payments", "clients"]) == ["payments"]
+    with pytest.raises(KafkaError):
+        await creating_topics.create(access(stack, "notification"))
+
+
+async def test_what_is_refused_is_said_within_seconds(stack: Stack, tmp_path: Path):
+    make_authority(tmp_path, "stranger")
+    refused = {
+        "credentials of claims": access(stack, kafka_password="wrong"),
+        "not trusted": access(stack, kafka_ca_file=str(tmp_path / "stranger.pem")),
+        "does not offer PLAIN": access(stack, kafka_sasl_mechanism="PLAIN"),
+    }
+    for said, wrong in refused.items():
+        began = time.monotonic()
+        with pytest.raises(KafkaRefusesError, match=said):
+            await wrong.check()
+        assert time.monotonic() - began < 6
+
+    with pytest.raises(KafkaConnectionError):
+        await KafkaAccess.to("127.0.0.1:1").check()
+
+
+async def test_a_token_of_a_command_is_taken(stack: Stack):
+    def part(value: dict[str, Any]) -> str:
+        return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+    now = time.time()
+    token = f"{part({'alg': 'none'})}.{part({'sub': 'claims', 'iat': now - 5, 'exp': now + 300})}."
+    by_token = access(stack, kafka_sasl_mechanism="OAUTHBEARER", kafka_token_command=f"echo {token}")
+
+    await by_token.check()
+    assert await creating_topics.missing(by_token, ["claims"]) == []
+    with pytest.raises(KafkaError):
+        await creating_topics.create(by_token)
+
+
+def test_a_service_with_a_wrong_password_ends_with_one_line(stack: Stack):
+    services = Services(stack, {"KAFKA_PASSWORD": "wrong"})
+    replica = services.add("claims")
+    began = time.monotonic()
+
+    assert replica.child.wait_end(60)
+    assert replica.child.process.returncode == 3
+    assert "refuses the credentials of claims" in replica.child.tail(1)
+    assert time.monotonic() - began < 45  # most of it is the start of Python and the migrations on a busy machine
