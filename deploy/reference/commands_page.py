@@ -16,10 +16,10 @@ Those that name no database need none, and no broker either. `--help` after a co
 
 
 def page() -> str:
-    """Markdown: a table for each service."""
+    """Markdown: a table for each package that has commands."""
     parts = [_HEAD]
-    for service in SERVICES:
-        commands: dict[str, Command] = import_module(f"services.{service}.__main__").COMMANDS
+    for package in ("shared.events", *(f"services.{service}" for service in SERVICES)):
+        commands: dict[str, Command] = import_module(f"{package}.__main__").COMMANDS
         rows = [(f"`{word}`", command.help) for word, command in sorted(commands.items())]
-        parts += [f"## python -m services.{service}\n", table(("command", "does"), rows)]
+        parts += [f"## python -m {package}\n", table(("command", "does"), rows)]
     return "\n".join(parts)

@@ -5,7 +5,8 @@ The key is the fact's identity, so that compaction keeps every fact and only rep
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StrictStr, model_validator
+from pydantic import ConfigDict, Field, StrictStr, model_validator
+from pydantic.config import JsonDict
 
 from shared.events.clients import Address, PlanKind
 from shared.events.sessions import Procedure
@@ -94,9 +95,18 @@ class ProviderCredentialed(Span, Event):
         return f"credential:{self.provider_id}:{self.payer_id}:{self.state}:{self.from_day}"
 
 
+def _of(one: str, other: str) -> JsonDict:
+    """The JSON Schema of a rate that is of `one` and not of `other`."""
+    return {"required": [one], "properties": {one: {"type": "string"}, other: {"type": "null"}}}
+
+
 @event("directory", "rate.agreed")
 class RateAgreed(Span, Event):
     """What a payer allows for one unit of a procedure by a provider, or by all providers of a group."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [_of("provider_id", "group_id"), _of("group_id", "provider_id")]}
+    )
 
     payer_id: PayerId
     provider_id: ProviderId | None = None

@@ -8,12 +8,13 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, cast
 
 from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
+from shared.events import attributes
 from shared.events.catalogue import CATALOGUE
 from shared.events.fact_ids import FactIds
 from shared.events.types import Event
@@ -22,7 +23,6 @@ CONTENT_TYPE = "application/cloudevents+json"
 _IDS = FactIds("6f1c1f2e-5f0a-5c57-9d0b-6f0b1a7f5c11")
 _TRACE = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _WRITTEN = re.compile(rb'\{"specversion":"1\.0","id":"[^"\\]*","source":"([^"\\]*)","type":"([^"\\]*)"')
-_LONGEST_ATTRIBUTE_BYTES = 300
 _EVENT_NAMES = {name.rsplit(".v", 1)[0] for name in CATALOGUE}
 
 
@@ -32,13 +32,16 @@ class UnreadableError(Exception):
 
 @dataclass(slots=True)  # a frozen one takes three times as long to make, and each message makes four such objects
 class Envelope:
-    """One event with its CloudEvents attributes. `event` is None where the type is unknown to this version."""
+    """One event with its CloudEvents attributes. `event` is None where the type is unknown to this version.
+
+    `time` is when the fact happened, by its source's own word; None where it does not say.
+    """
 
     id: str
     source: str
     type: str
     subject: str
-    time: datetime
+    time: datetime | None
     event: Event | None
     correlation_id: str
     causation_id: str | None = None
@@ -47,7 +50,7 @@ class Envelope:
     def to_bytes(self) -> bytes:
         """The structured-mode JSON body."""
         assert self.event is not None
-        attributes = {
+        given = {
             "specversion": "1.0",
             "id": self.id,
             "source": self.source,
@@ -58,8 +61,8 @@ class Envelope:
             "correlationid": self.correlation_id,
         }
         if self.causation_id is not None:
-            attributes["causationid"] = self.causation_id
-        return b'%b,"data":%b}' % (to_json(attributes)[:-1], self.event.__pydantic_serializer__.to_json(self.event))
+            given["causationid"] = self.causation_id
+        return b'%b,"data":%b}' % (to_json(given)[:-1], self.event.__pydantic_serializer__.to_json(self.event))
 
 
 def follow(
@@ -113,41 +116,42 @@ def read(value: bytes | None, headers: Iterable[tuple[str, bytes | None]]) -> En
     """
     if value is None:
         raise UnreadableError("the message has no body")
-    body = _json(value)
+    document = body(value)
     binary, trace = _from_headers(headers)
-    attributes: Mapping[str, Any] = binary
+    given: Mapping[str, Any] = binary
     if "specversion" in binary:
-        data: Any = body
-    elif isinstance(body, dict) and "specversion" in body:
-        attributes, data = cast(dict[str, Any], body), cast(dict[str, Any], body).get("data")
+        data: Any = document
+    elif isinstance(document, dict) and "specversion" in document:
+        given, data = cast(dict[str, Any], document), cast(dict[str, Any], document).get("data")
     else:
         raise UnreadableError("not a CloudEvent: neither a `specversion` in the body nor a `ce_specversion` header")
-    return _envelope(attributes, data, trace)
+    return _envelope(given, data, trace)
 
 
 def _from_headers(headers: Iterable[tuple[str, bytes | None]]) -> tuple[dict[str, str], str | None]:
     """The attributes of binary mode, and the trace where it is one; what else there is, is none of our business."""
-    attributes: dict[str, str] = {}
+    given: dict[str, str] = {}
     trace = None
     for name, raw in headers:
-        if raw is None or len(raw) > 2 * _LONGEST_ATTRIBUTE_BYTES:
+        if raw is None or len(raw) > 2 * attributes.LONGEST_BYTES:
             continue
         lower = name.lower()
         if lower.startswith("ce_"):
-            attributes[lower[3:]] = raw.decode("utf-8", "replace")
+            given[lower[3:]] = raw.decode("utf-8", "replace")
         elif lower == "traceparent" and _TRACE.fullmatch(raw.decode("latin-1")):
             trace = raw.decode()
-    return attributes, trace
+    return given, trace
 
 
-def _json(value: bytes) -> Any:
+def body(value: bytes) -> Any:
+    """The JSON of a message's body. Raises UnreadableError: it is none, or holds what no database keeps."""
     try:
-        body = from_json(value)
+        document = from_json(value)
     except ValueError as error:
         raise UnreadableError(f"the body is not JSON: {error}") from None
-    if b"\\u0000" in value and _has_nul(body):
+    if b"\\u0000" in value and _has_nul(document):
         raise UnreadableError("a text holds the character NUL, which no database keeps")
-    return body
+    return document
 
 
 def _has_nul(value: Any) -> bool:
@@ -163,64 +167,66 @@ def _has_nul(value: Any) -> bool:
             return False
 
 
-def _envelope(attributes: Mapping[str, Any], data: Any, traceparent: str | None) -> Envelope:
-    model = CATALOGUE.get(str(attributes.get("type")))
-    kind = model.wire_type() if model is not None else _attribute(attributes, "type")
+def _envelope(given: Mapping[str, Any], data: Any, traceparent: str | None) -> Envelope:
+    for name in attributes.HINTS:
+        if (wrong := attributes.wrong(given, name)) is not None:
+            raise UnreadableError(f"the CloudEvents attribute `{name}`: {wrong}")
+    kind, identity = cast(str, given["type"]), cast(str, given["id"])
+    model = CATALOGUE.get(kind)
     event = None if model is None else _event(model, data)
     if model is None and kind in _EVENT_NAMES:
         raise UnreadableError(f"the type {kind} lacks its version, such as {kind}.v1")
-    identity = _attribute(attributes, "id")
     return Envelope(
         id=identity,
-        source=_attribute(attributes, "source"),
+        source=cast(str, given["source"]),
         type=kind,
-        subject=event.key() if event is not None else str(attributes.get("subject", "")),
-        time=_time(attributes.get("time")),
+        subject=event.key() if event is not None else str(given.get("subject", "")),
+        time=attributes.time_of(given.get("time")),
         event=event,
-        correlation_id=_optional(attributes, "correlationid") or identity,
-        causation_id=_optional(attributes, "causationid"),
+        correlation_id=_optional(given, "correlationid") or identity,
+        causation_id=_optional(given, "causationid"),
         traceparent=traceparent,
     )
 
 
-def _fits(value: Any) -> bool:
-    """Short enough for an index, and without control characters, which no database keeps."""
-    if not isinstance(value, str) or not 0 < len(value) <= _LONGEST_ATTRIBUTE_BYTES:
-        return False
-    return value.isprintable() and (value.isascii() or len(value.encode()) <= _LONGEST_ATTRIBUTE_BYTES)
-
-
-def _attribute(attributes: Mapping[str, Any], name: str) -> str:
-    value = attributes.get(name)
-    if not _fits(value):
-        raise UnreadableError(
-            f"the CloudEvents attribute `{name}` is missing, empty or not a printable text of up to 300 bytes"
-        )
-    return cast(str, value)
-
-
-def _optional(attributes: Mapping[str, Any], name: str) -> str | None:
+def _optional(given: Mapping[str, Any], name: str) -> str | None:
     """An attribute that no rule reads: left out where it is odd."""
-    value = attributes.get(name)
-    return value if _fits(value) else None
-
-
-def _time(value: Any) -> datetime:
-    """The event's time; where it is missing or odd, the epoch: no rule reads it, people do."""
-    try:
-        parsed = datetime.fromisoformat(str(value))
-    except ValueError:
-        return datetime.fromtimestamp(0, UTC)
-    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+    value = given.get(name)
+    return value if attributes.fits(value) else None
 
 
 def _event(model: type[Event], data: Any) -> Event:
     if not isinstance(data, dict):
         raise UnreadableError("the CloudEvent has no `data` object")
     try:
-        return model.model_validate(data)
+        return validated(model, cast(dict[str, Any], data))
     except ValidationError as error:
         raise UnreadableError(f"{model.noun_verb} {_words(error)}") from None
+
+
+def validated(model: type[Event], data: dict[str, Any]) -> Event:
+    """The event that `data` is; a whole number may be written as 22000.0, which JSON does not tell from 22000.
+
+    Raises ValidationError.
+    """
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        if not any(one["type"] == "int_type" and isinstance(one["input"], float) for one in error.errors()):
+            raise
+        return model.model_validate(_whole_numbers(data))
+
+
+def _whole_numbers(value: Any) -> Any:
+    match value:
+        case float() if value.is_integer():
+            return int(value)
+        case dict():
+            return {name: _whole_numbers(part) for name, part in cast(dict[str, Any], value).items()}
+        case list():
+            return [_whole_numbers(part) for part in cast(list[Any], value)]
+        case _:
+            return value
 
 
 def _words(error: ValidationError) -> str:

@@ -65,6 +65,10 @@ PAYERS_OUTBOUND = Topic("payers.outbound")
 PAYERS_INBOUND = Topic("payers.inbound")
 
 
+UPSTREAM_TOPICS = frozenset({"sessions", "clients", "directory", "payments"})
+"""What systems outside ours publish to."""
+
+
 EVENTS = (SESSIONS, CLIENTS, DIRECTORY, PAYMENTS, COVERAGE, CLAIMS, SETTLEMENT, NOTIFICATION)
 
 

@@ -44,8 +44,9 @@ def decode(incoming: Incoming, interchange_topic: str | None) -> Message:
 
 
 def _event(incoming: Incoming, read: Envelope) -> Message:
-    if read.event is not None and incoming.key and incoming.key != read.event.key():
-        raise UnreadableError(f"the message's key is not the event's key ({type(read.event).noun_verb})")
+    if read.event is not None and incoming.key != read.event.key():
+        wrong = "is not the event's key" if incoming.key else "is empty, so that its order is lost"
+        raise UnreadableError(f"the message's key {wrong} ({type(read.event).noun_verb})")
     return Message(
         incoming,
         event=read.event,

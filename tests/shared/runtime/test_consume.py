@@ -468,7 +468,10 @@ async def test_what_the_service_said_itself_to_others_is_not_even_read(probe, mo
     decoded = list[bytes]()
     monkeypatch.setattr(consume, "decode", lambda one, topic: (decoded.append(one.value), decode(one, topic))[1])
 
-    await probe.handles(*[Incoming("x", "", value, (), f"x/0/{n}") for n, value in enumerate(values)], together=True)
+    await probe.handles(
+        *[Incoming("x", "c" if n == 2 else "client-1", value, (), f"x/0/{n}") for n, value in enumerate(values)],
+        together=True,
+    )
 
     assert decoded == values[1:]
     assert await seen(probe) == {"s": (1, 1)}
