@@ -20,6 +20,7 @@ from services.coverage.incoming.sessions import (
     on_session_cancelled,
     on_session_completed,
     on_session_confirmed,
+    on_session_day,
     on_session_waits,
 )
 from services.coverage.pauses.naming_plans import on_plan_stated
@@ -58,6 +59,7 @@ TIMERS: Mapping[str, TimerHandler] = {
     "benefits.again": on_ask_again,
     "benefits.silent": on_silent,
     "session.waits": on_session_waits,
+    "session.day": on_session_day,
     "directory.changed": on_directory_changed,
     "question": on_question,
     "reminder": on_reminder,

@@ -17,12 +17,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from services.coverage.plans.eligibility import Benefits, Client, Inquiry
 from services.coverage.plans.situation import Confirmation, PayerStatement, Situation
-from services.coverage.rows import CLEARED, WAITING, Credential, Directory, Issue, Pause, Session
+from services.coverage.rows import CLEARED, REFUSED, WAITING, Credential, Directory, Issue, Pause, Session
 from shared.events.directory import PayerListed, ProviderListed
 from shared.events.types import ClientEvent
 from shared.runtime.rows import Table
@@ -111,6 +111,7 @@ PAYER = Table("payer", Payer, key=("payer_id",))
 PROVIDER = Table("provider", Provider, key=("provider_id",))
 CREDENTIAL = Table("credential", CredentialRow, key=("provider_id", "payer_id", "state", "from_day"))
 
+_REFUSED_DAYS = 30
 _OF_CLIENT: tuple[Table[Any], ...] = (CLIENT, INQUIRY, BENEFITS, STATEMENT, COORDINATION, PAUSE, ISSUE, CONFIRMATION)
 
 
@@ -184,10 +185,20 @@ async def directory(tx: Transaction, provider_id: str, payer_ids: Iterable[str])
 
 
 async def undecided_sessions(tx: Transaction, client_id: str) -> list[Session]:
-    """The client's sessions whose decision may still change, oldest first."""
-    where = "client_id = $1 and not final and state in ('waiting', 'cleared') order by date_of_service, session_id"
-    sessions = await tx.find(SESSION, where, client_id)
-    return [session for session in sessions if session.state in (WAITING, CLEARED) and not session.final]
+    """The client's sessions whose decision may still change, oldest first; refused ones for `_REFUSED_DAYS`."""
+    where = (
+        "client_id = $1 and not final and state in ('waiting', 'cleared', 'refused')"
+        " and (state <> 'refused' or date_of_service >= $2) order by date_of_service, session_id"
+    )
+    sessions = await tx.find(SESSION, where, client_id, tx.today - timedelta(days=_REFUSED_DAYS))
+    return [session for session in sessions if _may_change(session)]
+
+
+def _may_change(session: Session) -> bool:
+    """Whether new facts may change the decision; one that a pause refused is for upstream to confirm anew."""
+    if session.state == REFUSED:
+        return session.refused is not None and session.refused.reason != "account_paused"
+    return session.state in (WAITING, CLEARED) and not session.final
 
 
 async def open_pause(tx: Transaction, client_id: str) -> Pause | None:
@@ -242,7 +253,7 @@ async def clients_with_open_sessions(tx: Transaction, *, provider_id: str | None
     their locks.
     """
     rows = await tx.connection.fetch(
-        "select distinct s.client_id from session s where not s.final and s.state in ('waiting', 'cleared')"
+        "select distinct s.client_id from session s where not s.final and s.state in ('waiting', 'cleared', 'refused')"
         " and ($1::text is null or s.provider_id = $1)"
         " and ($2::text is null or exists (select 1 from client c where c.client_id = s.client_id"
         " and (c.plans @> jsonb_build_array(jsonb_build_object('payer_id', $2::text)) or c.former @>"

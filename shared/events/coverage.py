@@ -309,6 +309,18 @@ class SecondaryNotBillable(ClientEvent):
     relation: Relation | None = None
 
 
+@event("coverage", "fact.refused")
+class FactRefused(ClientEvent):
+    """What upstream stated of a client cannot be taken, and what to correct; what was known before stays.
+
+    `fact` is the type of the refused event; its id is this event's `causationid`.
+    """
+
+    fact: Annotated[StrictStr, Field(max_length=100, examples=["clients.plans.entered.v1"])]
+    reason: Reason = Field(examples=["plan_entered_twice"])
+    detail: Note = ""
+
+
 @event("coverage", "review.requested")
 class CoverageReviewRequested(ClientEvent):
     """Something waits for a person, with the evidence (codes and ids, never names)."""

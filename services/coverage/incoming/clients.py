@@ -16,7 +16,7 @@ from shared.events.clients import (
     FactsStated,
     PlansEntered,
 )
-from shared.events.coverage import AnswerReceived, CoverageReviewRequested
+from shared.events.coverage import AnswerReceived, CoverageReviewRequested, FactRefused
 from shared.events.types import ClientEvent
 from shared.runtime.transaction import Transaction
 
@@ -47,12 +47,15 @@ async def on_plans_entered(event: PlansEntered, tx: Transaction) -> None:
     client = await store.client(tx, event.client_id)
     if client.plans == event.plans:
         return
-    if _refused(tx, event, entered_plans.problem(event.plans, tx.today)):
+    problem = entered_plans.problem(event.plans, tx.today)
+    if _refused(tx, event, problem):
+        tx.save(store.CLIENT, replace(client, plans_refused=None if problem is None else problem[0]))
         return
     known = await tx.all(store.BENEFITS, event.client_id)
     was_active = {answer.plan_id for answer in known if answer.report.status == "active"}
     after, corrected = former_plans.with_list(client, event.plans, tx.today, was_active)
     await _forget(tx, event.client_id, corrected)
+    after = replace(after, plans_refused=None)
     tx.save(store.CLIENT, after)
     await _ask_who_spoke_of_the_gone(tx, client, after)
     await unpausing.drop_issues_of_gone_plans(tx, after)
@@ -77,11 +80,14 @@ async def _ask_who_spoke_of_the_gone(tx: Transaction, before: Client, after: Cli
 
 
 def _refused(tx: Transaction, event: ClientEvent, problem: entered_plans.Problem | None) -> bool:
-    """Whether it can't be taken; a person is told what to correct, and what was known stays."""
+    """Whether it can't be taken; upstream and a person hear what to correct, and what was known stays."""
     if problem is None:
         return False
     reason, evidence = problem
-    tx.publish(CoverageReviewRequested(client_id=event.client_id, reason=reason, evidence=evidence))
+    tx.publish(
+        CoverageReviewRequested(client_id=event.client_id, reason=reason, evidence=evidence),
+        FactRefused(client_id=event.client_id, fact=event.wire_type(), reason=reason, detail=evidence),
+    )
     return True
 
 

@@ -1,14 +1,16 @@
 """What upstream and claims say of a session."""
 
 from dataclasses import replace
+from datetime import date
 
 from services.coverage import store
+from services.coverage.benefits import asking_payers
 from services.coverage.incoming import redeciding
 from services.coverage.rows import CANCELLED, REFUSED, WAITING, Session
 from services.coverage.sessions import clearing as sessions
 from services.coverage.settings import policy
 from shared.events.claims import ClaimAdjudicated, ClaimReversed, ClaimSubmitted
-from shared.events.coverage import CoverageReviewRequested
+from shared.events.coverage import CoverageReviewRequested, FactRefused
 from shared.events.sessions import SessionCancelled, SessionCompleted, SessionConfirmed
 from shared.runtime.timers import Timer
 from shared.runtime.transaction import Transaction
@@ -28,6 +30,10 @@ async def on_session_confirmed(event: SessionConfirmed, tx: Transaction) -> None
     if session.final:
         tx.publish(_changed_too_late(event))
         return
+    completed_on = session.date_of_service if session.completed and session.confirmed is None else None
+    if completed_on is not None and completed_on != event.date_of_service:
+        tx.publish(*_completed_on_another_date(event, completed_on))
+        session = replace(session, completed=False)
     session = replace(
         session,
         state=WAITING if session.state == REFUSED else session.state,
@@ -51,10 +57,23 @@ def _changed_too_late(event: SessionConfirmed) -> CoverageReviewRequested:
 
 
 async def on_session_completed(event: SessionCompleted, tx: Transaction) -> None:
-    """Keep that it took place."""
+    """Keep that it took place; a completion of another date than the confirmed one is refused."""
     session = await _session(tx, event.client_id, event.session_id)
-    if not session.completed:
+    if session.confirmed is not None and session.confirmed.date_of_service != event.date_of_service:
+        tx.publish(*_completed_on_another_date(event, session.confirmed.date_of_service))
+    elif not session.completed:
         tx.save(store.SESSION, replace(session, completed=True, date_of_service=event.date_of_service))
+
+
+def _completed_on_another_date(
+    event: SessionCompleted | SessionConfirmed, other: date
+) -> tuple[FactRefused, CoverageReviewRequested]:
+    reason = "completed_on_another_date"
+    detail = f"session {event.session_id} is of {event.date_of_service} by one event and of {other} by another"
+    return (
+        FactRefused(client_id=event.client_id, fact=SessionCompleted.wire_type(), reason=reason, detail=detail),
+        CoverageReviewRequested(client_id=event.client_id, reason=reason, evidence=detail, session_id=event.session_id),
+    )
 
 
 async def on_session_cancelled(event: SessionCancelled, tx: Transaction) -> None:
@@ -93,6 +112,16 @@ async def on_session_waits(timer: Timer, tx: Transaction) -> None:
     if session is not None and session.state == WAITING:
         situation = await store.situation(tx, timer.client_id, policy().benefits_fresh_days)
         await sessions.decide(tx, situation, session)
+
+
+async def on_session_day(timer: Timer, tx: Transaction) -> None:
+    """The day of a session has come whose plans were inactive or unknown before: ask about that very date."""
+    session = await tx.one(store.SESSION, timer.client_id, timer.subject)
+    if session is None or session.confirmed is None or session.state == CANCELLED or session.final:
+        return
+    situation = await store.situation(tx, timer.client_id, policy().benefits_fresh_days)
+    await asking_payers.ask_missing(tx, situation, session.confirmed.date_of_service)
+    await redeciding.redecide(tx, timer.client_id)
 
 
 async def on_directory_changed(timer: Timer, tx: Transaction) -> None:

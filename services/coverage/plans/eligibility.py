@@ -57,7 +57,7 @@ class Client:
     """A client as far as coverage knows; `plans` None: none entered yet, empty: the client has none.
 
     `former`: the plans of earlier lists, the last dropped first; none has the id of a present one. `entered_since` has
-    the first day of those that were not in the first list.
+    the first day of those that were not in the first list. `plans_refused`: why the last list could not be taken.
     """
 
     client_id: str
@@ -67,6 +67,7 @@ class Client:
     stated: StatedFacts = field(default_factory=StatedFacts)
     former: tuple[FormerPlan, ...] = ()
     entered_since: dict[PlanId, date] = field(default_factory=dict[PlanId, date])
+    plans_refused: str | None = None
 
     def plan(self, plan_id: str | None) -> EnteredPlan | None:
         """The entered plan of that id."""

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
+from itertools import combinations
 from typing import TypeVar
 
 from services.coverage.order.plausibility import OLDEST_BIRTH_YEAR
@@ -10,6 +11,7 @@ from services.coverage.plans.eligibility import StatedFacts
 from shared.events.clients import ClientDetails, Decree, EnteredPlan, FactsStated, FamilyFacts, PlanFacts
 
 M = TypeVar("M", PlanFacts, FamilyFacts, Decree)
+PLAN_ENTERED_TWICE = "plan_entered_twice"
 
 
 def identity(details: ClientDetails | None) -> tuple[object, ...]:
@@ -53,14 +55,29 @@ def problem(plans: Sequence[EnteredPlan], today: date) -> Problem | None:
         if born is not None:
             return born
     ids = Counter(plan.plan_id for plan in plans)
-    cards = Counter((plan.payer_id, plan.member_id.casefold(), plan.group_number.casefold()) for plan in plans)
     twice = [plan for plan, times in ids.items() if times > 1]
     if twice:
-        return "plan_entered_twice", f"plan {twice[0]} is entered {ids[twice[0]]} times: enter each plan once"
-    if any(times > 1 for times in cards.values()):
-        payer = next(payer for (payer, _, _), times in cards.items() if times > 1)
-        return "plan_entered_twice", f"the same card of payer {payer} is entered under two plan ids: enter it once"
+        return PLAN_ENTERED_TWICE, f"plan {twice[0]} is entered {ids[twice[0]]} times: enter each plan once"
+    for plan, other in combinations(plans, 2):
+        if is_same_card(plan, other):
+            both = f"plans {plan.plan_id} and {other.plan_id} are the same card of payer {plan.payer_id}"
+            return PLAN_ENTERED_TWICE, f"{both}: enter it once"
     return None
+
+
+def is_same_card(plan: EnteredPlan, other: EnteredPlan) -> bool:
+    """Whether two entries are of one card, however the numbers are written; a group number may be left out."""
+    groups = {_letters_and_digits(entry.group_number) for entry in (plan, other)} - {""}
+    return number_on_card(plan) == number_on_card(other) and len(groups) < 2
+
+
+def number_on_card(plan: EnteredPlan) -> tuple[str, str]:
+    """The payer and the member id as it is compared: letters and digits, in small letters."""
+    return plan.payer_id, _letters_and_digits(plan.member_id) or plan.member_id
+
+
+def _letters_and_digits(text: str) -> str:
+    return "".join(char for char in text.casefold() if char.isalnum())
 
 
 def merged(known: StatedFacts, event: FactsStated) -> StatedFacts:

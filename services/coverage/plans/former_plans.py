@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 
 from services.coverage.plans.eligibility import Benefits, Client, FormerPlan, answer_for
+from services.coverage.plans.entered_plans import number_on_card
 from shared.events.clients import EnteredPlan, PlanFacts
 
 
@@ -46,7 +47,7 @@ def _takes_its_place(entry: EnteredPlan, earlier: EnteredPlan, client: Client, w
     """Whether the entry is an earlier one put right: its id or its card; and where the entry has a new id, the payer
     and holder of one that this very list leaves out and that no payer knew.
     """
-    if entry.plan_id == earlier.plan_id or _card(entry) == _card(earlier):
+    if entry.plan_id == earlier.plan_id or number_on_card(entry) == number_on_card(earlier):
         return True
     left_out = client.plan(earlier.plan_id) is not None and earlier.plan_id not in was_active
     return _holder(entry) == _holder(earlier) and left_out and client.plan(entry.plan_id) is None
@@ -54,10 +55,6 @@ def _takes_its_place(entry: EnteredPlan, earlier: EnteredPlan, client: Client, w
 
 def _holder(plan: EnteredPlan) -> tuple[str, str]:
     return plan.payer_id, plan.subscriber.relation
-
-
-def _card(plan: EnteredPlan) -> tuple[str, str]:
-    return plan.payer_id, plan.member_id.casefold()
 
 
 def _entered_since(client: Client, plans: Sequence[EnteredPlan], today: date, was_active: Set[str]) -> dict[str, date]:

@@ -6,6 +6,7 @@ Pure. Settlement and claims act on it alone, so it carries all they need.
 from datetime import date, datetime
 
 from services.coverage.pauses import pause
+from services.coverage.plans.eligibility import Client
 from services.coverage.plans.situation import Situation
 from services.coverage.plans.working_order import WorkingOrder, working_order
 from services.coverage.rows import Directory, Pause
@@ -37,7 +38,7 @@ def decide(
         return _refused(event, "account_paused", "The account is paused until the client has called the insurer.")
     plans = situation.may_count_on(event.date_of_service)
     if situation.client.plans is None or (plans and situation.client.details is None):
-        return _refused(event, "no_active_plan", "No plans are known for this client.") if overdue else None
+        return _nothing_known(event, situation.client) if overdue else None
     if plans and not situation.is_settled(asked_on) and not overdue:
         return None
     situation = situation.on(event.date_of_service)
@@ -46,7 +47,31 @@ def decide(
     working = working_order(situation, event.date_of_service)
     if _lacks(working, situation, directory) and not overdue:
         return None
-    return _decided(event, confirmed_at, working, situation, directory)
+    missing = _not_listed(event, working, situation, directory)
+    return missing or _decided(event, confirmed_at, working, situation, directory)
+
+
+def _nothing_known(event: SessionConfirmed, client: Client) -> SessionRefused:
+    """The refusal where plans or the client have not come in time; a list that could not be taken is named as such."""
+    if client.plans is None and client.plans_refused is not None:
+        return _refused(event, client.plans_refused, "The client's plans could not be taken as they were entered.")
+    if client.plans is None:
+        return _refused(event, "no_active_plan", "No plans are known for this client.")
+    return _refused(event, "client_not_registered", "Who the client is has not come.")
+
+
+def _not_listed(
+    event: SessionConfirmed, working: WorkingOrder, situation: Situation, directory: Directory
+) -> SessionRefused | None:
+    """The refusal where the directory lacks the provider or the first plan's payer: neither is out of network."""
+    if not working.order:
+        return None
+    if directory.provider is None:
+        return _refused(event, "provider_not_listed", f"Provider {event.provider_id} is not listed.")
+    first = situation.client.plan(working.order[0])
+    if first is not None and first.payer_id not in directory.payers:
+        return _refused(event, "payer_not_listed", f"Payer {first.payer_id} is not listed.")
+    return None
 
 
 def _lacks(working: WorkingOrder, situation: Situation, directory: Directory) -> bool:
@@ -61,9 +86,11 @@ def _lacks(working: WorkingOrder, situation: Situation, directory: Directory) ->
 def _decided(
     event: SessionConfirmed, confirmed_at: datetime, working: WorkingOrder, situation: Situation, directory: Directory
 ) -> SessionCleared | SessionRefused:
-    state = event.state or (directory.provider.states[0] if directory.provider is not None else "")
+    details, provider = situation.client.details, directory.provider
+    assert provider is not None, "a session of an unlisted provider is refused before"
+    state = event.state or (details.address.state if details is not None else provider.states[0])
     billing = network.billable_plans(
-        [_on_date(situation, plan, event.date_of_service) for plan in working.order],
+        [_on_date(situation, directory, plan, event.date_of_service) for plan in working.order],
         networks=directory.networks,
         credentials=directory.credentials,
         state=state,
@@ -107,11 +134,11 @@ def _decided(
     )
 
 
-def _on_date(situation: Situation, plan_id: str, on: date) -> PlanOnDate:
+def _on_date(situation: Situation, directory: Directory, plan_id: str, on: date) -> PlanOnDate:
     plan, answer = situation.client.plan(plan_id), situation.answer(plan_id, on)
     assert plan is not None
     known = network.Coverage(answer.report.status) if answer is not None else network.Coverage.UNKNOWN
-    return PlanOnDate(plan_id, plan.payer_id, known)
+    return PlanOnDate(plan_id, plan.payer_id, known, listed=plan.payer_id in directory.payers)
 
 
 def _reason(reason: NotBillable | None) -> str | None:

@@ -1,7 +1,7 @@
 """Sessions: one decision on each, when its facts are complete, and again while coverage for its date may change."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from services.coverage import store
 from services.coverage.benefits import asking_payers
@@ -26,7 +26,10 @@ _LOOKS_SECONDS = (2, 10, 60, 600, 3_600)
 async def decide_open(tx: Transaction, situation: Situation) -> None:
     """Decide every session of the client whose decision is missing or may change."""
     corrected: list[SessionCleared] = []
+    paused = await store.open_pause(tx, situation.client.client_id) is not None
     for session in await store.undecided_sessions(tx, situation.client.client_id):
+        if paused and session.state == REFUSED:
+            continue
         after = await decide(tx, situation, session)
         if after.cleared is not None and after.cleared != session.cleared and _sent_wrongly(after, after.cleared):
             corrected.append(after.cleared)
@@ -52,6 +55,7 @@ async def decide(tx: Transaction, situation: Situation, session: Session) -> Ses
     if event is None or session.confirmed_at is None or session.state == CANCELLED:
         return session
     on = asked_on(event.date_of_service, tx.today)
+    _look_on_its_day(tx, situation, session)
     patience = timedelta(hours=policy().directory_patience_hours)
     decision = clearance.decide(
         event,
@@ -73,6 +77,17 @@ async def decide(tx: Transaction, situation: Situation, session: Session) -> Ses
             return await _clear(tx, situation, session, decision)
         case SessionRefused():
             return await _refuse(tx, session, decision)
+
+
+def _look_on_its_day(tx: Transaction, situation: Situation, session: Session) -> None:
+    """Ask again on the day of a session to come, where a plan is inactive or unknown until then."""
+    assert session.confirmed is not None
+    on = session.confirmed.date_of_service
+    plans = situation.may_count_on(on) if on > tx.today else ()
+    answers = [situation.answer(plan.plan_id, on) for plan in plans]
+    if any(answer is None or answer.report.status == "inactive" for answer in answers):
+        day = datetime.combine(on, time(tzinfo=UTC))
+        tx.schedule("session.day", session.client_id, session.session_id, day)
 
 
 async def _wait(tx: Transaction, situation: Situation, session: Session, on: date) -> None:
@@ -109,6 +124,8 @@ async def _refuse(tx: Transaction, session: Session, refused: SessionRefused) ->
             tx.publish(_not_billable_any_more(refused))
         return session
     tx.unschedule("session.waits", session.client_id, session.session_id)
+    if session.state == REFUSED and refused == session.refused:
+        return session
     after = replace(session, state=REFUSED, refused=refused)
     if refused != session.refused:
         after = replace(after, decision=session.decision + 1)

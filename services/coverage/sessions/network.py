@@ -38,6 +38,7 @@ class NotBillable(StrEnum):
     NOT_SUBJECT_TO_COB = "not_subject_to_cob"
     NO_SHARED_BENEFIT = "no_shared_benefit"
     PLAN_NOT_ENTERED = "plan_not_entered"
+    PAYER_NOT_LISTED = "payer_not_listed"
     EARLIER_PLAN_NOT_BILLED = "earlier_plan_not_billed"
 
 
@@ -52,13 +53,15 @@ class Refusal(StrEnum):
 class PlanOnDate:
     """A plan in its place of the order: its payer, and what is known of the coverage on the date of service.
 
-    `entered` is false for a plan that only an insurer named: it gets no claim until the client has entered it.
+    `entered` is false for a plan that only an insurer named: it gets no claim until the client has entered it. `listed`
+    is false where the directory lacks the payer: nothing is known of networks then.
     """
 
     id: str
     payer: str
     coverage: Coverage = Coverage.UNKNOWN
     entered: bool = True
+    listed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +194,8 @@ def _why_not(
         return NotBillable.COVERAGE_INACTIVE
     if not plan.entered:
         return NotBillable.PLAN_NOT_ENTERED
+    if not plan.listed:
+        return NotBillable.PAYER_NOT_LISTED
     if not in_network(networks, plan.payer, on):
         return NotBillable.SECONDARY_OUT_OF_NETWORK if place else NotBillable.PRIMARY_OUT_OF_NETWORK
     if not is_credentialed(credentials, plan.payer, state, on):

@@ -164,7 +164,7 @@ def _refused(occasion: Occasion) -> Facts:
     match occasion.data["reason"]:
         case "account_paused":
             reason, next_url = "account_paused", _answer_link(occasion)
-        case "primary_not_billable":
+        case "primary_not_billable" | "payer_not_listed" | "provider_not_listed":
             entered = [plan.payer_id for plan in occasion.known.plans.values() if plan.place >= 0]
             reason, next_url = "primary_not_billable", occasion.links.search(entered, occasion.client.lives_in)
         case _:

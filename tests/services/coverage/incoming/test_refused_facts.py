@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.events.clients import ClientChanged, FactsStated, PlanFacts
-from shared.events.coverage import BenefitsReported, CoverageReviewRequested, SessionCleared
+from shared.events.coverage import BenefitsReported, CoverageReviewRequested, FactRefused, SessionCleared
 from shared.events.types import Event
 from shared.x12.benefits_271.benefits import BenefitsReport
 from shared.x12.benefits_271.benefits import Rejection as Aaa
@@ -68,7 +68,10 @@ async def test_what_cannot_be_is_refused_and_what_was_known_stays(
 
     await sut.receives(event)
 
-    assert sut.published == [CoverageReviewRequested(client_id="c1", reason=reason, evidence=correct)]
+    assert sut.published == [
+        CoverageReviewRequested(client_id="c1", reason=reason, evidence=correct),
+        FactRefused(client_id="c1", fact=event.wire_type(), reason=reason, detail=correct),
+    ]
     assert (sut.interchanges, await sut.pool.fetchrow("select details, plans, stated from client")) == ([], before)
 
 
