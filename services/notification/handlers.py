@@ -223,8 +223,9 @@ async def on_cost_finalized(event: CostFinalized, tx: Transaction) -> None:
 
 
 async def on_cost_overdue(event: CostOverdue, tx: Transaction) -> None:
-    """The 90 days are over."""
-    await ask_once(tx, "cost-overdue", event, event.session_id)
+    """The 90 days are over and the cost is open; told again where more comes back before the answer does."""
+    again = (event.edition,) if event.paid_cents is not None else ()
+    await ask_once(tx, "cost-overdue", event, event.session_id, *again)
 
 
 HANDLERS = wired(

@@ -16,11 +16,13 @@ from services.settlement.acts.paying import (
     on_refund_succeeded,
 )
 from services.settlement.acts.reconciling import on_payment_remitted
-from services.settlement.acts.settling import review, settle_session
+from services.settlement.acts.reviewing import review, review_once
+from services.settlement.acts.settling import settle_session
 from services.settlement.answers.adjudication import Adjudication, Level
+from services.settlement.answers.awaited import OUR_FAULT
 from services.settlement.answers.claim_answers import adjudication_of
 from services.settlement.answers.session_facts import Deposit
-from services.settlement.money.progress import Step, alert_on, completed_by, ends_on
+from services.settlement.money.progress import ALERT_DAYS_BEFORE, Step, alert_on, completed_by, ends_on
 from services.settlement.settings import policy
 from services.settlement.store import (
     DEPOSITS,
@@ -35,6 +37,7 @@ from services.settlement.store import (
     session_of,
 )
 from services.settlement.terms import LARGEST_CENTS
+from shared.events.answers_awaited import AnswersAwaited
 from shared.events.claims import (
     ClaimAdjudicated,
     ClaimCancelled,
@@ -68,6 +71,7 @@ async def on_session_cleared(event: SessionCleared, tx: Transaction) -> None:
         _set_clock(tx, event)
     facts = replace(
         session.facts,
+        decision=event.decision,
         expected=frozenset(Level(plan.level) for plan in event.plans if plan.billable),
         plans={plan.plan_id: Level(plan.level) for plan in event.plans},
         charge_cents=charge_cents,
@@ -87,9 +91,8 @@ async def on_session_cleared(event: SessionCleared, tx: Transaction) -> None:
 async def on_session_refused(event: SessionRefused, tx: Transaction) -> None:
     """Nobody is charged. One that was cleared before is for a person: care may have been given."""
     session = await tx.one(SESSIONS, event.client_id, event.session_id)
-    if session is not None and session.cleared is not None and "refused_after_cleared" not in session.reviews:
-        review(tx, session, "refused_after_cleared", event.reason)
-        tx.save(SESSIONS, replace(session, reviews=(*session.reviews, "refused_after_cleared")))
+    if session is not None and session.cleared is not None:
+        tx.save(SESSIONS, review_once(tx, session, "refused_after_cleared", event.reason))
 
 
 async def on_session_completed(event: SessionCompleted, tx: Transaction) -> None:
@@ -99,6 +102,7 @@ async def on_session_completed(event: SessionCompleted, tx: Transaction) -> None
         return
     facts = replace(session.facts, completed=True)
     session = replace(session, facts=facts, happened={Step.COMPLETED: tx.today, **session.happened})
+    _run_clock_from_completion(tx, session)
     if session.cleared is not None and session.waits_for is None:
         await estimate_and_charge(tx, session, since=None)
     else:
@@ -133,6 +137,24 @@ def _set_clock(tx: Transaction, event: SessionCleared) -> None:
         ("completion", completed_by(event.confirmed_on, event.date_of_service)),
     ):
         tx.schedule(name, event.client_id, event.session_id, tx.now + (day - tx.today))
+
+
+def _run_clock_from_completion(tx: Transaction, session: Session) -> None:
+    """A session that took place when the days were nearly over has its days from then."""
+    confirmed_on = session.happened.get(Step.CONFIRMED)
+    ends = ends_on(confirmed_on, tx.today) if confirmed_on is not None else None
+    if confirmed_on is not None and ends is not None and ends > ends_on(confirmed_on):
+        for name, day in (("alert", ends - timedelta(days=ALERT_DAYS_BEFORE)), ("deadline", ends)):
+            tx.schedule(name, session.client_id, session.session_id, tx.now + (day - tx.today))
+
+
+async def on_answers_awaited(event: AnswersAwaited, tx: Transaction) -> None:
+    """Whose answers are still to come; the highest version counts, whatever the order of arrival."""
+    session = await session_of(tx, event.client_id, event.session_id)
+    before = session.facts.claims_say
+    if before is None or before.version < event.version:
+        session = replace(session, facts=replace(session.facts, claims_say=event))
+        await settle_session(tx, session, policy().terms)
 
 
 async def on_claim_submitted(event: ClaimSubmitted, tx: Transaction) -> None:
@@ -187,10 +209,10 @@ def _largest(answer: Adjudication) -> int:
 
 
 async def on_not_billed(event: SecondaryWithheld | ClaimWrittenOff | ClaimCancelled, tx: Transaction) -> None:
-    """No claim goes to this payer, or it was given up: its answer is not awaited."""
+    """No claim goes to this payer, or it was given up; read until the claims service's first word on the session."""
     session = await session_of(tx, event.client_id, event.session_id)
     facts, plan = session.facts, {event.plan_id}
-    if isinstance(event, ClaimWrittenOff):
+    if isinstance(event, ClaimWrittenOff) or (isinstance(event, SecondaryWithheld) and event.reason in OUR_FAULT):
         facts = replace(facts, written_off=facts.written_off | plan)
     else:
         facts = replace(facts, given_up=facts.given_up | plan)
@@ -222,6 +244,7 @@ HANDLERS = wired(
     wire(ClaimReversed, on_claim_answered),
     wire(SecondaryWithheld, on_not_billed),
     wire(ClaimWrittenOff, on_not_billed),
+    wire(AnswersAwaited, on_answers_awaited),
     wire(ClaimCancelled, on_not_billed),
     wire(PaymentSucceeded, on_payment_succeeded),
     wire(PaymentFailed, on_payment_failed),

@@ -17,10 +17,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from services.settlement.answers.adjudication import Level
 from services.settlement.answers.session_facts import SessionFacts
 from services.settlement.ledger.posting_rows import PostingRow
 from services.settlement.money.estimate import Estimate
 from services.settlement.money.progress import Step
+from services.settlement.money.request_keys import session_name
 from shared.events.claims import PaymentRemitted
 from shared.events.coverage import SessionCleared
 from shared.events.directory import RateAgreed
@@ -56,6 +58,16 @@ class Session:
     reviews: tuple[str, ...] = ()
     stopped: tuple[str, ...] = ()
     due_cents: int = 0
+
+    @property
+    def name(self) -> str:
+        """What names the session in idempotency keys."""
+        return session_name(self.client_id, self.session_id)
+
+    def payer_at(self, level: Level | None) -> str | None:
+        """The payer of a level by coverage's last decision; None where there is none."""
+        plans = self.cleared.plans if self.cleared is not None else ()
+        return next((plan.payer_id for plan in plans if plan.level == level), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,12 @@ import asyncpg
 from deploy.embedded.stack import Stack
 from services.settlement.acts import control_store
 from services.settlement.answers.adjudication import Adjudication, Level
-from services.settlement.answers.session_facts import ChargeRequest, Deposit, Moved, PaymentAnswer, SessionFacts
+from services.settlement.answers.payment_answer import Moved, PaymentAnswer
+from services.settlement.answers.session_facts import ChargeRequest, Deposit, SessionFacts
 from services.settlement.app import SERVICE
 from services.settlement.ledger.ledger import Entry, entries_to
 from services.settlement.ledger.posting_rows import rows_of
+from services.settlement.money.request_keys import estimate_key, session_name
 from services.settlement.money.settle import settle
 from services.settlement.store import POSTINGS
 from shared.events import envelope
@@ -143,9 +145,8 @@ async def _handled(url: str) -> list[dict[str, Any]]:
 def _whose(number: int, event: Event) -> dict[str, str]:
     """Each session is of a client of its own; its charge is answered under its own key."""
     whose = {"client_id": f"live-{number}", "session_id": f"live-{number}"}
-    return whose | (
-        {"idempotency_key": f"charge-live-{number}"} if "idempotency_key" in type(event).model_fields else {}
-    )
+    key = {"idempotency_key": estimate_key(session_name(*whose.values()))}
+    return whose | (key if "idempotency_key" in type(event).model_fields else {})
 
 
 def _message(event: Event, number: int) -> Incoming:

@@ -1,16 +1,25 @@
 """The facts of the letters about money, from settlement's events. Pure."""
 
+from typing import get_args
+
 from services.notification.composing.known_names import payer_name
 from services.notification.composing.occasion import Facts, Maker, Occasion
+from shared.events.settlement import OverdueBecause
 
-_BALANCES = {"estimate_too_low", "deductible", "plan_did_not_pay", "payer_corrected"}
+_BALANCES = {"estimate_too_low", "charge_failed", "deductible", "plan_did_not_pay", "payer_corrected"}
 _UNCHANGED = {"one_plan", "secondary_not_billed", "secondary_paid_nothing", "balance_forgiven", "as_estimated"}
+
+_OVERDUE = frozenset(get_args(OverdueBecause))
 
 
 def _cost(occasion: Occasion) -> Facts:
+    """What was paid is net of what earlier letters gave back; events of older versions state the two apart."""
+    paid = occasion.data.get("paid_cents")
+    if paid is None:
+        paid = occasion.data["charged_cents"] - occasion.data.get("given_back_cents", 0)
     return {
         "visit_on": occasion.data["date_of_service"],
-        "paid_cents": occasion.data["charged_cents"],
+        "paid_cents": paid,
         "final_cost_cents": occasion.data["final_cost_cents"],
         "statement_url": occasion.signed("statement"),
         "corrects_letter_of": occasion.known.corrects_letter_of,
@@ -42,6 +51,7 @@ def _overdue(occasion: Occasion) -> Facts:
     return {
         **_cost(occasion),
         "waiting_for": payer_name(occasion.known, awaited) if awaited in occasion.known.payers else None,
+        "reason": occasion.data["reason"] if occasion.data["reason"] in _OVERDUE else "payer_has_not_answered",
     }
 
 

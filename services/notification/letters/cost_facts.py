@@ -5,6 +5,7 @@ from typing import Literal, Self
 from pydantic import model_validator
 
 from services.notification.letters.facts import Cents, ClientFacts, Day, Line, SomeCents, Url
+from shared.events.settlement import OverdueBecause
 
 
 class CostFacts(ClientFacts):
@@ -40,7 +41,7 @@ class CostFinalBalance(CostFacts):
     balance_cents: SomeCents
     charge_on: Day
     """When the balance is taken from the client's usual way of paying."""
-    reason: Literal["estimate_too_low", "deductible", "plan_did_not_pay", "payer_corrected"]
+    reason: Literal["estimate_too_low", "charge_failed", "deductible", "plan_did_not_pay", "payer_corrected"]
 
     @model_validator(mode="after")
     def figures_add_up(self) -> Self:
@@ -66,10 +67,12 @@ class CostFinalUnchanged(CostFacts):
 
 
 class CostOverdue(CostFacts):
-    """cost-overdue: 90 days have passed, an insurer has not answered, the cost is final on what is known."""
+    """cost-overdue: 90 days are over and the cost is open: settled for now on what is known. It takes no money."""
 
     waiting_for: Line | None = None
-    """The insurer that has not answered, where it is known."""
+    """The insurer whose word is awaited, where it is known."""
+    reason: OverdueBecause = "payer_has_not_answered"
+    """What the days were over without."""
 
 
 class SessionCharged(ClientFacts):

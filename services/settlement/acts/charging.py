@@ -4,11 +4,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from services.settlement import store
-from services.settlement.acts.settling import ask_later, review, settle_session
-from services.settlement.answers.session_facts import ChargeRequest, Moved, Purpose
+from services.settlement.acts.reviewing import review, review_once
+from services.settlement.acts.settling import ask_later, settle_session
+from services.settlement.answers.payment_answer import Moved
+from services.settlement.answers.session_facts import ChargeRequest, Purpose
 from services.settlement.money.estimate import Estimate, Pending, estimate
 from services.settlement.money.progress import Step
 from services.settlement.money.rate import RateKey, RateMissingError, contracted_rate_cents
+from services.settlement.money.request_keys import estimate_key
 from services.settlement.settings import policy
 from services.settlement.store import PROVIDER_GROUPS, Session
 from services.settlement.terms import LARGEST_CENTS
@@ -82,9 +85,8 @@ def _uses_up(other: Session, session: Session) -> bool:
 def _wait_for_rate(tx: Transaction, session: Session, reason: str, evidence: str, since: str | None) -> Session:
     """The directory may be behind; after a day a person hears of it, and we keep looking."""
     waited = tx.now - datetime.fromisoformat(since) if since else timedelta()
-    if (waited >= policy().rate_patience or reason != "rate_missing") and reason not in session.reviews:
-        review(tx, session, reason, evidence)
-        session = replace(session, reviews=(*session.reviews, reason))
+    if waited >= policy().rate_patience or reason != "rate_missing":
+        session = review_once(tx, session, reason, evidence)
     retry = min(_LONGEST_RETRY, max(_RATE_RETRY, waited))
     since = since or tx.now.isoformat()
     tx.schedule("rate", session.client_id, session.session_id, tx.now + retry, since=since)
@@ -110,7 +112,7 @@ def _charge(tx: Transaction, session: Session) -> Session:
     )
     if estimated.estimate_cents == 0:
         return session
-    key = f"charge-{session.session_id}"
+    key = estimate_key(session.name)
     ask_later(tx, session, key)
     tx.publish(
         ChargeRequested(

@@ -13,7 +13,8 @@ from services.settlement import store
 from services.settlement.acts import control_store
 from services.settlement.acts.charging import rate_now_cents
 from services.settlement.acts.nightly_control import Difference, payment_difference, session_differences
-from services.settlement.acts.settling import review, settle_session
+from services.settlement.acts.reviewing import review
+from services.settlement.acts.settling import settle_session
 from services.settlement.ledger.posting_rows import entries_of
 from services.settlement.money.rate import RateMissingError
 from services.settlement.money.settle import settle
@@ -113,7 +114,7 @@ async def _sessions(
 
 
 async def _differences(tx: Transaction, session: Session) -> list[Difference]:
-    target = settle(session.session_id, session.facts, policy().terms.forgive_below_cents)
+    target = settle(session.name, session.facts, policy().terms.forgive_below_cents)
     posted = entries_of(await store.postings_of(tx, session.client_id, session.session_id))
     rate_cents = None
     if session.cleared is not None:

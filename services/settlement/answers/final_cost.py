@@ -23,7 +23,7 @@ class FinalCost:
     `paid_cents` and `left_cents` (patient responsibility) are by payer, for those whose decision stands. `decided_by`
     are the ids of the adjudications it rests on. `paid_to_client_cents` is the part of the cost that payers sent to the
     client. `filed_late`: a payer refused for late filing, and what it might have paid is not the client's (CO): the
-    marketplace bears the client's share.
+    marketplace bears the client's share. `given_up`: so was the primary's claim, and no payer pays.
     """
 
     final_cost_cents: int | None
@@ -34,6 +34,7 @@ class FinalCost:
     waiting_for: Level | None = None
     review: tuple[Review, ...] = ()
     filed_late: bool = False
+    given_up: bool = False
 
     @property
     def payers_paid_cents(self) -> int:

@@ -5,14 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from services.settlement.answers.adjudication import Adjudication, Level
-
-
-class Moved(StrEnum):
-    """What became of a charge or a refund; where several answers came, the later in this list counts."""
-
-    FAILED = "failed"
-    SUCCEEDED = "succeeded"
-    DISPUTED = "disputed"
+from services.settlement.answers.payment_answer import Moved, PaymentAnswer
+from shared.events.answers_awaited import AnswersAwaited
 
 
 class Purpose(StrEnum):
@@ -20,40 +14,6 @@ class Purpose(StrEnum):
 
     ESTIMATE = "estimate"
     BALANCE = "balance"
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentAnswer:
-    """The payment system's answer to one request, with the cents that really moved.
-
-    Of a disputed charge `cents` were taken back; `paid` was paid before, where that is known to be more.
-    """
-
-    moved: Moved
-    cents: int
-    paid: int | None = None
-
-    @property
-    def paid_cents(self) -> int:
-        """What went through, taken back or not."""
-        return 0 if self.moved is Moved.FAILED else self.cents if self.paid is None else self.paid
-
-    @property
-    def kept_cents(self) -> int:
-        """What went through and was not taken back."""
-        return self.paid_cents - self.cents if self.moved is Moved.DISPUTED else self.paid_cents
-
-
-def stronger(first: PaymentAnswer | None, second: PaymentAnswer) -> PaymentAnswer:
-    """What two answers to one request come to, whichever came first: a dispute may be of a part of the payment."""
-    if first is None:
-        return second
-    if Moved.DISPUTED in (first.moved, second.moved):
-        back = max(answer.cents for answer in (first, second) if answer.moved is Moved.DISPUTED)
-        paid = max(first.paid_cents, second.paid_cents, back)
-        return PaymentAnswer(Moved.DISPUTED, back, paid if paid > back else None)
-    order = list(Moved)
-    return max(first, second, key=lambda answer: (order.index(answer.moved), answer.cents))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +42,20 @@ class Deposit:
 class SessionFacts:
     """One session. Mappings are keyed by the fact's own id: the idempotency key, the deposit's trace, the payout.
 
-    `rate_cents` is the primary's contracted rate on the date of service, known at completion. `expected` are the
-    payers that coverage decided to bill (None: it has not decided) and `plans` the level of each plan by that decision.
-    `given_up` are plans to which no claim goes, `written_off` those whose claim was given up at the marketplace's
-    cost: a denial of theirs holds nothing up. `deadline_passed`: 90 days are over.
+    `rate_cents` is the primary's contracted rate on the date of service, known at completion. `decision` is the number
+    of coverage's last decision (None: read by an older version), `expected` the levels that it bills (None: it has not
+    decided) and `plans` the level of each plan by it. `claims_say` is the claims service's last word on whose answers
+    are still to come. Before its first word, for sessions under way during the upgrade, that is inferred: `given_up`
+    are plans to which no claim goes, `written_off` those whose claim was given up at the marketplace's cost.
+    `deadline_passed`: the promised days are over.
     """
 
     charge_cents: int = 0
     rate_cents: int | None = None
+    decision: int | None = None
     expected: frozenset[Level] | None = None
     plans: Mapping[str, Level] = field(default_factory=dict[str, Level])
+    claims_say: AnswersAwaited | None = None
     given_up: frozenset[str] = frozenset()
     written_off: frozenset[str] = frozenset()
     completed: bool = False
@@ -117,19 +81,6 @@ class SessionFacts:
         return self.plans.get(plan) if plan and self.plans else stated
 
     @property
-    def given_up_levels(self) -> frozenset[Level]:
-        """The levels from which no answer is awaited any more; the primary's only if its claim was written off."""
-        later = {self.plans[plan] for plan in self.given_up & self.plans.keys()} - {Level.PRIMARY}
-        return frozenset(later | {self.plans[plan] for plan in self.written_off & self.plans.keys()})
-
-    @property
-    def awaited(self) -> frozenset[Level]:
-        """The levels that are, or will be, billed: the cost waits for the answer of each."""
-        if self.expected is None:
-            return frozenset(Level)
-        return self.expected - self.given_up_levels
-
-    @property
     def estimate_cents(self) -> int:
         """What was asked of the client at confirmation."""
         return sum(charge.cents for charge in self.charges.values() if charge.purpose is Purpose.ESTIMATE)
@@ -140,16 +91,27 @@ class SessionFacts:
         return sum(answer.kept_cents for key, answer in self.payment_answers.items() if key in self.charges)
 
     @property
+    def unpaid_estimate_cents(self) -> int:
+        """The part of the estimate whose charge did not go through, or was taken back."""
+        estimates = {key: charge for key, charge in self.charges.items() if charge.purpose is Purpose.ESTIMATE}
+        paid = sum(self.payment_answers[key].kept_cents for key in estimates if key in self.payment_answers)
+        return max(0, self.estimate_cents - paid)
+
+    @property
     def disputed(self) -> bool:
         """Whether the client's bank took a charge back: it is not simply asked for again."""
-        return any(
-            answer.moved is Moved.DISPUTED for key, answer in self.payment_answers.items() if key in self.charges
-        )
+        answers = [answer for key, answer in self.payment_answers.items() if key in self.charges]
+        return any(answer.moved is Moved.DISPUTED for answer in answers)
 
     @property
     def refunded_cents(self) -> int:
         """What was asked to be given back and did not fail."""
         return sum(cents for key, cents in self.refunds.items() if not self.failed(key))
+
+    @property
+    def failed_refunds(self) -> Mapping[str, int]:
+        """The refunds that did not go through: a person pays them in another way, or the payment system tries again."""
+        return {key: cents for key, cents in self.refunds.items() if self.failed(key)}
 
     @property
     def charge_pending(self) -> bool:

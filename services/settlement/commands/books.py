@@ -97,7 +97,7 @@ async def show(tx: Transaction, session_id: str) -> dict[str, Any]:
 
 
 def _target(session: Session) -> Target:
-    return settle(session.session_id, session.facts, policy().terms.forgive_below_cents)
+    return settle(session.name, session.facts, policy().terms.forgive_below_cents)
 
 
 def _state(session: Session, target: Target) -> dict[str, Any]:

@@ -1,24 +1,20 @@
 """Which entries a session's facts make: each of a fact of its own, so that no other fact has to know of it."""
 
 from collections.abc import Iterable
-from hashlib import sha256
 
 from services.settlement.answers.adjudication import Adjudication, Level
 from services.settlement.answers.final_cost import FinalCost
-from services.settlement.answers.session_facts import Moved, Purpose, SessionFacts
+from services.settlement.answers.payment_answer import Moved
+from services.settlement.answers.session_facts import Purpose, SessionFacts
 from services.settlement.ledger.ledger import Account, Entry, Kind, Posting, post
 from services.settlement.money.payout import owed_to_provider_cents
+from services.settlement.money.request_keys import digest
 
 RECEIVABLE_OF = {
     Level.PRIMARY: Account.PAYER_RECEIVABLE_PRIMARY,
     Level.SECONDARY: Account.PAYER_RECEIVABLE_SECONDARY,
     Level.TERTIARY: Account.PAYER_RECEIVABLE_TERTIARY,
 }
-
-
-def digest(*parts: str) -> str:
-    """A short name for facts that together decided something."""
-    return sha256("\n".join(parts).encode()).hexdigest()[:12]
 
 
 def _entry(kind: Kind, fact: str, *postings: tuple[Posting, ...]) -> list[Entry]:
@@ -122,7 +118,7 @@ def finalized(facts: SessionFacts, cost: FinalCost, final_cents: int, kind: Kind
     """The client's cost in place of the advance; what the payers and the client leave open is the COB variance."""
     advance = post(Account.CLIENT_CREDIT, Account.CLIENT_RECEIVABLE, facts.estimate_cents)
     fact = f"final:{digest(kind, *sorted(cost.decided_by))}"
-    if Level.PRIMARY in facts.given_up_levels and Level.PRIMARY not in cost.paid_cents:
+    if cost.given_up:
         return _entry(kind, fact, *_borne(facts, final_cents), advance)
     if Level.PRIMARY not in cost.paid_cents:
         taken = final_cents + cost.payers_paid_cents

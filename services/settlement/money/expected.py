@@ -7,7 +7,7 @@ from decimal import Decimal
 from services.settlement.answers.adjudication import Adjudication, Level
 from services.settlement.answers.session_facts import SessionFacts
 from services.settlement.money.forecast import Method, PrimaryResult, SecondaryTerms, forecast
-from services.settlement.money.settle import Target, standing_answers
+from services.settlement.money.settle import Target
 from shared.events.coverage import CostShare
 from shared.x12.syntax.adjustments import total_cents
 
@@ -29,13 +29,13 @@ def expected_range(facts: SessionFacts, target: Target, secondary: SecondaryKnow
     """
     primary = [
         adjudication
-        for adjudication in standing_answers(facts)
+        for adjudication in target.answers
         if adjudication.level is Level.PRIMARY and adjudication.id in target.cost.decided_by
     ]
     if not primary:
         return None
     left = max(0, target.cost.left_cents[Level.PRIMARY])
-    later = facts.awaited - {Level.PRIMARY} - target.cost.paid_cents.keys()
+    later = target.awaited.levels - {Level.PRIMARY} - target.cost.paid_cents.keys()
     if not later:
         return (left, left)
     terms = None if secondary is None or len(later) > 1 else _terms(secondary)

@@ -85,14 +85,18 @@ def waiting(progress: Progress, today: date) -> Waiting:
     )
 
 
-def ends_on(confirmed_on: date) -> date:
-    """The day on which the promised days are over."""
-    return confirmed_on + timedelta(days=PROMISED_DAYS)
+def ends_on(confirmed_on: date, completed_on: date | None = None) -> date:
+    """The day on which the promised days are over.
+
+    They run from confirmation; for a session that took place when they were nearly over, from the day it did.
+    """
+    late = completed_on is not None and completed_on >= alert_on(confirmed_on)
+    return (completed_on if completed_on is not None and late else confirmed_on) + timedelta(days=PROMISED_DAYS)
 
 
 def alert_on(confirmed_on: date) -> date:
     """The day on which a person is told that the promise may be broken."""
-    return ends_on(confirmed_on) - timedelta(days=ALERT_DAYS_BEFORE)
+    return confirmed_on + timedelta(days=PROMISED_DAYS - ALERT_DAYS_BEFORE)
 
 
 def completed_by(confirmed_on: date, date_of_service: date) -> date:

@@ -1,13 +1,13 @@
 """Who owes whom once a cost is settled: a refund, a balance, or a small balance that is forgiven. Never twice.
 
-The idempotency key of a refund comes from the facts that made it due (which adjudications decided, which payments
-came in), never from the attempt or the amount: asking again asks for the same refund.
+A refund that did not go through is with a person, who pays it in another way, or with the payment system, which may
+try again: it is never asked for under a second key.
 """
 
 from dataclasses import dataclass
 
 from services.settlement.answers.session_facts import SessionFacts
-from services.settlement.money.booking import digest
+from services.settlement.money.request_keys import refund_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +20,15 @@ class RefundRequest:
 
 @dataclass(frozen=True, slots=True)
 class ClientPosition:
-    """How a settled session stands with its client, in cents; none is negative, and only one of the last three is set.
+    """How a settled session stands with its client, in cents; none is negative.
 
-    `credited_cents` is all that was, or is to be, given back.
+    `credited_cents` is all that was, or is to be, given back: `given_back_cents` was asked for before (of which
+    `failed_cents` did not go through and waits with a person), `refund_due_cents` is to be asked for now.
     """
 
     credited_cents: int = 0
+    given_back_cents: int = 0
+    failed_cents: int = 0
     refund_due_cents: int = 0
     balance_due_cents: int = 0
     forgiven_cents: int = 0
@@ -36,26 +39,29 @@ def position(facts: SessionFacts, cost_cents: int, forgive_below_cents: int) -> 
 
     A balance below `forgive_below_cents` is forgiven. While a charge has no answer nothing is decided.
     """
-    overpaid = facts.paid_cents - cost_cents
-    asked_back = facts.refunded_cents
-    credited = max(overpaid, asked_back, 0)
-    owes = max(0, asked_back - overpaid)
+    overpaid, asked = facts.paid_cents - cost_cents, facts.refunded_cents
     if facts.charge_pending:
-        return ClientPosition(credited_cents=asked_back)
+        return ClientPosition(credited_cents=asked, given_back_cents=asked)
+    failed = min(sum(facts.failed_refunds.values()), max(0, overpaid - asked))
+    owes = max(0, asked - overpaid)
     forgiven = owes if owes < forgive_below_cents else 0
-    return ClientPosition(credited, max(0, overpaid - asked_back), owes - forgiven, forgiven)
+    return ClientPosition(
+        credited_cents=max(overpaid, asked, 0),
+        given_back_cents=asked + failed,
+        failed_cents=failed,
+        refund_due_cents=max(0, overpaid - asked - failed),
+        balance_due_cents=owes - forgiven,
+        forgiven_cents=forgiven,
+    )
 
 
-def refund_request(
-    facts: SessionFacts, session_id: str, due_cents: int, decided_by: tuple[str, ...]
-) -> RefundRequest | None:
-    """The refund to ask for now; None where none is due, or this one was asked for and failed (a person's task).
+def refund_request(facts: SessionFacts, name: str, due_cents: int, decided_by: tuple[str, ...]) -> RefundRequest | None:
+    """The refund to ask for now, of the session that keys call `name`; None where none is due.
 
     Raises AssertionError: more would be given back than was ever paid.
     """
     if due_cents == 0:
         return None
     assert facts.refunded_cents + due_cents <= facts.paid_cents, "a refund is never larger than what was paid"
-    paid = sorted(key for key in facts.charges if key in facts.payment_answers and not facts.failed(key))
-    key = f"refund-{session_id}-{digest(*sorted(decided_by), '', *paid)}"
-    return None if key in facts.refunds else RefundRequest(key, due_cents)
+    paid = (key for key in facts.charges if key in facts.payment_answers and not facts.failed(key))
+    return RefundRequest(refund_key(name, decided_by, paid, facts.refunds), due_cents)

@@ -4,32 +4,37 @@ The handler posts the difference to what is posted. So any order, repetition and
 same ledger, and a correction moves only the difference.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from services.settlement.answers.adjudication import LEVELS, Adjudication, Level
+from services.settlement.answers.awaited import Awaited, awaited, counted_answers
 from services.settlement.answers.benefits_adjudicated import Answer
 from services.settlement.answers.final_cost import FinalCost, final_cost
 from services.settlement.answers.review import Review
 from services.settlement.answers.session_facts import Purpose, SessionFacts
-from services.settlement.answers.standing import standing
 from services.settlement.ledger.ledger import Entry, Kind, in_order
 from services.settlement.money import booking
 from services.settlement.money.refund import ClientPosition, RefundRequest, position, refund_request
+from services.settlement.money.request_keys import digest
 
-_MONEY_WAITS = frozenset({"adjudicated_again", "primary_changed_since"})
-"""Notes on a final cost that will probably change: the books follow it, but nothing is asked of or sent to anyone."""
+_WILL_CHANGE = frozenset({"adjudicated_again", "primary_changed_since"})
+"""Notes on a cost that rests on answers of which a later one is still to come: it is not final."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """What a session's ledger should hold, and what to do about it.
 
-    `final_cost_cents` is None while the cost is open. `on_day_90`: final on what is known, because time is over.
+    `answers` are those that count, `awaited` says whose are still to come. `final_cost_cents` is None while the cost is
+    open. `on_day_90`: settled for now on what is known, because time is over; it gives money back, and takes none.
     `refund` is to be asked for now; `balance_due_cents` is owed by the client after what was forgiven.
     """
 
     entries: tuple[Entry, ...]
+    answers: tuple[Adjudication, ...]
     cost: FinalCost
+    awaited: Awaited
     final_cost_cents: int | None
     on_day_90: bool
     client: ClientPosition
@@ -41,121 +46,127 @@ class Target:
         """What the client still owes and is to be asked for."""
         return self.client.balance_due_cents
 
+    @property
+    def awaited_level(self) -> Level | None:
+        """The first level that is awaited and has not decided; None once the cost is final by the payers."""
+        if self.final_cost_cents is not None and not self.on_day_90:
+            return None
+        undecided = [level for level in LEVELS if level in self.awaited.levels and level not in self.cost.paid_cents]
+        return undecided[0] if undecided else self.awaited.first
 
-def settle(session_id: str, facts: SessionFacts, forgive_below_cents: int = 0) -> Target:
+
+def settle(name: str, facts: SessionFacts, forgive_below_cents: int = 0) -> Target:
     """The state of the session's ledger from all that is known of it; pure, and whatever the order it came to be known.
 
-    Adjudications of a cancelled session, or of one that did not take place, move nothing: they are held for a person.
+    `name` names the session in idempotency keys. Adjudications of a cancelled session, or of one that did not take
+    place, move nothing: they are held for a person.
     """
-    cost = _cost(facts)
-    final, kind = _final(facts, cost)
+    waits = awaited(facts)
+    answers = tuple(counted_answers(facts, waits))
+    cost = _cost(facts, answers, waits)
+    final, kind = _final(facts, answers, cost)
     entries = [*booking.payments(facts), *booking.refunds(facts), *booking.payers(facts), *booking.provider(facts)]
     if facts.booked:
-        decided = {answer.id: answer for answer in standing_answers(facts)}
-        entries += booking.adjudications(decided[id] for id in cost.decided_by)
-    review = [*cost.review, *_oddities(facts)]
+        decided = {answer.id: answer for answer in answers}
+        entries += booking.adjudications(decided[answer_id] for answer_id in cost.decided_by)
     client, refund = ClientPosition(), None
     if facts.cancelled or final is not None:
-        waits = any(issue.reason in _MONEY_WAITS for issue in cost.review) and not facts.cancelled
         client = position(facts, final or 0, forgive_below_cents)
-        because = booking.digest(kind, *sorted(cost.decided_by), *sorted(facts.payment_answers.keys() & facts.charges))
+        because = digest(kind, *sorted(cost.decided_by), *sorted(facts.payment_answers.keys() & facts.charges))
         if final is not None:
             entries += booking.finalized(facts, cost, final, kind)
         entries += booking.client(client.forgiven_cents, client.credited_cents, client.forgiven_cents, because)
-        if not waits:
-            refund = refund_request(facts, session_id, client.refund_due_cents, cost.decided_by)
-            if refund is None and client.refund_due_cents:
-                review.append(Review("refund_failed"))
-        else:
-            client = replace(client, balance_due_cents=0)
+        refund = refund_request(facts, name, client.refund_due_cents, cost.decided_by)
+    on_day_90 = kind is Kind.COST_FINAL_ON_DAY_90
+    issues = [*_overdue(cost, waits, on_day_90), *_oddities(facts), *_money_with_a_person(facts, client)]
     return Target(
         entries=in_order(entries),
+        answers=answers,
         cost=cost,
+        awaited=waits,
         final_cost_cents=final,
-        on_day_90=kind is Kind.COST_FINAL_ON_DAY_90,
+        on_day_90=on_day_90,
         client=client,
         refund=refund,
-        review=tuple(review),
+        review=(*cost.review, *issues),
     )
 
 
-def _cost(facts: SessionFacts) -> FinalCost:
-    """The final cost as the payers' answers have it; open for a service that is not in the books."""
+def _cost(facts: SessionFacts, answers: Sequence[Adjudication], waits: Awaited) -> FinalCost:
+    """The final cost as the payers' answers have it; open while one is awaited, or the service is not in the books."""
     if facts.cancelled:
         return FinalCost(None, {}, {})
-    answers = standing_answers(facts)
-    if Level.PRIMARY in facts.given_up_levels and not any(answer.level is Level.PRIMARY for answer in answers):
-        return FinalCost(0, {}, {})
-    cost = _bearing_what_was_late(facts, final_cost(answers, facts.awaited | {Level.PRIMARY}))
-    first = [answer for answer in answers if answer.id in cost.decided_by and answer.level is Level.PRIMARY]
-    charged = sum(answer.claim.charge_cents for answer in first)
+    if Level.PRIMARY in waits.borne and not any(answer.level is Level.PRIMARY for answer in answers):
+        return FinalCost(0, {}, {}, given_up=True)
+    cost = _borne_by_us(waits, final_cost(answers, waits.levels | {Level.PRIMARY}))
+    if waits.first is not None:
+        cost = replace(cost, final_cost_cents=None, waiting_for=cost.waiting_for or waits.first)
+    if any(issue.reason in _WILL_CHANGE for issue in cost.review):
+        cost = replace(cost, final_cost_cents=None)
+    primary = [answer for answer in answers if answer.id in cost.decided_by and answer.level is Level.PRIMARY]
+    answered = sum(answer.claim.charge_cents for answer in primary)
     whole = all(issue.reason != "answer_incomplete" for issue in cost.review)
-    if facts.booked and first and charged != facts.charge_cents and whole:
-        billed = Review("charges_differ", Level.PRIMARY, f"billed {facts.charge_cents}, answered {charged}")
-        return replace(cost, final_cost_cents=None, review=(*cost.review, billed))
+    if facts.booked and primary and answered != facts.charge_cents and whole:
+        evidence = f"billed {facts.charge_cents}, answered {answered}"
+        return _held(cost, Review("charges_differ", Level.PRIMARY, evidence))
     if cost.final_cost_cents is not None and cost.final_cost_cents < 0:
-        wrong = Review("patient_responsibility_negative", evidence=str(cost.final_cost_cents))
-        return replace(cost, final_cost_cents=None, review=(*cost.review, wrong))
-    return cost
+        return _held(cost, Review("patient_responsibility_negative", evidence=str(cost.final_cost_cents)))
+    return _within_the_rate(facts, cost)
 
 
-def _bearing_what_was_late(facts: SessionFacts, cost: FinalCost) -> FinalCost:
-    """The cost where a payer refused for late filing (CARC 29), which is our fault and never the client's to pay.
+def _held(cost: FinalCost, issue: Review) -> FinalCost:
+    return replace(cost, final_cost_cents=None, review=(*cost.review, issue))
 
-    While a person has not decided between appeal and write-off the cost is open. A later payer's claim that was written
-    off leaves the client nothing: by its own answer (CO) none of what it was asked for is theirs.
+
+def _within_the_rate(facts: SessionFacts, cost: FinalCost) -> FinalCost:
+    """The client never pays more than the contracted rate, whatever the payers leave; a person sees the difference."""
+    final, rate = cost.final_cost_cents, facts.rate_cents
+    if final is None or rate is None or final <= rate:
+        return cost
+    note = Review("above_contracted_rate", evidence=f"{final} instead of {rate}")
+    return replace(cost, final_cost_cents=rate, review=(*cost.review, note))
+
+
+def _borne_by_us(waits: Awaited, cost: FinalCost) -> FinalCost:
+    """The cost where a payer refused for late filing (CARC 29), or a claim was never filed: not the client's to pay.
+
+    While a person has not decided between appeal and write-off the cost is open. A later payer's claim that was given
+    up leaves the client nothing: none of what it was asked for is theirs.
     """
     pending = any(issue.reason == Answer.LATE for issue in cost.review)
-    given_up = any(
-        standing(answers).unsettled == Answer.LATE
-        for plan in facts.written_off
-        if (answers := [answer for answer in facts.answers.values() if answer.plan == plan])
-    )
-    if given_up and cost.final_cost_cents is not None:
+    borne = any(level not in cost.paid_cents for level in waits.borne)
+    if borne and cost.final_cost_cents is not None:
         return replace(cost, final_cost_cents=0, filed_late=True)
-    return replace(cost, filed_late=pending or given_up)
+    return replace(cost, filed_late=pending or borne)
 
 
-def standing_answers(facts: SessionFacts) -> list[Adjudication]:
-    """The answers that count, each at its plan's level by the last decision.
+def _final(facts: SessionFacts, answers: Sequence[Adjudication], cost: FinalCost) -> tuple[int | None, Kind]:
+    """What the session costs the client, by the payers or, when time is over, by what is known.
 
-    Those of a plan that no longer has a level do not. What was given up counts only where its payer decided about
-    benefits all the same.
+    What is known may give money back. It never takes what a payer that is awaited may still pay.
     """
-    placed: list[Adjudication] = []
-    for answer in facts.answers.values():
-        level = facts.level_of(answer.plan, answer.level)
-        if level is not None:
-            placed.append(answer if level is answer.level else replace(answer, level=level))
-    of_given_up = {level: [a for a in placed if a.level is level] for level in facts.given_up_levels}
-    silent = {level for level, answers in of_given_up.items() if not answers or not standing(answers).decisions}
-    return [answer for answer in placed if answer.level not in silent]
-
-
-def _final(facts: SessionFacts, cost: FinalCost) -> tuple[int | None, Kind]:
-    """What the session costs the client, by the payers or, when time is over, by what is known."""
     if not facts.booked:
         return None, Kind.COST_FINALIZED
     if cost.final_cost_cents is not None:
         return cost.final_cost_cents, Kind.COST_FINALIZED
     if facts.deadline_passed:
-        return _on_day_90(facts, cost), Kind.COST_FINAL_ON_DAY_90
+        kept_cents = max(0, facts.paid_cents - facts.refunded_cents)
+        return min(_on_day_90(facts, answers, cost), kept_cents), Kind.COST_FINAL_ON_DAY_90
     return None, Kind.COST_FINALIZED
 
 
-def _on_day_90(facts: SessionFacts, cost: FinalCost) -> int:
+def _on_day_90(facts: SessionFacts, answers: Sequence[Adjudication], cost: FinalCost) -> int:
     """The cost on what is known when time is over.
 
-    A payment that was taken back without a word on what takes its place says nothing about the client's share: until
-    the correction comes the client owes what they owed before, so that nothing is asked for that may be given back.
+    After a payment that was taken back, with no word on what replaces it, the client owes what they owed before.
     A claim that was filed too late is our fault: until an appeal says otherwise the client owes nothing.
     """
     if cost.filed_late:
         return 0
     if all(issue.reason != "reversal_without_correction" for issue in cost.review):
         return _known(facts.estimate_cents, cost)
-    kept = [answer for answer in standing_answers(facts) if not answer.claim.reversal]
-    before = final_cost(kept, facts.awaited | {Level.PRIMARY})
+    kept = [answer for answer in answers if not answer.claim.reversal]
+    before = final_cost(kept, {Level.PRIMARY})
     if before.final_cost_cents is not None:
         return max(0, before.final_cost_cents)
     return _known(facts.estimate_cents, before)
@@ -173,6 +184,29 @@ def _known(estimate_cents: int, cost: FinalCost) -> int:
     return max(0, min(cost.left_cents[Level.PRIMARY], cost.left_cents[last] + besides))
 
 
+def _overdue(cost: FinalCost, waits: Awaited, on_day_90: bool) -> list[Review]:
+    """The promised days are over and the cost is open: a person is told, and again when another payer is awaited."""
+    if not on_day_90:
+        return []
+    reasons = sorted({issue.reason for issue in cost.review if issue.holds})
+    return [Review("cost_overdue", evidence=" ".join([*sorted(waits.levels), *reasons]))]
+
+
+def _money_with_a_person(facts: SessionFacts, client: ClientPosition) -> list[Review]:
+    """Money that could not be moved: a person sees to it."""
+    issues = [
+        Review("balance_unpaid", evidence=key)
+        for key, charge in sorted(facts.charges.items())
+        if charge.purpose is Purpose.BALANCE and facts.failed(key)
+    ]
+    if client.failed_cents:
+        issues.append(Review("refund_failed", evidence=" ".join(sorted(facts.failed_refunds))))
+    if facts.refunded_cents > facts.paid_cents and not facts.disputed and not facts.charge_pending:
+        evidence = f"refunded {facts.refunded_cents}, paid {facts.paid_cents}"
+        issues.append(Review("refunded_more_than_paid", evidence=evidence))
+    return issues
+
+
 def _oddities(facts: SessionFacts) -> list[Review]:
     """Facts that fit nothing: held for a person while the ledger stays whole."""
     issues: list[Review] = []
@@ -187,11 +221,6 @@ def _oddities(facts: SessionFacts) -> list[Review]:
         issues.append(Review("answer_of_another_plan", evidence=" ".join(placeless)))
     if facts.disputed:
         issues.append(Review("charge_disputed"))
-    issues += [
-        Review("balance_unpaid", evidence=key)
-        for key, charge in sorted(facts.charges.items())
-        if charge.purpose is Purpose.BALANCE and facts.failed(key)
-    ]
     issues += [
         Review("answer_differs", evidence=f"{key}: asked for {asked}, moved {moved}")
         for key, asked, moved in sorted(facts.moved_otherwise())

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from services.settlement.answers.adjudication import LEVELS, Adjudication, Level
 from services.settlement.answers.session_facts import SessionFacts
-from services.settlement.money.settle import Target, standing_answers
+from services.settlement.money.settle import Target
 from services.settlement.statement.reasons import in_words
 from shared.events.types import Language
 
@@ -119,7 +119,7 @@ def statement(
 
 
 def _plans(facts: SessionFacts, target: Target, billing: Billing, language: Language) -> tuple[PlanPart, ...]:
-    decided = [answer for answer in standing_answers(facts) if answer.id in target.cost.decided_by]
+    decided = [answer for answer in target.answers if answer.id in target.cost.decided_by]
     parts: list[PlanPart] = []
     for level in LEVELS:
         answers = [answer for answer in decided if answer.level is level]
@@ -171,7 +171,7 @@ def _why_no_refund(target: Target, billing: Billing) -> Why:
 def _why_a_balance(facts: SessionFacts, target: Target, billing: Billing) -> Why:
     if billing.corrected:
         return Why.PAYER_CORRECTED
-    decided = [answer for answer in standing_answers(facts) if answer.id in target.cost.decided_by]
+    decided = [answer for answer in target.answers if answer.id in target.cost.decided_by]
     primary = [answer for answer in decided if answer.level is Level.PRIMARY]
     if primary and all(answer.claim.paid_cents == 0 for answer in primary):
         deductible = _shares(primary, "1")

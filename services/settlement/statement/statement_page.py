@@ -26,7 +26,7 @@ class Known:
 
 def statement_of(session: Session, known: Known, today: date, language: Language) -> dict[str, Any]:
     """The session as the template shows it."""
-    target = settle(session.session_id, session.facts, policy().terms.forgive_below_cents)
+    target = settle(session.name, session.facts, policy().terms.forgive_below_cents)
     payers = _payers(session, known)
     billing = Billing(session.date_of_service, payers, len(payers), session.edition > 1)
     shown = statement(session.session_id, session.facts, target, billing, language)
@@ -62,7 +62,7 @@ def _waiting(session: Session, target: Target, secondary: SecondaryKnown | None,
     progress = Progress(
         confirmed_on=happened.get(Step.CONFIRMED, today),
         happened=happened,
-        billed=tuple(level for level in LEVELS if level in session.facts.awaited),
+        billed=tuple(level for level in LEVELS if level in target.awaited.levels | target.cost.paid_cents.keys()),
         estimate_cents=session.estimate.estimate_cents if session.estimate is not None else 0,
         least_cents=None if least_most is None else least_most[0],
         most_cents=None if least_most is None else least_most[1],

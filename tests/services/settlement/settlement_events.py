@@ -1,5 +1,6 @@
 """The events of one session as the other services and upstream publish them, and its balances."""
 
+from services.settlement.money.request_keys import estimate_key, session_name
 from shared.events.claims import ClaimAdjudicated, ClaimReversed, ClaimSubmitted, PaymentRemitted, SecondaryWithheld
 from shared.events.directory import RateAgreed
 from shared.events.payments import PaymentDisputed, PaymentFailed, PaymentSucceeded, RefundFailed, RefundSucceeded
@@ -8,6 +9,8 @@ from tests.builders import cleared, completed
 from tests.harness import ServiceUnderTest
 
 WHOSE = {"client_id": "c", "session_id": "s"}
+NAME = session_name("c", "s")
+CHARGE = estimate_key(NAME)
 RATE = RateAgreed.model_validate(
     {"payer_id": "ONE", "provider_id": "p", "procedure": "90837", "rate_cents": 15000, "from_day": "2026-01-01"}
 )
@@ -70,7 +73,7 @@ def reversed_(event: ClaimAdjudicated, number: int) -> ClaimReversed:
     )
 
 
-def paid(cents: int, key: str = "charge-s") -> PaymentSucceeded:
+def paid(cents: int, key: str = CHARGE) -> PaymentSucceeded:
     return PaymentSucceeded.model_validate({**WHOSE, "idempotency_key": key, "amount_cents": cents})
 
 
@@ -92,13 +95,13 @@ def withheld(reason: str = "nothing_left") -> SecondaryWithheld:
     return SecondaryWithheld.model_validate({**WHOSE, **facts})
 
 
-def failed(cents: int, key: str = "charge-s") -> PaymentFailed:
+def failed(cents: int, key: str = CHARGE) -> PaymentFailed:
     return PaymentFailed.model_validate(
         {**WHOSE, "idempotency_key": key, "amount_cents": cents, "reason": "card_declined"}
     )
 
 
-def disputed(cents: int, key: str = "charge-s") -> PaymentDisputed:
+def disputed(cents: int, key: str = CHARGE) -> PaymentDisputed:
     return PaymentDisputed.model_validate({**WHOSE, "idempotency_key": key, "amount_cents": cents, "reason": "unknown"})
 
 

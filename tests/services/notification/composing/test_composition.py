@@ -238,6 +238,25 @@ def test_a_cost_that_waits_for_nobody_known_is_told_all_the_same():
     assert facts["waiting_for"] is None
 
 
+@pytest.mark.parametrize(
+    "figures",
+    [{"paid_cents": 600, "charged_cents": 3000}, {"paid_cents": None, "charged_cents": 3000, "given_back_cents": 2400}],
+    ids=["as settlement says", "as older versions said"],
+)
+def test_a_later_letter_on_a_cost_counts_what_went_back_already(figures: dict[str, int | None]):
+    cost = {"final_cost_cents": 300, "refund_cents": 300, "reason": "payer_corrected"}
+
+    facts = facts_of("cost-final-refund", "settlement.cost.finalized", **figures, **cost)
+
+    assert (facts["paid_cents"], facts["final_cost_cents"], facts["refund_cents"]) == (600, 300, 300)
+
+
+def test_the_reason_of_an_open_cost_is_the_true_one():
+    facts = facts_of("cost-overdue", "settlement.cost.overdue", reason="claim_not_sent")
+
+    assert facts["reason"] == "claim_not_sent"
+
+
 def test_the_provider_is_told_initials_only():
     event = an("coverage.account.paused", "client-1")
     what = known(provider=Provider("provider-1", "Kim Rivera", "kim@example.test", datetime(2026, 1, 1, tzinfo=UTC)))

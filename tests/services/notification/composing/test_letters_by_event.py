@@ -6,10 +6,10 @@ from shared.events.notification import LetterFailed, LetterSent, LetterSkipped
 from tests.services.notification.desk import an
 
 REORDERED = {"reordered": True, "order": ["plan-1", "plan-1"], "rule": "non_dependent_first"}
-REFUND = {"charged_cents": 3000, "final_cost_cents": 600, "refund_cents": 2400, "reason": "secondary_paid"}
-SAME = {"charged_cents": 3000, "final_cost_cents": 3000, "refund_cents": 0, "forgiven_cents": 0, "reason": "one_plan"}
+REFUND = {"paid_cents": 3000, "final_cost_cents": 600, "refund_cents": 2400, "reason": "secondary_paid"}
+SAME = {"paid_cents": 3000, "final_cost_cents": 3000, "refund_cents": 0, "forgiven_cents": 0, "reason": "one_plan"}
 DUE = {
-    "charged_cents": 2000,
+    "paid_cents": 2000,
     "final_cost_cents": 4000,
     "refund_cents": -2000,
     "forgiven_cents": 0,

@@ -24,6 +24,7 @@ from shared.events.settlement import (
 )
 from tests.harness import ServiceUnderTest
 from tests.services.settlement.settlement_events import (
+    CHARGE,
     COMPLETED,
     PRIMARY,
     RATE,
@@ -47,7 +48,7 @@ async def settlement(service_under_test) -> ServiceUnderTest:
 async def test_the_whole_of_a_session_in_figures(settlement):
     await settlement.receives(cleared())
     charge = settlement.only(ChargeRequested)
-    assert (charge.amount_cents, charge.idempotency_key, charge.purpose) == (3000, "charge-s", "estimate")
+    assert (charge.amount_cents, charge.idempotency_key, charge.purpose) == (3000, CHARGE, "estimate")
 
     await settlement.receives(paid(3000), COMPLETED)
     assert settlement.only(ClientCharged).amount_cents == 3000

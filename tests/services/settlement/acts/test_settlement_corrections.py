@@ -227,9 +227,13 @@ async def test_a_refund_above_what_was_asked_is_not_counted(settlement: ServiceU
 async def test_a_refund_that_fails_after_it_went_through_is_for_a_person(settlement: ServiceUnderTest):
     await settlement.receives(cleared(), paid(3000), COMPLETED, PRIMARY, SECONDARY)
     key = settlement.only(RefundRequested).idempotency_key
-    await settlement.receives(refunded(2400, key), refund_failed(2400, key))
+    await settlement.given(refunded(2400, key))
+    await settlement.passes(days=1)
 
-    assert reviews(settlement) == ["refund_taken_back"]
+    await settlement.receives(refund_failed(2400, key))
+
+    assert reviews(settlement) == ["refund_failed", "refund_taken_back"]
+    assert (await balances(settlement))["client_credit"] == -2400
 
 
 @pytest.mark.parametrize(
@@ -333,9 +337,25 @@ async def test_a_dispute_of_a_part_takes_back_that_part_and_is_not_charged_again
     await settlement.receives(
         COMPLETED, answered("primary", 12000, [("CO", "45", 7000), ("PR", "2", 3000)]), withheld()
     )
-    assert settlement.only(BalanceDue).amount_cents == 1000
+    assert (settlement.all(CostFinalized), settlement.all(BalanceDue)) == ([], [])
     await settlement.passes(days=10)
     assert settlement.none(ChargeRequested)
+
+
+async def test_a_dispute_that_is_won_lets_all_go_on(settlement: ServiceUnderTest):
+    """The payment system's last word counts: the charge stands, and what is too much of it goes back."""
+    await settlement.given(cleared(), paid(3000), COMPLETED, PRIMARY)
+    await settlement.passes(days=1)
+    await settlement.receives(disputed(3000), SECONDARY)
+    assert (settlement.all(CostFinalized), settlement.all(RefundRequested)) == ([], [])
+    await settlement.passes(days=30)
+
+    await settlement.receives(paid(3000))
+
+    final = settlement.only(CostFinalized)
+    assert (final.final_cost_cents, final.refund_cents, final.charge_on) == (600, 2400, None)
+    assert settlement.only(RefundRequested).amount_cents == 2400
+    assert settlement.none(ClientCharged)
 
 
 async def test_a_primary_that_was_asked_too_late_costs_the_client_nothing(settlement: ServiceUnderTest):

@@ -4,6 +4,7 @@ import random
 from typing import Any
 
 from services.settlement.app import SERVICE
+from services.settlement.money.request_keys import estimate_key, session_name
 from shared.events.settlement import CostFinalized, RefundRequested
 from tests.harness import ServiceUnderTest
 from tests.services.settlement.settlement_events import (
@@ -39,14 +40,9 @@ CORRECTED = [*STORY, WRONG, reversed_(WRONG, 4).model_copy(update={"trace": "ONE
 async def ends(sut: ServiceUnderTest, number: int, events: list[Any], together: bool) -> tuple[Any, ...]:
     """Handle the events for a session of their own; its balances, final cost, and what was asked to be given back."""
     whose = {"client_id": f"c{number}", "session_id": f"s{number}"}
-    mine = [event.model_copy(update=whose) for event in events]
-    mine = [
-        event.model_copy(update={"idempotency_key": f"charge-s{number}"})
-        if hasattr(event, "idempotency_key")
-        else event
-        for event in mine
-    ]
-    await sut.receives(*mine, together=together)
+    paid = {**whose, "idempotency_key": estimate_key(session_name(*whose.values()))}
+    story = [event.model_copy(update=paid if hasattr(event, "idempotency_key") else whose) for event in events]
+    await sut.receives(*story, together=together)
     rows = await sut.pool.fetch("select * from balances_of($1, $2, 'infinity')", *whose.values())
     books = {row["account"]: row["cents"] for row in rows}
     assert sum(books.values()) == 0

@@ -9,14 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.settlement.answers.adjudication import Adjudication, Level
+from services.settlement.answers.payment_answer import Moved, PaymentAnswer, last_word
 from services.settlement.answers.session_facts import (
     ChargeRequest,
     Deposit,
-    Moved,
-    PaymentAnswer,
     Purpose,
     SessionFacts,
-    stronger,
 )
 from services.settlement.ledger.ledger import Account, Entry, balances, entries_to, flow, live
 from services.settlement.money.settle import Target, settle
@@ -41,7 +39,7 @@ def charged(cents: int, key: str = "charge-1", purpose: Purpose = Purpose.ESTIMA
 
 def answered(moved: Moved, cents: int, key: str = "charge-1") -> Event:
     def apply(facts: SessionFacts) -> SessionFacts:
-        answer = stronger(facts.payment_answers.get(key), PaymentAnswer(moved, cents))
+        answer = last_word(facts.payment_answers.get(key), PaymentAnswer(moved, cents))
         return replace(facts, payment_answers={**facts.payment_answers, key: answer})
 
     return apply
