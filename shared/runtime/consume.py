@@ -25,12 +25,12 @@ from shared.runtime import deadletter, inbox, outbox, telemetry, timers, tracing
 from shared.runtime.ahead import Ahead
 from shared.runtime.deadletter import Incoming, Settlement
 from shared.runtime.message import Message, decode
-from shared.runtime.postgres import Connection, lock_clients, passes
+from shared.runtime.postgres import Connection, lock_clients, ours, passes
 from shared.runtime.service import Service
 from shared.runtime.timers import Timer
 from shared.runtime.transaction import Cause, Transaction
 
-_WINDOW = 50
+WINDOW = 50
 _TOO_MANY = 40
 _WORTH_TWO = 100
 """From so many messages on, a second transaction costs less than the wait for the database that it fills."""
@@ -82,12 +82,16 @@ class Consumer:
         self._begin = self.ahead.begin if looks_ahead else None
         unheard = (model for model in CATALOGUE.values() if model not in service.handlers)
         self._own_unheard = {(f"/{service.name}", model.wire_type()) for model in unheard}
-        self.failed: deque[bool] = deque(maxlen=_WINDOW)
+        self.failed: deque[bool] = deque(maxlen=WINDOW)
+
+    def remember(self, failures: int) -> None:
+        """Begin with so many failures of before the start; the next one more than is borne stops us."""
+        self.failed.extend([True] * min(failures, _TOO_MANY - 1))
 
     async def batch(self, polled: Sequence[Incoming]) -> None:
         """Handle what was polled.
 
-        Raises what `passes` (try again), or MostlyFailingError (stop).
+        Raises what `passes` (try again), MostlyFailingError or FaultOfOursError (stop).
         """
         started = time.perf_counter()
         # Half of what a service hears it said itself, to others: that need not be read.
@@ -125,6 +129,8 @@ class Consumer:
             await self._together(messages)
             return
         except Exception as error:
+            if (fault := ours(error)) is not None:
+                raise fault from None
             if passes(error) and not isinstance(error, _LESS_MAY_PASS):
                 raise
             log.get().warning("batch fell apart", reason=log.failure(error), count=len(messages))
@@ -175,6 +181,8 @@ class Consumer:
                     await connection.execute("set constraints all immediate")
                 return None
             except Exception as error:
+                if (fault := ours(error)) is not None:
+                    raise fault from None
                 if passes(error):
                     raise
                 reason = f"the handler of {what} failed: {log.failure(error)}"
@@ -184,7 +192,7 @@ class Consumer:
         return reason
 
     def _succeeded(self, handled: Sequence[Message]) -> None:
-        self.failed.extend([False] * min(len(handled), _WINDOW))
+        self.failed.extend([False] * min(len(handled), WINDOW))
         for name, count in Counter(type(m.event).__name__ for m in handled).items():
             telemetry.HANDLED.labels(name).inc(count)
 

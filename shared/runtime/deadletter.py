@@ -88,7 +88,7 @@ async def purge(connection: Connection, keep: timedelta) -> bool:
     done = await connection.execute(
         "delete from set_aside where id = any(array(select id from set_aside where not parked"
         " and (topic <> 'timers' or settled_at is not null)"
-        " and coalesce(settled_at, at) < clock_timestamp() - $1::interval order by id limit $2))",
+        " and coalesce(settled_at, at) < now() - $1::interval order by id limit $2))",
         keep,
         _PURGED_AT_A_TIME,
     )

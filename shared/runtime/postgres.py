@@ -39,6 +39,21 @@ def passes(error: BaseException) -> bool:
     return isinstance(error, TRANSIENT) and not isinstance(error, ValueError) and not about_a_file
 
 
+OURS = (asyncpg.SyntaxOrAccessError, asyncpg.InvalidSchemaNameError)
+"""A right, a table, a column or a function is missing, or a statement is wrong: no message is to blame."""
+
+
+class FaultOfOursError(Exception):
+    """The database lacks what this version needs, or refuses it; an operator has to correct that."""
+
+
+def ours(error: BaseException) -> FaultOfOursError | None:
+    """What to stop with where `error` is our fault, or None. PostgreSQL's words name tables and columns, no values."""
+    if not isinstance(error, OURS):
+        return None
+    return FaultOfOursError(f"the database refuses what this version needs: {str(error).splitlines()[0][:200]}")
+
+
 class MigrationChangedError(Exception):
     """A migration that was applied has been edited since: add a new one instead."""
 

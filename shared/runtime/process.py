@@ -15,19 +15,18 @@ from faststream.exceptions import FastStreamException
 from faststream.kafka import KafkaBroker
 
 from shared import clock, log, settings
-from shared.runtime import creating_topics, measuring, postgres, tracing
-from shared.runtime.consume import Consumer, finish
+from shared.runtime import creating_topics, measuring, postgres, stops, tracing
+from shared.runtime.consume import WINDOW, Consumer, MostlyFailingError, finish
 from shared.runtime.health import served
 from shared.runtime.kafka_access import KafkaAccess, not_allowed
 from shared.runtime.outbox import Relay
+from shared.runtime.postgres import FaultOfOursError
 from shared.runtime.service import Service
-from shared.runtime.subscription import Subscription
+from shared.runtime.subscription import Subscription, subscribed
 from shared.runtime.transaction import Cause, Transaction
 from shared.runtime.upkeep import Upkeep
 from shared.settings import ServiceSettings
 
-_FILES_WAIT_TIMES = 4
-"""An interchange may wait so many times longer than an event: a payer's file has been hours on its way."""
 _NOT_UP_YET = (
     KafkaError,
     FastStreamException,
@@ -91,7 +90,18 @@ class Process:
             raise
         self.migrated = True
         attempts = self.settings.handler_attempts
+        async with self.pool.acquire() as connection:
+            failures = await stops.recent_failures(connection, WINDOW)
         self.consumer = Consumer(self.service, self.pool, attempts=attempts, wake=self._wake, looks_ahead=True)
+        self.consumer.remember(failures)
+
+    async def _wait_after_stops(self) -> None:
+        """After a stop of our own making, wait before work is taken up: longer each time."""
+        async with self.pool.acquire() as connection:
+            seconds = await stops.pause_seconds(connection)
+        if seconds:
+            log.get().warning("stopped by a fault before: waits", seconds=seconds)
+            await self.pause(seconds)
 
     def _wake(self) -> None:
         """Messages or timers have been handled: what they left in the database can be taken up at once."""
@@ -108,22 +118,7 @@ class Process:
             allow_auto_create_topics=False,
             graceful_timeout=self.settings.stop_seconds,
         )
-        wait_ms = self.settings.fetch_wait_ms
-        wanted = [(self.service.name, self.service.topics, self.settings.batch_records, wait_ms)]
-        if self.service.interchange_topic is not None:
-            wanted.append(
-                (
-                    f"{self.service.name}.interchanges",
-                    [self.service.interchange_topic],
-                    self.settings.interchange_records,
-                    wait_ms * _FILES_WAIT_TIMES,
-                )
-            )
-        self.subscriptions = [
-            Subscription(broker, self.consumer, self.settings, group=group, topics=names, most=most, wait_ms=wait)
-            for group, names, most, wait in wanted
-            if names
-        ]
+        self.subscriptions = subscribed(broker, self.consumer, self.settings)
         return broker
 
     async def run(self) -> None:
@@ -137,7 +132,7 @@ class Process:
                 await self._end()
         for subscription in self.subscriptions:
             if subscription.broken is not None:
-                raise subscription.broken
+                self.fail(subscription.broken)
         if self.failure is not None:
             raise self.failure
 
@@ -150,6 +145,7 @@ class Process:
         await self._retry("open the database", self.open)
         await self._retry("reach Kafka", self.kafka.check)
         await self._retry("find the topics", self._find_topics)
+        await self._wait_after_stops()
         await self._retry("start the consumers", self._start_consumers)
         if not self.stopping.is_set():
             self._start_loops()
@@ -221,8 +217,9 @@ class Process:
                 await act()
             except Exception as error:
                 refusal = not_allowed(error, self.settings)
-                if refusal is not None:
-                    self.fail(refusal)
+                fault = refusal or postgres.ours(error) or (error if isinstance(error, FaultOfOursError) else None)
+                if fault is not None:
+                    self.fail(fault)
                     return
                 log.get().warning("loop broke, starts again", name=name, reason=log.failure(error))
                 await self.pause(1)
@@ -264,10 +261,20 @@ class Process:
             task.cancel()
         await asyncio.gather(*self.loops.values(), return_exceptions=True)
         if self.migrated:
+            await self._note_stop()
             try:
                 await asyncio.wait_for(self.pool.close(), 10)
             except TimeoutError:
                 self.pool.terminate()
+
+    async def _note_stop(self) -> None:
+        """Remember a stop of our own making for the next start; a database that cannot take it is no further harm."""
+        broken = [subscription.broken for subscription in self.subscriptions if subscription.broken is not None]
+        for error in [*broken, self.failure][:1]:
+            if isinstance(error, FaultOfOursError | MostlyFailingError):
+                with contextlib.suppress(Exception):
+                    async with self.pool.acquire() as connection:
+                        await stops.note(connection, _named(error))
 
     def alive(self) -> dict[str, bool]:
         """What liveness looks at: each loop, and each consume loop."""

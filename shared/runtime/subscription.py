@@ -22,6 +22,7 @@ from shared.runtime import telemetry
 from shared.runtime.consume import Consumer, MostlyFailingError, no_leak
 from shared.runtime.deadletter import Incoming
 from shared.runtime.kafka_access import NOT_ALLOWED, not_allowed
+from shared.runtime.postgres import FaultOfOursError
 from shared.settings import ServiceSettings
 
 Record = ConsumerRecord[Any, Any]
@@ -35,6 +36,8 @@ millisecond each, as much as handling a message."""
 _POLL_MS = 1_000
 _LONGEST_POLL_SECONDS = 120.0
 _LONGEST_BATCH_SECONDS = 300.0
+_FILES_WAIT_TIMES = 4
+"""An interchange may wait so many times longer than an event: a payer's file has been hours on its way."""
 
 
 def incoming(record: Record) -> Incoming:
@@ -128,7 +131,7 @@ class Subscription(ConsumerRebalanceListener):
                 for portion in portions(records):
                     await self.consumer.batch(portion)
             self.failures = 0
-        except MostlyFailingError as error:
+        except (MostlyFailingError, FaultOfOursError) as error:
             self.broken = error
             self.stopping.set()
             raise
@@ -212,3 +215,34 @@ class Subscription(ConsumerRebalanceListener):
             if end is not None:
                 behind = end - await consumer.position(part)
                 telemetry.LAG.labels(self.group, part.topic, str(part.partition)).set(max(0, behind))
+
+
+def subscribed(broker: KafkaBroker, consumer: Consumer, settings: ServiceSettings) -> list[Subscription]:
+    """One subscription for a service's events, and one for interchanges, which may be large."""
+    service, wait_ms = consumer.service, settings.fetch_wait_ms
+    subscriptions: list[Subscription] = []
+    if service.topics:
+        subscriptions.append(
+            Subscription(
+                broker,
+                consumer,
+                settings,
+                group=service.name,
+                topics=service.topics,
+                most=settings.batch_records,
+                wait_ms=wait_ms,
+            )
+        )
+    if service.interchange_topic is not None:
+        subscriptions.append(
+            Subscription(
+                broker,
+                consumer,
+                settings,
+                group=f"{service.name}.interchanges",
+                topics=[service.interchange_topic],
+                most=settings.interchange_records,
+                wait_ms=wait_ms * _FILES_WAIT_TIMES,
+            )
+        )
+    return subscriptions

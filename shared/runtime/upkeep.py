@@ -9,7 +9,7 @@ import asyncpg
 from faststream.kafka import KafkaBroker
 
 from shared import clock, log
-from shared.runtime import creating_topics, retention, timers
+from shared.runtime import creating_topics, retention, stops, timers
 from shared.runtime.consume import Consumer
 from shared.runtime.kafka_access import KafkaAccess
 from shared.settings import ServiceSettings
@@ -60,6 +60,9 @@ class Upkeep:
             async with self.pool.acquire() as connection, connection.transaction():
                 more = await retention.forget(connection, self.consumer.service.retains, self.settings, clock.now())
             await self.pause(1 if more else _PURGE_EVERY_SECONDS)
+            if not more and not self.stopping.is_set():
+                async with self.pool.acquire() as connection:
+                    await stops.forget(connection)  # a minute has gone well
 
     async def watch_broker(self, broker: KafkaBroker) -> None:
         """Say once when the broker is gone, and once when it is back: its client tries again in silence."""

@@ -13,10 +13,11 @@ from shared.events import envelope
 from shared.events.coverage import SessionRefused
 from shared.events.examples import example
 from shared.events.sessions import SessionConfirmed
-from shared.runtime import consume, inbox, outbox, timers
+from shared.runtime import consume, inbox, outbox, stops, timers
 from shared.runtime.consume import Consumer, MostlyFailingError, NoHandlerError
 from shared.runtime.deadletter import Incoming, Settlement
 from shared.runtime.message import decode
+from shared.runtime.postgres import FaultOfOursError
 from tests.harness import ServiceUnderTest
 from tests.runtime_probe.service import SEEN, SERVICE, Seen
 from tests.shared.probe_events import confirmed, registered, seen
@@ -500,3 +501,45 @@ async def test_some_hundred_rows_are_looked_up_by_key_not_found_by_reading_the_t
     said = "\n".join(row[0] for row in plan)
     assert "Seq Scan on seen" not in said
     assert "Index" in said
+
+
+@pytest.mark.parametrize("fault", ["alter table seen rename to unseen", "alter table seen rename column place to spot"])
+async def test_a_fault_of_ours_stops_the_consumer_and_sets_nothing_aside(probe, fault):
+    column = await probe.pool.fetchval(
+        "select column_name from information_schema.columns where table_name = 'seen' order by ordinal_position desc"
+    )
+    await probe.pool.execute(fault.replace("place to", f"{column} to"))
+
+    for together in (True, False):
+        with pytest.raises(FaultOfOursError, match="the database refuses what this version needs"):
+            await probe.handles(*[probe.message(confirmed("c", f"s{n}")) for n in range(3)], together=together)
+
+    assert await probe.pool.fetchval("select count(*) from set_aside") == 0
+    assert await probe.pool.fetchval("select count(*) from inbox") == 0
+
+
+async def test_failures_of_before_a_restart_still_count(probe):
+    probe.consumer.attempts = 1
+    for number in range(39):
+        await probe.handles(probe.message(confirmed(f"c{number}", "s", "poison")))
+    restarted = Consumer(SERVICE, probe.pool, attempts=1, wake=lambda: None)
+
+    async with probe.pool.acquire() as connection:
+        restarted.remember(await stops.recent_failures(connection, consume.WINDOW))
+
+    with pytest.raises(MostlyFailingError):
+        await restarted.batch([probe.message(confirmed("c40", "s", "poison"))])
+    assert await probe.pool.fetchval("select count(*) from set_aside") == 39
+    await restarted.batch([probe.message(confirmed("good", "s"))])
+
+
+async def test_each_stop_of_our_own_making_makes_the_next_start_wait_longer(probe):
+    waits = []
+    async with probe.pool.acquire() as connection:
+        for _ in range(3):
+            waits.append(await stops.pause_seconds(connection))
+            await stops.note(connection, "the database refuses what this version needs")
+        await stops.forget(connection)
+
+        assert waits == [0, 2, 4]
+        assert await stops.pause_seconds(connection) == 0
