@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-import getpass
+import os
+import pwd
 import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from datetime import date, datetime
@@ -19,13 +20,23 @@ from shared.runtime.postgres import Connection
 from shared.runtime.transaction import Cause, Transaction
 from shared.settings import ServiceSettings
 
+_LONGEST_NAME = 100
+
 
 def operator() -> str:
-    """Who types, for the audit."""
+    """Who types, for the audit: `OPERATOR`, or the system's user where that is a person.
+
+    Raises UnreadableInputError: nobody is known, as in a container, whose user has no name.
+    """
+    named = os.environ.get("OPERATOR", "").strip()
+    if named:
+        if len(named) > _LONGEST_NAME or not named.isprintable():
+            raise UnreadableInputError(f"OPERATOR is no name of up to {_LONGEST_NAME} printable characters")
+        return named
     try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "operator"
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        raise UnreadableInputError("nobody is known to act: say who you are with OPERATOR=name") from None
 
 
 def answer(service: str, model: type[ServiceSettings], act: Callable[[Connection], Awaitable[Any]]) -> Any:

@@ -5,14 +5,16 @@ what comes of it. Who did what and why stays with the message.
 """
 
 import json
+import sys
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from asyncpg import Record
 
 from shared import log
 from shared.commands import operator_session
-from shared.commands.command import refused
+from shared.commands.command import RefusedError, refused
 from shared.commands.operator_session import operator
 from shared.events.types import Event
 from shared.runtime import deadletter, outbox, timers
@@ -24,6 +26,7 @@ from shared.runtime.postgres import Connection
 from shared.runtime.service import Service
 
 _MOST = 1_000
+_PROGRESS_EVERY = 100
 _REFUSED_BY_BROKER = "outbox/"
 
 _WAITING = """
@@ -34,6 +37,11 @@ group by key order by since, key limit $2
 """
 _OF_KEY = """
 select * from set_aside where key = $1 and (parked or (topic = $2 and settled_at is null)) order by id limit $3
+"""
+_KEYS = """
+select key from set_aside where parked or (topic = $1 and settled_at is null)
+group by key having bool_or(position($2 in reason) > 0) and ($3::timestamptz is null or min(at) >= $3)
+order by min(at), key
 """
 _DEAD = """
 select * from set_aside where not parked and settled_at is null and topic <> $1 and ($2::text is null or topic = $2)
@@ -82,23 +90,47 @@ async def release(
 
     Raises RefusedError: nothing waits, or a handler fails again; what was handled before that stays handled.
     """
+    by = operator()
     rows = await connection.fetch(_OF_KEY, key, timers.TOPIC, None)
     messages = sum(row["parked"] for row in rows)
     if not rows:
         raise refused("nothing_parked", f"nothing waits under {key}")
     try:
-        done = await _consumer(connection, service).release(key, skip_first=skip_first, by=operator(), why=why)
+        done = await _consumer(connection, service).release(key, skip_first=skip_first, by=by, why=why)
     except Exception as error:
         left = await connection.fetchval("select count(*) from set_aside where parked and key = $1", key)
         detail = f"{_said(error)}; the rest still waits"
         raise refused("fails_again", detail, key=key, still_waiting=left) from None
     dropped = int(skip_first and messages > 0)
     if skip_first and not messages:
-        given_up = await timers.drop(connection, key, Settlement("skipped", operator(), why))
+        given_up = await timers.drop(connection, key, Settlement("skipped", by, why))
         return {"key": key, "handled": 0, "dropped": given_up, "timers_set_again": 0}
     async with connection.transaction():
-        again = await timers.set_again(connection, key, Settlement("released", operator(), why))
+        again = await timers.set_again(connection, key, Settlement("released", by, why))
     return {"key": key, "handled": done - dropped, "dropped": dropped, "timers_set_again": again}
+
+
+async def release_several(
+    connection: Connection, service: Service, why: str, *, reason: str = "", since: datetime | None = None
+) -> dict[str, Any]:
+    """Release every key whose reason has `reason` in it and that waits since `since`; progress on standard error.
+
+    Raises RefusedError: some fail again; the others are released all the same.
+    """
+    keys = await connection.fetch(_KEYS, timers.TOPIC, reason, since)
+    done = {"keys": 0, "handled": 0, "timers_set_again": 0}
+    failed: list[dict[str, Any]] = []
+    for number, row in enumerate(keys, 1):
+        try:
+            released = await release(connection, service, row["key"], why)
+            done = {"keys": done["keys"] + 1, **{name: done[name] + released[name] for name in list(done)[1:]}}
+        except RefusedError as error:
+            failed.append(error.document)
+        if number % _PROGRESS_EVERY == 0 or number == len(keys):
+            print(f"{number} of {len(keys)} keys, {len(failed)} fail again", file=sys.stderr)
+    if failed:
+        raise refused("fails_again", f"{len(failed)} keys still wait", **done, failed=failed[:_MOST])
+    return done
 
 
 async def dead(connection: Connection, topic: str | None) -> list[dict[str, Any]]:
@@ -119,6 +151,7 @@ async def again(
 
     Raises RefusedError: there is none of an id, or some still cannot be handled; the others are done all the same.
     """
+    operator()  # nothing is tried where nobody is known to act
     done: dict[str, list[int]] = {"handled": [], "handled_before": [], "sent": []}
     failed: list[dict[str, Any]] = []
     for row in await _named(connection, ids, reason):

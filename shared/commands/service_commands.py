@@ -5,6 +5,7 @@ Loads nothing but argument parsing: a service's other commands start as fast as 
 
 import argparse
 from collections.abc import Callable
+from datetime import UTC, datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -51,13 +52,17 @@ def _set_up_parked(parser: argparse.ArgumentParser) -> None:
     _key_argument(shown)
     _content_argument(shown)
     released = words.add_parser("release", help="handle what waits, in order, once the cause is corrected")
-    set_up_release(released)
+    set_up_release(released, several=True)
+    released.add_argument("--all", action="store_true", help="every key that waits, the longest waiting first")
+    released.add_argument("--reason", metavar="TEXT", help="every key whose reason, as `list` says it, has this in it")
+    released.add_argument("--since", metavar="TIME", help="every key that waits since then, such as 2026-03-01T08:00Z")
     _why_argument(released)
 
 
-def set_up_release(parser: argparse.ArgumentParser) -> None:
-    """The arguments of a release but its reason."""
-    _key_argument(parser)
+def set_up_release(parser: argparse.ArgumentParser, *, several: bool = False) -> None:
+    """The arguments of a release but its reason; `several`: the key may be left out."""
+    said = "a client id, or an interchange's key"
+    parser.add_argument("key", metavar="KEY", help=said, nargs="?" if several else None)
     parser.add_argument("--skip-first", action="store_true", help="drop the message (or the timers) that failed")
 
 
@@ -103,8 +108,10 @@ def _run_parked(service: "Service", arguments: argparse.Namespace) -> Any:
             return release.answer(
                 service, lambda connection: release.shown(connection, service, arguments.key, content=arguments.content)
             )
-        case _:
+        case _ if arguments.key is not None and not (arguments.all or arguments.reason or arguments.since):
             return run_release(service, arguments, _why(arguments))
+        case _:
+            return _run_release_several(service, arguments)
 
 
 def run_release(service: "Service", arguments: argparse.Namespace, why: str) -> Any:
@@ -115,6 +122,25 @@ def run_release(service: "Service", arguments: argparse.Namespace, why: str) -> 
         service,
         lambda connection: release.release(connection, service, arguments.key, why, skip_first=arguments.skip_first),
     )
+
+
+def _run_release_several(service: "Service", arguments: argparse.Namespace) -> Any:
+    from shared.commands import release
+
+    if arguments.key is not None or not (arguments.all or arguments.reason or arguments.since) or arguments.skip_first:
+        raise UnreadableInputError("parked release takes one KEY, or --all, --reason or --since without --skip-first")
+    why, reason, since = _why(arguments), arguments.reason or "", _time(arguments.since)
+    return release.answer(
+        service, lambda connection: release.release_several(connection, service, why, reason=reason, since=since)
+    )
+
+
+def _time(text: str | None) -> datetime | None:
+    try:
+        moment = None if text is None else datetime.fromisoformat(text)
+    except ValueError:
+        raise UnreadableInputError(f"--since: {text} is no time such as 2026-03-01T08:00Z") from None
+    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _run_dead(service: "Service", arguments: argparse.Namespace) -> Any:

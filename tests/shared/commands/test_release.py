@@ -266,3 +266,19 @@ async def test_what_an_earlier_version_had_set_aside_is_told_apart(probe):
         released = [one["key"] for one in await release.settled(connection, parked=True)]
 
     assert (waiting, dead, released) == ({"a", "d"}, ["c"], ["b", "b"])
+
+
+async def test_all_keys_are_released_by_one_command_or_those_of_a_reason(probe, capsys):
+    for client in ("a", "b", "c"):
+        await probe.receives(confirmed(client, "s1", "poison"), confirmed(client, "s2"))
+
+    async with probe.pool.acquire() as connection:
+        none = await release.release_several(connection, MENDED, "corrected", reason="no such reason")
+        with pytest.raises(RefusedError) as refused:
+            await release.release_several(connection, SERVICE, "not corrected", reason="ValueError")
+        done = await release.release_several(connection, MENDED, "corrected")
+
+    assert none == {"keys": 0, "handled": 0, "timers_set_again": 0}
+    assert [failed["key"] for failed in refused.value.document["failed"]] == ["a", "b", "c"]
+    assert done == {"keys": 3, "handled": 6, "timers_set_again": 0}
+    assert "3 of 3 keys, 0 fail again" in capsys.readouterr().err
