@@ -20,6 +20,18 @@ class Policy(BaseSettings):
 
     submitter_id: str = Field(default="MARKETPLACE", max_length=15, description="Our id on X12 (ISA06, GS02).")
     receiver_id: str = Field(default="CLEARINGHOUSE", max_length=15, description="The clearinghouse's id (ISA08).")
+    group_sender_id: str = Field(
+        default="", max_length=15, description="Our id in GS02, where the partner agreed another than ISA06."
+    )
+    group_receiver_id: str = Field(
+        default="", max_length=15, description="The clearinghouse's id in GS03, where it is another than ISA08."
+    )
+    claim_submitter_id: str = Field(
+        default="", max_length=80, description="Our id in NM1*41, where the partner agreed another than ISA06."
+    )
+    claim_receiver_id: str = Field(
+        default="", max_length=80, description="The clearinghouse's id in NM1*40, where it is another than ISA08."
+    )
     billing_name: str = Field(default="Evergreen Care Group", max_length=60, description="Who bills (NM1*85).")
     billing_npi: str = Field(default="1234567893", pattern=r"^[0-9]{10}$", description="The NPI of who bills.")
     billing_tax_id: str = Field(default="941234567", pattern=r"^[0-9]{9}$", description="The EIN of who bills.")

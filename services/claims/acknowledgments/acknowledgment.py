@@ -11,11 +11,11 @@ from enum import StrEnum
 from services.claims.claim.claim_state import Cause, State
 from services.claims.codes.classification import GRAVITY, Classification, classify
 from services.claims.codes.payer_answer import PayerAnswer
-from services.claims.codes.payer_codes import spelled
+from services.claims.codes.payer_codes import AnswerClass, spelled
 from services.claims.codes.remittance_answer import OurSide
 from services.claims.patience import ChasePatience
 from shared.x12.acknowledgment_999.acknowledgment import AcknowledgedSet
-from shared.x12.claim_status_277.status import ClaimStatus, Status
+from shared.x12.claim_status_277.status import ClaimStatus, Status, contradicts_itself
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,8 @@ def acknowledge(report: ClaimStatus, our_side: OurSide) -> Acknowledged:
     """What the statuses of one claim in a 277CA or 277 say, those of its lines included; the gravest wins."""
     statuses = [*report.statuses, *(status for _, own in report.lines for status in own)]
     causes = [cause for status in statuses if (cause := _cause(status)) is not None]
+    if any(contradicts_itself(tuple(own)) for own in (report.statuses, *(own for _, own in report.lines))):
+        return Acknowledged(cause=Cause.PENDED, classification=_CONTRADICTION)
     readings = [classify(_answer(status, our_side)) for status in statuses] or [classify(PayerAnswer())]
     return Acknowledged(
         cause=min(causes, key=_RANK.index, default=None),
@@ -48,6 +50,14 @@ def acknowledge(report: ClaimStatus, our_side: OurSide) -> Acknowledged:
     )
 
 
+_CONTRADICTION = Classification(
+    answer=AnswerClass.REVIEW,
+    why="One STC accepts the claim and refuses it (STC10); ask the payer which holds.",
+    codes=(),
+    contradictions=("one STC accepts the claim and refuses it",),
+    settles=False,
+    this_payer_says=None,
+)
 _NOT_FOUND = ("A4", "D0")
 _RANK = (Cause.REFUSED, Cause.PENDED, Cause.ACCEPTED, Cause.SYNTAX_ACCEPTED)
 """Gravest first: one refused line refuses the claim, and what is pended is not accepted yet."""

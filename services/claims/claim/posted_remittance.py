@@ -15,8 +15,7 @@ from services.claims.claim.claim_state import Cause
 from services.claims.claim.control_number import key
 from services.claims.codes.classification import Classification
 from services.claims.codes.payer_codes import AnswerClass
-from shared.x12.remittance_835.balance import CLAIM_NOT_BALANCED, PAYMENT_NOT_BALANCED
-from shared.x12.remittance_835.remittance import PREDETERMINATION, REVERSAL, Remittance, RemittedClaim, RemittedLine
+from shared.x12.remittance_835.remittance import PREDETERMINATION, REVERSAL, RemittedClaim, RemittedLine
 from shared.x12.remittance_835.standing import Relation, Stated, StatedLine, relation, stated_claim, sums, taken_back
 from shared.x12.syntax.adjustments import total_cents
 
@@ -118,19 +117,6 @@ def identity(payer_id: str, trace: str, claim: RemittedClaim, occurrence: int = 
     )
     said = (payer_id, trace, key(claim.id), key(claim.payer_claim_id), claim.status, figures, occurrence)
     return sha256(repr(said).encode()).hexdigest()[:32]
-
-
-def is_sound(remittance: Remittance) -> bool:
-    """Whether its claims may be posted that balance: it is whole, and the payment adds up.
-
-    One that is off by just what its unbalanced claims are off by counts, because there the slip is in them.
-    """
-    grave = [each for each in remittance.problems if each.grave]
-    if not grave or any(each.name != PAYMENT_NOT_BALANCED for each in grave):
-        return not grave
-    in_claims = [each for claim in remittance.claims for each in claim.problems if each.name == CLAIM_NOT_BALANCED]
-    off_cents = sum(each.off_by_cents or 0 for each in grave)
-    return bool(in_claims) and off_cents + sum(each.off_by_cents or 0 for each in in_claims) == 0
 
 
 def in_posting_order(claims: Iterable[RemittedClaim]) -> list[RemittedClaim]:

@@ -147,14 +147,18 @@ def _role(name: str, role: int | None, meaning: str, answer: PayerAnswer) -> Ite
 def _acknowledgment(answer: PayerAnswer) -> Iterable[Signal]:
     status = _status(answer)
     harmless = status is None or status.answer in (AnswerClass.ORDINARY, AnswerClass.FORWARDED)
-    category = _category(answer.category, harmless)
+    refuses = not harmless and status is not None and status.answer is not AnswerClass.REVIEW
+    category = _category(answer.category, explained=not harmless, refuses=refuses)
     yield from (signal for signal in (category,) if signal is not None)
     if status is not None and (category is None or category.contradiction is None):
         yield replace(status, settles=False)
 
 
-def _category(category: str | None, status_is_harmless: bool) -> Signal | None:
-    """The category beats the status where they contradict each other: neither is then believed."""
+def _category(category: str | None, *, explained: bool, refuses: bool) -> Signal | None:
+    """What the category says. `explained`: the status says why it may refuse; `refuses`: the status does refuse.
+
+    A category that accepts beside a status that refuses is a contradiction, and neither is then believed.
+    """
     if category is None:
         return None
     row = payer_codes.table()["category"].get(category)
@@ -164,9 +168,9 @@ def _category(category: str | None, status_is_harmless: bool) -> Signal | None:
     match row["kind"]:
         case "crossover":
             return Signal(AnswerClass.FORWARDED, said)
-        case "refused" if status_is_harmless:
+        case "refused" if not explained:
             return review(f"{said}, and no status says why")
-        case "accepted" if not status_is_harmless:
+        case "accepted" if refuses:
             return review(f"{said}, although its status refuses", "category and status contradict each other")
         case _:
             return Signal(AnswerClass.ORDINARY, said)

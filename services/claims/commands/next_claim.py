@@ -11,10 +11,11 @@ from shared import clock
 from shared.commands.command import RefusedError, UnreadableInputError, read_bytes
 from shared.x12.claim_837.claim import ClaimBatch, ProfessionalClaim
 from shared.x12.claim_837.writer import write_claims
-from shared.x12.document.interchange import Interchange, read_file
+from shared.x12.document.interchange import Interchange, TransactionSet, read_file
 from shared.x12.next_payer.next_claim import Refusal
 from shared.x12.remittance_835.remittance import Remittance
 from shared.x12.syntax.envelope_writer import Envelope
+from shared.x12.syntax.problems import any_off
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class FiledClaim:
     claim: ProfessionalClaim
     batch: ClaimBatch
     interchange: Interchange
+    transaction: TransactionSet
 
 
 def set_up(parser: argparse.ArgumentParser) -> None:
@@ -43,7 +45,8 @@ def run(arguments: argparse.Namespace) -> str:
     pairs = [(each, own) for each in filed if (own := _answers_to(each.claim, answered, filed))]
     if not pairs:
         _refuse(Refusal("remittance_of_another_claim", "the remittance answers no claim with this control number"))
-    made = [(each, following(each.claim, own)) for each, own in pairs]
+    foreign = Refusal("unbalanced", "the claim's file does not add up, or is not in US dollars")
+    made = [(each, foreign if any_off(each.batch.problems) else following(each.claim, own)) for each, own in pairs]
     sent = [(each, claim) for each, claim in made if isinstance(claim, ProfessionalClaim)]
     refused = [(each, claim) for each, claim in made if isinstance(claim, Refusal)]
     if not sent:
@@ -60,7 +63,7 @@ def _filed(path: str) -> list[FiledClaim]:
     Raises UnreadableInputError: it holds no 837 claim.
     """
     found = [
-        FiledClaim(claim, each.content, interchange)
+        FiledClaim(claim, each.content, interchange, each)
         for interchange in read_file(read_bytes(path)).interchanges
         for each in interchange.transactions
         if isinstance(each.content, ClaimBatch)
@@ -104,7 +107,7 @@ def _key(control: str) -> str:
 
 
 def _envelope(filed: FiledClaim, made: ProfessionalClaim) -> Envelope:
-    """The envelope of the claim before, under the next control number and the present time."""
+    """The envelope of the claim before with all ids that the partners agreed, under the next number and the present."""
     before, batch = filed.interchange, filed.batch
     control = int(before.control) if before.control.isascii() and before.control.isdigit() else 0
     straight = batch.receiver.name in ("", filed.claim.payer.name)
@@ -118,6 +121,10 @@ def _envelope(filed: FiledClaim, made: ProfessionalClaim) -> Envelope:
         usage=before.usage or "P",
         submitter_name=batch.submitter.name,
         receiver_name=made.payer.name if straight else batch.receiver.name,
+        group_sender_id=filed.transaction.group_sender_id,
+        group_receiver_id=filed.transaction.group_receiver_id,
+        submitter_id=batch.submitter.id,
+        claim_receiver_id=batch.receiver.id,
     )
     if not batch.contact_phone:
         return envelope

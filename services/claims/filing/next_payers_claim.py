@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from services.claims.codes.classification import Classification, classify
 from services.claims.codes.payer_codes import AnswerClass, Reads, adjustment_code
 from services.claims.codes.remittance_answer import OurSide, answer_of, paid_within_another
-from shared.codes import published
+from shared.codes import adjustment_codes, published
 from shared.x12.claim_837.claim import ProfessionalClaim
 from shared.x12.claim_837.edits import LEVELS
 from shared.x12.next_payer.next_claim import PENDING_STATUSES, Refusal, next_claim
+from shared.x12.remittance_835.balance import is_sound
 from shared.x12.remittance_835.remittance import PREDETERMINATION, Remittance, RemittedClaim
 from shared.x12.remittance_835.standing import Doubt, Stated, joined, standing, stated_claim
 from shared.x12.syntax.adjustments import Adjustment, total_cents
@@ -50,9 +51,10 @@ def following(claim: ProfessionalClaim, answers: Sequence[Answered]) -> Professi
     decided = _what_stands(claim, _in_its_role(claim, answers))
     if isinstance(decided, Refusal):
         return decided
-    if any(any_off(answer.remittance.problems) for answer in decided):
+    unsound = [answer.remittance for answer in decided if not is_sound(answer.remittance)]
+    if any(any_off(remittance.problems) for remittance in unsound):
         return Refusal("unbalanced", "the payment is not what its claims make, so nothing of it may be used")
-    if not all(answer.whole for answer in decided):
+    if unsound or not all(answer.whole for answer in decided):
         return Refusal("remittance_incomplete", "the remittance's envelope does not add up: part of it may be missing")
     remitted = joined([answer.claim for answer in decided])
     made = next_claim(claim, remitted, decided[-1].remittance.header)
@@ -167,7 +169,9 @@ def _only_reduces(reason: str) -> bool:
     code = adjustment_code("carc", reason)
     if code is None:
         return published.table("carc").known(reason)
-    return code.answer is AnswerClass.REVIEW and code.reads is Reads.ALWAYS
+    row = adjustment_codes.reason(reason)
+    decides = row is not None and row.cost in (None, "benefits", "not_covered")
+    return decides and code.answer is AnswerClass.REVIEW and code.reads is Reads.ALWAYS
 
 
 def _remarks(remarks: Sequence[str]) -> tuple[str, ...]:

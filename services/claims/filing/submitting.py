@@ -161,7 +161,17 @@ def _submission_of(document: ProfessionalClaim) -> int:
 def envelope(tx: Transaction, number: int) -> Envelope:
     """The envelope of an interchange of ours."""
     who = policy()
-    return Envelope(who.submitter_id, who.receiver_id, number, tx.now, submitter_name=who.billing_name)
+    return Envelope(
+        who.submitter_id,
+        who.receiver_id,
+        number,
+        tx.now,
+        submitter_name=who.billing_name,
+        group_sender_id=who.group_sender_id,
+        group_receiver_id=who.group_receiver_id,
+        submitter_id=who.claim_submitter_id,
+        claim_receiver_id=who.claim_receiver_id,
+    )
 
 
 def _dispatch(tx: Transaction, payer_id: str, value: bytes, number: int) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from services.claims.claim.claim_changes import level_of
 from services.claims.claim.control_number import key
 from services.claims.claim.kept_interchanges import INTERCHANGES, keep_received
-from services.claims.claim.posted_remittance import MOST_CENTS, is_sound
+from services.claims.claim.posted_remittance import MOST_CENTS
 from services.claims.claim.tables import CLAIM, HEADER, REPORT, ControlNumber, dump
 from services.claims.interchanges.interchange_cache import Reading, forget, keep, kept, read
 from services.claims.remittances import claims_on_file
@@ -37,6 +37,7 @@ from shared.runtime.interchange import Interchange
 from shared.runtime.transaction import Transaction
 from shared.x12.acknowledgment_999.acknowledgment import Acknowledgment
 from shared.x12.claim_status_277.status import ClaimStatus, ClaimStatusReport, Outcome
+from shared.x12.remittance_835.balance import is_sound
 from shared.x12.remittance_835.remittance import Remittance, RemittanceHeader, RemittedClaim
 from shared.x12.syntax.problems import Problem, any_grave
 

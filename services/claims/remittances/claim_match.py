@@ -191,16 +191,27 @@ def _at_its_level(
     by: By,
     confidence: int,
 ) -> Match | NoMatch:
-    """Of one session's claims the one to this payer: a forwarded claim comes back under the primary's number."""
+    """Of one session's claims the one to this payer: a forwarded claim comes back under the primary's number.
+
+    Where the payer holds both coverages it may answer both under one number: its place (CLP02) and the member number
+    tell them apart.
+    """
     session = numbered[0].session_id
     levels = [claim for claim in on_file if _whose([claim]) == _whose(numbered)]
     to_payer = [claim for claim in levels if claim.payer_id == payer_id]
     claim = numbered[0] if numbered[0] in to_payer or len(to_payer) != 1 else to_payer[0]
+    if len(to_payer) > 1 and _ROLES.get(remitted.status) != claim.role:
+        claim = next((sent for sent in to_payer if _is_of_the_other_coverage(sent, claim, remitted)), claim)
     if not to_payer and _ROLES.get(remitted.status, claim.role) != claim.role:
         return NoMatch(Unmatched.UNSURE, (session,))
     if _is_someone_else(claim, remitted):
         return NoMatch(Unmatched.CONFLICT, (session,))
     return Match(claim, by, confidence)
+
+
+def _is_of_the_other_coverage(sent: ClaimOnFile, claim: ClaimOnFile, remitted: RemittedClaim) -> bool:
+    in_its_place = sent.controls and sent.role == _ROLES.get(remitted.status) and sent.member_id != claim.member_id
+    return bool(in_its_place) and any(_is_member(sent, person) for person in _people(remitted))
 
 
 def _is_someone_else(claim: ClaimOnFile, remitted: RemittedClaim) -> bool:

@@ -14,6 +14,7 @@ from shared.x12.benefits_271.other_coverage import (
     coordination_on,
     coverage_on,
     other_coverages,
+    own_role_on,
 )
 
 _CLASSES: dict[Coordination, CoordinationClass] = {
@@ -57,7 +58,7 @@ def reported(report: BenefitsReport, inquiry: Inquiry) -> BenefitsReported:
         cost_share=_cost_share(report, inquiry),
         coordination_class=_CLASSES[coordination_on(report, on)],
         other_payers=others,
-        own_role=role_among([other.role for other in others]),
+        own_role=_ROLES.get(own_role_on(report, on) or "") or role_among([other.role for other in others]),
         rejections=tuple(
             Rejection(code=rejection.reason[:10], follow_up=rejection.follow_up[:10]) for rejection in report.rejections
         ),

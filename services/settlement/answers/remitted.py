@@ -1,12 +1,13 @@
 """A claim in a remittance file: found by its number, never mistaken for another, and fit to be counted or not."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
 from services.settlement.answers.adjudication import ROLE_OF_STATUS, Adjudication, Level, identity
 from services.settlement.answers.review import Review
 from shared.x12.document.interchange import X12File
+from shared.x12.remittance_835.balance import is_sound
 from shared.x12.remittance_835.remittance import Remittance, RemittanceHeader, RemittedClaim
 from shared.x12.syntax.adjustments import total_cents
 from shared.x12.syntax.problems import Problem
@@ -28,9 +29,9 @@ class Remitted:
         return self.header.payer_tax_id or payer.id or payer.name
 
     @property
-    def miscounted(self) -> tuple[str, ...]:
-        """What the envelope states wrongly of itself although everything in it is there and adds up."""
-        return tuple(dict.fromkeys(problem.name for problem in self.problems if problem.name in _MISCOUNTED))
+    def repeated(self) -> bool:
+        """Whether the payment lists a claim twice, and so may have paid it twice."""
+        return any(problem.name == "claim_repeated" for problem in self.problems)
 
     def adjudication(self, level: Level, arrived: int) -> Adjudication:
         """This claim as an answer of the payer at `level`."""
@@ -63,16 +64,39 @@ def find(file: X12File, number: str, level: Level, payer_numbers: Collection[str
     if len(payers) > 1:
         candidates = [candidate for candidate in candidates if candidate.payer in _payers_at(level, candidates)]
         payers = {candidate.payer for candidate in candidates}
+    candidates = _at_level(level, candidates)
     if len({candidate.claim.id for candidate in candidates}) > 1 or len(payers) != 1:
         return [Review("claim_ambiguous", level, number)]
     return [_fit(candidate, level) for candidate in candidates]
+
+
+def _at_level(level: Level, candidates: Sequence[Remitted]) -> Sequence[Remitted]:
+    """The answers at `level`: a payer that holds both coverages answers twice under one number (CLP02 tells them).
+
+    A reversal or denial states no level; it belongs to that of its payer claim number.
+    """
+    roles = [ROLE_OF_STATUS.get(candidate.claim.status) for candidate in candidates]
+    if level not in roles or not {*roles} - {None, level}:
+        return candidates
+    others = {
+        candidate.claim.payer_claim_id
+        for candidate, role in zip(candidates, roles, strict=True)
+        if role not in (None, level)
+    }
+    return [
+        candidate
+        for candidate, role in zip(candidates, roles, strict=True)
+        if role is level or (role is None and candidate.claim.payer_claim_id not in others)
+    ]
 
 
 def _claims(file: X12File) -> Iterable[Remitted]:
     for interchange in file.interchanges:
         for transaction in interchange.transactions:
             if isinstance(transaction.content, Remittance):
-                around = (*interchange.problems, *transaction.problems, *transaction.content.problems)
+                sound = is_sound(transaction.content)
+                problems = (problem for problem in transaction.problems if not (sound and problem.grave))
+                around = (*interchange.problems, *problems)
                 for position, claim in enumerate(transaction.content.claims):
                     yield Remitted(claim, transaction.content.header, position, around)
 
@@ -106,19 +130,6 @@ def _payers_at(level: Level, candidates: Iterable[Remitted]) -> set[str]:
     return {candidate.payer for candidate in candidates if ROLE_OF_STATUS.get(candidate.claim.status) is level}
 
 
-_MISCOUNTED = frozenset(
-    {
-        "segment_count_differs",
-        "set_count_differs",
-        "group_count_differs",
-        "set_control_differs",
-        "group_control_differs",
-        "interchange_control_differs",
-    }
-)
-"""An envelope that counts or numbers itself wrongly, though all money in it adds up: told, and no reason to wait."""
-
-
 def _fit(remitted: Remitted, level: Level) -> Remitted | Review:
     claim = remitted.claim
     stated, summed = claim.patient_responsibility_cents, total_cents(claim.all_adjustments, "PR")
@@ -128,6 +139,6 @@ def _fit(remitted: Remitted, level: Level) -> Remitted | Review:
         if problem.kind == "balance":
             off = f", off by {problem.off_by_cents}" if problem.off_by_cents is not None else ""
             return Review("remittance_unbalanced", level, f"{problem.name}{off}")
-        if problem.grave and problem.name not in _MISCOUNTED:
+        if problem.grave:
             return Review("remittance_incomplete", level, problem.name)
     return remitted

@@ -68,7 +68,7 @@ def answer(document: Any, read: Callable[[str], X12File]) -> dict[str, Any]:
             match claim:
                 case Remitted():
                     answers.append(claim.adjudication(level, arrived))
-                    notes += [f"{part.file}: {name}" for name in claim.miscounted]
+                    notes += [f"{part.file}: claim_repeated"] if claim.repeated else []
                 case Review():
                     unusable.append(claim)
     missing = {review.level for review in unusable if review.level is not None}

@@ -6,11 +6,12 @@ entities (a carve-out vendor, a primary care provider) belong to the same plan.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
 from shared.x12.benefits_271.benefits import Benefit, BenefitEntity, BenefitsReport, Period
+from shared.x12.syntax.parties import Party
 
 MENTAL_HEALTH = ("MH", "A6", "CF", "A8", "A4", "CE", "A7", "CG", "CH", "AI")
 _ACTIVE = frozenset("12345")
@@ -22,6 +23,7 @@ _DENTAL = frozenset(("23", "24", "25", "26", "27", "28", "34", "35", "36", "37",
 _NOT_MEDICAL = _PHARMACY | _DENTAL | frozenset(("AL", "AM", "AN", "AO", "54", "55"))
 _NOT_COORDINATED = frozenset(["SP", "LC", "LD", "LI", "LT", "DB", "AP", "FF", "MP"])
 _REPLACES_MEDICARE = frozenset(["HM", "HN", "IN", "PR", "PS"])
+_NOT_A_PLAN = "X3"
 _MEDICARE = frozenset(("MA", "MB"))
 _STARTS = frozenset(["193", "346", "348", "356", "340"])
 _ENDS = frozenset(["194", "347", "349", "357", "341"])
@@ -92,14 +94,53 @@ def coverage_on(report: BenefitsReport, on: date) -> Coverage:
 
 
 def other_coverages(report: BenefitsReport, on: date) -> tuple[OtherCoverage, ...]:
-    """Every other plan that `report` names, also those that do not count on `on`."""
+    """Every other plan that `report` names, also those that do not count on `on`.
+
+    Some payers list themselves among the payers of an EB*R, with their role: that is no other plan (`own_role_on`).
+    """
     medicare_reports = _is_medicare(report)
     return tuple(
         other
         for benefit in report.benefits
         if benefit.code == "R"
-        for other in _others(benefit, on, medicare_reports=medicare_reports)
+        for other in _others(_without_the_answering_payer(benefit, report), on, medicare_reports=medicare_reports)
     )
+
+
+def own_role_on(report: BenefitsReport, on: date) -> str | None:
+    """The role that the answering payer states for itself on `on`, where it lists itself; None where it does not."""
+    roles = {
+        _ROLES[entity.code]
+        for benefit in report.benefits
+        if benefit.code == "R" and covers(benefit.periods, on) and not set(benefit.service_types) & _NOT_MEDICAL
+        for entity in benefit.entities
+        if _is_the_answering_payer(entity, benefit, report)
+    }
+    return roles.pop() if len(roles) == 1 else None
+
+
+def _without_the_answering_payer(benefit: Benefit, report: BenefitsReport) -> Benefit:
+    others = tuple(entity for entity in benefit.entities if not _is_the_answering_payer(entity, benefit, report))
+    if len(others) == len(benefit.entities):
+        return benefit
+    if any(entity.code in _ROLES for entity in others):
+        return replace(benefit, entities=others)
+    # An EB*R that names no other payer says nothing of another plan, so its insured does not stand for one either.
+    return replace(benefit, entities=(BenefitEntity(_NOT_A_PLAN, Party(report.payer.name)),))
+
+
+def _is_the_answering_payer(entity: BenefitEntity, benefit: Benefit, report: BenefitsReport) -> bool:
+    """Whether a payer of a stated role is the one that answers; a member number of its own makes it another plan."""
+    if _ROLES.get(entity.code) is None:
+        return False
+    numbers = [number for qualifier, number in benefit.references if qualifier in _MEMBER_IDS]
+    numbers += [named.party.id for named in benefit.entities if named.code == "IL" and named.party.id]
+    if any(number != report.subscriber.member_id for number in numbers):
+        return False
+    payer = report.payer
+    if entity.party.id and payer.id:
+        return entity.party.id.strip().upper() == payer.id.strip().upper()
+    return bool(payer.name) and entity.party.name.strip().casefold() == payer.name.strip().casefold()
 
 
 def coordination_on(report: BenefitsReport, on: date) -> Coordination:

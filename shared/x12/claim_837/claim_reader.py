@@ -73,6 +73,13 @@ class ClaimReader:
         lines = tuple(line.finish(self) for line in self._lines)
         others = self._finish_others()
         self.problems += claim_problems(self._charge_cents, lines, others, self._position)
+        for other in others:
+            dated = other.adjudicated_on is not None or (
+                other.lines and all(each.adjudicated_on for each in other.lines)
+            )
+            if other.adjudicated and not dated:
+                text = f"payer {other.responsibility or '?'} has decided, and no DTP*573 says when"
+                self.complain("adjudication_date_missing", text, "DTP", False)
         clm, sbr = self._clm, levels.sbr
         place, _, rest = element(clm, 5).partition(self.component)
         return ProfessionalClaim(

@@ -66,6 +66,9 @@ class LevelReader:
                 self.relation = element(elements, 1) or self.relation
             case "NM1":
                 self._name(elements)
+            case "CUR" if element(elements, 2).upper() != "USD":
+                text = "CUR says that the amounts are not in US dollars"
+                self._transaction.note("foreign_currency", text, "CUR", "balance")
             case "N3" | "N4":
                 self._address(elements)
             case "DMG":

@@ -49,9 +49,11 @@ def _write_heading(writer: SetWriter, claims: Sequence[ProfessionalClaim], envel
     writer.add("BHT", "0019", "00", reference, day_text(written.date()), f"{written:%H%M}", "CH")
     submitter = text(envelope.submitter_name) or (text(claims[0].billing.name) if claims else "")
     receiver = text(envelope.receiver_name) or (text(claims[0].payer.name) if claims else "")
-    writer.add("NM1", "41", "2", submitter, "", "", "", "", "46", text(envelope.sender_id))
+    writer.add("NM1", "41", "2", submitter, "", "", "", "", "46", text(envelope.submitter_id or envelope.sender_id))
     writer.add("PER", "IC", text(envelope.contact_name), "TE", text(envelope.contact_phone))
-    writer.add("NM1", "40", "2", receiver, "", "", "", "", "46", text(envelope.receiver_id))
+    writer.add(
+        "NM1", "40", "2", receiver, "", "", "", "", "46", text(envelope.claim_receiver_id or envelope.receiver_id)
+    )
 
 
 def _write_billing(writer: SetWriter, claim: ProfessionalClaim, level: int) -> None:

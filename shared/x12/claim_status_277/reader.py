@@ -132,7 +132,8 @@ def _status(stc: list[str], component: str) -> list[Status]:
     for index in (1, 10, 11):
         category, status, entity = [each.strip() for each in (element(stc, index) + component * 2).split(component)][:3]
         if category or status:
-            found.append(Status(category, status, entity, on, action, amount_cents, message))
+            further = bool(found)
+            found.append(Status(category, status, entity, on, action, amount_cents, message, further))
     return found
 
 

@@ -23,7 +23,8 @@ class Outcome(StrEnum):
 class Status:
     """One STC composite: category (A2), status (20) and entity (IL, PR ..., "" where none is stated).
 
-    `action` is STC03 (WQ accept, U reject), `amount_cents` STC04, `message` STC12.
+    `action` is STC03 (WQ accept, U reject), `amount_cents` STC04, `message` STC12. `further`: it came in STC10 or
+    STC11, beside the first status of the same STC.
     """
 
     category: str
@@ -33,6 +34,7 @@ class Status:
     action: str = ""
     amount_cents: int | None = None
     message: str = ""
+    further: bool = False
 
 
 _OUTCOMES = {
@@ -56,10 +58,26 @@ _GRAVEST_FIRST = (
 def outcome(statuses: tuple[Status, ...]) -> Outcome:
     """What `statuses` mean for the claim: the gravest wins, an unknown category is for review.
 
-    A2 is the only category that means accepted by the payer (005010X214); received (A1) and forwarded (A0) do not.
+    A2 is the only category that means accepted by the payer (005010X214); received (A1) and forwarded (A0) do not. An
+    STC that accepts and refuses the same claim in its further statuses (STC10, STC11) is for review.
     """
+    if contradicts_itself(statuses):
+        return Outcome.REVIEW
     found = {_BY_CATEGORY.get(status.category.upper(), Outcome.REVIEW) for status in statuses}
     return next((each for each in _GRAVEST_FIRST if each in found), Outcome.REVIEW)
+
+
+def contradicts_itself(statuses: tuple[Status, ...]) -> bool:
+    """Whether one STC both accepts and refuses: its first status says one, a further one of it the other."""
+    refused = (Outcome.REJECTED, Outcome.NOT_FOUND)
+    first: Outcome | None = None
+    for status in statuses:
+        said = _BY_CATEGORY.get(status.category.upper(), Outcome.REVIEW)
+        if not status.further:
+            first = said
+        elif {first, said} & {*refused} and Outcome.ACCEPTED in (first, said):
+            return True
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +110,18 @@ class ClaimStatus:
         return outcome(self.statuses + tuple(status for _, statuses in self.lines for status in statuses))
 
     @property
+    def accepted(self) -> bool | None:
+        """Whether the payer took the claim (True) or refused it (False); None where it says neither."""
+        if self.outcome is Outcome.FINALIZED and self.decisive is not None:
+            return False if self.decisive.category.upper() == "F2" else None
+        return {Outcome.ACCEPTED: True, Outcome.REJECTED: False, Outcome.NOT_FOUND: False}.get(self.outcome)
+
+    @property
     def decisive(self) -> Status | None:
         """The status that decides the outcome; None where none was given."""
         together = self.statuses + tuple(status for _, statuses in self.lines for status in statuses)
         wanted = self.outcome
-        return next((each for each in together if outcome((each,)) == wanted), None)
+        return next((status for status in together if outcome((status,)) == wanted), next(iter(together), None))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,14 @@ from typing import Any
 from shared.x12.acknowledgment_999.acknowledgment import AcknowledgedSet, Acknowledgment, SyntaxFault
 from shared.x12.benefits_271.benefits import Benefit, BenefitsReport
 from shared.x12.benefits_271.cost_share import cost_share_on
-from shared.x12.benefits_271.other_coverage import OtherCoverage, coordination_on, coverage_on, other_coverages
-from shared.x12.claim_status_277.status import ClaimStatus, ClaimStatusReport, Outcome, Status, StatusInquiry
+from shared.x12.benefits_271.other_coverage import (
+    OtherCoverage,
+    coordination_on,
+    coverage_on,
+    other_coverages,
+    own_role_on,
+)
+from shared.x12.claim_status_277.status import ClaimStatus, ClaimStatusReport, Status, StatusInquiry
 from shared.x12.document.claims import Document, day_document
 from shared.x12.eligibility_270.inquiry import EligibilityInquiry
 
@@ -84,6 +90,7 @@ def _report(report: BenefitsReport) -> Document:
         "on": day_document(on if on != _NEVER else None),
         "active": coverage_on(report, on).value,
         "coordination": coordination_on(report, on).value,
+        "own_role": own_role_on(report, on),
         "benefits": [_benefit(each) for each in report.benefits],
         "other_payers": [_other(each) for each in named],
         "ignored_other_payers": [_other(each) for each in others if each not in named],
@@ -171,11 +178,12 @@ def _claim_status(claim: ClaimStatus) -> Document:
         "category": decisive.category if decisive else None,
         "status": (decisive.status or None) if decisive else None,
         "entity": (decisive.entity or None) if decisive else None,
-        "accepted": claim.outcome is Outcome.ACCEPTED,
+        "accepted": claim.accepted,
         "outcome": claim.outcome.value,
         "statuses": [_status(each) for each in claim.statuses],
         "lines": [{"line": line, "statuses": [_status(each) for each in own]} for line, own in claim.lines],
         "charge_cents": claim.charge_cents,
+        "paid_cents": claim.paid_cents,
     }
 
 

@@ -46,7 +46,8 @@ _READERS: dict[str, Callable[[OpenTransaction], Content]] = {
 class TransactionSet:
     """One ST to SE. `content` is what the set's reader made of it, None for a set that has no reader here.
 
-    `set_id` is ST01 (835, 837, 271, 270, 277, 276, 999, 997), `implementation` ST03 or GS08.
+    `set_id` is ST01 (835, 837, 271, 270, 277, 276, 999, 997), `implementation` ST03 or GS08; `group_sender_id` and
+    `group_receiver_id` are GS02 and GS03.
     """
 
     set_id: str
@@ -54,6 +55,8 @@ class TransactionSet:
     implementation: str
     content: Content
     problems: tuple[Problem, ...] = ()
+    group_sender_id: str = ""
+    group_receiver_id: str = ""
 
     @property
     def balanced(self) -> bool | None:
@@ -116,6 +119,8 @@ def read_file(source: bytes | BinaryIO) -> X12File:
             transaction.implementation,
             content,
             tuple(transaction.problems),
+            transaction.group.sender_id,
+            transaction.group.receiver_id,
         )
         sets.setdefault(id(transaction.interchange), []).append(read)
     interchanges = tuple(_interchange(each, sets.get(id(each), [])) for each in reader.interchanges)

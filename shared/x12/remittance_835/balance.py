@@ -9,7 +9,7 @@ Source of the rule: 005010X221A1 section 1.10.2.1 (balancing) with X12 RFI 2601,
 
 from collections.abc import Iterable, Sequence
 
-from shared.x12.remittance_835.remittance import REVERSAL, ProviderAdjustment, RemittedLine
+from shared.x12.remittance_835.remittance import REVERSAL, ProviderAdjustment, Remittance, RemittedLine
 from shared.x12.syntax.adjustments import Adjustment
 from shared.x12.syntax.elements import amount_text
 from shared.x12.syntax.problems import Problem
@@ -82,3 +82,16 @@ def payment_problem(
         return None
     text = f"BPR02 and the claims paid less provider adjustments differ by {amount_text(off)}"
     return Problem(PAYMENT_NOT_BALANCED, text, "BPR", position, off, "balance")
+
+
+def is_sound(remittance: Remittance) -> bool:
+    """Whether its claims may be posted that balance: it is whole, and the payment adds up.
+
+    One that is off by just what its unbalanced claims are off by counts, because there the slip is in them.
+    """
+    grave = [each for each in remittance.problems if each.grave]
+    if not grave or any(each.name != PAYMENT_NOT_BALANCED for each in grave):
+        return not grave
+    in_claims = [each for claim in remittance.claims for each in claim.problems if each.name == CLAIM_NOT_BALANCED]
+    off_cents = sum(each.off_by_cents or 0 for each in grave)
+    return bool(in_claims) and off_cents + sum(each.off_by_cents or 0 for each in in_claims) == 0

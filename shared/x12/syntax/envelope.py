@@ -45,6 +45,8 @@ class OpenGroup:
     control: str = ""
     functional_id: str = ""
     version: str = ""
+    sender_id: str = ""
+    receiver_id: str = ""
     sets: int = 0
     controls: set[str] = field(default_factory=set[str])
 
@@ -207,7 +209,7 @@ class EnvelopeReader:
         if not interchange.stated and not interchange.groups:
             self._note("no_interchange_envelope", "a group without ISA", "GS")
         interchange.groups += 1
-        self._group = OpenGroup(True, element(gs, 6), element(gs, 1), element(gs, 8))
+        self._group = OpenGroup(True, element(gs, 6), element(gs, 1), element(gs, 8), element(gs, 2), element(gs, 3))
 
     def _close_group(self, ge: list[str]) -> None:
         group, self._group = self._group, None

@@ -20,7 +20,8 @@ class Envelope:
     """Who sends to whom, when, and under which control number (1 to 999,999,999; it is ours to keep unique).
 
     `written_at` is an argument because writers have no clock. `usage` is P (production) or T (test).
-    `submitter_name` and `receiver_name` go to the 1000A/B loops of a claim file.
+    `submitter_name` and `receiver_name` go to the 1000A/B loops of a claim file. Partners may agree other ids for the
+    group (GS02, GS03) and for these loops (NM109) than for the interchange (ISA06, ISA08); "" takes the interchange's.
     """
 
     sender_id: str
@@ -32,6 +33,10 @@ class Envelope:
     usage: str = "P"
     submitter_name: str = ""
     receiver_name: str = ""
+    group_sender_id: str = ""
+    group_receiver_id: str = ""
+    submitter_id: str = ""
+    claim_receiver_id: str = ""
     contact_name: str = "EDI"
     contact_phone: str = "8005550100"
     delimiters: Delimiters = STANDARD
@@ -118,8 +123,8 @@ def _gs(envelope: Envelope, implementation: str, functional_id: str) -> tuple[st
     return (
         "GS",
         functional_id,
-        envelope.sender_id.strip(),
-        envelope.receiver_id.strip(),
+        (envelope.group_sender_id or envelope.sender_id).strip(),
+        (envelope.group_receiver_id or envelope.receiver_id).strip(),
         day_text(written.date()),
         f"{written:%H%M}",
         str(envelope.control),

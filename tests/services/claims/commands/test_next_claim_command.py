@@ -208,6 +208,8 @@ def test_a_claim_follows(run: Run, remit: str, paid: str):
         pytest.param((), denied("CAS*CO*16*220", remark="MA04"), "0", "denied_to_be_fixed", id="primary's data"),
         pytest.param((), denied("CAS*CO*252*220", remark="N4"), "0", "denied_to_be_fixed", id="attachment"),
         pytest.param((), denied("CAS*CO*999*220"), "0", "needs_review", id="unknown reason"),
+        pytest.param((), answer(("CAS*CO*45*70", "CAS*OA*20*70")), "120", "needs_review", id="a liability carrier"),
+        pytest.param((("HL*1**20*1", "HL*1**20*1\nCUR*85*CAD"),), ANSWER, "120", "unbalanced", id="another currency"),
         pytest.param((), answer(("LQ*HE*N130", "LQ*HE*ZZ9")), "120", "needs_review", id="unknown remark"),
         pytest.param((("SBR*S*01", "SBR*P*01"),), ANSWER, "120", "no_other_payer", id="the other payer is not later"),
         pytest.param((("SV1*HC:90837:95*220", "SV1*HC:90837:95*210"),), ANSWER, "120", "unbalanced", id="claim off"),
@@ -226,6 +228,54 @@ def test_a_remittance_that_lost_its_end_is_refused(run: Run):
     cut = remittance(ANSWER).replace(b"SE*17", b"SE*19")
     code, printed, _ = run(claim_file(), cut)
     assert (code, json.loads(printed)["reason"]) == (1, "remittance_incomplete")
+
+
+def test_every_id_that_the_partners_agreed_stays_where_it_was(run: Run):
+    claim = claim_file(("46*MARKET\n", "46*SUBM4242\n"), ("46*CLEARING\n", "46*RCVR9090\n"))
+    claim = claim.replace(b"GS*HC*P0001*MARKET*", b"GS*HC*GSSEND*GSRECV*")
+    _, printed, _ = run(claim, remittance(ANSWER))
+    segments = [segment.split("*") for segment in printed.replace("\n", "").split("~")]
+    named = {segment[1]: segment[9] for segment in segments if segment[0] == "NM1" and segment[1] in ("40", "41")}
+    isa, gs = segments[0], segments[1]
+    assert named == {"41": "SUBM4242", "40": "RCVR9090"}
+    assert (gs[2:4], [isa[6].strip(), isa[8].strip()]) == (["GSSEND", "GSRECV"], ["P0001", "MARKET"])
+
+
+FIRST_PIECE = answer(("MOA***MA01\n", ""))
+SECOND_PIECE = """CLP*SES-1001-P*1*20*8*2*12*2026P1ICN2*10*1
+SVC*HC:90785*20*8**1
+CAS*PR*2*2
+CAS*CO*45*10
+REF*6R*SES-1001-2"""
+TWO_LINES = (
+    ("CLM*SES-1001-P*220", "CLM*SES-1001-P*240"),
+    ("REF*6R*SES-1001-1", "REF*6R*SES-1001-1\nLX*2\nSV1*HC:90785*20*UN*1***1\nDTP*472*D8*20260105\nREF*6R*SES-1001-2"),
+)
+
+
+def test_a_claim_that_the_payer_split_goes_on_as_one(run: Run):
+    code, printed, _ = run(claim_file(*TWO_LINES), remittance(FIRST_PIECE, SECOND_PIECE, paid="128"))
+    assert (code, complaints(printed.encode())) == (0, [])
+    ((claim,),) = [batch.claims for batch in read_claim_files(printed.encode())]
+    (before,) = claim.other_payers
+    assert (claim.charge_cents, before.paid_cents, [line.paid_cents for line in before.lines]) == (
+        24000,
+        12800,
+        [12000, 800],
+    )
+
+
+def test_one_piece_alone_is_not_the_claim(run: Run):
+    code, printed, _ = run(claim_file(*TWO_LINES), remittance(FIRST_PIECE))
+    assert (code, json.loads(printed)["refused"]) == (1, True)
+
+
+def test_a_payer_that_holds_both_coverages_is_asked_by_the_claims_level(run: Run):
+    second = answer(("*1*220*120*30*12*2026P1ICN", "*2*220*24*6*12*2026P2ICN"), ("*220*120**1", "*220*24**1"))
+    second = second.replace("CAS*PR*2*30\nCAS*CO*45*70", "CAS*OA*23*190\nCAS*PR*2*6")
+    code, printed, _ = run(claim_file(), remittance(ANSWER, second, paid="144"))
+    ((claim,),) = [batch.claims for batch in read_claim_files(printed.encode())]
+    assert (code, claim.other_payers[0].paid_cents) == (0, 12000)
 
 
 def test_of_several_claims_each_gets_its_own_and_the_refused_are_told(run: Run):

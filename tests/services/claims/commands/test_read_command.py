@@ -178,7 +178,7 @@ def test_claim_statuses_say_accepted_for_a2_alone():
     assert [(each["id"], each["category"], each["status"], each["entity"], each["accepted"]) for each in claims] == [
         ("SES-1-P", "A2", "20", None, True),
         ("SES-2-P", "A7", "562", "85", False),
-        ("SES-3-P", "A9", "999", None, False),
+        ("SES-3-P", "A9", "999", None, None),
     ]
 
 

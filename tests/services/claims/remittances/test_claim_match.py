@@ -178,6 +178,16 @@ def test_two_sessions_under_one_mangled_number_are_left_to_a_person() -> None:
     assert found == NoMatch(Unmatched.AMBIGUOUS, ("SES-1001", "SES-2002"))
 
 
+def test_a_payer_of_both_coverages_may_answer_both_under_one_number() -> None:
+    second = replace(PRIMARY, role=2, controls=("SES-1001-S",), member_id="B222", payer_claim_id="")
+    said = remitted(status="2", payer_claim_id="", patient=Party("Doe", "Sam", "B222", "MI"))
+
+    found = match(said, "P0001", (PRIMARY, second))
+
+    assert isinstance(found, Match)
+    assert found.claim == second
+
+
 def test_after_a_reorder_the_number_tells_the_two_claims_to_one_payer_apart() -> None:
     again = replace(PRIMARY, role=2, controls=("SES-1001-S2",), payer_claim_id="")
 

@@ -66,6 +66,7 @@ def test_two_payers_give_the_cost_the_refund_and_nothing_to_review(tmp_path: Pat
     }
 
 
+BOTH = remittance(PRIMARY + SECONDARY, "144")
 CASES = [
     pytest.param([P1], (3000, 12000, []), id="the primary alone"),
     pytest.param([S1, P1, P1, S1], (600, 14400, []), id="out of order and twice"),
@@ -146,6 +147,21 @@ CASES = [
         (None, 24000, ["one_answer_for_two_payers", "role_differs"]),
         id="the primary's file given for the secondary",
     ),
+    pytest.param(
+        [("primary", remittance(PRIMARY + OTHER.replace("*100**", "*90**"), "220"), "SES-1"), S1],
+        (600, 14400, []),
+        id="the payment is off by just what another claim is off by",
+    ),
+    pytest.param(
+        [("primary", BOTH, "SES-1"), ("secondary", BOTH, "SES-1")],
+        (600, 14400, []),
+        id="one payer holds both coverages and answers under one number",
+    ),
+    pytest.param(
+        [("primary", remittance(PRIMARY.replace("~SVC", "~MOA***MA15~SVC", 1), "120"), "SES-1")],
+        (None, 12000, ["answer_incomplete"]),
+        id="one piece of a separated claim",
+    ),
     pytest.param([], (None, 0, ["nothing_adjudicated"]), id="nothing"),
 ]
 
@@ -160,13 +176,23 @@ def test_the_final_cost_of_files(answers: Answers, expected: tuple[int | None, i
     assert sorted(each["reason"] for each in found["review"]) == reasons
 
 
-def test_a_wrong_count_in_the_envelope_is_noted_where_all_money_adds_up(tmp_path: Path) -> None:
+def test_a_wrong_count_in_the_envelope_is_not_posted(tmp_path: Path) -> None:
     role, text, number = P1
 
     found = run(tmp_path, [(role, re.sub(r"~SE\*\d+", "~SE*99", text), number)])
 
-    assert (found["final_cost_cents"], found["review"]) == (3000, [])
-    assert found["notes"] == ["0.835: segment_count_differs"]
+    assert found["final_cost_cents"] is None
+    assert [each["reason"] for each in found["review"]] == ["remittance_incomplete"]
+
+
+def test_a_claim_that_is_listed_twice_counts_once_and_is_noted(tmp_path: Path) -> None:
+    found = run(tmp_path, [("primary", remittance(PRIMARY * 2, "240"), "SES-1")])
+
+    assert (found["final_cost_cents"], found["payers_paid_cents"], found["notes"]) == (
+        3000,
+        12000,
+        ["0.835: claim_repeated"],
+    )
 
 
 def test_a_remittance_that_is_cut_off_is_not_posted(tmp_path: Path) -> None:
