@@ -12,6 +12,7 @@ from shared.x12.benefits_271.other_coverage import (
     coordination_on,
     coverage_on,
     other_coverages,
+    own_role_on,
 )
 from shared.x12.benefits_271.reader import read_benefits_files
 from shared.x12.syntax.parties import Party, Payer, Person, Subscriber
@@ -138,3 +139,35 @@ def test_medicaids_answer_names_plans_without_a_role_and_leaves_out_the_one_that
     assert (dental.coordination, dental.pharmacy_only) == (Coordination.NO_SHARED_BENEFITS, False)
     assert (medicare.name, medicare.member_id, medicare.insurance_type) == ("", "1EG4TE5MK73", "MB")
     assert coordination_on(medicaid, ON) is Coordination.ROLE_NOT_STATED
+
+
+def listing(*entities: tuple[str, str, str], **changes: object) -> BenefitsReport:
+    """A 271 of PLAN ONE (P0001) for member A111 whose EB*R lists payers as (role, name, id)."""
+    named = tuple(BenefitEntity(code, Party(name, "", number, "PI")) for code, name, number in entities)
+    report = says(Benefit("R", entities=named, **changes), payer="PLAN ONE")  # type: ignore[arg-type]
+    return BenefitsReport("T", Payer("PLAN ONE", "P0001"), Subscriber(Person("X"), "A111"), report.benefits)
+
+
+OWN, SECOND = ("PRP", "PLAN ONE", "P0001"), ("SEP", "PLAN TWO", "P0002")
+
+
+@pytest.mark.parametrize(
+    ("report", "own_role", "others"),
+    [
+        pytest.param(listing(OWN, SECOND), "primary", ["PLAN TWO"], id="itself as primary, another as secondary"),
+        pytest.param(
+            listing(("SEP", "PLAN ONE", "p0001"), ("PRP", "PLAN TWO", "P0002")), "secondary", ["PLAN TWO"], id="second"
+        ),
+        pytest.param(listing(("PRP", "Plan One ", "")), "primary", [], id="by its name alone"),
+        pytest.param(listing(OWN, ("IL", "ROE", "A111")), "primary", [], id="with its own member"),
+        pytest.param(listing(OWN, ("IL", "ROE", "B222")), None, ["PLAN ONE"], id="the same payer for another member"),
+        pytest.param(
+            listing(OWN, SECOND, references=(("1W", "B222"),)), None, ["PLAN ONE", "PLAN TWO"], id="another number"
+        ),
+        pytest.param(listing(SECOND), None, ["PLAN TWO"], id="another alone"),
+        pytest.param(listing(("PR", "PLAN ONE", "P0001")), None, ["PLAN ONE"], id="no role is stated"),
+    ],
+)
+def test_a_payer_that_lists_itself_states_its_own_role(report: BenefitsReport, own_role: str | None, others: list[str]):
+    named = [coverage.name for coverage in other_coverages(report, ON)]
+    assert (own_role_on(report, ON), named) == (own_role, others)

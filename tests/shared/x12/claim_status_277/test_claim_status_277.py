@@ -130,3 +130,25 @@ def test_a_276_is_read():
 def test_status_inquiries_that_are_written_are_read_back():
     child = replace(INQUIRY, id="SES-2-P", dependent=Party("BIRCH", "KID"), dependent_birth_date=date(2015, 1, 1))
     assert read_276(write_status_inquiries([INQUIRY, child], ENVELOPE)) == [INQUIRY, child]
+
+
+@pytest.mark.parametrize(
+    ("stc", "expected", "accepted"),
+    [
+        pytest.param("A2:20*20260106*WQ*220", Outcome.ACCEPTED, True, id="accepted"),
+        pytest.param("A2:20*20260106*WQ*220******A7:85", Outcome.REVIEW, None, id="accepts, and refuses in STC10"),
+        pytest.param("A7:85*20260106*U*220******A2:20", Outcome.REVIEW, None, id="refuses, and accepts in STC10"),
+        pytest.param("A7:85*20260106*U*220******A3:21", Outcome.REJECTED, False, id="refuses twice"),
+        pytest.param("A1:20*20260106", Outcome.PENDING, None, id="received"),
+        pytest.param("P1:20*20260106", Outcome.PENDING, None, id="in process"),
+        pytest.param("F1:65*20260106**220*120", Outcome.FINALIZED, None, id="paid"),
+        pytest.param("F2:88*20260106**220*0", Outcome.FINALIZED, False, id="denied"),
+    ],
+)
+def test_what_a_status_says_of_the_claim(stc: str, expected: Outcome, accepted: bool | None):
+    body = (
+        f"HL*1**20*1~NM1*PR*2*P~HL*2*1*21*1~NM1*41*2*M~HL*3*2*19*1~NM1*85*2*B~HL*4*3*PT~NM1*QC*1*D~TRN*2*S-P~STC*{stc}~"
+    )
+    (report,) = read_claim_status_files(f"ST*277*1*005010X214~BHT*0085*08*1*20260106~{body}SE*13*1~".encode())
+    (claim,) = report.claims
+    assert (claim.outcome, claim.accepted) == (expected, accepted)
