@@ -136,6 +136,9 @@ class ClearedPlan(Fact):
     level: Level
     billable: bool
     reason: Reason | None = Field(default=None, description="Why it cannot be billed.", examples=[None])
+    medicare_secondary_reason: Literal["12", "13", "14", "15", "16", "41", "42", "43", "47"] | None = Field(
+        default=None, description="SBR05: why Medicare does not pay first, where it is a later plan.", examples=[None]
+    )
 
 
 @event("coverage", "session.cleared")

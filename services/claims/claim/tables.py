@@ -29,6 +29,8 @@ from shared.x12.claim_837.claim import ProfessionalClaim
 from shared.x12.claim_status_277.status import ClaimStatus
 from shared.x12.remittance_835.remittance import RemittanceHeader, RemittedClaim
 
+_PASSED_OVER = frozenset({"secondary_out_of_network", "provider_not_credentialed"})
+
 
 @dataclass(frozen=True, slots=True)
 class Clearance:
@@ -50,6 +52,15 @@ class Clearance:
         same = before is not None and before.marked == event.marked
         marked_on = before.marked_on if before is not None and same else today if event.marked else None
         return cls(event.decision, event.provider_id, event.date_of_service, event.plans, event.marked, marked_on)
+
+    @property
+    def named(self) -> tuple[ClearedPlan, ...]:
+        """The plans that a claim names, first to last: those billed, and those passed over on the way to them.
+
+        A plan passed over covers the patient and cannot be billed by us; one that is not in force leaves no gap.
+        """
+        last = max((place for place, plan in enumerate(self.plans) if plan.billable), default=-1)
+        return tuple(plan for plan in self.plans[: last + 1] if plan.billable or plan.reason in _PASSED_OVER)
 
     @property
     def undetermined_since(self) -> date | None:

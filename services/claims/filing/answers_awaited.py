@@ -60,10 +60,11 @@ def answers_awaited(
         return None
     by_plan = {claim.plan_id: claim for claim in claims}
     awaited, not_awaited, current = list[Awaited](), list[Awaited](), list[str]()
-    before, places = _Before(), iter(LEVELS)
+    before = _Before()
+    levels = {plan.plan_id: level for plan, level in zip(session.cleared.named, LEVELS, strict=False)}
     for role, plan in enumerate(session.cleared.plans, 1):
         claim = by_plan.get(plan.plan_id)
-        is_awaited, why, reason = _why(session, plan, claim, next(places) if plan.billable else "", before)
+        is_awaited, why, reason = _why(session, plan, claim, levels.get(plan.plan_id, ""), before)
         entry = Awaited(plan.plan_id, plan.payer_id, role, why, reason)
         (awaited if is_awaited else not_awaited).append(entry)
         if claim is not None and why == "answered":

@@ -111,7 +111,7 @@ async def parties(tx: Transaction, client: Client, provider_id: str) -> ClaimPar
     provider = await tx.one(PROVIDERS, provider_id)
     if provider is None:
         raise FactsAwaitedError("provider")
-    return ClaimParties(_patient(client.details), policy().billing, _rendering(provider.listed))
+    return ClaimParties(patient_of(client.details), policy().billing, _rendering(provider.listed))
 
 
 async def plan_facts(tx: Transaction, client_id: str, plan: ClearedPlan) -> PlanFacts:
@@ -120,10 +120,10 @@ async def plan_facts(tx: Transaction, client_id: str, plan: ClearedPlan) -> Plan
     payer = await tx.one(PAYERS, plan.payer_id)
     if row is None or payer is None:
         raise FactsAwaitedError("plan" if row is None else "payer")
-    return _plan(row.plan, payer.listed)
+    return _plan(row.plan, payer.listed, plan)
 
 
-def _plan(plan: EnteredPlan, payer: PayerListed) -> PlanFacts:
+def _plan(plan: EnteredPlan, payer: PayerListed, cleared: ClearedPlan) -> PlanFacts:
     return PlanFacts(
         plan_id=plan.plan_id,
         payer=Payer(payer.name, payer.payer_id),
@@ -131,6 +131,8 @@ def _plan(plan: EnteredPlan, payer: PayerListed) -> PlanFacts:
         relation=plan.subscriber.relation,
         group_number=plan.group_number,
         filing_indicator=payer.filing_indicator,
+        medicare_secondary_reason=cleared.medicare_secondary_reason or "",
+        passed_over=not cleared.billable,
     )
 
 
@@ -145,7 +147,8 @@ def _subscriber(plan: EnteredPlan) -> Person:
     )
 
 
-def _patient(details: ClientDetails) -> Person:
+def patient_of(details: ClientDetails) -> Person:
+    """The client as the patient of a claim."""
     return Person(
         last_name=details.last_name,
         first_name=details.first_name,

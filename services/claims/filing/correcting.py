@@ -117,13 +117,14 @@ async def put_right(tx: Transaction, session: Session) -> None:
     if _as_it_should_be(session, claims):
         return
     assert session.cleared is not None
-    order = [plan.plan_id for plan in session.cleared.plans if plan.billable]
+    order = [plan.plan_id for plan in session.cleared.named]
+    billed = [plan.plan_id for plan in session.cleared.named if plan.billable]
     made = [_made(claim, order) for claim in claims]
-    steps = after_cancellation(made) if session.cancelled else after_reorder(made, order)
+    steps = after_cancellation(made) if session.cancelled else after_reorder(made, order, billed)
     for step in steps:
-        claim = next((each for each in claims if each.plan_id == step.plan), None)
+        claim = next((claim for claim in claims if claim.plan_id == step.plan), None)
         if claim is not None:
-            await _take(tx, session, claim, order, step)
+            await _take(tx, session, claim, billed, step)
 
 
 def _as_it_should_be(session: Session, claims: list[Claim]) -> bool:

@@ -66,6 +66,7 @@ class PlanFacts:
     """One plan of the patient: its payer and its subscriber, who is `relation` (self, spouse, parent ...) to them.
 
     `filing_indicator` is SBR09; `medicare_secondary_reason` SBR05, where Medicare pays later (12, 13, 43 ...).
+    `passed_over`: it gets no claim, and the payers after it are told so.
     """
 
     plan_id: str
@@ -76,6 +77,7 @@ class PlanFacts:
     group_name: str = ""
     filing_indicator: str = "CI"
     medicare_secondary_reason: str = ""
+    passed_over: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ class ClaimParties:
 def first_claim(
     session: SessionFacts, parties: ClaimParties, plans: Sequence[PlanFacts], session_base: str, submission: int = 1
 ) -> ProfessionalClaim:
-    """The claim to the first of `plans` (billable, first to last), naming the others without any decision.
+    """The claim to the first of `plans` (as claims name them, first to last), naming the others without any decision.
 
     `session_base` is the session's part of the control numbers (`control_number.base`).
 
@@ -114,7 +116,7 @@ def first_claim(
         place=session.place,
         diagnoses=tuple(_undotted(diagnosis) for diagnosis in session.diagnoses),
         lines=_lines(session, session_base),
-        other_payers=tuple(_other(plan, level, parties.patient) for level, plan in enumerate(plans) if level > 0),
+        other_payers=later_payers(plans, 0, parties.patient),
     )
 
 
@@ -200,6 +202,32 @@ def _lines(session: SessionFacts, session_base: str) -> tuple[ServiceLine, ...]:
             control=control_number.line_control(session_base, number),
         )
         for number, service in enumerate(session.services, start=1)
+    )
+
+
+def later_payers(plans: Sequence[PlanFacts], before: int, patient: Person) -> tuple[OtherPayer, ...]:
+    """The payers of `plans` (as claims name them) after the place `before`, from 0, as no payer has decided yet."""
+    return tuple(_other(plan, level, patient) for level, plan in enumerate(plans) if level > before)
+
+
+def naming(
+    claim: ProfessionalClaim, plans: Sequence[PlanFacts], before: int, patient: Person | None
+) -> ProfessionalClaim:
+    """`claim` to the payer in the place `before` with the payers after it as they stand now.
+
+    A plan may have been entered, or have become billable, since the claim went. One that is passed over comes without
+    a decision and with all of the charge as not covered (AMT*A8, X12 RFI 1999). `patient` are their present details.
+    """
+    later = later_payers(plans, before, patient or claim.patient_person)
+    passed_over = {plan.payer.id for plan in plans if plan.passed_over}
+    decided = tuple(other for other in claim.other_payers if other.adjudicated or other.bypassed)
+    return replace(
+        claim,
+        other_payers=decided
+        + tuple(
+            replace(other, noncovered_cents=claim.charge_cents) if other.payer.id in passed_over else other
+            for other in later
+        ),
     )
 
 

@@ -30,6 +30,7 @@ from services.claims.claim.work_queue import leave_to_a_person
 from services.claims.filing import professional_claim as documents
 from services.claims.filing.claim_facts import (
     parties,
+    patient_of,
     plan_facts,
     session_facts,
 )
@@ -58,13 +59,15 @@ async def build(
     """
     assert session.cleared is not None
     assert session.confirmed is not None
+    plans = [await plan_facts(tx, session.client_id, plan) for plan in session.cleared.named]
+    client = await client_of(tx, session.client_id)
     if prior is None:
-        billable = [plan for plan in session.cleared.plans if plan.billable]
-        plans = [await plan_facts(tx, session.client_id, plan) for plan in billable]
-        client = await client_of(tx, session.client_id)
         who = await parties(tx, client, session.cleared.provider_id)
         return documents.first_claim(session_facts(session.confirmed), who, plans, session.base, submission)
     original = replace(await document_of(tx, prior), frequency="1", original_claim_id="")
+    place = next((place for place, plan in enumerate(plans) if plan.plan_id == prior.plan_id), None)
+    if place is not None:
+        original = documents.naming(original, plans, place, client.details and patient_of(client.details))
     decisions = await standing_decisions(tx, prior)
     return documents.later_claim(
         original,

@@ -5,7 +5,7 @@ What a payer has accepted is replaced (frequency 7) or voided (8) under that pay
 CLM05-3); what it never took into adjudication is dropped and, where it still belongs somewhere, sent as a new claim.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -58,15 +58,21 @@ _DECIDED = frozenset({State.ADJUDICATED, State.CORRECTED, State.DENIED, State.RE
 _ENDED = frozenset({State.VOIDED, State.WRITTEN_OFF})
 
 
-def after_reorder(made: Sequence[MadeClaim], order: Sequence[str]) -> tuple[Step, ...]:
-    """One step for every claim made in the old order and every plan of the new `order` (billable plans, first to last).
+def after_reorder(
+    made: Sequence[MadeClaim], order: Sequence[str], billed: Collection[str] | None = None
+) -> tuple[Step, ...]:
+    """One step for every claim made in the old order and every plan that is billed in the new `order`.
+
+    `order` are the plans that claims name, first to last; those not `billed` are passed over (None: all are billed).
 
     Claims to plans that no longer pay are dropped or voided first, so that no payer sees two; then come the plans in
     their new order.
     """
     claims = {claim.plan: claim for claim in made if claim.state not in _ENDED}
-    gone = [_take_away(claim) for plan, claim in claims.items() if plan not in order]
-    return (*gone, *(_at(plan, tuple(order[:place]), claims.get(plan)) for place, plan in enumerate(order)))
+    kept = order if billed is None else [plan for plan in order if plan in billed]
+    gone = [_take_away(claim) for plan, claim in claims.items() if plan not in kept]
+    places = [(plan, tuple(order[: order.index(plan)])) for plan in kept]
+    return (*gone, *(_at(plan, before, claims.get(plan)) for plan, before in places))
 
 
 def _at(plan: str, before: tuple[str, ...], claim: MadeClaim | None) -> Step:

@@ -4,18 +4,28 @@ Only a group health plan can come before Medicare. Which one does follows from w
 plan comes from a current job, and how large the employer is.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Literal
 
 from services.coverage.order import continuity
-from services.coverage.order.facts import Employment, Entitlement, Kind, Plan, Reason, Relation
-from services.coverage.order.missing_facts import Known
+from services.coverage.order.facts import Employment, Entitlement, Facts, Kind, Plan, Reason, Relation
+from services.coverage.order.missing_facts import Known, MissingFact
 from services.coverage.order.rule import Rule
 
 WORKING_AGED_EMPLOYEES = 20
 LARGE_EMPLOYER_EMPLOYEES = 100
 ESRD_COORDINATION_MONTHS = 30
 
-BEFORE_MEDICARE = frozenset({Rule.MEDICARE_WORKING_AGED, Rule.MEDICARE_LARGE_EMPLOYER, Rule.MEDICARE_ESRD_PERIOD})
+SecondaryReason = Literal["12", "13", "43"]
+SECONDARY_REASONS: Mapping[Rule, SecondaryReason] = {
+    Rule.MEDICARE_WORKING_AGED: "12",
+    Rule.MEDICARE_ESRD_PERIOD: "13",
+    Rule.MEDICARE_LARGE_EMPLOYER: "43",
+}
+"""Why Medicare pays later, as its claim says it (005010X222A1 SBR05), by the rule that puts a plan before it."""
+
+BEFORE_MEDICARE = frozenset(SECONDARY_REASONS)
 
 
 def place(known: Known, plan: Plan, medicare: Plan) -> Rule:
@@ -37,6 +47,24 @@ def _present_esrd(entitlements: tuple[Entitlement, ...]) -> Entitlement | None:
     """The kidney disease entitlement that counts: of a second one that began later, a new period runs (411.162(b))."""
     periods = [entitlement for entitlement in entitlements if entitlement.reason is Reason.ESRD]
     return min(reversed(periods), key=lambda period: period.esrd_month or 1, default=None)
+
+
+def secondary_reason(facts: Facts, order: Sequence[str]) -> SecondaryReason | None:
+    """SBR05 of Medicare's claim in this `order` (plan ids): why the plan before it pays first.
+
+    None where Medicare is first or not in it, or where its place follows from no rule that we have the facts for.
+    """
+    plans = {plan.id: plan for plan in facts.plans}
+    ordered = [plans[plan_id] for plan_id in order if plan_id in plans]
+    card = next((plan for plan in ordered if plan.kind is Kind.MEDICARE), None)
+    for plan in () if card is None else ordered[: ordered.index(card)]:
+        try:
+            rule = place(Known(facts), plan, card)
+        except MissingFact:
+            continue
+        if rule in SECONDARY_REASONS:
+            return SECONDARY_REASONS[rule]
+    return None
 
 
 def _is_group_health_plan(known: Known, plan: Plan) -> bool:

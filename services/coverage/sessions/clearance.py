@@ -5,6 +5,8 @@ Pure. Settlement and claims act on it alone, so it carries all they need.
 
 from datetime import date, datetime
 
+from services.coverage.order import medicare
+from services.coverage.order.facts import Kind
 from services.coverage.pauses import pause
 from services.coverage.plans.eligibility import Client
 from services.coverage.plans.situation import Situation
@@ -105,6 +107,8 @@ def _decided(
     reasons = {plan.id: plan.reason for plan in billing.unbilled}
     plans = [*working.order, *(exclusion.id for exclusion in working.excluded)]
     payers = {plan.plan_id: plan.payer_id for plan in situation.plans}
+    sbr05 = medicare.secondary_reason(working.facts, working.order)
+    cards = {plan.id for plan in working.facts.plans if plan.kind is Kind.MEDICARE}
     return SessionCleared(
         client_id=event.client_id,
         session_id=event.session_id,
@@ -121,6 +125,7 @@ def _decided(
                 level=LEVELS[min(place, 2)],
                 billable=plan in billing.billed,
                 reason=_reason(reasons.get(plan)),
+                medicare_secondary_reason=sbr05 if plan in cards and place > 0 else None,
             )
             for place, plan in enumerate(plans)
         ),

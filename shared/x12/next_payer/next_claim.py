@@ -75,8 +75,12 @@ def next_claim(
 
 
 def next_payer(claim: ProfessionalClaim) -> OtherPayer | None:
-    """The payer that comes after `claim.payer` in the order of benefits, None where the claim names none."""
-    later = [each for each in claim.other_payers if _rank(each.responsibility) > _rank(claim.responsibility)]
+    """The payer that comes after `claim.payer` in the order of benefits, None where the claim names none.
+
+    One that was passed over (AMT*A8) gets no claim.
+    """
+    waiting = [each for each in claim.other_payers if not each.bypassed]
+    later = [each for each in waiting if _rank(each.responsibility) > _rank(claim.responsibility)]
     return min(later, key=lambda each: _rank(each.responsibility), default=None)
 
 

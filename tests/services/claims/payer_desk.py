@@ -107,7 +107,7 @@ def pays(claim: ProfessionalClaim, paid: int, *adjustments: tuple[str, str, int]
         remarks=changes.pop("remarks", ()),
         service_from=DAY,
     )
-    status = changes.pop("status", {"P": "1", "S": "2"}[claim.responsibility])
+    status = changes.pop("status", {"P": "1", "S": "2", "T": "3"}[claim.responsibility])
     said = RemittedClaim(
         id=claim.id,
         status=status,
