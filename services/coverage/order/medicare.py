@@ -57,7 +57,9 @@ def secondary_reason(facts: Facts, order: Sequence[str]) -> SecondaryReason | No
     plans = {plan.id: plan for plan in facts.plans}
     ordered = [plans[plan_id] for plan_id in order if plan_id in plans]
     card = next((plan for plan in ordered if plan.kind is Kind.MEDICARE), None)
-    for plan in () if card is None else ordered[: ordered.index(card)]:
+    if card is None:
+        return None
+    for plan in ordered[: ordered.index(card)]:
         try:
             rule = place(Known(facts), plan, card)
         except MissingFact:
