@@ -55,6 +55,10 @@ DatabaseUrl = Annotated[SecretStr, AfterValidator(_postgresql)]
 HttpUrl = Annotated[str, AfterValidator(_http)]
 
 
+DEVELOPMENT_KEY = "development-only-link-key"
+SHORTEST_KEY = 32
+_FEWEST_CHARACTERS = 8
+_PLACEHOLDERS = r"change.?me|placeholder|development|your.?key|secret.?here|example"
 AFTER_WORK_SECONDS = 18.0
 """What a stop may take after the work in hand: 5 for the outbox, 10 for the pool, 3 for open requests."""
 
@@ -146,12 +150,51 @@ class ServiceSettings(KafkaSettings):
         default=35, ge=31, description="How long handled ids are kept; longer than the topics' retention."
     )
     link_key: SecretStr = Field(
-        default=SecretStr("development-only-link-key"),
-        description="Signs the links in letters; the same for all services.",
+        default=SecretStr(DEVELOPMENT_KEY),
+        description="Signs the links in letters; the same for all services. 32 characters or more.",
+    )
+    link_key_before: SecretStr | None = Field(
+        default=None, description="The key before LINK_KEY: links that it signed still open, while keys are rotated."
     )
     public_url: HttpUrl = Field(
         default="http://127.0.0.1:8080", description="Where clients reach this service's pages."
     )
+
+    @model_validator(mode="after")
+    def _links_cannot_be_forged(self) -> Self:
+        """A key that anybody can guess is good for a look on one's own machine alone."""
+        if all(is_loopback(url) for url in self.page_urls()):
+            return self
+        for name, key in (("LINK_KEY", self.link_key), ("LINK_KEY_BEFORE", self.link_key_before)):
+            if key is not None and (problem := key_problem(key.get_secret_value())) is not None:
+                raise ValueError(f"{name} {problem}: make one with `openssl rand -hex 32`")
+        return self
+
+    def page_urls(self) -> tuple[str, ...]:
+        """Where clients reach the pages that the links of this service lead to."""
+        return (self.public_url,)
+
+    def link_keys(self) -> tuple[str, ...]:
+        """The keys whose links open, the one that signs last."""
+        keys = (self.link_key_before, self.link_key)
+        return tuple(key.get_secret_value() for key in keys if key is not None)
+
+
+def is_loopback(url: str) -> bool:
+    """Whether only this machine can reach the address."""
+    host = urlsplit(url).hostname or ""
+    return host == "localhost" or host == "::1" or re.fullmatch(r"127(\.\d{1,3}){3}", host) is not None
+
+
+def key_problem(key: str) -> str | None:
+    """Why a key does not protect links, or None."""
+    if key == DEVELOPMENT_KEY:
+        return "is the key for development"
+    if re.search(_PLACEHOLDERS, key, re.IGNORECASE):
+        return "is a placeholder"
+    if len(key) < SHORTEST_KEY or len(set(key)) < _FEWEST_CHARACTERS:
+        return f"is too easy to guess, {SHORTEST_KEY} random characters are needed"
+    return None
 
 
 LONGEST_END_SECONDS = ServiceSettings.model_fields["stop_seconds"].default + AFTER_WORK_SECONDS

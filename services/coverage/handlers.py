@@ -27,13 +27,15 @@ from services.coverage.pauses.naming_plans import on_plan_stated
 from services.coverage.pauses.pausing import on_reminder
 from services.coverage.pauses.recertifying import on_recertification
 from services.coverage.pauses.unpausing import on_look, on_person, on_watch
-from shared.events import claims, clients, coverage, directory, sessions
+from shared.events import claims, clients, coverage, directory, notification, sessions
+from shared.pages.link_versions import on_links_ended
 from shared.runtime.interchange import Interchange
 from shared.runtime.service import TimerHandler, wire, wired
 
 HANDLERS = wired(
     wire(clients.ClientRegistered, on_client_details),
     wire(clients.ClientChanged, on_client_details),
+    wire(notification.LinksEnded, on_links_ended),
     wire(clients.PlansEntered, on_plans_entered),
     wire(clients.FactsStated, on_facts_stated),
     wire(clients.BenefitsRequested, on_benefits_requested),

@@ -35,6 +35,7 @@ from shared.events.coverage import (
     CoordinationReminderDue,
     CoordinationStillOpen,
     CoordinationUndetermined,
+    CoverageLinkRequested,
     PlansCoordinated,
     PlanStated,
     PlanUnentered,
@@ -45,8 +46,9 @@ from shared.events.coverage import (
 )
 from shared.events.directory import PayerListed, ProviderListed
 from shared.events.fact_ids import FactIds
-from shared.events.settlement import ClientCharged, CostFinalized, CostOverdue
-from shared.events.types import ClientEvent
+from shared.events.notification import LinksEnded
+from shared.events.settlement import ClientCharged, CostFinalized, CostOverdue, SettlementLinkRequested
+from shared.events.types import ClientEvent, LinkRequest
 from shared.runtime.service import wire, wired
 from shared.runtime.transaction import Transaction
 
@@ -81,8 +83,12 @@ def settled(tx: Transaction, event: ClientEvent, matter: str) -> None:
 
 
 async def on_client(event: ClientDetails, tx: Transaction) -> None:
-    """Keep how the client is reached; a new address is no longer suppressed."""
+    """Keep how the client is reached; a new address is no longer suppressed, and links sent to another one end."""
     before = await tx.one(RECIPIENTS, event.client_id)
+    reason = _why_links_end(before, event)
+    version = (before.link_version if before is not None else 0) + (reason is not None)
+    if reason is not None:
+        tx.publish(LinksEnded(client_id=event.client_id, version=version, reason=reason))
     since, suppressed = _of_address(before, event.email, tx)
     row = Recipient(
         client_id=event.client_id,
@@ -94,8 +100,18 @@ async def on_client(event: ClientDetails, tx: Transaction) -> None:
         letters=event.letters,
         lives_in=event.address.state,
         suppressed=suppressed,
+        link_version=version,
     )
     tx.save(RECIPIENTS, row)
+
+
+def _why_links_end(before: Recipient | None, event: ClientDetails) -> str | None:
+    """Why the links sent so far must not open any more, or None."""
+    if before is None or before.email is None:
+        return None
+    if before.email != event.email:
+        return "address_changed"
+    return "letters_off" if event.letters == "none" and before.letters != "none" else None
 
 
 def _of_address(before: Recipient | Provider | None, email: str | None, tx: Transaction) -> tuple[datetime, str | None]:
@@ -131,7 +147,8 @@ async def on_provider_listed(event: ProviderListed, tx: Transaction) -> None:
 
 async def on_account_paused(event: AccountPaused, tx: Transaction) -> None:
     """The client learns whom to call and what to say, anew for each payer; each provider that all is well, once."""
-    tx.save(PAUSES, Pause(event.client_id, event.pause_id, event.paused_on, is_open=True))
+    issues = tuple(issue.model_dump(mode="json") for issue in event.issues)
+    tx.save(PAUSES, Pause(event.client_id, event.pause_id, event.paused_on, is_open=True, issues=issues))
     payers = ",".join(sorted(issue.payer_id for issue in event.issues))
     await ask_once(tx, "coordination-issue", event, event.pause_id, payers)
     for provider_id in event.provider_ids:
@@ -206,6 +223,11 @@ async def on_session_cleared(event: SessionCleared, tx: Transaction) -> None:
         settled(tx, event, visit(event.session_id))
 
 
+async def on_link_requested(event: LinkRequest, tx: Transaction) -> None:
+    """A client whose link has ended asked for a new one; often on one day is once."""
+    await ask_once(tx, "new-link", event, event.purpose, event.about, tx.today)
+
+
 async def on_client_charged(event: ClientCharged, tx: Transaction) -> None:
     """What was charged, on the primary's estimate alone."""
     if event.purpose == "estimate":
@@ -250,4 +272,6 @@ HANDLERS = wired(
     wire(ClientCharged, on_client_charged),
     wire(CostFinalized, on_cost_finalized),
     wire(CostOverdue, on_cost_overdue),
+    wire(CoverageLinkRequested, on_link_requested),
+    wire(SettlementLinkRequested, on_link_requested),
 )

@@ -43,5 +43,7 @@ def matter_of(letter: str, data: Mapping[str, Any], provider_id: str | None = No
             return f"secondary|{data['plan_id']}|{data['provider_id']}"
         case "session-refused":
             return visit(data["session_id"])
+        case "new-link":
+            return f"link|{data['purpose']}|{data['about']}"
         case _:
             return f"cost|{data['session_id']}"

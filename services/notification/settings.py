@@ -42,7 +42,10 @@ class Settings(ServiceSettings):
     plans_url: HttpUrl | None = Field(
         default=None, description="Where clients see and change their plans, if anywhere."
     )
-    link_days: Size = Field(default=30, description="How many days a signed link in a letter works.")
+    link_days: Size = Field(default=30, description="How many days a signed link to a form works.")
+    statement_link_days: Size = Field(
+        default=120, description="How many days the link to the statement of a visit works: longer than its 90 days."
+    )
     letters_per_second: Size = Field(default=500, description="The most letters that one process sends a second.")
     letter_poll_seconds: Seconds = Field(
         default=0.5, description="How often due letters are looked for, beside the looks after each commit."
@@ -60,3 +63,7 @@ class Settings(ServiceSettings):
     bounce_secret: Annotated[SecretStr, Field(min_length=16)] | None = Field(
         default=None, description="What whoever posts bounces must show; without one POST /bounces is not served."
     )
+
+    def page_urls(self) -> tuple[str, ...]:
+        """The pages are coverage's and settlement's."""
+        return (self.coverage_url, self.settlement_url)

@@ -28,7 +28,8 @@ R = TypeVar("R")
 class Recipient:
     """A client as letters know them. `lives_in` is a state, two letters.
 
-    `suppressed`: the address that bounced; no letter goes there until it is another one.
+    `suppressed`: the address that bounced; no letter goes there until it is another one. `link_version`: links of an
+    earlier version do not open any more.
     """
 
     client_id: str
@@ -40,6 +41,7 @@ class Recipient:
     letters: str
     lives_in: str
     suppressed: str | None = None
+    link_version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +57,13 @@ class ClientPlan:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """The client's last pause, and whether it still holds."""
+    """The client's last pause, whether it still holds, and whom the client is to call, as the event said."""
 
     client_id: str
     pause_id: str
     paused_on: date
     is_open: bool
+    issues: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

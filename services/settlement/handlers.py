@@ -49,9 +49,11 @@ from shared.events.claims import (
 )
 from shared.events.coverage import SessionCleared, SessionRefused
 from shared.events.directory import PayerListed, ProviderListed, RateAgreed
+from shared.events.notification import LinksEnded
 from shared.events.payments import PaymentDisputed, PaymentFailed, PaymentSucceeded, RefundFailed, RefundSucceeded
 from shared.events.sessions import SessionCancelled, SessionCompleted
 from shared.events.settlement import PayoutCancelled
+from shared.pages.link_versions import on_links_ended
 from shared.runtime.service import wire, wired
 from shared.runtime.transaction import Transaction
 
@@ -255,4 +257,5 @@ HANDLERS = wired(
     wire(RateAgreed, on_rate_agreed),
     wire(ProviderListed, on_provider_listed),
     wire(PayerListed, on_payer_listed),
+    wire(LinksEnded, on_links_ended),
 )

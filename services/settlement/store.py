@@ -272,10 +272,10 @@ async def session_of(tx: Transaction, client_id: str, session_id: str) -> Sessio
     return await tx.one(SESSIONS, client_id, session_id) or Session(client_id, session_id)
 
 
-async def sessions_of_client(tx: Transaction, client_id: str, most: int) -> list[Session]:
-    """The client's sessions that coverage has decided on, the latest first."""
-    where = "client_id = $1 and cleared is not null order by date_of_service desc, session_id limit $2"
-    return await tx.find(SESSIONS, where, client_id, most)
+async def sessions_of_client(tx: Transaction, client_id: str, most: int, only: str | None = None) -> list[Session]:
+    """The client's sessions that coverage has decided on, the latest first; `only` one of them."""
+    where = "client_id = $1 and cleared is not null and ($3::text is null or session_id = $3)"
+    return await tx.find(SESSIONS, f"{where} order by date_of_service desc, session_id limit $2", client_id, most, only)
 
 
 async def payers_of(tx: Transaction, payer_ids: Sequence[str]) -> dict[str, Payer]:

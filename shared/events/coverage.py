@@ -14,6 +14,7 @@ from shared.events.types import (
     Fact,
     Id,
     Level,
+    LinkRequest,
     Note,
     PayerId,
     Percent,
@@ -238,6 +239,11 @@ class PlanStated(ClientEvent):
     payer_id: PayerId | None = None
     member_id: MemberId | None = None
     relation: Relation | None = None
+
+
+@event("coverage", "link.requested")
+class CoverageLinkRequested(LinkRequest):
+    """A client asks for a new link to one of coverage's pages."""
 
 
 @event("coverage", "coordination.confirmation_accepted")

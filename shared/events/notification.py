@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from shared.events.types import ClientEvent, Id, Note, Reason, event
+from shared.events.types import ClientEvent, Count, Id, Note, Reason, event
 
 LetterName = Literal[
     "coordination-issue",
@@ -23,6 +23,7 @@ LetterName = Literal[
     "coordination-question",
     "plan-unknown",
     "provider-client-paused",
+    "new-link",
 ]
 
 
@@ -59,6 +60,17 @@ class LetterBounced(LetterEvent):
 class LetterSkipped(LetterEvent):
     """It was not sent, and why: `no_email`, `letters_off`, `address_suppressed` ..."""
 
+    reason: Reason
+
+
+@event("notification", "links.ended")
+class LinksEnded(ClientEvent):
+    """Links in the client's letters of a version below this one do not open any more.
+
+    `reason`: `address_changed`, `letters_off`, or `staff` with an operator's words in the service's own log.
+    """
+
+    version: Count
     reason: Reason
 
 

@@ -10,6 +10,7 @@ from shared.events.types import (
     Count,
     Day,
     Id,
+    LinkRequest,
     Note,
     PayerId,
     ProviderId,
@@ -179,6 +180,11 @@ class CostOverdue(SessionMoney):
     paid_cents: SignedCents | None = Field(default=None, examples=[3000])
     edition: Count = 1
     reason: Reason
+
+
+@event("settlement", "link.requested")
+class SettlementLinkRequested(LinkRequest):
+    """A client asks for a new link to the statement: of a session, or of all (`about` None)."""
 
 
 @event("settlement", "cost.overdue_soon")

@@ -90,6 +90,16 @@ class ClientEvent(Event):
         return self.client_id
 
 
+class LinkRequest(ClientEvent):
+    """A client asks, on a page whose link has ended, for a new one: it goes to the address on file alone.
+
+    `about` is what the link is about beside the client: the pause, the payer, the missing fact or the session.
+    """
+
+    purpose: Literal["coordination", "question", "recertification", "plan", "statement"]
+    about: Annotated[StrictStr, Field(max_length=300, examples=["session-1"])] | None = None
+
+
 E = TypeVar("E", bound=type[Event])
 
 CATALOGUE: dict[str, type[Event]] = {}

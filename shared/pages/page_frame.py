@@ -6,9 +6,11 @@ the frame that all pages share. Everything put into a page is escaped, and a wor
 
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
+from babel.dates import format_date
 from fastapi.responses import FileResponse, HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -17,6 +19,7 @@ from shared.pages.page_guard import HEADERS
 
 FRAME = Path(__file__).parent / "frame"
 STYLE = FRAME / "style.css"
+_LOCALES: dict[Language, str] = {"en": "en_US", "es": "es_US"}
 LANGUAGES: tuple[Language, ...] = ("en", "es")
 
 
@@ -41,6 +44,11 @@ def chosen(asked: str | None, of_client: str | None = None, accepted: str = "") 
     return "en"
 
 
+def day(on: date, language: Language) -> str:
+    """`March 2, 2026`, `2 de marzo de 2026`."""
+    return format_date(on, "long", locale=_LOCALES[language])
+
+
 class Frame:
     """The pages of one service. `style` is the address of the style sheet, which the service serves."""
 
@@ -57,6 +65,7 @@ class Frame:
             lstrip_blocks=True,
             auto_reload=False,
         )
+        cast(dict[str, Any], self._templates.filters)["day"] = day
 
     def render(self, template: str, language: Language, brand: Brand, facts: Mapping[str, Any]) -> str:
         """A page as HTML."""
@@ -65,14 +74,19 @@ class Frame:
             "support_address": brand.brand_support_address,
             "support_phone": brand.brand_support_phone,
         }
-        known: dict[str, Any] = {"errors": [], "switch": True, "style": self.style, **facts}
+        known: dict[str, Any] = {"errors": [], "switch": True, "form_id": None, "style": self.style, **facts}
         return self._templates.get_template(template).render(
             t=self.words[language], lang=language, brand=whose, **known
         )
 
-    def problem(self, problem: str, status: int, language: Language, brand: Brand) -> HTMLResponse:
-        """The page that says in words why there is none; after too many requests also when to come again."""
-        html = self.render("problem.html", language, brand, {"problem": problem})
+    def problem(
+        self, problem: str, status: int, language: Language, brand: Brand, renew_at: str | None = None
+    ) -> HTMLResponse:
+        """The page that says in words why there is none; after too many requests also when to come again.
+
+        `renew_at` is the path that takes the wish for a new link.
+        """
+        html = self.render("problem.html", language, brand, {"problem": problem, "renew_at": renew_at})
         later = {"Retry-After": "60"} if status == 429 else {}
         return HTMLResponse(html, status, headers={**HEADERS, **later})
 

@@ -1,5 +1,6 @@
 """What stands before every signed page: the headers, the limits on how often, and the reading of links and forms."""
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterable
 from dataclasses import dataclass
@@ -8,9 +9,10 @@ from urllib.parse import parse_qs
 from aiolimiter import AsyncLimiter
 
 from shared.pages import links
-from shared.pages.links import Purpose
+from shared.pages.links import Keys, Link, Purpose
 
 MOST_FORM_BYTES = 64 * 1024
+FORM_SECONDS = 20.0
 _MOST_FIELDS = 60
 _MOST_NAMES = 50_000
 
@@ -34,6 +36,10 @@ class TooOftenError(Exception):
 
 class FormTooLargeError(Exception):
     """The form is larger than any answer could be."""
+
+
+class FormTooSlowError(Exception):
+    """The form did not come whole in the time that any connection needs."""
 
 
 class Limiter:
@@ -62,33 +68,41 @@ class Limiter:
 class Guard:
     """Opens signed links, within the limits of how often: by address, and by address for links that are not ours."""
 
-    key: str
+    keys: Keys
     addresses: Limiter
     forgeries: Limiter
 
-    async def open(self, address: str, purpose: Purpose, token: str) -> dict[str, str]:
-        """The subject of a link that came from a network address; it names a client.
+    async def open(self, address: str, purpose: Purpose, token: str) -> Link:
+        """What a link says that came from a network address. Forged ones do not use up what good ones may.
 
         Raises TooOftenError, and BadLinkError or ExpiredLinkError as `links.read` does.
         """
-        await self.addresses.take(address)
         try:
-            subject = links.read(purpose, token, self.key)
-            if "client_id" not in subject:
-                raise links.BadLinkError("the link names no client")
+            link = links.read(purpose, token, self.keys)
         except links.BadLinkError:
             await self.forgeries.take(address)
             raise
-        return subject
+        except links.ExpiredLinkError:
+            await self.addresses.take(address)
+            raise
+        await self.addresses.take(address)
+        return link
 
 
 async def form_of(stream: AsyncIterable[bytes]) -> dict[str, str]:
-    """The fields of a form, each its last value; what is not UTF-8 is replaced. Raises FormTooLargeError."""
+    """The fields of a form, each its last value; what is not UTF-8 is replaced.
+
+    Raises FormTooLargeError, FormTooSlowError.
+    """
     body = bytearray()
-    async for chunk in stream:
-        body += chunk
-        if len(body) > MOST_FORM_BYTES:
-            raise FormTooLargeError
+    try:
+        async with asyncio.timeout(FORM_SECONDS):
+            async for chunk in stream:
+                body += chunk
+                if len(body) > MOST_FORM_BYTES:
+                    raise FormTooLargeError
+    except TimeoutError:
+        raise FormTooSlowError from None
     try:
         fields = parse_qs(
             body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="replace"

@@ -191,7 +191,7 @@ class Bench:
         rows = await _until(self.stack.database_url("coverage"), "select client_id, pause_id from pause", self.count)
         key = ServiceSettings.model_fields["link_key"].default.get_secret_value()
         ends = clock.now() + timedelta(days=1)
-        paths = [f"/coordination/{links.sign('coordination', {**row}, key, ends)}" for row in rows]
+        paths = [f"/coordination/{links.sign('coordination', {**row}, (key,), ends)}" for row in rows]
         where = urlsplit(self.services.of("coverage")[0].url)
         host, port = where.hostname or "", where.port or 0
         used, began = self._cpu(), time.perf_counter() + 0.1

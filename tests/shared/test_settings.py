@@ -5,6 +5,7 @@ import pytest
 from shared import settings
 from shared.settings import ServiceSettings
 
+STRONG = "0f5c55b2e9d14c7aa86b3f0e12d97c44"
 GOOD = {"DATABASE_URL_PROBE": "postgresql://someone:secret@127.0.0.1:1/none"}
 
 WRONG = {
@@ -14,6 +15,14 @@ WRONG = {
     "not a broker": ({"KAFKA_BOOTSTRAP_SERVERS": "http://x"}, "KAFKA_BOOTSTRAP_SERVERS: write host:port"),
     "not a number": ({"BATCH_RECORDS": "many"}, "BATCH_RECORDS: Input should be a valid integer"),
     "not positive": ({"STOP_SECONDS": "0"}, "STOP_SECONDS: Input should be greater than 0"),
+    "the key for development": ({"PUBLIC_URL": "https://a.test"}, "LINK_KEY is the key for development"),
+    "a placeholder": ({"PUBLIC_URL": "https://a.test", "LINK_KEY": "change-me" * 9}, "LINK_KEY is a placeholder"),
+    "a short key": ({"PUBLIC_URL": "https://a.test", "LINK_KEY": "k3y-secret"}, "LINK_KEY is too easy to guess"),
+    "one character": ({"PUBLIC_URL": "https://a.test", "LINK_KEY": "a" * 64}, "LINK_KEY is too easy to guess"),
+    "a weak former key": (
+        {"PUBLIC_URL": "https://a.test", "LINK_KEY": STRONG, "LINK_KEY_BEFORE": "secret"},
+        "LINK_KEY_BEFORE is too easy",
+    ),
     "not a page": ({"PUBLIC_URL": "example.com"}, "PUBLIC_URL: write http://host:port"),
     "too short a memory": ({"INBOX_DAYS": "5"}, "INBOX_DAYS: Input should be greater than or equal to 31"),
     "the first of two": ({"LOG_FORMAT": "xml", "HTTP_PORT": "99999"}, "HTTP_PORT: Input should be less than"),
@@ -59,3 +68,17 @@ def test_every_way_to_name_a_database_is_taken(url: str, monkeypatch):
     monkeypatch.setenv("DATABASE_URL_PROBE", url)
 
     assert settings.load(ServiceSettings, "probe").database_url.get_secret_value() == url
+
+
+@pytest.mark.parametrize(
+    ("url", "key"),
+    [("http://127.0.0.1:8080", ""), ("http://localhost", ""), ("http://[::1]:1", ""), ("https://a.test", STRONG)],
+)
+def test_a_key_that_anybody_knows_is_good_for_ones_own_machine_alone(url, key, monkeypatch):
+    monkeypatch.setenv("PUBLIC_URL", url)
+    monkeypatch.setenv("LINK_KEY", key)
+    monkeypatch.setenv("LINK_KEY_BEFORE", key)
+
+    keys = settings.load(ServiceSettings, "probe").link_keys()
+
+    assert keys == ((STRONG, STRONG) if key else ("development-only-link-key",))

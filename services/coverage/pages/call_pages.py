@@ -1,15 +1,17 @@
 """The pages that take what an insurer said on the phone: in a pause, and once a year."""
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from services.coverage import store
 from services.coverage.incoming import confirming
 from services.coverage.pages import page_answers
 from services.coverage.pages.page_answers import FieldError
-from services.coverage.pages.page_view import View
+from services.coverage.pages.page_view import Seen, View
 from services.coverage.pauses import pausing, recertification
 from services.coverage.pauses.pause import ConfirmationRefusal
 from services.coverage.plans.eligibility import Client
@@ -18,6 +20,8 @@ from services.coverage.settings import policy
 from shared.events.coverage import ConfirmationReceived, PayerToCall
 from shared.runtime.transaction import Transaction
 
+ENDED = "ended"
+_AT_FIRST = Seen()
 _FIELDS = ("reference", "called_on", "plan", "representative")
 
 
@@ -28,6 +32,19 @@ class Calls:
     client: Client
     to_make: tuple[PayerToCall, ...]
     answered: tuple[str, ...] = ()
+    open_since: date | None = None
+
+    def without(self, mark: str | None) -> "Calls":
+        """As it will be once the answer just sent has been handled."""
+        sent = [call for call in self.to_make if mark_of(call) == mark]
+        rest = tuple(call for call in self.to_make if call not in sent)
+        answered = dict.fromkeys((*self.answered, *(call.payer_name for call in sent)))
+        return Calls(self.client, rest, tuple(answered), self.open_since)
+
+
+def mark_of(call: PayerToCall) -> str:
+    """A word for the call in the page's address that says nothing about anybody's insurer."""
+    return hashlib.sha256(call.payer_id.encode()).hexdigest()[:10]
 
 
 async def in_pause(tx: Transaction, subject: Mapping[str, str]) -> Calls:
@@ -35,7 +52,9 @@ async def in_pause(tx: Transaction, subject: Mapping[str, str]) -> Calls:
     client = await store.client(tx, subject["client_id"])
     current = await store.open_pause(tx, client.client_id)
     if current is None or current.pause_id != subject.get("pause_id", current.pause_id):
-        return Calls(client, ())
+        pause = await tx.one(store.PAUSE, client.client_id, subject.get("pause_id", ""))
+        opened_at = pause.unpaused_at if pause is not None and current is None else None
+        return Calls(client, (), open_since=opened_at.date() if opened_at is not None else None)
     situation = await store.situation(tx, client.client_id, policy().benefits_fresh_days)
     issues = await store.issues_of(tx, current)
     calls = [await pausing.to_call_about(tx, situation, issue) for issue in issues if issue.state in (OPEN, STILL_OPEN)]
@@ -71,9 +90,12 @@ class CallsPage:
     template: str
     yearly: bool
 
-    async def show(self, tx: Transaction, subject: Mapping[str, str]) -> View:
+    async def show(self, tx: Transaction, subject: Mapping[str, str], seen: Seen) -> View:
         """The calls to make, each with its form."""
-        return await self._view(tx, await self._calls(tx, subject))
+        calls = (await self._calls(tx, subject)).without(seen.done)
+        named = [call.payer_id for call in calls.to_make]
+        at = named.index(seen.typed["call"]) if seen.typed and seen.typed.get("call") in named else 0
+        return await self._view(tx, calls, wrong=at, typed=seen.typed, seen=seen)
 
     async def take(self, tx: Transaction, subject: Mapping[str, str], form: Mapping[str, str]) -> View:
         """Publish the answer about one call; or show the form again with what is wrong with it."""
@@ -83,13 +105,22 @@ class CallsPage:
             return await self._view(tx, calls)
         at = named.index(form["call"])
         call = calls.to_make[at]
+        if self.yearly and "ended_plan" in form:
+            return await self._ended(tx, calls, form)
         event, errors = await self._event(tx, calls, call, form)
         if event is None:
             return await self._view(tx, calls, wrong=at, errors=errors, typed=form)
         tx.publish(event)
-        rest = tuple(waiting for waiting in calls.to_make if waiting is not call)
-        answered = (*calls.answered, call.payer_name)
-        return await self._view(tx, Calls(calls.client, rest, answered), received=True)
+        return View(self.template, None, {}, done=mark_of(call))
+
+    async def _ended(self, tx: Transaction, calls: Calls, form: Mapping[str, str]) -> View:
+        """A plan of the client's has ended: the order of benefits needs to know, and the insurer still asks."""
+        plans = tuple(plan.plan_id for plan in calls.client.plans or ())
+        event, errors = page_answers.plan_ended(calls.client.client_id, plans, form, tx.today)
+        if event is None:
+            return await self._view(tx, calls, errors=errors, typed=form)
+        tx.publish(event)
+        return View(self.template, None, {}, done=ENDED)
 
     async def _calls(self, tx: Transaction, subject: Mapping[str, str]) -> Calls:
         return await (once_a_year(tx, subject) if self.yearly else in_pause(tx, subject))
@@ -99,6 +130,8 @@ class CallsPage:
     ) -> tuple[ConfirmationReceived | None, list[FieldError]]:
         client_id = calls.client.client_id
         if self.yearly and form.get("one_plan") == "yes":
+            if len(calls.client.plans or ()) > 1:
+                return None, [FieldError("plan", "several_plans")]
             return await self._checked(tx, page_answers.one_plan(client_id, call.payer_id, tx.today))
         plans = tuple(plan.plan_id for plan in calls.client.plans or ())
         answer, errors = page_answers.call_answer(form, plans, tx.today)
@@ -122,7 +155,7 @@ class CallsPage:
         wrong: int = 0,
         errors: Sequence[FieldError] = (),
         typed: Mapping[str, str] | None = None,
-        received: bool = False,
+        seen: Seen = _AT_FIRST,
     ) -> View:
         payers = await store.payers_of(tx, {plan.payer_id for plan in calls.client.plans or ()})
         plans = [
@@ -133,7 +166,13 @@ class CallsPage:
             "calls": [_shown(call, at, typed if at == wrong else None) for at, call in enumerate(calls.to_make)],
             "answered": calls.answered,
             "plans": plans,
-            "received": received,
+            "received": seen.done is not None,
+            "ended": seen.done == ENDED,
+            "step": seen.step,
+            "open_since": calls.open_since,
+            "form_id": f"answer-{wrong + 1}" if calls.to_make else None,
+            "ended_plan": (typed or {}).get("ended_plan", ""),
+            "ended_on": _as_typed((typed or {}).get("ended_on", "")),
             "today": tx.today.isoformat(),
             "errors": [{"id": f"{error.field}-{wrong + 1}", "word": error.word} for error in errors],
         }
@@ -148,7 +187,6 @@ def _as_error(reason: ConfirmationRefusal) -> FieldError:
 def _shown(call: PayerToCall, at: int, typed: Mapping[str, str] | None) -> dict[str, Any]:
     """One call as the templates take it; what was typed comes back, cut to what anybody would type."""
     values = {name: (typed or {}).get(name, "")[: page_answers.SHOWN_AGAIN] for name in _FIELDS}
-    day = page_answers.read_day(values["called_on"])
     return {
         "number": at + 1,
         "payer_id": call.payer_id,
@@ -156,8 +194,14 @@ def _shown(call: PayerToCall, at: int, typed: Mapping[str, str] | None) -> dict[
         "phone": call.phone,
         "dial": re.sub(r"[^0-9+]", "", call.phone or ""),
         "hours": call.hours,
-        "fields": {**values, "called_on": day.isoformat() if day is not None else ""},
+        "fields": {**values, "called_on": _as_typed(values["called_on"])},
     }
+
+
+def _as_typed(text: str) -> str:
+    """A day as a date field takes it; nothing for what is none."""
+    day = page_answers.read_day(text[: page_answers.SHOWN_AGAIN])
+    return day.isoformat() if day is not None else ""
 
 
 COORDINATION = CallsPage("coordination.html", yearly=False)

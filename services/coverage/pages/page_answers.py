@@ -104,6 +104,20 @@ def one_plan(client_id: str, payer_id: str, today: date) -> ConfirmationReceived
     )
 
 
+def plan_ended(
+    client_id: str, plans: tuple[str, ...], form: Mapping[str, str], today: date
+) -> tuple[AnswerReceived | None, list[FieldError]]:
+    """The last day of a plan of the client's, or what is wrong with the form."""
+    plan, day = form.get("ended_plan", ""), read_day(form.get("ended_on", ""))
+    errors = [FieldError("ended_plan", "choice_missing")] if plan not in plans else []
+    if day is None or not 1990 <= day.year <= today.year + 1:
+        errors.append(FieldError("ended_on", "date_unreadable"))
+        day = None
+    if errors or day is None:
+        return None, errors
+    return AnswerReceived(client_id=client_id, plans={plan: PlanFacts(covered_to=day)}), []
+
+
 def read_day(text: str) -> date | None:
     """A day as a date field sends it (2026-03-12), or as people in the United States type it (3/12/2026)."""
     typed = re.fullmatch(r"\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})\s*", text)

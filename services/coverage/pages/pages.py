@@ -6,21 +6,24 @@ A page reads the client's state, shows a form, and publishes what the client ans
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Protocol, cast
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
+from services.coverage import store
 from services.coverage.pages import call_pages, plan_page, question_page, search_pages
-from services.coverage.pages.page_view import View
+from services.coverage.pages.page_view import Seen, View
 from services.coverage.pages.page_words import FRAME
 from services.coverage.settings import policy
 from shared import log
-from shared.events.types import Language
-from shared.pages import links
-from shared.pages.links import Purpose
-from shared.pages.page_frame import chosen, style_sheet
-from shared.pages.page_guard import HEADERS, FormTooLargeError, Guard, Limiter, TooOftenError, form_of
+from shared.events.coverage import CoverageLinkRequested
+from shared.pages import link_versions, signed_page
+from shared.pages.links import ExpiredLinkError, Link, Purpose
+from shared.pages.page_frame import LANGUAGES, style_sheet
+from shared.pages.page_guard import HEADERS, Guard, Limiter
+from shared.pages.signed_page import METHODS, Asked, form_in, see_other
 from shared.runtime.process import Process
 from shared.runtime.transaction import Transaction
 
@@ -28,12 +31,12 @@ from shared.runtime.transaction import Transaction
 class Page(Protocol):
     """A page behind a signed link, as a module: `show` reads, `take` reads a form and publishes."""
 
-    async def show(self, tx: Transaction, subject: Mapping[str, str]) -> View:
+    async def show(self, tx: Transaction, subject: Mapping[str, str], seen: Seen) -> View:
         """What a reader sees."""
         ...
 
     async def take(self, tx: Transaction, subject: Mapping[str, str], form: Mapping[str, str]) -> View:
-        """What a reader sees after the form; the answer is published where nothing is wrong with it."""
+        """Publish the answer and say so (`View.done`); or what a reader sees where something is wrong with the form."""
         ...
 
 
@@ -45,19 +48,26 @@ PAGES: dict[Purpose, Page] = {
 }
 
 
+@dataclass(frozen=True)
+class Door:
+    """What stands before the pages: the process, the reading of links, how often one link may be answered."""
+
+    process: Process
+    guard: Guard
+    answers: Limiter
+
+
 def router(process: Process) -> APIRouter:
     """The routes of the pages and of the provider search."""
     routes = APIRouter()
     search_pages.add(routes, process)  # first, since routes are tried in turn and the search is asked most
     config = policy()
     guard = Guard(
-        process.settings.link_key.get_secret_value(),
-        Limiter(config.address_per_minute),
-        Limiter(config.forgeries_per_minute),
+        process.settings.link_keys(), Limiter(config.address_per_minute), Limiter(config.forgeries_per_minute)
     )
-    answers = Limiter(config.answers_per_minute)
+    door = Door(process, guard, Limiter(config.answers_per_minute))
     for purpose in PAGES:
-        _add(routes, process, guard, answers, purpose)
+        _add(routes, door, purpose)
 
     @routes.get("/pages/style.css", include_in_schema=False)
     async def style() -> Response:
@@ -67,52 +77,69 @@ def router(process: Process) -> APIRouter:
     return routes
 
 
-def _add(routes: APIRouter, process: Process, guard: Guard, answers: Limiter, purpose: Purpose) -> None:
+def _add(routes: APIRouter, door: Door, purpose: Purpose) -> None:
     async def page(request: Request, token: str) -> Response:
-        return await _answer(request, process, guard, answers, purpose, token)
+        return await _answer(request, door, purpose, token)
 
-    routes.add_api_route(f"/{purpose}/{{token}}", page, methods=["GET", "POST"], include_in_schema=False)
+    routes.add_api_route(f"/{purpose}/{{token}}", page, methods=METHODS, include_in_schema=False)
 
 
-async def _answer(
-    request: Request, process: Process, guard: Guard, answers: Limiter, purpose: Purpose, token: str
-) -> Response:
-    """The page, or the page that says in words what is wrong with the link."""
-    asked, accepted = request.query_params.get("lang"), request.headers.get("accept-language", "")
-    language = chosen(asked, accepted=accepted)
+async def _answer(request: Request, door: Door, purpose: Purpose, token: str) -> Response:
+    """The page, or the page that says in words why there is none."""
+    asked = Asked.of(request, f"/{purpose}/{token}")
     try:
-        subject = await guard.open(request.client.host if request.client is not None else "", purpose, token)
-        form = None
-        if request.method == "POST":
-            await answers.take(token)
-            form = await form_of(request.stream())
-        view = await _view(process, purpose, subject, form)
-    except links.BadLinkError:
-        return _problem("bad_link", 403, language)
-    except links.ExpiredLinkError:
-        return _problem("expired", 410, language)
-    except TooOftenError:
-        return _problem("too_often", 429, language)
-    except FormTooLargeError:
-        return _problem("too_large", 413, language)
+        try:
+            return await _page(request, door, purpose, token, asked)
+        except ExpiredLinkError as error:
+            return await _ended(request, door.process, asked, error)
     except Exception as error:  # a person must not see a traceback, whatever broke
-        log.get().error("page failed", reason=log.failure(error))
-        return _problem("unavailable", 503, language)
-    language = chosen(asked, view.language, accepted)
-    path = f"/{purpose}/{token}" + (f"?lang={language}" if asked == language else "")
-    html = FRAME.render(view.template, language, policy(), {**view.facts, "path": path})
+        word, status = signed_page.refusal(error)
+        if word == "unavailable":
+            log.get().error("page failed", reason=log.failure(error))
+        return FRAME.problem(word, status, asked.in_language(), policy())
+
+
+async def _page(request: Request, door: Door, purpose: Purpose, token: str, asked: Asked) -> Response:
+    link = await door.guard.open(asked.address, purpose, token)
+    form = None
+    if request.method == "POST":
+        await door.answers.take(token)
+        form = await form_in(request)
+    if form is not None and form.get("switch") in LANGUAGES:
+        asked = replace(asked, language=next(known for known in LANGUAGES if known == form["switch"]))
+        seen, form = Seen(step=asked.step, typed=form), None
+    else:
+        seen = Seen(done=asked.done, step=asked.step)
+    view = await _view(door.process, link, seen, form)
+    if view.done is not None:
+        return see_other(asked.to(done=view.done))
+    language = asked.in_language(view.language)
+    html = FRAME.render(view.template, language, policy(), {**view.facts, "path": asked.to()})
     return HTMLResponse(html, view.status, headers=HEADERS)
 
 
-async def _view(process: Process, purpose: Purpose, subject: Mapping[str, str], form: Mapping[str, str] | None) -> View:
-    page = PAGES[purpose]
+async def _view(process: Process, link: Link, seen: Seen, form: Mapping[str, str] | None) -> View:
+    page = PAGES[link.purpose]
     if form is None:
         async with process.transaction([]) as tx:  # reading takes no lock
-            return await page.show(tx, subject)
-    identity = hashlib.sha256(json.dumps([purpose, subject, sorted(form.items())]).encode()).hexdigest()
-    async with process.transaction([subject["client_id"]], cause_id=f"page:{identity}") as tx:
-        return await page.take(tx, subject, form)
+            await link_versions.check(tx, link)
+            return await page.show(tx, link.subject, seen)
+    content = [link.purpose, dict(link.subject), sorted(form.items())]
+    identity = hashlib.sha256(json.dumps(content).encode()).hexdigest()
+    async with process.transaction([link.client_id], cause_id=f"page:{identity}") as tx:
+        await link_versions.check(tx, link)
+        return await page.take(tx, link.subject, form)
 
 
-def _problem(problem: str, status: int, language: Language) -> Response:
-    return FRAME.problem(problem, status, language, policy())
+async def _ended(request: Request, process: Process, asked: Asked, error: ExpiredLinkError) -> Response:
+    """A link that was good once: a new one can be sent to the address on file."""
+    link = error.link
+    async with process.transaction([link.client_id]) as tx:
+        details = (await store.client(tx, link.client_id)).details
+        language = asked.in_language(details.language if details is not None else None)
+        if request.method == "POST" and (await form_in(request)).get("renew") == "yes":
+            signed_page.request_link(tx, CoverageLinkRequested, link)
+            return see_other(asked.to(renewed="yes"))
+    if asked.renewed:
+        return FRAME.problem("renewed", 200, language, policy())
+    return FRAME.problem("expired", 410, language, policy(), renew_at=asked.to())

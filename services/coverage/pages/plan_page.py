@@ -6,7 +6,7 @@ from typing import Any, cast, get_args
 from services.coverage import store
 from services.coverage.pages import page_answers
 from services.coverage.pages.page_answers import FieldError
-from services.coverage.pages.page_view import View
+from services.coverage.pages.page_view import Seen, View
 from services.coverage.pauses import pause
 from services.coverage.plans.eligibility import Client
 from services.coverage.store import NamedPlan
@@ -18,10 +18,10 @@ RELATIONS: tuple[Relation, ...] = get_args(Relation)
 _MOST_MEMBER_ID = 80
 
 
-async def show(tx: Transaction, subject: Mapping[str, str]) -> View:
+async def show(tx: Transaction, subject: Mapping[str, str], seen: Seen) -> View:
     """The plan that is asked about, while there is no answer."""
     client, plan = await _open(tx, subject)
-    return _view(client, plan)
+    return _view(client, plan, typed=seen.typed, received=seen.done is not None)
 
 
 async def take(tx: Transaction, subject: Mapping[str, str], form: Mapping[str, str]) -> View:
@@ -31,7 +31,7 @@ async def take(tx: Transaction, subject: Mapping[str, str], form: Mapping[str, s
         return _view(client, plan)
     if form.get("has_plan") == "no":
         tx.publish(_stated(plan, has_plan=False))
-        return _view(client, plan, received=True)
+        return View("plan.html", None, {}, done="no")
     member_id = pause.tidy(form.get("member_id", "")[:1_000])
     relation = form.get("relation", "")
     errors = _errors(member_id, relation)
@@ -40,7 +40,7 @@ async def take(tx: Transaction, subject: Mapping[str, str], form: Mapping[str, s
     event = _stated(plan, has_plan=True)
     more = {"member_id": member_id, "relation": cast(Relation, relation)}
     tx.publish(event.model_copy(update=more))
-    return _view(client, plan, received=True)
+    return View("plan.html", None, {}, done="yes")
 
 
 def _errors(member_id: str, relation: str) -> list[FieldError]:
@@ -79,6 +79,7 @@ def _view(
         "open": plan is not None,
         "name": plan.name if plan is not None else "",
         "received": received,
+        "form_id": None if received or plan is None else "answer",
         "relations": RELATIONS,
         "member_id": values.get("member_id", "")[: page_answers.SHOWN_AGAIN],
         "relation": values.get("relation", ""),

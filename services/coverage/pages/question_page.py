@@ -7,16 +7,16 @@ from services.coverage import store
 from services.coverage.incoming.coordinating_plans import UNDETERMINED, fact_name
 from services.coverage.pages import page_answers
 from services.coverage.pages.page_answers import Asked, FieldError
-from services.coverage.pages.page_view import View
+from services.coverage.pages.page_view import Seen, View
 from services.coverage.plans.eligibility import Client
 from services.coverage.store import Coordination
 from shared.runtime.transaction import Transaction
 
 
-async def show(tx: Transaction, subject: Mapping[str, str]) -> View:
+async def show(tx: Transaction, subject: Mapping[str, str], seen: Seen) -> View:
     """The question that is open now; the one of an older letter may be answered since."""
     client, question = await _open(tx, subject)
-    return await _view(tx, client, question)
+    return await _view(tx, client, question, typed=seen.typed, received=seen.done is not None)
 
 
 async def take(tx: Transaction, subject: Mapping[str, str], form: Mapping[str, str]) -> View:
@@ -32,7 +32,7 @@ async def take(tx: Transaction, subject: Mapping[str, str], form: Mapping[str, s
     if event is None:
         return await _view(tx, client, question, errors=errors, typed=form)
     tx.publish(event)
-    return await _view(tx, client, question, received=True)
+    return View("question.html", None, {}, done="yes")
 
 
 async def _open(tx: Transaction, subject: Mapping[str, str]) -> tuple[Client, Coordination | None]:
@@ -59,6 +59,7 @@ async def _view(
     facts: dict[str, Any] = {
         "open": question is not None,
         "received": received,
+        "form_id": None if received or not fields else "answer",
         "fields": [_shown(field, names, (typed or {}).get(field.name, "")) for field in fields],
         "errors": [{"id": error.field, "word": error.word} for error in errors],
     }

@@ -12,6 +12,15 @@ _UNCHANGED = {"one_plan", "secondary_not_billed", "secondary_paid_nothing", "bal
 _OVERDUE = frozenset(get_args(OverdueBecause))
 
 
+def _statement(occasion: Occasion) -> Facts:
+    """The link to this visit, and how long it works."""
+    session_id = occasion.data["session_id"]
+    return {
+        "statement_url": occasion.signed("statement", session_id=session_id),
+        "statement_until": occasion.until("statement", session_id=session_id),
+    }
+
+
 def _cost(occasion: Occasion) -> Facts:
     """What was paid is net of what earlier letters gave back; events of older versions state the two apart."""
     paid = occasion.data.get("paid_cents")
@@ -21,7 +30,7 @@ def _cost(occasion: Occasion) -> Facts:
         "visit_on": occasion.data["date_of_service"],
         "paid_cents": paid,
         "final_cost_cents": occasion.data["final_cost_cents"],
-        "statement_url": occasion.signed("statement"),
+        **_statement(occasion),
         "corrects_letter_of": occasion.known.corrects_letter_of,
     }
 
@@ -62,7 +71,7 @@ def _charged(occasion: Occasion) -> Facts:
         "primary_payer_name": payer_name(occasion.known, occasion.data["primary_payer_id"]),
         "has_second_plan": occasion.data["has_secondary"],
         "rough_estimate": occasion.data["confidence"] != "high",
-        "statement_url": occasion.signed("statement"),
+        **_statement(occasion),
     }
 
 

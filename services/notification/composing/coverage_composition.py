@@ -6,10 +6,11 @@ from typing import Any
 
 from services.notification.composing.known_names import MissingFactError, payer_name, plan_names
 from services.notification.composing.occasion import Facts, Maker, Occasion
-from services.notification.composing.still_true import open_issues
+from services.notification.composing.still_true import answered, open_issues
 from services.notification.known_store import Known
 from services.notification.letters.coverage_facts import SecondaryNotBillable, question_topic, words_of
 from services.notification.letters.language import telephone
+from shared.pages.links import Purpose
 
 _LAST_REMINDER_DAY = 14
 _PERSON_AFTER = timedelta(days=30)
@@ -71,7 +72,7 @@ def _calls(occasion: Occasion) -> Facts:
     return {
         "calls": [_call(issue, occasion.known) for issue in _to_call(occasion)],
         "answer_url": occasion.signed("coordination", pause_id=occasion.data["pause_id"]),
-        "answer_until": occasion.until,
+        "answer_until": occasion.until("coordination"),
         "paused_on": _paused_on(occasion),
     }
 
@@ -114,8 +115,8 @@ def _recertification(occasion: Occasion) -> Facts:
         "calls": [_call(occasion.data, occasion.known)],
         "due_on": occasion.data["due_on"],
         "answer_url": link,
-        "one_plan_url": f"{link}#one-plan",
-        "answer_until": occasion.until,
+        "several_plans": sum(plan.place >= 0 for plan in occasion.known.plans.values()) > 1,
+        "answer_until": occasion.until("coordination"),
     }
 
 
@@ -125,7 +126,7 @@ def _not_billable(occasion: Occasion) -> Facts:
         "primary_payer_name": payer_name(occasion.known, payers[0]),
         "secondary_payer_name": payer_name(occasion.known, payers[1]),
         "reason": occasion.data["reason"] if occasion.data["reason"] in _NOT_BILLABLE else "other",
-        "search_url": occasion.links.search(payers, occasion.client.lives_in),
+        "search_url": occasion.links.search(payers, occasion.client.lives_in, occasion.language),
     }
 
 
@@ -135,7 +136,7 @@ def _question(occasion: Occasion) -> Facts:
         "asks_about": question_topic(occasion.data["missing"]),
         "plans": plan_names(occasion.known, occasion.data.get("about") or occasion.data["fallback"], occasion.language),
         "answer_url": occasion.signed("question", missing=occasion.data["missing"]),
-        "answer_until": occasion.until,
+        "answer_until": occasion.until("coordination"),
     }
 
 
@@ -145,7 +146,7 @@ def _plan_unknown(occasion: Occasion) -> Facts:
         "named_payer_name": occasion.data["name"] or payer_name(occasion.known, occasion.data["payer_id"] or ""),
         "pays_first": occasion.data["role"] == "primary",
         "answer_url": occasion.signed("plan", payer_id=occasion.data["named_by"]),
-        "answer_until": occasion.until,
+        "answer_until": occasion.until("coordination"),
     }
 
 
@@ -161,21 +162,44 @@ def _provider(occasion: Occasion) -> Facts:
 
 
 def _refused(occasion: Occasion) -> Facts:
+    told: Facts = {"visit_on": occasion.data["date_of_service"]}
     match occasion.data["reason"]:
         case "account_paused":
-            reason, next_url = "account_paused", _answer_link(occasion)
+            return {**told, "reason": "account_paused", **_what_the_pause_asks(occasion)}
         case "primary_not_billable" | "payer_not_listed" | "provider_not_listed":
             entered = [plan.payer_id for plan in occasion.known.plans.values() if plan.place >= 0]
-            reason, next_url = "primary_not_billable", occasion.links.search(entered, occasion.client.lives_in)
+            search = occasion.links.search(entered, occasion.client.lives_in, occasion.language)
+            return {**told, "reason": "primary_not_billable", "next_url": search}
         case _:
-            reason, next_url = "no_active_plan", occasion.links.plans_url
-    return {"visit_on": occasion.data["date_of_service"], "reason": reason, "next_url": next_url}
+            return {**told, "reason": "no_active_plan", "next_url": occasion.links.plans_url}
 
 
-def _answer_link(occasion: Occasion) -> str | None:
-    """The page that takes the insurer's answer, while the account is paused."""
+def _what_the_pause_asks(occasion: Occasion) -> Facts:
+    """While the account is paused: whom to call, and the page that takes the insurer's answer."""
     pause = occasion.known.pause
-    return occasion.signed("coordination", pause_id=pause.pause_id) if pause is not None and pause.is_open else None
+    if pause is None or not pause.is_open:
+        return {}
+    waiting = [issue for issue in pause.issues if not answered(occasion.row, occasion.known, issue["payer_id"])]
+    return {
+        "calls": [_call(issue, occasion.known) for issue in waiting],
+        "next_url": occasion.signed("coordination", pause_id=pause.pause_id),
+        "next_until": occasion.until("coordination"),
+    }
+
+
+_ABOUT: dict[Purpose, str] = {
+    "coordination": "pause_id",
+    "question": "missing",
+    "recertification": "payer_id",
+    "plan": "payer_id",
+    "statement": "session_id",
+}
+
+
+def _new_link(occasion: Occasion) -> Facts:
+    purpose: Purpose = occasion.data["purpose"]
+    about = {_ABOUT[purpose]: occasion.data["about"]} if occasion.data["about"] is not None else {}
+    return {"page_url": occasion.signed(purpose, **about), "page_until": occasion.until(purpose, **about)}
 
 
 COVERAGE_MAKERS: dict[str, Maker] = {
@@ -190,4 +214,5 @@ COVERAGE_MAKERS: dict[str, Maker] = {
     "plan-unknown": _plan_unknown,
     "provider-client-paused": _provider,
     "session-refused": _refused,
+    "new-link": _new_link,
 }

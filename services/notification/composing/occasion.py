@@ -34,14 +34,18 @@ class Occasion:
         """The client's language."""
         return closest_language(self.client.language)
 
-    @property
-    def until(self) -> date:
-        """The last day on which its links work."""
-        return self.links.until(self.now)
-
-    def signed(self, purpose: Purpose, **subject: str) -> str:
+    def signed(self, purpose: Purpose, **about: str) -> str:
         """A fresh link for this client."""
-        return self.links.signed(purpose, self.now, client_id=self.row.client_id, **subject)
+        return self.links.signed(purpose, self.now, self.client.link_version, self._subject(purpose, about))
+
+    def until(self, purpose: Purpose, **about: str) -> date:
+        """The last day on which such a link works."""
+        return self.links.until(purpose, self.now, self._subject(purpose, about)).date()
+
+    def _subject(self, purpose: Purpose, about: dict[str, str]) -> dict[str, str]:
+        """What a link names; the statement is settlement's, which does not know the client's language."""
+        language = {"lang": self.language} if purpose == "statement" else {}
+        return {"client_id": self.row.client_id, **about, **language}
 
 
 Maker = Callable[[Occasion], Facts]

@@ -1,10 +1,10 @@
 """The facts of the letters about money: what a visit costs, and what is paid or given back."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
-from services.notification.letters.facts import Cents, ClientFacts, Day, Line, SomeCents, Url
+from services.notification.letters.facts import Cents, ClientFacts, Day, Line, PayerCall, SomeCents, Url
 from shared.events.settlement import OverdueBecause
 
 
@@ -17,7 +17,9 @@ class CostFacts(ClientFacts):
     """What the client has paid for the visit so far, less what was given back."""
     final_cost_cents: Cents
     statement_url: Url
-    """The signed link to the statement."""
+    """The signed link to the statement of this visit."""
+    statement_until: Day | None = None
+    """The last day on which that link works."""
     corrects_letter_of: Day | None = None
     """The date of the earlier letter that this one replaces, where an insurer has changed its answer."""
 
@@ -85,6 +87,7 @@ class SessionCharged(ClientFacts):
     rough_estimate: bool = False
     """The first plan did not give all of its figures."""
     statement_url: Url
+    statement_until: Day | None = None
 
 
 class SessionRefused(ClientFacts):
@@ -94,3 +97,7 @@ class SessionRefused(ClientFacts):
     reason: Literal["account_paused", "primary_not_billable", "no_active_plan"]
     next_url: Url | None = None
     """Where the reader helps themselves: the answer page, the search, or the page with their plans."""
+    next_until: Day | None = None
+    """The last day on which that link works, where it has one."""
+    calls: Annotated[tuple[PayerCall, ...], Field(max_length=10)] = ()
+    """Whom to call while the account is paused."""

@@ -89,10 +89,12 @@ class RecertificationDue(ClientFacts):
     due_on: Day
     answer_url: Url
     """The signed link to the page that takes the answer."""
-    one_plan_url: Url
-    """The signed link that says "I have only one plan"."""
     answer_until: Day
-    """The last day on which the links work."""
+    """The last day on which that link works."""
+    several_plans: bool = False
+    """The client has entered more than one plan."""
+    one_plan_url: Url | None = None
+    """Taken from callers that still give it, and not shown: that page asks before it takes such an answer."""
 
 
 class SecondaryNotBillable(ClientFacts):
@@ -206,6 +208,14 @@ class PlanUnknown(ClientFacts):
     answer_url: Url
     """The signed link to the page that takes the plan."""
     answer_until: Day
+
+
+class NewLink(ClientFacts):
+    """new-link: a client asked, on a page whose link had ended, for a new one."""
+
+    page_url: Url
+    page_until: Day
+    """The last day on which the link works."""
 
 
 class ProviderClientPaused(LetterFacts):

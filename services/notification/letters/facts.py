@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 LONGEST_NAME = 300
+LONGEST_GREETING = 40
+_NO_NAME = re.compile(r"\d|://|@|\bwww\.|\.[a-z]{2,}\b|[<>{}\[\]\\/]", re.IGNORECASE)
 _BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -67,11 +69,19 @@ class LetterFacts(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def greeted(name: Any) -> Any:
+    """The name as a greeting takes it; none for what no greeting should carry: a link, a number, a sentence."""
+    clean = one_line(name)
+    if not isinstance(clean, str) or (0 < len(clean) <= LONGEST_GREETING and not _NO_NAME.search(clean)):
+        return clean
+    return ""
+
+
 class ClientFacts(LetterFacts):
     """A letter to a client."""
 
-    first_name: Line
-    """How the letter greets them."""
+    first_name: Annotated[str, BeforeValidator(greeted)]
+    """How the letter greets them; without a name where it is none that a greeting can carry."""
 
 
 class PayerCall(LetterFacts):

@@ -81,6 +81,7 @@ LETTERS: dict[str, LetterKind] = {
         LetterKind("session-refused", cost_facts.SessionRefused, samples.SESSION_REFUSED),
         LetterKind("coordination-question", coverage_facts.CoordinationQuestion, samples.COORDINATION_QUESTION),
         LetterKind("plan-unknown", coverage_facts.PlanUnknown, samples.PLAN_UNKNOWN),
+        LetterKind("new-link", coverage_facts.NewLink, samples.NEW_LINK),
         LetterKind(
             "provider-client-paused",
             coverage_facts.ProviderClientPaused,

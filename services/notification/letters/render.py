@@ -30,6 +30,8 @@ from services.notification.letters.letter_kinds import (
 )
 from services.notification.letters.template import html_template
 
+_PREVIEW_END = "\u034f\u200c\u00a0" * 120
+"""Invisible: an inbox shows the beginning of a letter, and stops at this instead of at what the letter is about."""
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
@@ -61,7 +63,7 @@ def render(letter: str, facts: LetterFacts | Mapping[str, Any], language: Langua
     """
     kind = letter_kind(letter)
     context = written(checked_facts(kind, facts).model_dump())
-    context |= {"brand": branding, "language": language}
+    context |= {"brand": branding, "language": language, "preview_end": _PREVIEW_END}
     templates = _templates(letter, language)
     subject = " ".join(templates.subject.render(context).split())
     context["subject"] = subject

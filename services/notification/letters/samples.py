@@ -40,7 +40,6 @@ RECERTIFICATION_DUE: dict[str, Any] = {
     "calls": [_BLUEBIRD],
     "due_on": "2027-01-22",
     "answer_url": f"{_SITE}/recertification/p4Zr9kWb",
-    "one_plan_url": f"{_SITE}/one-plan/c8Jd3mYs",
     "answer_until": "2027-01-22",
 }
 SECONDARY_NOT_BILLABLE: dict[str, Any] = {
@@ -55,6 +54,7 @@ _COST: dict[str, Any] = {
     "visit_on": "2026-01-05",
     "paid_cents": 3000,
     "statement_url": f"{_SITE}/statement/h5Vt8qLx",
+    "statement_until": "2026-05-20",
     "corrects_letter_of": None,
 }
 COST_FINAL_REFUND: dict[str, Any] = {**_COST, "final_cost_cents": 600, "refund_cents": 2400}
@@ -75,12 +75,15 @@ SESSION_CHARGED: dict[str, Any] = {
     "has_second_plan": True,
     "rough_estimate": False,
     "statement_url": f"{_SITE}/statement/h5Vt8qLx",
+    "statement_until": "2026-05-20",
 }
 SESSION_REFUSED: dict[str, Any] = {
     "first_name": "Sam",
     "visit_on": "2026-01-27",
     "reason": "account_paused",
     "next_url": f"{_SITE}/coordination/x7Qm2nT4",
+    "next_until": "2026-02-26",
+    "calls": [_BLUEBIRD],
 }
 COORDINATION_QUESTION: dict[str, Any] = {
     "first_name": "Sam",
@@ -97,6 +100,11 @@ PLAN_UNKNOWN: dict[str, Any] = {
     "answer_url": f"{_SITE}/plans/m9Ks4xRa",
     "answer_until": "2026-02-19",
 }
+NEW_LINK: dict[str, Any] = {
+    "first_name": "Sam",
+    "page_url": f"{_SITE}/statement/q3Wd7nTz",
+    "page_until": "2026-01-27",
+}
 PROVIDER_CLIENT_PAUSED: dict[str, Any] = {
     "provider_name": "Dr. Rivera",
     "client_initials": "S. D.",
@@ -109,6 +117,7 @@ IN_OTHER_WORDS: dict[str, dict[str, dict[str, Any]]] = {
         "coordination-reminder": {"calls": [_BLUEBIRD_IN_SPANISH, _HARBOR]},
         "coordination-still-open": {"calls": [_BLUEBIRD_IN_SPANISH]},
         "recertification-due": {"calls": [_BLUEBIRD_IN_SPANISH]},
+        "session-refused": {"calls": [_BLUEBIRD_IN_SPANISH]},
     }
 }
 """Facts that are sentences, where a letter in another language is shown."""

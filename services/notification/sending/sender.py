@@ -66,8 +66,9 @@ class Post:
         self.links = LetterLinks(
             coverage_url=settings.coverage_url,
             settlement_url=settings.settlement_url,
-            key=settings.link_key.get_secret_value(),
+            keys=settings.link_keys(),
             link_days=settings.link_days,
+            statement_link_days=settings.statement_link_days,
             plans_url=settings.plans_url,
         )
         self._sender = SmtpSender(self.server)

@@ -38,7 +38,17 @@ class Browser:
 
     async def post(self, address: str, data: Mapping[str, str] | None = None, content: bytes | None = None) -> Answer:
         """POST a form, or raw bytes."""
-        return await self._send("POST", address, content if content is not None else urlencode(data or {}).encode())
+        body = content if content is not None else urlencode(data or {}).encode()
+        answer = await self._send("POST", address, body)
+        return await self.get(answer.headers["location"]) if answer.status_code == 303 else answer
+
+    async def posts(self, address: str, data: Mapping[str, str]) -> Answer:
+        """POST a form, and do not follow where the answer leads."""
+        return await self._send("POST", address, urlencode(data).encode())
+
+    async def head(self, address: str) -> Answer:
+        """HEAD of a page."""
+        return await self._send("HEAD", address, b"")
 
     async def _send(self, method: str, address: str, body: bytes) -> Answer:
         parts = urlsplit(address)

@@ -48,7 +48,11 @@ VARIANTS: list[tuple[str, dict[str, Any]]] = [
     ("session-charged", {"charged_cents": 0}),
     ("session-refused", {"reason": "primary_not_billable"}),
     ("session-refused", {"reason": "no_active_plan"}),
-    ("session-refused", {"next_url": None}),
+    ("session-refused", {"next_url": None, "next_until": None, "calls": []}),
+    ("recertification-due", {"several_plans": True}),
+    ("coordination-issue", {"calls": [BLUEBIRD, SILENT, BLUEBIRD]}),
+    ("cost-final-refund", {"statement_until": None}),
+    ("cost-final-refund", {"first_name": "Visit https://win.example now"}),
     *(("coordination-question", {"asks_about": topic, "question": "Which card?"}) for topic in get_args(Topic)),
     ("plan-unknown", {"pays_first": False}),
 ]
@@ -75,7 +79,7 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         self.shape.append((tag, tuple(sorted(given))))
-        if tag in {"title", "style"} or given.get("class") == "step":
+        if tag in {"title", "style"} or given.get("class") == "step" or "display:none" in given.get("style", ""):
             self._skip = tag
         if tag == "a":
             self._href = given["href"]

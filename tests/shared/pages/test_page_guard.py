@@ -10,7 +10,7 @@ import pytest
 from shared.pages import links
 from shared.pages.page_guard import MOST_FORM_BYTES, FormTooLargeError, Guard, Limiter, TooOftenError, form_of
 
-KEY = "a key of the tests"
+KEY = ("a key of the tests",)
 LATER = datetime(2099, 1, 1, tzinfo=UTC)
 
 
@@ -70,7 +70,7 @@ async def test_forgeries_are_limited_apart_so_that_good_links_of_the_same_addres
     found: list[str] = []
     for token in (other_purpose, nobodys, "forged", good):
         try:
-            found.append((await guard.open("203.0.113.5", "statement", token))["client_id"])
+            found.append((await guard.open("203.0.113.5", "statement", token)).client_id)
         except (links.BadLinkError, TooOftenError) as error:
             found.append(type(error).__name__)
 

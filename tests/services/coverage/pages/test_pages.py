@@ -16,11 +16,13 @@ from shared.events.coverage import (
     AnswerReceived,
     ConfirmationAccepted,
     ConfirmationReceived,
+    CoverageLinkRequested,
     CoverageReviewRequested,
     PlansCoordinated,
     PlanStated,
     RecertificationDue,
 )
+from shared.events.notification import LinksEnded
 from shared.pages import links
 from shared.pages.page_frame import FRAME as FRAME_FOLDER
 from shared.runtime.health import application
@@ -57,7 +59,7 @@ def browser(sut: ServiceUnderTest) -> Browser:
 
 def link(sut: ServiceUnderTest, purpose: Any, key: str = KEY, days: int = 14, **subject: str) -> str:
     """A signed link as a letter carries it."""
-    token = links.sign(purpose, {"client_id": "c1", **subject}, key, sut.clock.now + timedelta(days=days))
+    token = links.sign(purpose, {"client_id": "c1", **subject}, (key,), sut.clock.now + timedelta(days=days))
     return links.page("", purpose, token)
 
 
@@ -117,7 +119,7 @@ async def test_an_answer_is_published_once_however_often_it_is_sent(service_unde
 
     async with browser(sut) as page:
         later = await page.get(address)
-    assert "Nothing is waiting for your answer" in later.text
+    assert "Your account is open since March 2, 2026" in later.text
 
 
 @pytest.mark.parametrize(
@@ -222,7 +224,7 @@ async def test_two_insurers_are_answered_one_after_the_other(service_under_test:
     assert sut.none(ConfirmationReceived)
 
 
-async def test_one_click_says_that_there_is_one_plan_only(service_under_test: Any):
+async def test_two_steps_say_that_there_is_one_plan_only(service_under_test: Any):
     sut = await ready(service_under_test, CLIENT, entered(OWN), reported(OWN), questioned(), confirmed())
     await sut.given(reported(OWN, trace="T2"))
     await sut.passes(days=320)
@@ -231,12 +233,14 @@ async def test_one_click_says_that_there_is_one_plan_only(service_under_test: An
 
     async with browser(sut) as page:
         shown = await page.get(address)
+        asked = await page.get(f"{address}?step=one-plan")
         assert (await sut.pool.fetchval("select count(*) from outbox")) == 0
         sent = await page.post(address, data={"call": "P1", "one_plan": "yes"})
     await sut.collect()
 
     assert due.days_before == 60
-    assert ('id="one-plan"' in shown.text, "That is all for this year" in sent.text) == (True, True)
+    assert ('name="one_plan"' in shown.text, 'name="one_plan"' in asked.text) == (False, True)
+    assert "That is all for this year" in sent.text
     received = sut.only(ConfirmationReceived)
     assert (received.only_one_plan, received.reference_number) == (True, "")
     await sut.receives(received)
@@ -302,3 +306,80 @@ def test_every_text_that_templates_name_exists():
     named = {name for page in templates for name in re.findall(r"\bt\.([a-z_]+)", page.read_text())}
 
     assert named - FRAME.words["en"].keys() == set()
+
+
+async def test_a_client_of_two_plans_says_which_has_ended_not_by_one_tap_that_there_is_one(
+    service_under_test: Any,
+):
+    sut = await ready(service_under_test, CLIENT, entered(OWN, SPOUSES), reported(OWN), questioned(), confirmed())
+    await sut.passes(days=320)
+    address = link(sut, "recertification", payer_id="P1")
+
+    async with browser(sut) as page:
+        refused = await page.post(address, data={"call": "P1", "one_plan": "yes"})
+        vague = await page.post(address, data={"call": "P1", "ended_plan": "spouses", "ended_on": "?"})
+        ended = await page.post(address, data={"call": "P1", "ended_plan": "spouses", "ended_on": "2026-12-31"})
+    await sut.collect()
+
+    assert (refused.status_code, vague.status_code, ended.status_code) == (422, 422, 200)
+    assert "please call" in ended.text
+    assert sut.none(ConfirmationReceived)
+    stated = sut.only(AnswerReceived)
+    assert {plan: facts.covered_to.isoformat() for plan, facts in stated.plans.items()} == {"spouses": "2026-12-31"}
+
+
+async def test_an_answer_leads_on_so_that_reload_and_back_send_nothing_twice(service_under_test: Any):
+    sut, address = await paused(service_under_test)
+
+    async with browser(sut) as page:
+        answer = await page.posts(f"{address}?lang=es", GOOD)
+        thanks = await page.get(answer.headers["location"])
+        head = await page.head(address)
+    await sut.collect()
+    await sut.receives(sut.only(ConfirmationReceived))
+
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/coordination/")
+    assert "lang=es" in answer.headers["location"]
+    assert "Tenemos su respuesta" in thanks.text
+    assert 'name="reference"' not in thanks.text
+    assert head.status_code == 200
+
+
+async def test_another_language_keeps_what_was_typed(service_under_test: Any):
+    sut, address = await paused(service_under_test)
+
+    async with browser(sut) as page:
+        spanish = await page.post(address, data={**GOOD, "reference": "REF-9", "switch": "es"})
+    await sut.collect()
+
+    assert ('lang="es"' in spanish.text, 'value="REF-9"' in spanish.text) == (True, True)
+    assert sut.none(ConfirmationReceived)
+
+
+async def test_an_ended_link_offers_a_new_one_once_a_day(service_under_test: Any):
+    sut, _ = await paused(service_under_test)
+    address = link(sut, "coordination", days=-1, pause_id="pause-1")
+
+    async with browser(sut) as page:
+        expired = await page.get(address)
+        renewed = [await page.post(address, data={"renew": "yes"}) for _ in range(2)]
+        answered = await page.post(address, data=GOOD)
+    await sut.collect()
+
+    assert (expired.status_code, answered.status_code) == (410, 410)
+    assert ["A new link is on its way" in page.text for page in renewed] == [True, True]
+    requests = sut.all(CoverageLinkRequested)
+    assert {(request.purpose, request.about is not None) for request in requests} == {("coordination", True)}
+    assert sut.none(ConfirmationReceived)
+
+
+async def test_links_that_were_taken_back_do_not_open(service_under_test: Any):
+    sut, address = await paused(service_under_test)
+    await sut.receives(LinksEnded(client_id="c1", version=1, reason="staff"))
+
+    async with browser(sut) as page:
+        shown = await page.get(address)
+        answered = await page.post(address, data=GOOD)
+
+    assert (shown.status_code, answered.status_code) == (410, 410)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.events.notification import LetterFailed, LetterSent, LetterSkipped
+from shared.events.notification import LetterFailed, LetterSent, LetterSkipped, LinksEnded
 from tests.services.notification.desk import an
 
 REORDERED = {"reordered": True, "order": ["plan-1", "plan-1"], "rule": "non_dependent_first"}
@@ -33,6 +33,7 @@ LETTERS = {
     "cost-final-refund": ("settlement.cost.finalized", REFUND),
     "cost-final-unchanged": ("settlement.cost.finalized", SAME),
     "cost-final-balance": ("settlement.cost.finalized", DUE),
+    "new-link": ("settlement.link.requested", {"purpose": "statement", "about": None}),
     "cost-overdue": ("settlement.cost.overdue", {"awaited_payer_id": "payer-1"}),
 }
 
@@ -120,3 +121,15 @@ async def test_a_refusal_for_now_is_tried_again_and_one_for_good_is_reported(des
     await desk.sends()
 
     assert [(one.letter, one.reason) for one in desk.sut.all(LetterFailed)] == [("account-unpaused", "no_such_mailbox")]
+
+
+async def test_another_address_or_no_letters_end_the_links_sent_so_far(desk):
+    await desk.knows_everybody()
+    await desk.sut.receives(desk.details(email="other@example.test"))
+    changed = desk.sut.only(LinksEnded)
+    await desk.sut.receives(desk.details(email="other@example.test", language="es"))
+    assert desk.sut.none(LinksEnded)
+    await desk.sut.receives(desk.details(email="other@example.test", letters="none"))
+    off = desk.sut.only(LinksEnded)
+
+    assert [(event.version, event.reason) for event in (changed, off)] == [(1, "address_changed"), (2, "letters_off")]

@@ -53,7 +53,8 @@ def test_the_promised_letters_exist_each_with_its_three_files():
     promised = """
         coordination-issue coordination-reminder coordination-still-open account-unpaused plans-reordered
         recertification-due secondary-not-billable cost-final-refund cost-final-balance cost-final-unchanged
-        cost-overdue session-charged session-refused coordination-question plan-unknown provider-client-paused
+        cost-overdue session-charged session-refused coordination-question plan-unknown new-link
+        provider-client-paused
     """
     assert sorted(LETTERS) == sorted(promised.split())
     for kind in LETTERS.values():
@@ -94,7 +95,8 @@ def test_coordination_of_benefits_is_explained_once_where_it_is_named(name: str,
     for language, shown in in_both_languages(name, changes):
         text = re.sub(r"“[^”]*”", "", shown.text).lower()
         term = {"en": "coordination of benefits", "es": "coordinación de beneficios"}[language]
-        explained = text.count({"en": f"{term} means:", "es": f"{term} significa:"}[language])
+        how = {"en": "how insurers decide which plan pays", "es": "así deciden las aseguradoras qué plan paga"}
+        explained = text.count(how[language])
 
         assert explained == (1 if term in text else 0)
 
@@ -163,7 +165,7 @@ def test_two_insurers_in_dispute_are_called_in_order():
     text = letter("coordination-issue", calls=[{"payer_name": "Bluebird"}, {"payer_name": "Harbor"}]).text
 
     assert "Who to call, in this order" in text
-    assert "Your insurers do not agree" in text
+    assert "Two of your insurers have a question" in text
     assert text.index("Bluebird") < text.index("Harbor") < text.index(FIELD_SENTENCE)
     assert "After the first call, also tell each insurer what the one before it said." in text
 

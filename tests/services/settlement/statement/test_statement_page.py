@@ -12,11 +12,14 @@ from services.settlement.app import SERVICE
 from services.settlement.statement import page_words
 from services.settlement.statement.statement import Why
 from shared.events.directory import PayerListed
+from shared.events.notification import LinksEnded
+from shared.events.settlement import SettlementLinkRequested
 from shared.pages import links
 from shared.pages.page_frame import FRAME
 from shared.runtime.health import application
 from shared.runtime.process import Process
 from tests.harness import ServiceUnderTest
+from tests.services.coverage.asgi_browser import Browser
 from tests.services.settlement import asgi_reader
 from tests.services.settlement.settlement_events import (
     CANCELLED,
@@ -54,9 +57,9 @@ def pages(sut: ServiceUnderTest, **changes: Any) -> Any:
     return application(process)
 
 
-def link(sut: ServiceUnderTest, client: str = "c", key: str = KEY, days: int = 30) -> str:
+def link(sut: ServiceUnderTest, client: str = "c", key: str = KEY, days: int = 30, **about: str) -> str:
     """A signed link as a letter carries it."""
-    token = links.sign("statement", {"client_id": client}, key, sut.clock.now + timedelta(days=days))
+    token = links.sign("statement", {"client_id": client, **about}, (key,), sut.clock.now + timedelta(days=days))
     return links.page("", "statement", token)
 
 
@@ -184,7 +187,7 @@ async def test_the_reader_has_their_language(settlement: ServiceUnderTest, asked
     answer = await asgi_reader.get(pages(settlement), link(settlement) + asked, accepted)
 
     assert f'<html lang="{language}">' in answer.text
-    assert ("Visita del 2 de marzo de 2026" in answer.text) == (language == "es")
+    assert ("Cita del 2 de marzo de 2026" in answer.text) == (language == "es")
 
 
 async def test_a_page_is_one_clients_and_says_nothing_to_caches_or_other_sites(settlement: ServiceUnderTest):
@@ -243,3 +246,30 @@ def test_every_text_that_templates_name_exists():
     named = {name for page in templates for name in re.findall(r"\bt\.([a-z_]+)", page.read_text())}
 
     assert named - page_words.words("en").keys() == set()
+
+
+async def test_a_letters_link_shows_its_visit_alone_and_asks_for_the_others_by_mail(settlement: ServiceUnderTest):
+    await settlement.given(cleared(), cleared(session_id="another"))
+    browser = Browser(pages(settlement))
+
+    one = await browser.get(link(settlement, session_id="another"))
+    everything = await browser.get(link(settlement))
+    asked = await browser.post(link(settlement, session_id="another"), {"renew": "yes"})
+    await settlement.collect()
+
+    assert [page.text.count('class="visit"') for page in (one, everything)] == [1, 2]
+    assert "A new link is on its way" in asked.text
+    request = settlement.only(SettlementLinkRequested)
+    assert (request.purpose, request.about) == ("statement", None)
+
+
+async def test_the_link_carries_the_clients_language(settlement: ServiceUnderTest):
+    answer = await asgi_reader.get(pages(settlement), link(settlement, lang="es"), "en")
+
+    assert 'lang="es"' in answer.text
+
+
+async def test_a_link_that_was_taken_back_does_not_open(settlement: ServiceUnderTest):
+    await settlement.given(LinksEnded(client_id="c", version=1, reason="address_changed"))
+
+    assert (await asgi_reader.get(pages(settlement), link(settlement))).status == 410
