@@ -1,6 +1,9 @@
 """The events of one session as the other services and upstream publish them, and its balances."""
 
+from collections.abc import Mapping, Sequence
+
 from services.settlement.money.request_keys import estimate_key, session_name
+from shared.events.answers_awaited import AnswersAwaited
 from shared.events.claims import ClaimAdjudicated, ClaimReversed, ClaimSubmitted, PaymentRemitted, SecondaryWithheld
 from shared.events.directory import RateAgreed
 from shared.events.payments import PaymentDisputed, PaymentFailed, PaymentSucceeded, RefundFailed, RefundSucceeded
@@ -143,3 +146,25 @@ __all__ = [
     "submitted",
     "withheld",
 ]
+
+
+OWN = {"plan_id": "own", "payer_id": "ONE", "level": "primary"}
+SPOUSES = {"plan_id": "spouses", "payer_id": "TWO", "level": "secondary"}
+
+
+def claims_say(
+    version: int,
+    *posted: ClaimAdjudicated | ClaimReversed,
+    current: Sequence[ClaimAdjudicated] = (),
+    waits: Mapping[str, str] | None = None,
+    over: Mapping[str, str] | None = None,
+    decision: int = 1,
+) -> AnswersAwaited:
+    """The claims service's word: `waits` are levels with why they are awaited; the others were answered, or `over`."""
+    waits, over = waits or {}, over or {}
+    plans = [OWN, SPOUSES]
+    awaited = [{**plan, "why": waits[plan["level"]], "since": "2026-03-02"} for plan in plans if plan["level"] in waits]
+    rest = [{**plan, "why": over.get(plan["level"], "answered")} for plan in plans if plan["level"] not in waits]
+    said = {"version": version, "decision": decision, "awaited": awaited, "not_awaited": rest}
+    ids = {"posted": [event.adjudication_id for event in posted], "current": [e.adjudication_id for e in current]}
+    return AnswersAwaited.model_validate({**WHOSE, **said, **ids})
