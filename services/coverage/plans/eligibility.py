@@ -8,11 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from pydantic import Field
-
-from shared.events.clients import ClientDetails, EnteredPlan, FamilyFacts, PlanFacts
+from services.coverage.plans.stated_facts import StatedFacts
+from shared.events.clients import ClientDetails, EnteredPlan
 from shared.events.coverage import BenefitsReported, Rejection
-from shared.events.types import Fact, PlanId
+from shared.events.types import PlanId
 
 WAITING, ANSWERED, SILENT = "waiting", "answered", "silent"
 SILENCE_HOLDS_DAYS = 2
@@ -33,14 +32,6 @@ CORRECTIONS = {
     "78": "the subscriber is not in the group that was named: correct the group number",
 }
 """What to correct where a payer can't find the member (AAA03, loops 2100C and 2100D)."""
-
-
-class StatedFacts(Fact):
-    """All that the client has stated so far about the plans and the family."""
-
-    plans: dict[PlanId, PlanFacts] = Field(default_factory=dict)
-    family: FamilyFacts | None = None
-    billed_first: PlanId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,14 @@
-"""What clients enter and state, checked and put together. Pure."""
+"""What clients enter and state, checked. Pure."""
 
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from itertools import combinations
-from typing import TypeVar
 
 from services.coverage.order.plausibility import OLDEST_BIRTH_YEAR
-from services.coverage.plans.eligibility import StatedFacts
-from shared.events.clients import ClientDetails, Decree, EnteredPlan, FactsStated, FamilyFacts, PlanFacts
+from services.coverage.plans.stated_facts import StatedFacts
+from shared.events.clients import ClientDetails, EnteredPlan, FactsStated
 
-M = TypeVar("M", PlanFacts, FamilyFacts, Decree)
 PLAN_ENTERED_TWICE = "plan_entered_twice"
 
 
@@ -78,25 +76,3 @@ def number_on_card(plan: EnteredPlan) -> tuple[str, str]:
 
 def _letters_and_digits(text: str) -> str:
     return "".join(char for char in text.casefold() if char.isalnum())
-
-
-def merged(known: StatedFacts, event: FactsStated) -> StatedFacts:
-    """What was known with what the client states now: what is stated anew replaces, what is not stays."""
-    plans = dict(known.plans)
-    for plan_id, stated in event.plans.items():
-        plans[plan_id] = _over(plans[plan_id], stated) if plan_id in plans else stated
-    family = known.family
-    if event.family is not None:
-        family = event.family if family is None else _over(family, event.family)
-    return StatedFacts(plans=plans, family=family, billed_first=event.billed_first or known.billed_first)
-
-
-def _over(known: M, stated: M) -> M:
-    """`stated` over `known`, keeping which fields were ever set."""
-    fields = {name: getattr(known, name) for name in known.model_fields_set}
-    fields |= {name: getattr(stated, name) for name in stated.model_fields_set}
-    return type(known).model_construct(_fields_set=set(fields), **{**_defaults(known), **fields})
-
-
-def _defaults(facts: M) -> dict[str, object]:
-    return {name: getattr(facts, name) for name in type(facts).model_fields}

@@ -4,6 +4,7 @@ Pure. What nobody stated stays absent, so that a rule asks for it instead of gue
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, cast
 
@@ -20,6 +21,7 @@ _SEXES = {"F": "female", "M": "male"}
 
 def facts_on(situation: Situation, on: date) -> tuple[Facts, tuple[Excluded, ...]]:
     """The facts for the rules on a date, and the plans that don't cover the client then by their payer's word."""
+    situation = replace(situation, client=replace(situation.client, stated=situation.client.stated.on(on)))
     plans: list[Plan] = []
     inactive: list[Excluded] = []
     for entered in situation.plans:
@@ -80,6 +82,9 @@ def _plan(situation: Situation, entered: EnteredPlan, answer: Benefits | None, o
     for name in stated.model_fields_set - {"subscriber_covered_from", "subscriber_birth_date", "spouse_of"}:
         value = getattr(stated, name)
         known[name] = _value(name, value)
+    former_jobs = situation.client.stated.former_jobs(entered.plan_id, on)
+    if former_jobs:
+        known["former_jobs"] = tuple(former_jobs)
     known["subscriber"] = _subscriber(situation.client, entered, stated, answer)
     role = _role(situation, entered, answer, on)
     if role is not None:
