@@ -111,8 +111,11 @@ def same_reference(text: str) -> str:
 
 
 def is_call_of_before(issue: Issue, called_on: date) -> bool:
-    """Whether the client called before the payer's report: the insurer could not settle then what it reported later."""
-    return called_on < (issue.reported_on or issue.opened_on)
+    """Whether the client called before the payer's report: the insurer could not settle then what it reported later.
+
+    The day before still counts: the client's evening is the next day of our clock (UTC).
+    """
+    return called_on < (issue.reported_on or issue.opened_on) - timedelta(days=1)
 
 
 def representative_problem(text: str) -> ConfirmationRefusal | None:

@@ -80,13 +80,13 @@ def merged(known: StatedFacts, event: FactsStated, today: date) -> StatedFacts:
         old = before.plans.get(plan_id)
         stated = _with_entitlements(old, stated, answers=event.answers_question is not None)
         units = _CHANGE_IN_PLANS if event.since is None else _CHANGE_WITH_SINCE
-        dated = [change.plans[plan_id] for change in known.changes if plan_id in change.plans]
+        dated = [(change.since, change.plans[plan_id]) for change in known.changes if plan_id in change.plans]
         for since, facts in _changes(old, stated, units, event.since, today, dated):
             changes.append(Change(since=since, plans={plan_id: facts}))
         plans[plan_id] = _over(plans[plan_id], stated) if plan_id in plans else stated
     if event.family is not None:
         stated_family = _with_decree(before.family, event.family)
-        dated_family = [change.family for change in known.changes if change.family is not None]
+        dated_family = [(change.since, change.family) for change in known.changes if change.family is not None]
         for since, facts in _changes(
             before.family, stated_family, _CHANGE_IN_FAMILIES, event.since, today, dated_family
         ):
@@ -102,18 +102,23 @@ def _changes(
     units: Iterable[tuple[str, ...]],
     since: date | None,
     today: date,
-    dated: Iterable[M],
+    dated: Iterable[tuple[date | None, M]],
 ) -> list[tuple[date | None, M]]:
     """What the statement changes, from when; before the first change of a fact stands what was known until then."""
     found: list[tuple[date | None, M]] = []
     dated = list(dated)
     for unit in units:
         new, was = _set(stated, unit), {} if old is None else _set(old, unit)
-        if not new or (since is None and (not was or was | new == was or _says_more(was, new))):
+        if not new or (since is None and was and was | new == was):
             continue
-        if was and not any(_set(facts, unit) for facts in dated):
+        days = [day for day, facts in dated if _set(facts, unit)]
+        is_change = since is not None or bool(was and not _says_more(was, new))
+        if not is_change and not days:
+            continue
+        if was and not days:
             found.append((None, _of(stated, was)))
-        found.append((since or today, _of(stated, was | new)))
+        in_effect = max((day for day in days if day is not None and day <= today), default=None)
+        found.append(((since or today) if is_change else in_effect, _of(stated, was | new)))
     return found
 
 

@@ -92,7 +92,7 @@ def test_one_reference_number_written_in_two_ways(typed: str, again: str):
     assert pause.same_reference(typed) == pause.same_reference(again)
 
 
-@pytest.mark.parametrize(("days", "before"), [(-300, True), (-1, True), (0, False), (3, False)])
+@pytest.mark.parametrize(("days", "before"), [(-300, True), (-2, True), (-1, False), (0, False), (3, False)])
 def test_a_call_before_the_payers_report_does_not_answer_it(days: int, before: bool):
     assert pause.is_call_of_before(issue(), NOON.date() + timedelta(days=days)) is before
 
