@@ -135,7 +135,8 @@ class Claim:
     `control` is the number of its last submission, empty before the first; `responsibility` (SBR01) and `lines` are as
     that went out. A claim that another payer forwarded has those of the claim that was forwarded. `changes` counts its
     rows of history. `told` are the figures of the payers before that it carried: (paid, patient responsibility) in
-    cents, one pair each.
+    cents, one pair each. `remittance_waits`: one of this claim is in the work queue until another has come.
+    `details_corrected`: what took place was stated anew since it was sent.
     """
 
     client_id: str
@@ -164,6 +165,8 @@ class Claim:
     asked: int = 0
     asked_on: date | None = None
     changes: int = 0
+    remittance_waits: bool = False
+    details_corrected: bool = False
 
     @property
     def figures(self) -> tuple[int, int]:

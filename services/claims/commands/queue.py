@@ -19,8 +19,8 @@ from services.claims.commands.operator_session import acting, answer
 from services.claims.filing.advancing import advance
 from services.claims.filing.watching import ADJUDICATED_REVIEW
 from services.claims.interchanges.receiving import on_interchange
+from services.claims.remittances.judging import judge
 from services.claims.remittances.matched_claim import matched
-from services.claims.remittances.posting import judge
 from shared import clock
 from shared.commands.command import UnreadableInputError, read_bytes, refused
 from shared.commands.operator_session import operator, plain

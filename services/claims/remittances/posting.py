@@ -1,30 +1,30 @@
 """Posting a remittance: the rules decide, the claim moves, and everybody hears what the payer said."""
 
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
-from services.claims.acknowledgments.questioning_coordination import our_side, question
+from services.claims.acknowledgments.questioning_coordination import question
 from services.claims.acknowledgments.remedy import after_denial
 from services.claims.acknowledgments.remedying import apply, hand_over
 from services.claims.claim import posted_remittance as rules
-from services.claims.claim.claim_changes import SENT, level_of, move, named
-from services.claims.claim.claim_state import Cause, State
-from services.claims.claim.store import claims_of, session_of, submission_answered
-from services.claims.claim.tables import CLAIMS, DECISIONS, Claim, ControlNumber, Decision, Session, prior_figures
-from services.claims.claim.work_queue import leave_to_a_person
-from services.claims.codes.classification import Classification, classify
+from services.claims.claim.claim_changes import level_of, move, named
+from services.claims.claim.claim_state import State
+from services.claims.claim.store import claims_of, save_claim
+from services.claims.claim.tables import CLAIMS, DECISIONS, Claim, Decision, Session, prior_figures
+from services.claims.claim.work_queue import leave_to_a_person, take_off
+from services.claims.codes.classification import Classification
 from services.claims.codes.crossover import Crossover
 from services.claims.codes.crossover import crossover as signals
 from services.claims.codes.payer_codes import AnswerClass
-from services.claims.codes.remittance_answer import answer_of, undecided_lines
 from services.claims.filing.advancing import advance
 from services.claims.filing.correcting import prior_changed
 from services.claims.filing.watching import ADJUDICATED_REVIEW, crossover_is_settled
+from services.claims.remittances.judging import Judged, judge
 from services.claims.remittances.matched_claim import Matched, matched
+from services.claims.remittances.waiting_remittances import leave, takes_back_what_waits, waiting
 from shared.events.claims import ClaimAdjudicated, ClaimReversed, RemittanceReceived
 from shared.runtime.transaction import Transaction
-from shared.x12.remittance_835.line_pairing import pair_lines
 from shared.x12.remittance_835.remittance import RemittanceHeader, RemittedClaim, RemittedLine
 from shared.x12.syntax import adjustments as x12
 
@@ -34,135 +34,63 @@ _CODE = 20
 _QUESTIONS = (AnswerClass.CLIENT_MUST_CALL, AnswerClass.OTHER_PLAN_FIRST)
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A remitted claim beside the claim of ours that it answers, with what the rules say of it."""
-
-    session: Session
-    claim: Claim
-    remitted: RemittedClaim
-    header: RemittanceHeader
-    identity: str
-    classification: Classification
-    answered: ControlNumber | None
-    outcome: rules.Post | rules.Queue | rules.Ignore
-
-
 async def on_remittance_received(event: RemittanceReceived, tx: Transaction) -> None:
     """Post one claim of an 835 to the claim that it was matched to."""
     await post(matched(event, tx), tx)
 
 
-async def post(one: Matched, tx: Transaction) -> None:
-    """Post it, leave it to a person, or do nothing, as the rules say."""
-    judged = await judge(one, tx)
+async def post(remitted: Matched, tx: Transaction) -> None:
+    """Post it, leave it to a person, or do nothing, as the rules say; then look again at what waited for it."""
+    if remitted.claim.reversal and await takes_back_what_waits(tx, remitted):
+        return
+    judged = await judge(remitted, tx)
     if judged is None:
-        await _leave(tx, one, "remittance_of_unsent_claim", "We never sent this claim; look at who billed it.", "")
+        await leave(tx, remitted, "remittance_of_unsent_claim", "We never sent this claim; look at who billed it.", "")
         return
     match judged.outcome:
         case rules.Ignore():
             return
         case rules.Queue(reason, why):
-            await _leave(tx, one, reason.value, why, judged.identity)
+            await leave(tx, remitted, reason.value, why, judged.identity)
         case rules.Post() as outcome:
-            if outcome.posting.decided:
-                _keep_decision(tx, one, judged)
-            await _post(tx, judged, outcome)
+            await _accept(tx, remitted, judged, outcome)
+            await _look_again(tx, remitted)
 
 
-async def judge(one: Matched, tx: Transaction) -> Judged | None:
-    """What posting it would do; None where we never sent such a claim."""
-    session = await session_of(tx, one.client_id, one.session_id)
-    claim = await tx.one(CLAIMS, one.client_id, one.session_id, one.role)
-    if claim is not None and not claim.control:
-        claim = await _forwarded_copy(tx, claim)
-    if claim is None or not claim.control:
-        return None
-    remitted, header = one.claim, one.header
-    # By our own name of the payer: a clearinghouse may call it otherwise when it sends the 835 again.
-    identity = rules.identity(claim.payer_id, header.trace, remitted, one.occurrence)
-    answered = await submission_answered(tx, claim, remitted.id)
-    side = our_side(session, claim, answered)
-    classification = classify(answer_of(remitted, side))
-    outcome = rules.post(
-        remitted,
-        identity,
-        classification,
-        {at: own for at, own in enumerate(pair_lines(claim.lines, remitted.lines)) if own is not None},
-        [line.charge_cents for line in claim.lines],
-        claim.postings,
-        undecided_lines(remitted, side),
-        refusal_counts=_is_newest(claim, answered) and claim.state in SENT,
-    )
-    if isinstance(outcome, rules.Post) and not remitted.reversal and _is_outdated(claim, answered):
-        outcome = replace(outcome, cause=Cause.OUTDATED)
-    header = dated(header, claim.service_on, one.received_on)
-    return Judged(session, claim, remitted, header, identity, classification, answered, outcome)
+async def _accept(tx: Transaction, remitted: Matched, judged: Judged, outcome: rules.Post) -> None:
+    if outcome.posting.decided:
+        _keep_decision(tx, remitted, judged)
+    await _post(tx, judged, outcome)
 
 
-def _is_newest(claim: Claim, answered: ControlNumber | None) -> bool:
-    return answered is not None and answered.control == claim.control
+async def _look_again(tx: Transaction, posted: Matched) -> None:
+    """Post what waited for this posting; each may be what another one waits for."""
+    claim = await tx.one(CLAIMS, posted.client_id, posted.session_id, posted.role)
+    if claim is None or not (claim.remittance_waits or posted.claim.reversal):
+        return
+    save_claim(tx, replace(claim, remittance_waits=False))
+    for item, remitted in await waiting(tx, claim):
+        judged = await judge(remitted, tx)
+        match None if judged is None else judged.outcome:
+            case rules.Post() as outcome:
+                assert judged is not None
+                take_off(tx, item, "what it waited for has come: posted")
+                await _accept(tx, remitted, judged, outcome)
+                await _look_again(tx, remitted)
+                return
+            case rules.Ignore(why):
+                take_off(tx, item, why)
+            case _:
+                fresh = await tx.one(CLAIMS, posted.client_id, posted.session_id, posted.role)
+                save_claim(tx, replace(fresh or claim, remittance_waits=True))
 
 
-def _is_outdated(claim: Claim, answered: ControlNumber | None) -> bool:
-    """Whether a replacement of the submission that is answered is with the payer."""
-    replaced = answered is not None and answered.role == claim.role and answered.control != claim.control
-    return replaced and claim.state in SENT
-
-
-_AHEAD = timedelta(days=31)
-
-
-def dated(header: RemittanceHeader, service_on: date, received_on: date) -> RemittanceHeader:
-    """The header with dates on which the claim can have been decided; without one, that on which the 835 came.
-
-    A slip in a date would end, or open for years, the time that the next payer gives us.
-    """
-    possible = [day for day in (header.produced_on, header.paid_on) if day is not None]
-    possible = [day for day in possible if service_on <= day <= received_on + _AHEAD]
-    if len(possible) == 2:
-        return header
-    fallback = possible[0] if possible else received_on
-    return replace(
-        header,
-        produced_on=header.produced_on if header.produced_on in possible else fallback,
-        paid_on=header.paid_on if header.paid_on in possible else fallback,
-    )
-
-
-def _keep_decision(tx: Transaction, one: Matched, judged: Judged) -> None:
+def _keep_decision(tx: Transaction, remitted: Matched, judged: Judged) -> None:
     """Keep the decision as it came, without the reader's notes: the next payer's claim carries it."""
-    claim = {name: value for name, value in one.stated.items() if name != "problems"}
+    claim = {name: value for name, value in remitted.stated.items() if name != "problems"}
     on = {"produced_on": judged.header.produced_on, "paid_on": judged.header.paid_on}
-    header = one.payment | {name: day.isoformat() for name, day in on.items() if day is not None}
-    tx.add(DECISIONS, Decision(one.client_id, one.session_id, judged.identity, claim, header))
-
-
-async def _forwarded_copy(tx: Transaction, claim: Claim) -> Claim:
-    """A forwarded claim that we did not send is the primary's, as the payer that forwarded it saw it."""
-    primary = await tx.one(CLAIMS, claim.client_id, claim.session_id, 1)
-    if primary is None:
-        return claim
-    return replace(claim, control=primary.control, responsibility=primary.responsibility, lines=primary.lines)
-
-
-async def _leave(tx: Transaction, one: Matched, reason: str, why: str, identity: str) -> None:
-    """Leave it to a person: once, however often its 835 comes, unless it was a person who sent it here."""
-    again = identity
-    if one.match == "person" or not identity:
-        again = f"{tx.cause.id}|{one.claim.id}|{one.occurrence}"
-    await leave_to_a_person(
-        tx,
-        one.client_id,
-        one.session_id,
-        reason,
-        why,
-        again,
-        level=level_of(one.role),
-        occurrence=one.occurrence,
-        claim=one.stated,
-        header=one.payment,
-    )
+    header = remitted.payment | {name: day.isoformat() for name, day in on.items() if day is not None}
+    tx.add(DECISIONS, Decision(remitted.client_id, remitted.session_id, judged.identity, claim, header))
 
 
 async def _post(tx: Transaction, judged: Judged, outcome: rules.Post) -> None:

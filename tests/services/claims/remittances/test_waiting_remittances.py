@@ -1,0 +1,51 @@
+"""A remittance that waits for another one is looked at again when that has come, in whatever order they come."""
+
+import pytest
+
+from shared.events.claims import ClaimAdjudicated, ClaimReversed
+from tests.services.claims.payer_desk import PRIMARY_PAYS, Claims, pays, remittance, taken_back
+
+CORRECTED = (11000, ("CO", "45", 7000), ("PR", "2", 4000))
+
+
+async def test_a_correction_that_came_before_its_reversal_is_posted_with_it(claims: Claims):
+    (primary,) = claims.sent
+    paid = pays(primary, *PRIMARY_PAYS)
+    await claims.answered(remittance("ONE", paid))
+    await claims.answered(remittance("ONE", pays(primary, *CORRECTED), trace="TRN-2"))
+    assert await claims.queue() == ["second_decision"]
+
+    await claims.answered(remittance("ONE", taken_back(paid), trace="TRN-3"))
+
+    assert claims.only(ClaimAdjudicated).patient_responsibility_cents == 4000
+    assert await claims.queue() == []
+    assert (await claims.states())["own"] == "corrected"
+
+
+async def test_a_reversal_that_overtakes_its_payment_is_posted_after_it(claims: Claims):
+    (primary,) = claims.sent
+    paid = pays(primary, *PRIMARY_PAYS)
+    await claims.answered(remittance("ONE", taken_back(paid), trace="TRN-2"))
+    assert await claims.queue() == ["reversal_of_nothing"]
+
+    await claims.answered(remittance("ONE", paid))
+
+    assert claims.only(ClaimReversed).reverses == claims.only(ClaimAdjudicated).adjudication_id
+    assert await claims.queue() == []
+    assert (await claims.states())["own"] == "reversed"
+
+
+@pytest.mark.parametrize("times", [1, 2])
+async def test_a_second_payment_taken_back_by_its_own_number_leaves_the_first(claims: Claims, times: int):
+    (primary,) = claims.sent
+    await claims.answered(remittance("ONE", pays(primary, *PRIMARY_PAYS, payer_claim_id="ICN-A")))
+    second = pays(primary, *PRIMARY_PAYS, payer_claim_id="ICN-B")
+    await claims.answered(remittance("ONE", second, trace="TRN-2"))
+    assert await claims.queue() == ["paid_twice"]
+
+    for _ in range(times):
+        await claims.answered(remittance("ONE", taken_back(second), trace="TRN-3"))
+
+    assert claims.all(ClaimReversed) == []
+    assert await claims.queue() == []
+    assert (await claims.states())["own"] == "adjudicated"
