@@ -11,7 +11,8 @@ from services.claims.claim.store import client_of, open_sessions, save_session, 
 from services.claims.claim.tables import CLIENTS, PAYERS, PLANS, PROVIDERS, Clearance, Payer, Plan, Provider, Session
 from services.claims.claim.work_queue import leave_to_a_person
 from services.claims.filing.advancing import advance
-from services.claims.filing.correcting import cancel, in_order, reorder, resume_after_pause
+from services.claims.filing.correcting import cancel, in_order, put_right, reorder, resume_after_pause
+from services.claims.filing.correcting_details import correct_details, differ
 from services.claims.interchanges.receiving import on_interchange, on_interchange_continued
 from services.claims.remittances.posting import on_remittance_received
 from shared.events.claims import AcknowledgmentReceived, InterchangeContinued, RemittanceReceived
@@ -32,10 +33,14 @@ _DECISION_WITHIN = timedelta(days=1)
 
 
 async def on_session_confirmed(event: SessionConfirmed, tx: Transaction) -> None:
-    """Keep what took place: procedures, place, diagnoses."""
-    session = replace(await session_of(tx, event.client_id, event.session_id), confirmed=event)
+    """Keep what took place: procedures, place, diagnoses; what was sent otherwise is replaced."""
+    session = await session_of(tx, event.client_id, event.session_id)
+    before = session.confirmed
+    session = replace(session, confirmed=event)
     save_session(tx, session)
     await _refuse_another_day(tx, session)
+    if before is not None and differ(before, event):
+        await correct_details(tx, session)
     await advance(tx, session)
 
 
@@ -45,6 +50,7 @@ async def on_session_completed(event: SessionCompleted, tx: Transaction) -> None
     session = replace(session, completed=True, completed_for=event.date_of_service)
     save_session(tx, session)
     await _refuse_another_day(tx, session)
+    await put_right(tx, session)
     await advance(tx, session)
 
 

@@ -1,10 +1,12 @@
 """Doing what the remedy for a refused claim says: by machine where it can be, else a person hears of it."""
 
 from datetime import timedelta
+from typing import Any
 
 from services.claims.acknowledgments.questioning_coordination import question
 from services.claims.acknowledgments.remedy import Action, Remedy
 from services.claims.claim.claim_changes import level_of
+from services.claims.claim.store import sessions_alike
 from services.claims.claim.tables import Claim, Session
 from services.claims.claim.work_queue import leave_to_a_person
 from services.claims.codes.classification import Classification
@@ -34,7 +36,7 @@ async def apply(
             question(tx, session, claim, classification)
             await hand_over(tx, claim, f"{state}_{answer}", f"Check eligibility: {remedy.why}", classification)
         case Action.AWAIT_OTHER_REMITTANCE:
-            return
+            await _name_the_other_session(tx, claim, classification)
         case Action.APPEAL_OR_WRITE_OFF:
             why = f"Appeal with the proof of timely filing, or write it off: {remedy.why}"
             await hand_over(tx, claim, f"{state}_{answer}", why, classification)
@@ -42,8 +44,20 @@ async def apply(
             await hand_over(tx, claim, f"{state}_{answer}", remedy.why, classification)
 
 
+async def _name_the_other_session(tx: Transaction, claim: Claim, classification: Classification | None) -> None:
+    """A payer takes the second session of a day for a copy of the first; else the other claim's remittance comes."""
+    others = await sessions_alike(tx.connection, claim)
+    if not others:
+        return
+    why = (
+        f"The payer takes it for a duplicate of our session {', '.join(others)} of the same day. Where both took place"
+        f" send it again with modifier 59 (distinct service) or 76 (repeated by the same provider)."
+    )
+    await hand_over(tx, claim, f"{claim.state.value}_duplicate", why, classification, sessions=others)
+
+
 async def hand_over(
-    tx: Transaction, claim: Claim, reason: str, why: str, classification: Classification | None
+    tx: Transaction, claim: Claim, reason: str, why: str, classification: Classification | None, **evidence: Any
 ) -> None:
     """Leave a refused claim to a person, with the payer's codes; once a submission and reason."""
     codes = [] if classification is None else [f"{each.system} {each.code}" for each in classification.codes]
@@ -58,4 +72,5 @@ async def hand_over(
         level=level_of(claim.role),
         control=claim.control,
         codes=codes,
+        **evidence,
     )

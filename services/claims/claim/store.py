@@ -128,6 +128,30 @@ async def submission_answered(tx: Transaction, claim: Claim, control: str) -> Co
     return rows[0] if rows else newest
 
 
+async def reversed_before(connection: Connection, client_id: str, session_id: str, role: int) -> bool:
+    """Whether a reversal of the claim was posted."""
+    return await connection.fetchval(
+        "select exists (select from claims, jsonb_array_elements(postings) posting where client_id = $1"
+        " and session_id = $2 and role = $3 and posting ->> 'reverses' is not null)",
+        client_id,
+        session_id,
+        role,
+    )
+
+
+async def sessions_alike(connection: Connection, claim: Claim) -> list[str]:
+    """The client's other sessions of the same day that were billed to the same payer."""
+    rows = await connection.fetch(
+        "select session_id from claims where client_id = $1 and payer_id = $2 and service_on = $3 and session_id <> $4"
+        " and sent_on is not null order by session_id",
+        claim.client_id,
+        claim.payer_id,
+        claim.service_on,
+        claim.session_id,
+    )
+    return [row["session_id"] for row in rows]
+
+
 async def document_of(tx: Transaction, claim: Claim) -> ProfessionalClaim:
     """The 837P of the claim's last submission; the claim was sent, or forwarded to its payer."""
     found = await tx.one(DOCUMENTS, claim.client_id, claim.session_id, claim.control)

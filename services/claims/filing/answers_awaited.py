@@ -134,7 +134,12 @@ def _with_its_payer(plan: ClearedPlan, claim: Claim, level: str, before: _Before
     if not plan.billable or (outdated and before.leaves_nothing):
         return False, "voided", plan.reason or "nothing_left"
     decided = any(posting.decided for posting in standing_postings(claim.postings))
-    if outdated or claim.reason == AWAITS_NUMBER or (claim.responsibility not in ("", level) and claim.sent_on):
+    if (
+        outdated
+        or claim.details_corrected
+        or claim.reason == AWAITS_NUMBER
+        or (claim.responsibility not in ("", level) and claim.sent_on)
+    ):
         return True, "being_replaced", None
     match claim.state:
         case State.FORWARDED:

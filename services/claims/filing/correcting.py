@@ -8,7 +8,7 @@ decision) is simply taken at the next fact.
 from dataclasses import replace
 from datetime import timedelta
 
-from services.claims.claim.claim_changes import SENT, move, named
+from services.claims.claim.claim_changes import SENT, level_of, move, named
 from services.claims.claim.claim_state import TRANSITIONS, UNSENT, Cause, State
 from services.claims.claim.control_number import LEVELS, control_number
 from services.claims.claim.filing_deadline import last_day_of_replacement
@@ -86,6 +86,9 @@ async def resume_after_pause(tx: Transaction, session: Session) -> None:
         if claim.state in (State.DENIED, State.REJECTED) and claim.answer in DISPUTED:
             frequency = "7" if claim.state is State.DENIED and claim.payer_claim_id else "1"
             await send_again(tx, session, claim, frequency, "the order of plans is settled")
+        elif claim.state in (State.ADJUDICATED, State.CORRECTED) and claim.answer in DISPUTED and claim.payer_claim_id:
+            # It decided in another place than the one in which it was billed, and that place is settled now.
+            await _replace(tx, session, claim, await _prior(tx, session, claim, _billed(session)))
 
 
 def in_order(session: Session, order: tuple[str, ...]) -> bool:
@@ -118,13 +121,17 @@ async def put_right(tx: Transaction, session: Session) -> None:
         return
     assert session.cleared is not None
     order = [plan.plan_id for plan in session.cleared.named]
-    billed = [plan.plan_id for plan in session.cleared.named if plan.billable]
+    billed = _billed(session)
     made = [_made(claim, order) for claim in claims]
     steps = after_cancellation(made) if session.cancelled else after_reorder(made, order, billed)
     for step in steps:
         claim = next((claim for claim in claims if claim.plan_id == step.plan), None)
         if claim is not None:
             await _take(tx, session, claim, billed, step)
+
+
+def _billed(session: Session) -> list[str]:
+    return [] if session.cleared is None else [plan.plan_id for plan in session.cleared.plans if plan.billable]
 
 
 def _as_it_should_be(session: Session, claims: list[Claim]) -> bool:
@@ -137,6 +144,7 @@ def _as_it_should_be(session: Session, claims: list[Claim]) -> bool:
         and first.plan_id == session.cleared.plans[0].plan_id
         and session.cleared.plans[0].billable
         and first.responsibility == LEVELS[0]
+        and not first.details_corrected
         and all(claim.sent_on is None and claim.state in UNSENT for claim in others)
         and len(others) < len(session.cleared.plans)
     )
@@ -155,6 +163,8 @@ async def _take(tx: Transaction, session: Session, claim: Claim, order: list[str
     match step.act:
         case Act.KEEP | Act.REPLACE if prior is not None or step.after_prior:
             await _follow_prior(tx, session, claim, prior)
+        case Act.KEEP if claim.details_corrected:
+            await _correct_details(tx, session, claim)
         case Act.KEEP | Act.HOLD | Act.WITHHOLD:
             return
         case Act.REPLACE:
@@ -170,6 +180,16 @@ async def _take(tx: Transaction, session: Session, claim: Claim, order: list[str
             await _drop(tx, session, claim)
 
 
+async def _correct_details(tx: Transaction, session: Session, claim: Claim) -> None:
+    """The first payer's claim states what is no longer true of the session."""
+    if claim.state is State.REJECTED:
+        await move(tx, replace(claim, payer_claim_id="", reason="details_corrected"), Cause.HOLD)
+    elif not claim.payer_claim_id:
+        await _await_number(tx, claim)
+    elif claim.state not in UNSENT:
+        await _replace(tx, session, claim, None)
+
+
 async def _prior(tx: Transaction, session: Session, claim: Claim, order: list[str]) -> Claim | None:
     """The claim to the billable plan that pays before."""
     at = order.index(claim.plan_id) if claim.plan_id in order else 0
@@ -181,11 +201,11 @@ async def _follow_prior(tx: Transaction, session: Session, claim: Claim, prior: 
     """Replace or void what was sent with figures that no longer hold, once the payer before has decided anew."""
     if prior is None or claim.state in UNSENT or not prior.complete or (claim.sent_on is None and not claim.told):
         return
-    now = (*prior.told, prior.figures)
-    if claim.told == now or (claim.sent_on is None and _may_be_forwarded(tx, claim, prior)):
+    now, told = (*prior.told, prior.figures), () if claim.details_corrected else claim.told
+    if prior.details_corrected or told == now or (claim.sent_on is None and _may_be_forwarded(tx, claim, prior)):
         return
     made = MadeClaim(claim.plan_id, claim.role, claim.state, claim.payer_claim_id)
-    step = after_prior_changed(made, prior.state, Figures(claim.told, now))
+    step = after_prior_changed(made, prior.state, Figures(told, now))
     match step.then or step.act:
         case Act.NEW | Act.WITHHOLD:
             await move(tx, replace(claim, payer_claim_id="", reason="prior_decided_anew"), Cause.HOLD)
@@ -214,7 +234,7 @@ def _may_be_forwarded(tx: Transaction, claim: Claim, prior: Claim) -> bool:
 async def _replace(tx: Transaction, session: Session, claim: Claim, prior: Claim | None) -> None:
     """Send a replacement (frequency 7) built from the facts as they stand."""
     client = await client_of(tx, session.client_id)
-    if client.pause_id is not None:
+    if client.pause_id is not None or session.completed_on_another_day:
         return
     try:
         document = await build(tx, session, claim, prior, claim.submission + 1)
@@ -252,7 +272,8 @@ async def _too_late(tx: Transaction, claim: Claim, prior: Claim | None) -> bool:
 
 
 async def _by_hand(tx: Transaction, claim: Claim, reason: str, why: str) -> None:
-    await leave_to_a_person(tx, claim.client_id, claim.session_id, reason, why, claim.role, claim.submission)
+    whose, level = (claim.client_id, claim.session_id), level_of(claim.role)
+    await leave_to_a_person(tx, *whose, reason, why, claim.role, claim.submission, level=level)
 
 
 async def _await_number(tx: Transaction, claim: Claim) -> None:

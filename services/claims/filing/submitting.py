@@ -101,6 +101,9 @@ async def submit(
     claim = replace(
         claim,
         reason="sent",
+        service_on=document.lines[0].service_from or claim.service_on,
+        charge_cents=document.charge_cents,
+        details_corrected=False,
         submission=_submission_of(document),
         control=document.id,
         responsibility=document.responsibility,

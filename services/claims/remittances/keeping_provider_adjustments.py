@@ -6,8 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 
+from services.claims.claim import control_number
+from services.claims.claim.claim_changes import level_of
+from services.claims.claim.store import reversed_before
+from services.claims.claim.work_queue import RECOVERED_UNREVERSED, leave_to_a_person
 from services.claims.remittances import claims_on_file
-from services.claims.remittances.provider_adjustment import MoneyOutsideClaims, money_outside_claims
+from services.claims.remittances.claim_match import ClaimOnFile
+from services.claims.remittances.provider_adjustment import MoneyOutsideClaims, Movement, money_outside_claims
 from shared.runtime.rows import Table
 from shared.runtime.transaction import Transaction
 from shared.x12.remittance_835.remittance import Remittance, RemittedClaim
@@ -42,6 +47,39 @@ async def keep_provider_adjustments(tx: Transaction, payer_id: str, remittance: 
         named = await claims_on_file.numbered(tx.connection, payer_id, possible) if possible else []
         money = money_outside_claims(adjustment, named)
         tx.save(PROVIDER_ADJUSTMENTS, _row(tx, payer_id, remittance.header.trace, number, money))
+        if money.claim is not None and money.movement is Movement.RECOVERY and money.amount_cents > 0:
+            await _ask_why(tx, money.claim, money, remittance)
+
+
+async def _ask_why(tx: Transaction, claim: ClaimOnFile, money: MoneyOutsideClaims, remittance: Remittance) -> None:
+    """A payer that takes money back for our claim owes us the reversal of the claim: without it a person asks."""
+    keys = {control_number.key(number) for number in (*claim.controls, claim.payer_claim_id) if number}
+    comes_along = any(
+        remitted.reversal
+        and not keys.isdisjoint({control_number.key(remitted.id), control_number.key(remitted.payer_claim_id)})
+        for remitted in remittance.claims
+    )
+    await tx.rows.flush()
+    if comes_along or await reversed_before(tx.connection, claim.client_id, claim.session_id, claim.role):
+        return
+    why = (
+        "The payer takes money back for this claim (PLB) and has not reversed it: ask for the reversal, or dispute it."
+    )
+    await leave_to_a_person(
+        tx,
+        claim.client_id,
+        claim.session_id,
+        RECOVERED_UNREVERSED,
+        why,
+        remittance.header.trace,
+        money.reference,
+        money.amount_cents,
+        level=level_of(claim.role),
+        amount_cents=money.amount_cents,
+        reason_code=money.reason,
+        reference=money.reference,
+        trace=remittance.header.trace,
+    )
 
 
 def references(text: str) -> Sequence[str]:

@@ -12,7 +12,7 @@ from services.claims.claim.claim_changes import level_of, move, named
 from services.claims.claim.claim_state import State
 from services.claims.claim.store import claims_of, save_claim
 from services.claims.claim.tables import CLAIMS, DECISIONS, Claim, Decision, Session, prior_figures
-from services.claims.claim.work_queue import leave_to_a_person, take_off
+from services.claims.claim.work_queue import RECOVERED_UNREVERSED, leave_to_a_person, open_items, take_off
 from services.claims.codes.classification import Classification
 from services.claims.codes.crossover import Crossover
 from services.claims.codes.crossover import crossover as signals
@@ -68,6 +68,8 @@ async def _look_again(tx: Transaction, posted: Matched) -> None:
     claim = await tx.one(CLAIMS, posted.client_id, posted.session_id, posted.role)
     if claim is None or not (claim.remittance_waits or posted.claim.reversal):
         return
+    if posted.claim.reversal:
+        await _recovery_is_explained(tx, claim)
     save_claim(tx, replace(claim, remittance_waits=False))
     for item, remitted in await waiting(tx, claim):
         judged = await judge(remitted, tx)
@@ -83,6 +85,12 @@ async def _look_again(tx: Transaction, posted: Matched) -> None:
             case _:
                 fresh = await tx.one(CLAIMS, posted.client_id, posted.session_id, posted.role)
                 save_claim(tx, replace(fresh or claim, remittance_waits=True))
+
+
+async def _recovery_is_explained(tx: Transaction, claim: Claim) -> None:
+    for item in await open_items(tx, claim):
+        if item.reason == RECOVERED_UNREVERSED:
+            take_off(tx, item, "the payer has reversed the claim since")
 
 
 def _keep_decision(tx: Transaction, remitted: Matched, judged: Judged) -> None:

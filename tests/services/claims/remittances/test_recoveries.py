@@ -1,0 +1,29 @@
+"""A payer that takes money back for our claim (PLB) and does not reverse the claim reaches a person."""
+
+from shared.x12.remittance_835.remittance import ProviderAdjustment
+from tests.services.claims.payer_desk import PRIMARY_PAYS, Claims, pays, remittance, taken_back
+
+RECOVERY = ProviderAdjustment("WO", "ONE-ICN", 12000)
+
+
+async def test_a_recovery_without_a_reversal_reaches_a_person_until_the_reversal_comes(claims: Claims):
+    (primary,) = claims.sent
+    paid = pays(primary, *PRIMARY_PAYS)
+    await claims.answered(remittance("ONE", paid))
+
+    await claims.answered(remittance("ONE", trace="TRN-2", plb=[RECOVERY]))
+    assert await claims.queue() == ["recovered_without_reversal"]
+
+    await claims.answered(remittance("ONE", taken_back(paid), trace="TRN-3"))
+    assert await claims.queue() == []
+
+
+async def test_a_recovery_that_comes_with_or_after_its_reversal_needs_nobody(claims: Claims):
+    (primary,) = claims.sent
+    paid = pays(primary, *PRIMARY_PAYS)
+    await claims.answered(remittance("ONE", paid))
+
+    await claims.answered(remittance("ONE", taken_back(paid), trace="TRN-2", plb=[RECOVERY]))
+    await claims.answered(remittance("ONE", trace="TRN-3", plb=[RECOVERY]))
+
+    assert await claims.queue() == []
