@@ -110,7 +110,8 @@ class CostFinalized(SessionMoney):
     `paid_cents` less the final cost: positive to the client, negative still due (taken on `charge_on`, or forgiven).
     `reason`: `secondary_paid`, `estimate_too_high`, `one_plan`, `secondary_not_billed`, `secondary_paid_nothing`,
     `as_estimated`, `estimate_too_low`, `charge_failed`, `deductible`, `plan_did_not_pay`, `payer_corrected`,
-    `balance_forgiven`, `waited_90_days`, `claim_given_up`, `filed_too_late`.
+    `balance_forgiven`, `waited_90_days`, `claim_given_up`, `filed_too_late`, `paid_to_client`: of the cost an insurer
+    sent `paid_to_client_cents` to the client instead of us.
     """
 
     edition: Count = 1
@@ -121,6 +122,7 @@ class CostFinalized(SessionMoney):
     given_back_cents: Cents = 0
     paid_cents: SignedCents | None = Field(default=None, examples=[3000])
     forgiven_cents: Cents = 0
+    paid_to_client_cents: Cents = 0
     primary_paid_cents: SignedCents
     secondary_paid_cents: SignedCents | None = None
     reason: Reason

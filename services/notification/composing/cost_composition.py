@@ -6,7 +6,7 @@ from services.notification.composing.known_names import payer_name
 from services.notification.composing.occasion import Facts, Maker, Occasion
 from shared.events.settlement import OverdueBecause
 
-_BALANCES = {"estimate_too_low", "charge_failed", "deductible", "plan_did_not_pay", "payer_corrected"}
+_BALANCES = {"estimate_too_low", "charge_failed", "deductible", "plan_did_not_pay", "payer_corrected", "paid_to_client"}
 _UNCHANGED = {"one_plan", "secondary_not_billed", "secondary_paid_nothing", "balance_forgiven", "as_estimated"}
 
 _OVERDUE = frozenset(get_args(OverdueBecause))
@@ -46,6 +46,7 @@ def _balance(occasion: Occasion) -> Facts:
         **_cost(occasion),
         "balance_cents": -occasion.data["refund_cents"],
         "charge_on": charge_on,
+        "sent_to_client_cents": occasion.data.get("paid_to_client_cents", 0),
         "reason": reason,
     }
 

@@ -43,11 +43,17 @@ class CostFinalBalance(CostFacts):
     balance_cents: SomeCents
     charge_on: Day
     """When the balance is taken from the client's usual way of paying."""
-    reason: Literal["estimate_too_low", "charge_failed", "deductible", "plan_did_not_pay", "payer_corrected"]
+    sent_to_client_cents: Cents = 0
+    """What insurers sent to the client instead of us; told where that is the reason."""
+    reason: Literal[
+        "estimate_too_low", "charge_failed", "deductible", "plan_did_not_pay", "payer_corrected", "paid_to_client"
+    ]
 
     @model_validator(mode="after")
     def figures_add_up(self) -> Self:
         """Never mail a sum that is wrong."""
+        if self.reason == "paid_to_client" and not self.sent_to_client_cents:
+            raise ValueError("sent_to_client_cents must say what the insurer sent")
         if self.final_cost_cents - self.paid_cents != self.balance_cents:
             raise ValueError("balance_cents must be final_cost_cents less paid_cents")
         return self

@@ -94,6 +94,7 @@ def _publish_cost(
             given_back_cents=given_back_cents,
             paid_cents=paid,
             forgiven_cents=target.client.forgiven_cents,
+            paid_to_client_cents=max(0, target.cost.paid_to_client_cents),
             primary_paid_cents=levels.get(Level.PRIMARY, 0),
             secondary_paid_cents=levels.get(Level.SECONDARY),
             reason=reason_of(session.facts, target, session.edition, paid - final),

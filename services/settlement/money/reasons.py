@@ -49,6 +49,8 @@ def charge_failed(facts: SessionFacts, due_cents: int) -> bool:
 def _why_more(facts: SessionFacts, target: Target, edition: int, due_cents: int) -> str:
     if charge_failed(facts, due_cents):
         return "charge_failed"
+    if target.cost.paid_to_client_cents > 0:
+        return "paid_to_client"
     if edition > 1 and payer_corrected(facts):
         return "payer_corrected"
     decided = [answer for answer in facts.answers.values() if answer.id in target.cost.decided_by]

@@ -33,6 +33,7 @@ class Why(StrEnum):
     DEDUCTIBLE = "deductible"
     PLAN_DID_NOT_PAY = "plan_did_not_pay"
     PAYER_CORRECTED = "payer_corrected"
+    PAID_TO_CLIENT = "paid_to_client"
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +170,8 @@ def _why_no_refund(target: Target, billing: Billing) -> Why:
 
 
 def _why_a_balance(facts: SessionFacts, target: Target, billing: Billing) -> Why:
+    if target.cost.paid_to_client_cents > 0:
+        return Why.PAID_TO_CLIENT
     if billing.corrected:
         return Why.PAYER_CORRECTED
     decided = [answer for answer in target.answers if answer.id in target.cost.decided_by]

@@ -44,6 +44,7 @@ VARIANTS: list[tuple[str, dict[str, Any]]] = [
     ("cost-overdue", {"reason": "claim_being_replaced"}),
     ("cost-overdue", {"reason": "person_decides", "waiting_for": None}),
     ("cost-final-balance", {"reason": "charge_failed"}),
+    ("cost-final-balance", {"reason": "paid_to_client", "sent_to_client_cents": 12000}),
     ("session-charged", {"has_second_plan": False, "rough_estimate": True}),
     ("session-charged", {"charged_cents": 0}),
     ("session-refused", {"reason": "primary_not_billable"}),
