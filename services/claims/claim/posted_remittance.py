@@ -268,7 +268,8 @@ def _reverse(reversal: Posting, standing: Sequence[Posting], lines: int) -> Post
     first, *others = [posting.identity for posting in standing if posting.identity in undone]
     rest = [posting for posting in standing if posting.identity not in undone]
     taking_back = replace(reversal, reverses=first, also_reverses=tuple(others), decided=False)
-    cause = Cause.DECIDED_ANEW if any(posting.decided for posting in rest) else Cause.TAKEN_BACK
+    decided = any(posting.decided and not _stated(posting).supplement for posting in rest)
+    cause = Cause.DECIDED_ANEW if decided else Cause.TAKEN_BACK
     return Post(taking_back, cause, answers_every_line(rest, lines))
 
 
