@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import functools
 import time
-import zlib
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Sequence
 from typing import Any
@@ -21,20 +20,19 @@ from shared import clock, log
 from shared.events import envelope
 from shared.events.catalogue import CATALOGUE
 from shared.events.types import ClientEvent
-from shared.runtime import deadletter, inbox, latest, outbox, telemetry, timers, tracing
+from shared.runtime import deadletter, inbox, outbox, telemetry, timers, tracing
 from shared.runtime.ahead import Ahead
 from shared.runtime.deadletter import Incoming, Settlement
-from shared.runtime.message import Message, decode
+from shared.runtime.late_or_wrong import latest
+from shared.runtime.late_or_wrong.refusing import Refusals
+from shared.runtime.message import Message, decode, halves
 from shared.runtime.postgres import Connection, lock_clients, ours, passes
-from shared.runtime.refusing import Refusals
 from shared.runtime.service import Service
 from shared.runtime.timers import Timer
 from shared.runtime.transaction import Cause, Transaction
 
 WINDOW = 50
 _TOO_MANY = 40
-_WORTH_TWO = 100
-"""From so many messages on, a second transaction costs less than the wait for the database that it fills."""
 _LESS_MAY_PASS = (
     TimeoutError,
     asyncpg.DeadlockDetectedError,
@@ -105,7 +103,7 @@ class Consumer:
             return  # nothing to write down: most of what the others say to each other
         begun = [message for message in ours if message in self.ahead]
         rest = [message for message in ours if message not in self.ahead] if begun else ours
-        await _at_once([*(self._all(half) for half in _halves(rest)), *(self._after(message) for message in begun)])
+        await _at_once([*(self._all(half) for half in halves(rest)), *(self._after(message) for message in begun)])
         telemetry.BATCH_SECONDS.observe(time.perf_counter() - started)
         self.wake()
 
@@ -330,16 +328,6 @@ class Consumer:
         tx = Transaction(connection, self.service.name, clock.now())
         await self._handle(messages, tx)
         await finish(tx)
-
-
-def _halves(messages: Sequence[Message]) -> list[list[Message]]:
-    """The messages in two parts with no key in common, each in order; a small batch stays whole."""
-    if len(messages) < _WORTH_TWO:
-        return [list(messages)] if messages else []
-    parts: tuple[list[Message], list[Message]] = ([], [])
-    for message in messages:
-        parts[zlib.crc32(message.key.encode()) & 1].append(message)
-    return [part for part in parts if part]
 
 
 async def _at_once(works: Sequence[Coroutine[Any, Any, None]]) -> None:
