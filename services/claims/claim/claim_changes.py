@@ -13,8 +13,8 @@ LEVELS: tuple[Level, ...] = ("primary", "secondary", "tertiary")
 
 
 def level_of(role: int) -> Level:
-    """The word for a claim's place in the order of payers."""
-    return LEVELS[role - 1]
+    """The word for a claim's place in the order of payers; whatever comes after the third is called tertiary."""
+    return LEVELS[min(role, len(LEVELS)) - 1]
 
 
 def named(claim: Claim) -> dict[str, Any]:

@@ -28,7 +28,8 @@ from shared.runtime.transaction import Transaction
 from shared.x12.claim_837.claim import ProfessionalClaim
 from shared.x12.remittance_835.remittance import RemittanceHeader, RemittedClaim
 
-_MOST_LEVELS = 3
+MOST_LEVELS = 3
+"""How many payers of a session get claims; a person bills a fourth."""
 _TOUCHED = "sessions touched"
 _ANSWERS = (RemittanceReceived, AcknowledgmentReceived)
 
@@ -52,7 +53,7 @@ async def load_sessions(
     """
     keys = sorted(sessions)
     await tx.load(SESSIONS, keys)
-    await tx.load(CLAIMS, [(*key, role) for key in keys for role in range(1, _MOST_LEVELS + 1)])
+    await tx.load(CLAIMS, [(*key, role) for key in keys for role in range(1, MOST_LEVELS + 1)])
     await tx.load(ANSWERS_AWAITED, keys)
     sent = [claim for key in keys for claim in await _claims_at(tx, *key) if claim.control]
     await tx.load(CONTROL_NUMBERS, [(claim.client_id, claim.session_id, claim.control) for claim in sent])
@@ -110,7 +111,7 @@ async def claims_of(tx: Transaction, session: Session) -> list[Claim]:
 
 
 async def _claims_at(tx: Transaction, client_id: str, session_id: str) -> list[Claim]:
-    rows = [await tx.one(CLAIMS, client_id, session_id, role) for role in range(1, _MOST_LEVELS + 1)]
+    rows = [await tx.one(CLAIMS, client_id, session_id, role) for role in range(1, MOST_LEVELS + 1)]
     return [claim for claim in rows if claim is not None]
 
 

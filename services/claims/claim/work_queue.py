@@ -11,6 +11,8 @@ from shared.runtime.transaction import Transaction
 
 _ITEMS = FactIds("c0f6f0a4-7f6b-5a57-9a3e-1f2f4f1d9e11")
 NOBODY = ""
+UNREPLACEABLE = ("replacement_impossible", "replacement_unbillable")
+"""A decision that no longer fits the facts, and of which no replacement can go: a person lets it stand, or acts."""
 RECOVERED_UNREVERSED = "recovered_without_reversal"
 """A payer took money back for a claim (PLB) that it has not reversed."""
 

@@ -20,9 +20,13 @@ class OurSide:
 
 
 def answer_of(claim: RemittedClaim, our_side: OurSide) -> PayerAnswer:
-    """The whole answer: the claim's adjustments and remarks, and each line's adjustments with that line's remarks."""
+    """The whole answer: the claim's adjustments and remarks, and each line's adjustments with that line's remarks.
+
+    A line that is paid within another one (CARC 97 of an add-on) is decided with that, and says nothing more.
+    """
+    telling = [line for line in claim.lines if not _paid_within_another(line, claim)]
     adjustments = [Adjustment(each.group, each.reason) for each in claim.adjustments]
-    adjustments += [each for line in claim.lines for each in _of_line(line)]
+    adjustments += [each for line in telling for each in _of_line(line)]
     return PayerAnswer(
         adjustments=tuple(dict.fromkeys(adjustments)),
         remarks=claim.remarks,

@@ -10,8 +10,9 @@ from services.claims.acknowledgments.questioning_coordination import question
 from services.claims.claim.claim_changes import LEVELS
 from services.claims.claim.control_number import key
 from services.claims.claim.posted_remittance import Ignore, Queue
-from services.claims.claim.store import save_claim, session_of
+from services.claims.claim.store import claims_of, save_claim, session_of
 from services.claims.claim.tables import CLAIM, CLAIMS, HEADER, WORK_QUEUE, Claim, QueueItem, Session, dump
+from services.claims.claim.work_queue import UNREPLACEABLE
 from services.claims.codes.classification import Classification
 from services.claims.codes.crossover import Crossover
 from services.claims.codes.payer_codes import AnswerClass
@@ -141,6 +142,8 @@ async def resolved(
             await _settle_crossover(tx, item, crossover)
         if read_as is not None:
             await _settle_answer(tx, item, AnswerClass(read_as))
+        if item.reason in UNREPLACEABLE:
+            await _let_stand(tx, item)
     return _entry(item, clock.today())
 
 
@@ -160,6 +163,15 @@ async def _settle_crossover(tx: Transaction, item: QueueItem, crossover: str) ->
     said = Crossover.FORWARDED if crossover == "forwarded" else Crossover.NOT_FORWARDED
     forwarded_on = tx.today if said is Crossover.FORWARDED else None
     save_claim(tx, replace(claim, crossover=said.value, forwarded_on=forwarded_on))
+    await advance(tx, session)
+
+
+async def _let_stand(tx: Transaction, item: QueueItem) -> None:
+    """No replacement goes: the payer's decision stands as it is, and its figures settle the cost."""
+    session, claim = await _claim_of(tx, item, item.reason, "not_about_a_claim")
+    before = [prior for prior in await claims_of(tx, session) if prior.role < claim.role and prior.postings]
+    told = (*before[-1].told, before[-1].figures) if before else ()
+    save_claim(tx, replace(claim, told=told, details_corrected=False))
     await advance(tx, session)
 
 

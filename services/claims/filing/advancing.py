@@ -10,6 +10,7 @@ from services.claims.claim.claim_changes import level_of, move
 from services.claims.claim.claim_state import Cause, State
 from services.claims.claim.filing_deadline import last_day_of_replacement
 from services.claims.claim.store import (
+    MOST_LEVELS,
     client_of,
     save_claim,
 )
@@ -47,7 +48,7 @@ async def advance(tx: Transaction, session: Session) -> None:
     if session.cleared is None or session.confirmed is None:
         return
     prior: Claim | None = None
-    for role, plan in enumerate(session.cleared.plans, 1):
+    for role, plan in enumerate(session.cleared.plans[:MOST_LEVELS], 1):
         claim = await tx.one(CLAIMS, session.client_id, session.session_id, role)
         if claim is None or _not_gone_out(claim):
             claim = await _decide(tx, session, plan, role, claim, prior)

@@ -12,6 +12,7 @@ from services.claims.claim.claim_changes import SENT
 from services.claims.claim.claim_state import State
 from services.claims.claim.control_number import LEVELS
 from services.claims.claim.posted_remittance import standing_postings
+from services.claims.claim.store import MOST_LEVELS
 from services.claims.claim.tables import AnswersAwaited, Awaited, Claim, Session
 from services.claims.filing.claim_facts import prior_of
 from services.claims.filing.when_to_file import Held
@@ -64,6 +65,9 @@ def answers_awaited(
     levels = {plan.plan_id: level for plan, level in zip(session.cleared.named, LEVELS, strict=False)}
     for role, plan in enumerate(session.cleared.plans, 1):
         claim = by_plan.get(plan.plan_id)
+        if role > MOST_LEVELS:
+            not_awaited.append(Awaited(plan.plan_id, plan.payer_id, role, "withheld", plan.reason or "too_many_payers"))
+            continue
         is_awaited, why, reason = _why(session, plan, claim, levels.get(plan.plan_id, ""), before)
         entry = Awaited(plan.plan_id, plan.payer_id, role, why, reason)
         (awaited if is_awaited else not_awaited).append(entry)

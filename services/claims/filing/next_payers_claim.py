@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from services.claims.codes.classification import Classification, classify
 from services.claims.codes.payer_codes import AnswerClass, Reads, adjustment_code
-from services.claims.codes.remittance_answer import OurSide, answer_of, paid_within_another
+from services.claims.codes.remittance_answer import OurSide, answer_of
 from shared.codes import adjustment_codes, published
 from shared.x12.claim_837.claim import ProfessionalClaim
 from shared.x12.claim_837.edits import LEVELS
@@ -146,23 +146,17 @@ def _telling(remitted: RemittedClaim) -> RemittedClaim:
     lines = tuple(
         replace(
             line,
-            adjustments=_reasons(
-                line.adjustments, line.paid_cents > 0 or total_cents(line.adjustments, "PR") > 0, elsewhere=money
-            ),
+            adjustments=_reasons(line.adjustments, line.paid_cents > 0 or total_cents(line.adjustments, "PR") > 0),
             remarks=_remarks(line.remarks),
         )
         for line in remitted.lines
     )
-    own = _reasons(remitted.adjustments, money, elsewhere=money)
+    own = _reasons(remitted.adjustments, money)
     return replace(remitted, lines=lines, adjustments=own, remarks=_remarks(remitted.remarks))
 
 
-def _reasons(adjustments: Sequence[Adjustment], decided: bool, *, elsewhere: bool) -> tuple[Adjustment, ...]:
-    return tuple(
-        each
-        for each in adjustments
-        if not (decided and _only_reduces(each.reason)) and not (elsewhere and paid_within_another(each.reason))
-    )
+def _reasons(adjustments: Sequence[Adjustment], decided: bool) -> tuple[Adjustment, ...]:
+    return tuple(adjustment for adjustment in adjustments if not (decided and _only_reduces(adjustment.reason)))
 
 
 def _only_reduces(reason: str) -> bool:

@@ -1,5 +1,6 @@
 """Claims says whose answers are still to come, and which decisions settle the cost; nobody else infers it."""
 
+from services.claims.commands.queue import listed, resolved
 from shared.events.claims import ClaimAdjudicated
 from shared.events.sessions import SessionCancelled
 from tests.services.claims.payer_desk import (
@@ -81,3 +82,37 @@ async def test_nobody_is_awaited_for_a_cancelled_session(claims: Claims):
     await claims.receives(SessionCancelled.model_validate(WHOSE))
 
     assert claims.who_is_awaited() == {}
+
+
+async def test_a_decision_that_can_no_longer_be_replaced_stands_once_a_person_says_so(claims: Claims, monkeypatch):
+    monkeypatch.setenv("OPERATOR", "ann")
+    (primary,) = claims.sent
+    paid = pays(primary, *PRIMARY_PAYS)
+    await claims.answered(remittance("ONE", paid))
+    (secondary,) = claims.sent
+    await claims.answered(remittance("TWO", pays(secondary, *SECONDARY_PAYS), trace="TRN-2"), key="TWO-1")
+    await claims.passes(days=120)
+    corrected = pays(primary, 11000, ("CO", "45", 7000), ("PR", "2", 4000))
+    await claims.answered(remittance("ONE", taken_back(paid), corrected, trace="TRN-3"))
+    assert (claims.sent, claims.who_is_awaited()) == ([], {"spouses": "being_replaced"})
+
+    async with claims.sut.pool.acquire() as connection:
+        (item,) = await listed(connection, "replacement_impossible")
+        await resolved(connection, item["item"], "the payer will not take it any more")
+
+    await claims.passes(hours=1)
+    assert claims.who_is_awaited() == {}
+    assert claims.awaited is not None
+    assert len(claims.awaited.current) == 2
+
+
+async def test_a_fourth_plan_is_named_and_never_awaited(claims: Claims):
+    plans = [
+        {"plan_id": plan, "payer_id": "ONE", "level": "primary", "billable": plan == "own"}
+        for plan in ("own", "second", "third", "fourth")
+    ]
+
+    await claims.receives(cleared(plans=plans, decision=2))
+
+    assert claims.who_is_awaited() == {"own": "sent"}
+    assert list(claims.who_is_not()) == ["second", "third", "fourth"]
