@@ -19,5 +19,4 @@ SERVICE = Service(
     prefetch=prefetch,
     pages=router,
     background=(nightly,),
-    answers_for=frozenset({"payments"}),
 )

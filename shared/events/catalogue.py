@@ -10,21 +10,9 @@ from shared.events import (
     payments,
     sessions,
     settlement,
-    upstream,
 )
 from shared.events.types import CATALOGUE, ClientEvent, Event
 
-MODULES = (
-    sessions,
-    clients,
-    directory,
-    payments,
-    coverage,
-    claims,
-    answers_awaited,
-    settlement,
-    notification,
-    upstream,
-)
+MODULES = (sessions, clients, directory, payments, coverage, claims, answers_awaited, settlement, notification)
 
 __all__ = ["CATALOGUE", "MODULES", "ClientEvent", "Event"]

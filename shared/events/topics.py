@@ -59,9 +59,6 @@ SETTLEMENT = Topic("settlement")
 NOTIFICATION = Topic("notification")
 
 
-UPSTREAM = Topic("upstream")
-
-
 PAYERS_OUTBOUND = Topic("payers.outbound")
 
 
@@ -72,7 +69,7 @@ UPSTREAM_TOPICS = frozenset({"sessions", "clients", "directory", "payments"})
 """What systems outside ours publish to."""
 
 
-EVENTS = (SESSIONS, CLIENTS, DIRECTORY, PAYMENTS, COVERAGE, CLAIMS, SETTLEMENT, NOTIFICATION, UPSTREAM)
+EVENTS = (SESSIONS, CLIENTS, DIRECTORY, PAYMENTS, COVERAGE, CLAIMS, SETTLEMENT, NOTIFICATION)
 
 
 INTERCHANGES = (PAYERS_OUTBOUND, PAYERS_INBOUND)

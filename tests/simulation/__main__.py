@@ -15,6 +15,7 @@ from typing import Any
 from deploy.embedded.stack import Stack
 from shared import log
 from tests.simulation import generating
+from tests.simulation.converging import end_of, schedules
 from tests.simulation.databases import Databases
 from tests.simulation.moves import Plan
 from tests.simulation.promises.all import Breach, breaches
@@ -32,6 +33,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--plan", type=Path, help="run the one world of this file")
     parser.add_argument("--stories", type=int, default=3, help="how many broken worlds are told in full")
     parser.add_argument("--shrink", action="store_true", help="make the first broken world shorter")
+    parser.add_argument("--converge", action="store_true", help="run each world twice, the second time out of order")
     parser.add_argument("--without", default="", help="behaviours to leave out, comma separated")
     return parser.parse_args()
 
@@ -52,6 +54,8 @@ async def _main(arguments: argparse.Namespace, databases: Databases) -> int:
     for plans in _groups(_plans(arguments)):
         async with databases.stage() as stage:
             worlds = await run(stage, plans)
+        if arguments.converge:
+            broken += _compare(worlds)
         for world in worlds:
             count += 1
             found = breaches(world)
@@ -59,7 +63,7 @@ async def _main(arguments: argparse.Namespace, databases: Databases) -> int:
                 broken += 1
                 _tell(world, found, in_full=broken <= arguments.stories)
                 if arguments.shrink and broken == 1:
-                    await _shrink(databases, world.plan, found[0].promise.name)
+                    await _shrink(databases, world.plan, found[0])
     seconds = time.monotonic() - started
     _say({"name": "simulate", "worlds": count, "broken": broken, "seconds": round(seconds, 1)})
     return 1 if broken else 0
@@ -71,7 +75,8 @@ def _plans(arguments: argparse.Namespace) -> Iterator[Plan]:
         return
     without = frozenset(name.strip() for name in arguments.without.split(",") if name.strip())
     for seed in range(arguments.seed, arguments.seed + arguments.worlds):
-        yield generating.world(seed, without)
+        plan = generating.world(seed, without)
+        yield from schedules(plan) if arguments.converge else (plan,)
 
 
 def _groups(plans: Iterator[Plan]) -> Iterator[Sequence[Plan]]:
@@ -85,6 +90,17 @@ def _groups(plans: Iterator[Plan]) -> Iterator[Sequence[Plan]]:
         yield group
 
 
+def _compare(worlds: Sequence[World]) -> int:
+    """Tell the pairs of worlds of one plan that ended differently; return how many."""
+    apart = 0
+    for ordered, shuffled in zip(worlds[::2], worlds[1::2], strict=True):
+        ends = end_of(ordered), end_of(shuffled)
+        if ends[0] != ends[1]:
+            apart += 1
+            _say({"name": "diverged", "seed": ordered.plan.seed, "in order": str(ends[0]), "shuffled": str(ends[1])})
+    return apart
+
+
 def _tell(world: World, found: list[Breach], *, in_full: bool) -> None:
     promises = sorted({breach.promise.name for breach in found})
     _say({"name": "broken", "seed": world.plan.seed, "promises": promises, "first": str(found[0])})
@@ -94,8 +110,8 @@ def _tell(world: World, found: list[Breach], *, in_full: bool) -> None:
             print(f"BROKEN {breach}\n  {breach.promise.sentence}", file=sys.stderr)
 
 
-async def _shrink(databases: Databases, plan: Plan, promise: str) -> None:
-    shortest = await shrink(databases, plan, promise, lambda words: print(words, file=sys.stderr))
+async def _shrink(databases: Databases, plan: Plan, breach: Breach) -> None:
+    shortest = await shrink(databases, plan, breach, lambda words: print(words, file=sys.stderr))
     print(shortest.to_json(), file=sys.stderr)
     async with databases.stage() as stage:
         (world,) = await run(stage, [shortest])

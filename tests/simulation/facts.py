@@ -29,7 +29,8 @@ _SPOUSE = {
     "gender": "M",
     "address": _ADDRESS,
 }
-_KINDS = {"C": "medicaid"}
+_KINDS = {"C": "medicaid", "M": "medicare"}
+_INDICATORS = {"C": "MC", "M": "MB"}
 
 
 def day_of(move: Move) -> date:
@@ -121,7 +122,7 @@ class Facts:
                 "member_phone": "+1-800-555-0101",
                 "in_network": [{"from_day": LONG_AGO}] if move.get("in_network", True) else [],
                 "kind": _KINDS.get(letter, "group"),
-                "filing_indicator": "MC" if letter == "C" else "CI",
+                "filing_indicator": _INDICATORS.get(letter, "CI"),
             }
         )
 

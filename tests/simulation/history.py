@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from shared.events.types import Event
 from shared.x12.claim_837.claim import ProfessionalClaim
@@ -136,7 +136,9 @@ _QUIET = {
     "letter.sent",
     "interchange.continued",
 }
-_LONG = re.compile(r"\b(client_id|lines|diagnoses|cost_share|secondary_cost_share|evidence)\b")
+_LONG = re.compile(
+    r"client_id|posted|current|not_awaited|lines|diagnoses|cost_share|secondary_cost_share|evidence|adjudication_id"
+)
 
 
 def _words(thing: Thing, quiet: bool) -> str | None:
@@ -170,10 +172,14 @@ def _event(event: Event) -> str:
     return f"{event.noun_verb} {words}"
 
 
+_TELLING = {"plan_id", "payer_id", "billable", "reason", "why"}
+
+
 def _short(value: Any) -> str:
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(_short(part) for part in value) + "]"
+        return "[" + ", ".join(_short(part) for part in cast(list[Any], value)) + "]"
     if isinstance(value, dict):
-        kept = {k: v for k, v in value.items() if k in ("plan_id", "payer_id", "billable", "reason")}
-        return "/".join(_short(part) for part in (kept or value).values())
+        parts = cast(dict[str, Any], value)
+        kept = {name: part for name, part in parts.items() if name in _TELLING}
+        return "/".join(_short(part) for part in (kept or parts).values())
     return str(value)

@@ -48,7 +48,7 @@ class _Running:
                 world.act(self.now)
             await self._settle()
             times = [at for world in self.worlds if (at := world.next_at()) is not None]
-            due = await self.stage.next_at()
+            due = self.stage.next_at()
             if due is not None:
                 times.append(due)
             self.now = max(min(times, default=end), self.now + timedelta(milliseconds=1))
@@ -58,13 +58,9 @@ class _Running:
         for _ in range(_MOST_ROUNDS):
             fired = await self.stage.each(lambda performer: performer.fire(self.now))
             worked = await self.stage.each(self._work)
-            moved = any(fired) or any(worked)
-            if moved:
-                await self._distribute()
-            for mail in await self.stage.send_letters():
+            for mail in await self.stage.send_letters(self.now):
                 self._world_of(mail.decode("latin-1").partition("To: ")[2].upper()).take_letter(mail, self.now)
-                moved = True
-            if not moved:
+            if not await self._distribute() and not any(fired) and not any(worked):
                 return
         raise NeverQuietError(f"still at work after {_MOST_ROUNDS} rounds at {self.now}")
 
@@ -82,13 +78,18 @@ class _Running:
             await performer.handle(messages)
         return bool(messages or dying)
 
-    async def _distribute(self) -> None:
-        """Hand what was published to the worlds, which act on it at once."""
-        for published in await self.stage.each(lambda performer: performer.published()):
-            for message in published:
-                self._world_of(message.key).take(message, self.now)
+    async def _distribute(self) -> bool:
+        """Hand what was published to the worlds, which act on it at once; whether there was anything."""
+        published = [
+            message
+            for messages in await self.stage.each(lambda performer: performer.published())
+            for message in messages
+        ]
+        for message in published:
+            self._world_of(message.key).take(message, self.now)
         for world in self.worlds:
             world.act(self.now)
+        return bool(published)
 
     def _world_of(self, text: str) -> World:
         match = _NAME.search(text)

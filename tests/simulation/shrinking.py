@@ -1,57 +1,54 @@
 """Makes a plan shorter that still breaks a promise: fewer moves, many shorter plans tried side by side.
 
-Delta debugging: leave out a part of the moves, half of them first, then ever smaller parts, down to each by itself.
+Each round leaves out each move by itself, all in one group of worlds; then as many as possible of those that were not
+needed, at once. What is left needs every one of its moves.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import replace
+from datetime import timedelta
 
 from tests.simulation.databases import Databases
-from tests.simulation.moves import Move, Plan
-from tests.simulation.promises.all import breaches
+from tests.simulation.moves import Plan
+from tests.simulation.promises.all import Breach, breaches
 from tests.simulation.running import run
-from tests.simulation.world import World
+from tests.simulation.world import BEGINS, LASTS
 
-_AT_ONCE = 40
+_MARGIN = timedelta(days=3)
 
 
-async def shrink(databases: Databases, plan: Plan, promise: str, note: Callable[[str], None]) -> Plan:
-    """The shortest plan found whose world still breaks the promise of this name."""
-    parts = 2
-    while len(plan.moves) > 1:
-        shorter = await _first_broken(databases, _candidates(plan, parts), promise)
-        if shorter is not None:
-            plan, parts = shorter, max(2, parts - 1)
-            note(f"{len(plan.moves)} moves")
-        elif parts >= len(plan.moves):
+async def shrink(databases: Databases, plan: Plan, breach: Breach, note: Callable[[str], None]) -> Plan:
+    """The shortest plan found whose world still breaks the promise of `breach`; it runs no longer than needed."""
+    lasts = min(LASTS, breach.broken.at - BEGINS + _MARGIN)
+    trying = _Trying(databases, breach.promise.name, lasts)
+    if not await trying.broken([plan]):
+        trying = _Trying(databases, breach.promise.name, LASTS)
+    while True:
+        numbers = range(len(plan.moves))
+        spare = await trying.broken([_without(plan, {number}) for number in numbers])
+        note(f"{len(plan.moves)} moves, {len(spare)} of them not needed by themselves")
+        if not spare:
             return plan
-        else:
-            parts = min(len(plan.moves), parts * 2)
-    return plan
+        some = [spare[: max(1, len(spare) * share // 8)] for share in (8, 7, 6, 4, 2, 1, 0)]
+        shorter = [_without(plan, set(numbers)) for numbers in some]
+        found = await trying.broken(shorter)
+        plan = shorter[found[0]] if found else _without(plan, {spare[0]})
 
 
-def _candidates(plan: Plan, parts: int) -> list[Plan]:
-    """The plan without each of its parts."""
-    size = -(-len(plan.moves) // parts)
-    starts = range(0, len(plan.moves), size)
-    return [replace(plan, moves=_without(plan.moves, start, size)) for start in starts]
+class _Trying:
+    def __init__(self, databases: Databases, promise: str, lasts: timedelta) -> None:
+        self._databases, self._promise, self._lasts = databases, promise, lasts
+
+    async def broken(self, plans: Sequence[Plan]) -> list[int]:
+        """Which of these plans break the promise."""
+        named = [replace(plan, token=f"S{plan.seed}R{number}") for number, plan in enumerate(plans)]
+        async with self._databases.stage() as stage:
+            worlds = await run(stage, named, self._lasts)
+        return [number for number, world in enumerate(worlds) if self._breaks(breaches(world, self._lasts))]
+
+    def _breaks(self, found: Sequence[Breach]) -> bool:
+        return any(breach.promise.name == self._promise for breach in found)
 
 
-def _without(moves: Sequence[Move], start: int, size: int) -> tuple[Move, ...]:
-    return (*moves[:start], *moves[start + size :])
-
-
-async def _first_broken(databases: Databases, candidates: Sequence[Plan], promise: str) -> Plan | None:
-    for start in range(0, len(candidates), _AT_ONCE):
-        group = candidates[start : start + _AT_ONCE]
-        named = [replace(plan, token=f"S{plan.seed}R{number}") for number, plan in enumerate(group)]
-        async with databases.stage() as stage:
-            worlds = await run(stage, named)
-        for plan, world in zip(group, worlds, strict=True):
-            if _breaks(world, promise):
-                return plan
-    return None
-
-
-def _breaks(world: World, promise: str) -> bool:
-    return any(breach.promise.name == promise for breach in breaches(world))
+def _without(plan: Plan, numbers: Set[int]) -> Plan:
+    return replace(plan, moves=tuple(move for number, move in enumerate(plan.moves) if number not in numbers))

@@ -7,7 +7,7 @@ Many worlds share a stage and its clock. What the runtime does between the poll 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from operator import itemgetter
 from typing import Any
@@ -31,6 +31,8 @@ from shared.runtime.transaction import Transaction
 
 SERVICES = (COVERAGE, CLAIMS, SETTLEMENT, NOTIFICATION)
 _AT_ONCE = 400
+_LOOKS_AGAIN = timedelta(seconds=30)
+"""How soon the sender looks again for letters that it left, such as those it gathers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,12 @@ class Performer:
         self.consumer = Consumer(service, pool, attempts=1, wake=lambda: None)
         handlers = {model: _dies_after(handler) for model, handler in service.handlers.items()}
         self.dying = Consumer(replace(service, handlers=handlers), pool, attempts=1, wake=lambda: None)
+        self.due_at: datetime | None = None
+        self.changed = False
 
     async def handle(self, messages: Sequence[Incoming]) -> None:
         """Handle what was polled, in a few transactions."""
+        self.changed = True
         for start in range(0, len(messages), _AT_ONCE):
             await self.consumer.batch(messages[start : start + _AT_ONCE])
 
@@ -71,6 +76,9 @@ class Performer:
 
     async def fire(self, now: datetime) -> bool:
         """Handle what is due; whether there was anything."""
+        if self.due_at is None or self.due_at > now:
+            return False
+        self.changed = True
         async with self.pool.acquire() as connection:
             clients = await timers.due(connection, now, 10_000, list(self.service.timers))
         for start in range(0, len(clients), _AT_ONCE):
@@ -78,18 +86,17 @@ class Performer:
         return bool(clients)
 
     async def published(self) -> list[Published]:
-        """Take what is in the outbox, as the relay does."""
+        """Take what is in the outbox, as the relay does, and see what is due next."""
+        if not self.changed:
+            return []
+        self.changed = False
+        names = list(self.service.timers)
+        self.due_at = await self.pool.fetchval("select min(due_at) from timers where name = any($1)", names)
         rows = await self.pool.fetch("delete from outbox returning id, topic, key, value, headers")
         return [
             Published(self.service.name, row["topic"], row["key"], row["value"], tuple(unpack(row["headers"])))
             for row in sorted(rows, key=itemgetter("id"))
         ]
-
-    async def next_at(self) -> datetime | None:
-        """When the next timer is due."""
-        return await self.pool.fetchval(
-            "select min(due_at) from timers where name = any($1)", list(self.service.timers)
-        )
 
 
 def _dies_after(handler: Handler) -> Handler:
@@ -121,6 +128,7 @@ class Stage:
     def __init__(self, performers: Mapping[str, Performer], process: Process, post: Post) -> None:
         self.performers, self._process, self._post = performers, process, post
         self._mail = MailServer()
+        self._letter_due_at: datetime | None = None
         self._post._sender = self._mail  # pyright: ignore[reportPrivateUsage,reportAttributeAccessIssue]
 
     @classmethod
@@ -146,16 +154,21 @@ class Stage:
         """Have all services do something at the same time."""
         return await asyncio.gather(*(act(performer) for performer in self.performers.values()))
 
-    async def send_letters(self) -> list[bytes]:
-        """Send the letters that are due, and return them."""
+    async def send_letters(self, now: datetime) -> list[bytes]:
+        """Send the letters that are due, and return them; nothing is looked up where nothing can be due."""
+        notification = self.performers["notification"]
+        if not notification.changed and (self._letter_due_at is None or self._letter_due_at > now):
+            return []
+        notification.changed = True
         while await self._post.take():
             await self._post.settled()
+        due = "select min(not_before) from letters where state in ('ready', 'sending')"
+        due_at = await notification.pool.fetchval(due)
+        self._letter_due_at = due_at and max(due_at, now + _LOOKS_AGAIN)
         letters, self._mail.letters = self._mail.letters, []
         return letters
 
-    async def next_at(self) -> datetime | None:
+    def next_at(self) -> datetime | None:
         """When the next timer or letter is due."""
-        times = await self.each(lambda performer: performer.next_at())
-        pool = self.performers["notification"].pool
-        times.append(await pool.fetchval("select min(not_before) from letters where state = 'ready'"))
+        times = [self._letter_due_at, *(performer.due_at for performer in self.performers.values())]
         return min((at for at in times if at is not None), default=None)

@@ -54,7 +54,7 @@ class World:
         self._charges: Counter[int] = Counter()
         self._refunds: Counter[int] = Counter()
         self._called: set[str] = set()
-        self.offices = {letter: self._office(letter) for letter in "ABC"}
+        self.offices = {letter: self._office(letter) for letter in "ABCM"}
         for move in plan.of(*UPSTREAM):
             self._later(move.day, lambda at, move=move: self.tell(self.facts.event(move), at))
 

@@ -54,6 +54,8 @@ def decide(claim: ProfessionalClaim, how: str, terms: Terms, number: str) -> Rem
     if how in DENIALS:
         return _denied(claim, *DENIALS[how], number)
     lines = tuple(_line(line, _cut(claim, at, how, terms)) for at, line in enumerate(claim.lines, 1))
+    if how == "bundled":
+        lines = (lines[0], *(_bundled(line) for line in claim.lines[1:]))
     level = level_of(claim)
     said = _remitted(claim, lines, str(level + 1), number)
     if how == "wrong_role":
@@ -104,6 +106,11 @@ def _line(line: ServiceLine, cut: Cut) -> RemittedLine:
         if cents
     ]
     return _remitted_line(line, cut.paid, tuple(adjustments))
+
+
+def _bundled(line: ServiceLine) -> RemittedLine:
+    """An add-on that is paid with the main service."""
+    return _remitted_line(line, 0, (Adjustment("CO", "97", line.charge_cents),))
 
 
 def _remitted_line(

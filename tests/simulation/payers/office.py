@@ -5,7 +5,7 @@ its later), `benefits` (what it says to an inquiry), `refuse` (a claim that neve
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -37,12 +37,16 @@ _VOIDED_AFTER_DAYS = 5.0
 
 @dataclass
 class Case:
-    """What a payer holds of one of our claims: the last submission, its own number, the decisions that stand."""
+    """What a payer holds of one of our claims: the last submission, its own numbers, the decisions that stand.
+
+    `levels` is the place in which each number was sent.
+    """
 
     claim: ProfessionalClaim
-    number: str
+    numbers: set[str] = field(default_factory=set[str])
+    levels: dict[str, int] = field(default_factory=dict[str, int])
     standing: list[RemittedClaim] = field(default_factory=list[RemittedClaim])
-    answers: int = 0
+    voided: bool = False
 
 
 class Office:
@@ -69,7 +73,7 @@ class Office:
         self._benefits = {m["nth"]: m for m in mine if m.kind == "benefits"}
         rates = {m["procedure"]: m["cents"] for m in mine if m.kind == "rate" and "cents" in m.told}
         self._terms = Terms({**RATES, **rates})
-        self._cases: dict[str, Case] = {}
+        self._cases: list[Case] = []
         self._submissions: Counter[int] = Counter()
         self._controls = self._inquiries = 0
         self.called = False
@@ -98,11 +102,13 @@ class Office:
         if (session, nth) in self._refusals:
             self._status(claim, ("A3", "97", "IL"), "", now)
             return
-        case = self._cases.get(claim.id)
         number = f"{self.payer_id}{session}N{nth}"
+        case = self._case_of(claim)
         if case is None:
-            case = self._cases[claim.id] = Case(claim, number)
-        case.claim, case.number = claim, number
+            case = Case(claim)
+            self._cases.append(case)
+        case.claim = claim
+        case.numbers.add(number)
         self._status(claim, ("A2", "20", "PR"), number, now)
         move = self._answers.get((session, nth), Move("answer"))
         how = move.get("how", "pay")
@@ -110,6 +116,10 @@ class Office:
             return
         days = move.get("after", ANSWER_AFTER_DAYS)
         self._later(days, lambda at: self._decide(case, claim, how, number, (session, nth), at))
+
+    def _case_of(self, claim: ProfessionalClaim) -> Case | None:
+        """The case that a claim replaces or voids, by the payer's own number."""
+        return next((case for case in self._cases if claim.original_claim_id in case.numbers), None)
 
     def _session(self, claim: ProfessionalClaim) -> int:
         """The session of a claim: a payer knows it by its day of service, one session a day."""
@@ -121,6 +131,8 @@ class Office:
         self, case: Case, claim: ProfessionalClaim, how: str, number: str, which: tuple[int, int], now: datetime
     ) -> None:
         """Decide on a submission; a replacement takes the place of what stood before."""
+        if case.voided:
+            return
         if how == "must_call" and self.called:
             how = "pay"
         back = [taken_back(decided) for decided in case.standing] if claim.frequency == "7" else []
@@ -158,7 +170,8 @@ class Office:
     def crossed_over(self, claim: ProfessionalClaim, now: datetime) -> None:
         """Another payer hands a claim over: decided like any, under our number of the first claim."""
         number = f"{self.payer_id}{self._session(claim)}X"
-        case = self._cases[f"{claim.id}|crossed"] = Case(claim, number)
+        case = Case(claim, {number})
+        self._cases.append(case)
         self._later(ANSWER_AFTER_DAYS, lambda at: self._remit((decide(claim, "pay", self._terms, number),), case, at))
 
     def _follow(self, case: Case, decided: RemittedClaim, move: Move, now: datetime) -> None:
@@ -174,7 +187,10 @@ class Office:
                 self._remit((back,), case, now)
             case "take_back_unnamed":
                 self._remit((replace(back, payer_claim_id=""),), case, now)
+            case "withhold" if not decided.paid_cents:
+                pass
             case "withhold":
+                self._note(now, Other(f"{self.letter} withholds", decided.payer_claim_id))
                 plb = ProviderAdjustment("WO", decided.payer_claim_id, decided.paid_cents, "1234567893")
                 self._remit((), case, now, plb=(plb,))
             case "correct" | "correct_apart" | "correct_first":
@@ -185,6 +201,7 @@ class Office:
     def _correct(self, case: Case, decided: RemittedClaim, move: Move, now: datetime) -> None:
         """Take a decision back and put another one in its place: in one 835, or in two a few days apart."""
         number = f"{decided.payer_claim_id}C"
+        case.numbers.add(number)
         correction = decide(case.claim, move["to"], self._terms, number)
         back, apart = taken_back(decided), move.get("apart", 3.0)
         match move["how"]:
@@ -198,9 +215,12 @@ class Office:
                 self._later(apart, lambda at: self._remit((back,), case, at))
 
     def _voided(self, claim: ProfessionalClaim, now: datetime) -> None:
-        """Take back what stands of a claim that we voided."""
-        case = self._cases.get(claim.id)
-        if case is not None and case.standing:
+        """Take back what stands of a claim that we voided; what is not decided yet never is."""
+        case = self._case_of(claim)
+        if case is None:
+            return
+        case.voided = True
+        if case.standing:
             self._remit(tuple(taken_back(decided) for decided in case.standing), case, now)
 
     def _remit(
@@ -213,8 +233,9 @@ class Office:
         again: bool = False,
     ) -> None:
         """Send an 835, and remember what stands."""
-        session, level = self._session(case.claim), level_of(case.claim)
+        session = self._session(case.claim)
         for claim in claims:
+            level = case.levels.setdefault(claim.payer_claim_id, level_of(case.claim))
             self._note(now, Remitted(self.letter, claim, session, level))
             if claim.reversal:
                 case.standing = [decided for decided in case.standing if not _reverses(claim, decided)]
@@ -276,11 +297,6 @@ class Office:
 
     def _out(self, value: bytes, now: datetime) -> None:
         self._send(f"{self.payer_id}-{self._controls}", value, now)
-
-    def standing(self) -> Iterator[RemittedClaim]:
-        """The decisions that stand."""
-        for case in self._cases.values():
-            yield from case.standing
 
 
 def _reverses(reversal: RemittedClaim, decided: RemittedClaim) -> bool:

@@ -2,13 +2,14 @@
 
 import itertools
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from shared.events.clients import CoordinationConfirmed
 from shared.events.coverage import AccountPaused, AccountUnpaused, SessionCleared
-from shared.events.notification import LetterFailed
+from shared.events.directory import RateAgreed
+from shared.events.notification import LetterFailed, NotificationReviewRequested
+from shared.events.sessions import SessionCompleted
 from shared.events.settlement import CostFinalized, CostOverdue, PayoutPaid, PayoutScheduled
-from tests.simulation.facts import RATES
 from tests.simulation.history import Other
 from tests.simulation.promises.promise import A_DAY, Broken, Case, Promise, each_session
 
@@ -17,12 +18,12 @@ _LATE = timedelta(days=120)
 
 
 def _paused_by_payers(case: Case) -> Iterator[Broken]:
-    """A payer that the client must call has said something that only the client can settle."""
+    """A payer that the client must call has denied, has paid in another place, or has named another payer."""
     for at, pause in case.said(None, AccountPaused):
         for issue in pause.issues:
             payer = issue.payer_id[-1]
             denied = any(
-                when <= at and remitted.payer == payer and remitted.claim.status == "4"
+                when <= at and remitted.payer == payer and remitted.claim.status != str(remitted.level + 1)
                 for when, remitted in case.history.remitted()
             )
             stated = any(
@@ -58,19 +59,36 @@ def _way_out(case: Case) -> Iterator[Broken]:
 def _provider_paid_once(case: Case, session: int) -> Iterator[Broken]:
     paid = case.said(session, PayoutPaid)
     total = sum(event.amount_cents for _, event in paid)
-    rates = [_rate(decision) for _, decision in case.decisions(session) if isinstance(decision, SessionCleared)]
+    rates = _rates(case, session)
     for at, event in paid:
         days = [said.pay_on for when, said in case.said(session, PayoutScheduled) if when <= at]
         if not days or event.paid_on != days[-1]:
             yield Broken(at, session, f"the provider is paid on {event.paid_on}, told was {days[-1:]}")
     if not case.completed(session) or not rates or session + 60 > (case.ends - case.history.begins).days:
         return
-    if total != max(rates) and not case.person(session, case.history.begins):
-        yield Broken(case.ends, session, f"the provider got {total}, the rate is {max(rates)}")
+    if total not in rates and not case.person(session, case.history.begins):
+        yield Broken(case.ends, session, f"the provider got {total}, the rate is one of {sorted(rates)}")
 
 
-def _rate(decision: SessionCleared) -> int:
-    return sum(RATES[line.procedure] for line in decision.lines)
+def _rates(case: Case, session: int) -> set[int]:
+    """The primary's contracted rate when the session took place: that of each payer that was ever thought first."""
+    done = max(at for at, _ in case.told(session, SessionCompleted)) if case.completed(session) else case.ends
+    found: set[int] = set()
+    for at, decision in case.decisions(session):
+        if isinstance(decision, SessionCleared):
+            for moment in (done - A_DAY, done, max(done, at) + A_DAY):
+                found.add(sum(_rate(case, decision.rate_payer_id, line.procedure, moment) for line in decision.lines))
+    return found
+
+
+def _rate(case: Case, payer_id: str, procedure: str, until: datetime) -> int:
+    agreed = [
+        (at, event.rate_cents)
+        for at, event in case.history.told(RateAgreed)
+        if (event.payer_id, event.procedure) == (payer_id, procedure)
+    ]
+    known = [cents for at, cents in agreed if at <= until]
+    return known[-1] if known else agreed[0][1] if agreed else 0
 
 
 @each_session
@@ -93,8 +111,20 @@ def _nothing_set_aside(case: Case) -> Iterator[Broken]:
             yield Broken(entry.at, None, f"{entry.thing.who} {entry.thing.words}")
 
 
+def _withheld_is_seen(case: Case) -> Iterator[Broken]:
+    """Money that a payer keeps back for a decision of ours without taking that back reaches a person."""
+    for entry in case.history.entries:
+        if isinstance(entry.thing, Other) and entry.thing.who.endswith("withholds"):
+            until = entry.at + timedelta(days=2)
+            if until < case.ends and not case.person(None, entry.at, until):
+                yield Broken(entry.at, None, f"{entry.thing.who} the money of {entry.thing.words}, and nobody is told")
+
+
 def _letters_arrive(case: Case) -> Iterator[Broken]:
+    told = [when for when, _ in case.said(None, NotificationReviewRequested)]
     for at, event in case.said(None, LetterFailed):
+        if event.reason.endswith("_unknown") and any(abs(when - at) <= A_DAY for when in told):
+            continue
         yield Broken(at, None, f"the letter {event.letter} fails: {event.reason}")
 
 
@@ -105,7 +135,7 @@ def _letters_agree(case: Case, session: int) -> Iterator[Broken]:
     for (at, before), (then, letter) in itertools.pairwise(letters):
         if then - at < timedelta(minutes=1) and before.figures["final"] != letter.figures["final"]:
             yield Broken(then, session, f"two letters of one minute: final {before.figures} and {letter.figures}")
-        elif (before.kind, before.figures) == (letter.kind, letter.figures):
+        elif (before.kind, before.figures, before.charge_on) == (letter.kind, letter.figures, letter.charge_on):
             yield Broken(then, session, f"the letter {letter} comes twice")
     costs = [(at, event) for at, event in case.said(session, CostFinalized) if at + A_DAY <= case.ends]
     if not costs or case.cancelled_at(session) is not None:
@@ -136,6 +166,7 @@ PROMISES = (
     Promise("provider_paid", "The provider is paid once, the primary's rate, on the day said.", _provider_paid_once),
     Promise("nothing_waits", "Nothing waits without an end, or a person who knows.", _nothing_waits),
     Promise("nothing_set_aside", "No message of a world is set aside.", _nothing_set_aside),
+    Promise("withheld_is_seen", "Money that a payer keeps back reaches a person.", _withheld_is_seen),
     Promise("letters_arrive", "No letter fails for want of a fact.", _letters_arrive),
     Promise("letters_agree", "Each fact is told once; no letter contradicts one of its minute.", _letters_agree),
     Promise("letters_tell_the_books", "What a letter says was paid is what the books hold.", _letters_tell_the_books),

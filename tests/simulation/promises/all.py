@@ -1,6 +1,7 @@
 """All promises, and which of them a world breaks."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from tests.simulation.oracle import COSTS
 from tests.simulation.promises import accounts, charges, claims, refunds
@@ -28,7 +29,7 @@ class Breach:
         return f"{self.broken.at:%b %d %H:%M}{session} {self.promise.name}: {self.broken.words}"
 
 
-def breaches(world: World) -> list[Breach]:
-    """What a world breaks, in the order of the promises."""
-    case = Case(world.history, BEGINS + LASTS, world.name)
+def breaches(world: World, lasts: timedelta = LASTS) -> list[Breach]:
+    """What a world that lasted so long breaks, in the order of the promises."""
+    case = Case(world.history, BEGINS + lasts, world.name)
     return [Breach(promise, broken) for promise in PROMISES for broken in promise.check(case)]

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from shared.events.answers_awaited import AnswersAwaited
 from shared.events.claims import ClaimHeld, ClaimSubmitted, ClaimWrittenOff, SecondaryWithheld
 from shared.events.payments import PaymentSucceeded
-from shared.events.settlement import ChargeRequested
+from shared.events.settlement import ChargeRequested, CostFinalized
 from tests.simulation.history import Filed
 from tests.simulation.promises.promise import A_DAY, Broken, Case, Promise, each_session
 
@@ -50,7 +51,11 @@ def _nobody_may_still_pay(case: Case, session: int) -> Iterator[Broken]:
     for at, charge in case.said(session, ChargeRequested):
         if charge.purpose == "estimate":
             continue
-        awaited = [*_unanswered(case, session, at), *_held(case, session, at)]
+        awaited = [
+            *_unanswered(case, session, at),
+            *_held(case, session, at),
+            *_awaited(case, session, at),
+        ]
         for why in awaited[:1]:
             yield Broken(at, session, f"{_money(charge.amount_cents)} is charged while {why}")
 
@@ -60,7 +65,7 @@ def _unanswered(case: Case, session: int, at: datetime) -> Iterator[str]:
     last: dict[str, tuple[datetime, Filed]] = {}
     for sent, filed in case.filed(session):
         if sent <= at - A_DAY:
-            last[filed.claim.id] = (sent, filed)
+            last[filed.payer] = (sent, filed)
     for sent, filed in last.values():
         answered = any(
             sent <= when <= at and remitted.payer == filed.payer and not remitted.claim.reversal
@@ -78,13 +83,35 @@ def _given_up(case: Case, session: int, payer: str, since: datetime, at: datetim
 
 
 def _held(case: Case, session: int, at: datetime) -> Iterator[str]:
-    """The plans whose claim is held: the last that claims said of it."""
+    """The plans whose claim is held, by the last that claims said of it, and that have not answered by another way."""
     last: dict[str, object] = {}
     kinds = (ClaimHeld, ClaimSubmitted, ClaimWrittenOff, SecondaryWithheld)
     for when, event in case.said(session, *kinds):
         if when <= at - A_DAY:
             last[event.plan_id] = event
-    yield from (f"the claim to {plan} is held ({e.reason})" for plan, e in last.items() if isinstance(e, ClaimHeld))
+    answered = {remitted.payer for when, remitted in case.remitted(session) if when <= at}
+    for plan, event in last.items():
+        if isinstance(event, ClaimHeld) and plan not in answered:
+            yield f"the claim to {plan} is held ({event.reason})"
+
+
+def _awaited(case: Case, session: int, at: datetime) -> Iterator[str]:
+    """Whose answers claims says are still to come."""
+    last = [event for when, event in case.said(session, AnswersAwaited) if when <= at - A_DAY][-1:]
+    for event in last:
+        yield from (f"{answer.plan_id} is awaited ({answer.why})" for answer in event.awaited)
+
+
+@each_session
+def _final_is_final(case: Case, session: int) -> Iterator[Broken]:
+    for at, cost in case.said(session, CostFinalized):
+        if cost.reason in _ON_DAY_90 or case.cancelled_at(session) is not None:
+            continue
+        for why in [*_unanswered(case, session, at), *_held(case, session, at)][:1]:
+            yield Broken(at, session, f"the cost is called final while {why}")
+
+
+_ON_DAY_90 = ("waited_90_days", "filed_too_late", "claim_given_up")
 
 
 def _money(cents: int) -> str:
@@ -102,4 +129,5 @@ PROMISES = (
         "No balance is charged while a payer is awaited that may pay part of it.",
         _nobody_may_still_pay,
     ),
+    Promise("final_is_final", "A cost is called final only when every payer has answered.", _final_is_final),
 )

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from shared.events.claims import (
     ClaimAdjudicated,
+    ClaimHeld,
     ClaimReversed,
     ClaimSubmitted,
     ClaimWrittenOff,
@@ -132,11 +133,19 @@ def _no_claim_before_its_day(case: Case, session: int) -> Iterator[Broken]:
             yield Broken(at, session, f"a claim goes before the day of service {event.date_of_service}")
 
 
+@each_session
+def _our_own_edits(case: Case, session: int) -> Iterator[Broken]:
+    for at, event in case.said(session, ClaimHeld):
+        if event.reason == "edits_failed":
+            yield Broken(at, session, f"the claim to {event.plan_id} fails our own edits")
+
+
 PROMISES = (
     Promise("as_decided", "No claim goes to a payer but as coverage's last decision says.", _as_decided),
     Promise("after_those_before", "No claim goes before the payers before it have answered.", _after_those_before),
     Promise("billed", "A plan that can be billed while it matters is billed.", _billed_where_it_matters),
     Promise("posted", "An answer is posted to its own claim, in the place it was sent.", _posted_where_it_belongs),
     Promise("reversal", "A reversal takes back the decision that its own number names.", _reversal_names_its_own),
+    Promise("our_own_edits", "No claim is held because it is not what our own edits ask for.", _our_own_edits),
     Promise("not_before_its_day", "No claim goes before the session took place.", _no_claim_before_its_day),
 )

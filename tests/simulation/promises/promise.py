@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from shared.events.claims import ClaimsReviewRequested
 from shared.events.coverage import CoverageReviewRequested, SessionCleared, SessionRefused
-from shared.events.payments import PaymentDisputed, PaymentFailed, PaymentSucceeded
+from shared.events.payments import PaymentDisputed, PaymentFailed, PaymentSucceeded, RefundFailed, RefundSucceeded
 from shared.events.sessions import SessionCancelled, SessionCompleted, SessionConfirmed
 from shared.events.settlement import CostOverdueSoon, RefundRequested, SettlementReviewRequested
 from tests.simulation.facts import FIRST_DAY
@@ -108,8 +108,15 @@ class Case:
         return sum(last.values())
 
     def given_back_cents(self, session: int, until: datetime) -> int:
-        """What was asked to be given back."""
-        return sum(event.amount_cents for at, event in self.said(session, RefundRequested) if at <= until)
+        """What was asked to be given back, less what the payment system could not give back."""
+        last = {
+            event.idempotency_key: event
+            for at, event in self.told(session, RefundSucceeded, RefundFailed)
+            if at <= until
+        }
+        failed = sum(event.amount_cents for event in last.values() if isinstance(event, RefundFailed))
+        asked = sum(event.amount_cents for at, event in self.said(session, RefundRequested) if at <= until)
+        return asked - failed
 
     def standing(self, session: int, until: datetime) -> dict[str, list[Remitted]]:
         """The decisions that stand at a time, by payer: what was taken back is gone, what came twice counts once."""

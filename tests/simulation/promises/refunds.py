@@ -60,8 +60,7 @@ def _books(case: Case, session: int) -> Iterator[Broken]:
     if not costs or case.cancelled_at(session) is not None:
         return
     at, cost = costs[-1]
-    failed = sum(event.amount_cents for event in _failed_refunds(case, session))
-    kept = case.paid_cents(session, case.ends) - case.given_back_cents(session, case.ends) + failed
+    kept = case.paid_cents(session, case.ends) - case.given_back_cents(session, case.ends)
     owed = cost.final_cost_cents - cost.forgiven_cents - kept
     if owed and not _explained(case, session, owed, at):
         yield Broken(
