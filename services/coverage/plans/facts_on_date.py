@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, cast
 
-from services.coverage.order import plausibility
+from services.coverage.order import government, plausibility
 from services.coverage.order.exclusions import Excluded, ExclusionReason
 from services.coverage.order.facts import Decree, Facts, Family, Kind, Patient, Plan, Relation, Role, Subscriber
 from services.coverage.plans import other_payers
@@ -74,8 +74,7 @@ def _preferred(situation: Situation) -> list[str]:
 
 
 def _plan(situation: Situation, entered: EnteredPlan, answer: Benefits | None, on: date) -> Plan:
-    kind = entered.kind or situation.kinds.get(entered.payer_id, Kind.GROUP)
-    known: dict[str, Any] = {"id": entered.plan_id, "kind": Kind(kind)}
+    known: dict[str, Any] = {"id": entered.plan_id, "kind": _kind(situation, entered)}
     stated = situation.client.stated.plans.get(entered.plan_id, PlanFacts())
     if answer is not None and answer.report.eligible_from is not None:
         known["covered_from"] = answer.report.eligible_from
@@ -136,8 +135,13 @@ def _subscriber(client: Client, entered: EnteredPlan, stated: PlanFacts, answer:
 def _role(situation: Situation, entered: EnteredPlan, answer: Benefits | None, on: date) -> str | None:
     """The place that the payer gives its own plan, unless the client has called the insurers since."""
     covering = [plan for plan in situation.plans if situation.covers(plan.plan_id, on)]
-    if answer is not None and not answer.overtaken and knew_of(answer.listed, covering):
-        role = other_payers.own_role(answer.report, entered, covering, situation.names, on)
+    if (
+        answer is not None
+        and not answer.overtaken
+        and knew_of(_in_view(situation, entered, answer), covering, situation)
+    ):
+        peers = sum(plan is entered or _kind(situation, plan) not in government.LAST_RESORTS for plan in covering)
+        role = other_payers.own_role(answer.report, entered, covering, situation.names, on, peers=peers)
         if role is not None:
             return role
     spoken = (
@@ -148,9 +152,27 @@ def _role(situation: Situation, entered: EnteredPlan, answer: Benefits | None, o
     return next(spoken, None)
 
 
-def knew_of(listed: tuple[str, ...] | None, plans: Sequence[EnteredPlan]) -> bool:
-    """Whether what was said when these plans were listed was said with all of `plans` in view."""
-    return listed is None or all(plan.plan_id in listed for plan in plans)
+def _in_view(situation: Situation, entered: EnteredPlan, answer: Benefits) -> tuple[str, ...] | None:
+    """The plans that the payer had in view: those listed then, and those that its answer names."""
+    if answer.listed is None:
+        return None
+    named = (
+        other_payers.plan_meant(other, entered, situation.plans, situation.names)
+        for other in answer.report.other_payers
+    )
+    return (*answer.listed, *(plan.plan_id for plan in named if plan is not None))
+
+
+def knew_of(in_view: tuple[str, ...] | None, plans: Sequence[EnteredPlan], situation: Situation) -> bool:
+    """Whether what was said with some plans in view was said of all of `plans` that law does not put last anyway."""
+    return in_view is None or all(
+        plan.plan_id in in_view or _kind(situation, plan) in government.LAST_RESORTS for plan in plans
+    )
+
+
+def _kind(situation: Situation, plan: EnteredPlan) -> Kind:
+    """The kind that was entered, else the one that the payer is listed with."""
+    return Kind(plan.kind or situation.kinds.get(plan.payer_id, Kind.GROUP))
 
 
 def _still_counts(statement: PayerStatement, situation: Situation, covering: Sequence[EnteredPlan]) -> bool:

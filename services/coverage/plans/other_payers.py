@@ -61,12 +61,19 @@ def named_on(report: BenefitsReported, on: date) -> tuple[OtherPayer, ...]:
 
 
 def own_role(
-    report: BenefitsReported, own: EnteredPlan, plans: Sequence[EnteredPlan], names: Mapping[str, str], on: date
+    report: BenefitsReported,
+    own: EnteredPlan,
+    plans: Sequence[EnteredPlan],
+    names: Mapping[str, str],
+    on: date,
+    *,
+    peers: int,
 ) -> Role | None:
     """The place that the payer gives its own plan among those that count on the date; None where it states none.
 
     A plan that is none of these says nothing about their order. What only follows from the places of other plans is as
-    much as follows for that many plans: who names one of three as primary may be second or third.
+    much as follows for that many plans: who names one of three as primary may be second or third. `peers` are the plans
+    whose places are open, the payer's own among them: not those that law puts last.
     """
     roles: list[Role | None] = [
         other.role for other in named_on(report, on) if plan_meant(other, own, plans, names) is not None
@@ -74,7 +81,7 @@ def own_role(
     follows = role_among([other.role for other in report.other_payers])
     if report.own_role is not None and report.own_role != follows and len(roles) == len(report.other_payers):
         return report.own_role
-    return _among(len(plans), roles)
+    return _among(peers, roles)
 
 
 def _among(plans: int, others: Sequence[Role | None]) -> Role | None:

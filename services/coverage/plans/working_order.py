@@ -139,7 +139,8 @@ def calls_that_count(situation: Situation, on: date) -> tuple[Confirmation, ...]
     return tuple(
         confirmation
         for confirmation in situation.confirmations
-        if situation.client.plan(confirmation.primary_named) is not None and knew_of(confirmation.listed, covering)
+        if situation.client.plan(confirmation.primary_named) is not None
+        and knew_of(confirmation.listed, covering, situation)
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.coverage.plans.eligibility import Benefits, answer_for
-from shared.events.clients import EnteredPlan, Subscriber
+from shared.events.clients import EnteredPlan, FactsStated, PlanFacts, Subscriber
 from shared.events.coverage import (
     AccountPaused,
     AccountUnpaused,
@@ -17,6 +17,7 @@ from shared.events.coverage import (
     SessionCleared,
     SessionRefused,
 )
+from shared.events.types import Event
 from tests.harness import ServiceUnderTest
 from tests.services.coverage.coverage_events import (
     CLIENT,
@@ -239,3 +240,62 @@ async def test_a_call_on_the_clients_own_account_makes_the_denial_of_an_older_cl
     await sut.receives(questioned(claim_sent_on=TODAY + DAY, reported_on=sut.clock.now.date()))
 
     assert sut.none(AccountPaused)
+
+
+ENDED = [
+    pytest.param(
+        FactsStated(client_id="c1", plans={"own": PlanFacts(covered_to=TODAY + 2 * DAY)}), id="the client says so"
+    ),
+    pytest.param(inactive(TODAY + 3 * DAY, plan_to=TODAY + 2 * DAY), id="its payer says so"),
+]
+
+
+@pytest.mark.parametrize("ended", ENDED)
+async def test_what_was_said_of_a_plan_ends_with_its_last_day(service_under_test: Any, ended: Event):
+    names_own = (other("primary", "Plan One", payer_id="P1"),)
+    said = reported(SPOUSES, other_payers=names_own, own_role="secondary")
+    sut = await ready(service_under_test, CLIENT, entered(OWN, SPOUSES), reported(OWN), said)
+    await sut.given(questioned(SPOUSES, "other_plan_first", codes=("22",)))
+    await sut.given(reported(OWN, trace="T2"), reported(SPOUSES, trace="T3", other_payers=names_own))
+    await sut.passes(days=3)
+
+    await sut.receives(ended)
+    assert sut.none(AccountPaused)
+    await sut.receives(session(on=TODAY + 3 * DAY))
+
+    assert sut.none(AccountPaused)
+    assert [plan.plan_id for plan in sut.only(SessionCleared).plans if plan.billable] == ["spouses"]
+
+
+ADDED = [
+    pytest.param(NEW_JOB, ("own", "spouses", "new"), "order_undetermined", id="a new job's plan was not in view"),
+    pytest.param(MEDICAID, ("spouses", "own", "medicaid"), None, id="Medicaid is last anyway"),
+]
+
+
+@pytest.mark.parametrize(("added", "order", "marked"), ADDED)
+async def test_a_payers_place_counts_for_the_plans_that_it_had_in_view(
+    service_under_test: Any, added: EnteredPlan, order: tuple[str, ...], marked: str | None
+):
+    names = reported(SPOUSES, other_payers=(other("secondary", "Plan One", payer_id="P1"),), own_role="primary")
+    agrees = reported(OWN, other_payers=(other("primary", "Plan Two", payer_id="P2"),), own_role="secondary")
+    sut = await ready(service_under_test, CLIENT, *THIRD, entered(OWN, SPOUSES), names, agrees)
+    await sut.passes(days=5)
+    on = TODAY + 5 * DAY
+
+    await sut.given(entered(OWN, SPOUSES, added), reported(added, on, "T5"))
+    await sut.receives(session(on=on))
+
+    cleared = sut.only(SessionCleared)
+    assert (tuple(plan.plan_id for plan in cleared.plans), cleared.marked) == (order, marked)
+
+
+async def test_a_plan_that_a_payer_names_before_it_is_entered_is_in_view(service_under_test: Any):
+    names = reported(OWN, other_payers=(other("primary", "Plan Two", payer_id="P2"),), own_role="secondary")
+    sut = await ready(service_under_test, CLIENT, entered(OWN), names)
+
+    await sut.given(entered(OWN, SPOUSES))
+    agrees = reported(SPOUSES, other_payers=(other("secondary", "Plan One", payer_id="P1"),), own_role="primary")
+    await sut.receives(agrees, session())
+
+    assert [plan.plan_id for plan in sut.only(SessionCleared).plans] == ["spouses", "own"]

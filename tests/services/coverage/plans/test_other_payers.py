@@ -65,7 +65,7 @@ def answer(*others: OtherPayer) -> BenefitsReported:
 def test_a_plan_nobody_entered_says_nothing_of_the_entered_ones():
     unknown = OtherPayer(role="primary", name="Somebody Else")
 
-    assert other_payers.own_role(answer(unknown), SPOUSES, PLANS, NAMES, TODAY) is None
+    assert other_payers.own_role(answer(unknown), SPOUSES, PLANS, NAMES, TODAY, peers=2) is None
     assert other_payers.unentered(answer(unknown), SPOUSES, PLANS, NAMES, TODAY) == (unknown,)
     both = answer(unknown, OtherPayer(role="secondary", name="Blue Cross"))
-    assert other_payers.own_role(both, SPOUSES, PLANS, NAMES, TODAY) == "primary"
+    assert other_payers.own_role(both, SPOUSES, PLANS, NAMES, TODAY, peers=2) == "primary"
