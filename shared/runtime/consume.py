@@ -175,7 +175,7 @@ class Consumer:
         for attempt in range(1, self.attempts + 1):
             try:
                 async with connection.transaction():
-                    tx = Transaction(connection, self.service.name, clock.now())
+                    tx = Transaction(connection, self.service.name, clock.now(), alone=True)
                     await handle(tx)
                     await finish(tx)
                     await connection.execute("set constraints all immediate")

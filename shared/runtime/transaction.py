@@ -39,7 +39,8 @@ class Transaction:
     """What a handler gets beside its event. Nothing of it is seen outside before the commit.
 
     `now` and `today` are the clock's at the start of the batch. `notes` is the store's own memory for its length.
-    `begin` has an event handled beside this transaction (`shared.ahead`).
+    `begin` has an event handled beside this transaction (`shared.ahead`). `alone`: its message failed before and is
+    tried by itself.
     """
 
     def __init__(
@@ -48,6 +49,8 @@ class Transaction:
         service: str,
         now: datetime,
         begin: Callable[[Outgoing], None] | None = None,
+        *,
+        alone: bool = False,
     ) -> None:
         self.connection = connection
         self.service = service
@@ -56,6 +59,7 @@ class Transaction:
         self.rows = Rows(connection)
         self.outgoing: list[Outgoing] = []
         self.notes: dict[Any, Any] = {}
+        self.alone = alone
         self._begin = begin
         self._ordinal = 0
         self._breathed = time.perf_counter()

@@ -13,7 +13,7 @@ from services.claims.claim.claim_state import TRANSITIONS, UNSENT, Cause, State
 from services.claims.claim.control_number import LEVELS, control_number
 from services.claims.claim.filing_deadline import last_day_of_replacement
 from services.claims.claim.store import claims_of, client_of, document_of, save_claim
-from services.claims.claim.tables import PAYERS, Claim, Clearance, Session
+from services.claims.claim.tables import PAYERS, Claim, Clearance, Session, prior_figures
 from services.claims.claim.work_queue import leave_to_a_person
 from services.claims.codes.crossover import Crossover
 from services.claims.codes.payer_codes import AnswerClass
@@ -236,6 +236,8 @@ async def _replace(tx: Transaction, session: Session, claim: Claim, prior: Claim
     client = await client_of(tx, session.client_id)
     if client.pause_id is not None or session.completed_on_another_day:
         return
+    if prior is not None and prior_figures(prior) is None:
+        return  # it carries the decision of the payer before, and none stands now
     try:
         document = await build(tx, session, claim, prior, claim.submission + 1)
     except FactsAwaitedError:

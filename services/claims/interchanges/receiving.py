@@ -159,7 +159,7 @@ async def _remittance(
         else:
             unposted.append((found, claim, occurrence))
     matched_cents = at.matched_cents + sum(one.claim.paid_cents for one in ready)
-    here = not by_topic and is_posted_here(interchange, claims)
+    here = not by_topic and is_posted_here(tx, claims)
     free = await tx.take({one.client_id for one in ready}) if here else set[str]()
     if end < len(claims):
         rest = at.model_copy(update={"claim": end, "matched_cents": matched_cents})
@@ -168,7 +168,7 @@ async def _remittance(
     problems = [each.text for each in (*torn, *remittance.problems) if each.grave]
     for found, claim, occurrence in unposted:
         await leave_unposted(tx, interchange, found, claim, header, occurrence, problems)
-    await post_here(tx, interchange, [one for one in ready if one.client_id in free])
+    await post_here(tx, [one for one in ready if one.client_id in free])
     tx.publish(*[as_fact(one) for one in ready if one.client_id not in free])
     if end == len(claims) and ours and header.trace and not any_grave(remittance.problems):
         _announce(tx, payer_id, remittance, matched_cents)

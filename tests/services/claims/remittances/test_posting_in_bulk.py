@@ -29,7 +29,6 @@ SESSIONS = ("SES-2", "SES-3", "SES-4")
 def large(monkeypatch):
     """Three claims are many."""
     monkeypatch.setattr(posting_in_bulk, "WORTH_IT", 3)
-    monkeypatch.setattr(posting_in_bulk, "_failed", posting_in_bulk.OrderedDict())
 
 
 @pytest.fixture
