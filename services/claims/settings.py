@@ -18,7 +18,7 @@ class Policy(BaseSettings):
 
     model_config = SettingsConfigDict(env_ignore_empty=True, frozen=True)
 
-    submitter_id: str = Field(default="MARKETPLACE", max_length=15, description="Our id on X12 (ISA06, GS02).")
+    submitter_id: str = Field(default="MARKETPLACE", max_length=15, description="Our id on X12 (ISA06).")
     receiver_id: str = Field(default="CLEARINGHOUSE", max_length=15, description="The clearinghouse's id (ISA08).")
     group_sender_id: str = Field(
         default="", max_length=15, description="Our id in GS02, where the partner agreed another than ISA06."

@@ -89,7 +89,7 @@ class ClaimReader:
             subscriber=levels.subscriber,
             payer=levels.payer,
             lines=lines,
-            responsibility=element(sbr, 1),
+            responsibility=element(sbr, 1).upper(),
             place=place,
             frequency=rest.rpartition(self.component)[2],
             diagnoses=tuple(code for _, code in self._diagnoses),
@@ -98,7 +98,7 @@ class ClaimReader:
             patient=levels.patient,
             group_number=element(sbr, 3),
             group_name=element(sbr, 4),
-            filing_indicator=element(sbr, 9),
+            filing_indicator=element(sbr, 9).upper(),
             medicare_secondary_reason=element(sbr, 5),
             original_claim_id=self._references.get("F8", ""),
             prior_authorization=self._references.get("G1", ""),
@@ -107,10 +107,10 @@ class ClaimReader:
             facility=self._providers.get("facility"),
             pay_to=levels.pay_to,
             other_payers=others,
-            provider_signature=element(clm, 6),
-            assignment=element(clm, 7),
-            benefits_assigned=element(clm, 8),
-            release=element(clm, 9),
+            provider_signature=element(clm, 6).upper(),
+            assignment=element(clm, 7).upper(),
+            benefits_assigned=element(clm, 8).upper(),
+            release=element(clm, 9).upper(),
             carried=tuple(self._carried),
             position=self._position,
             problems=tuple(self.problems),
@@ -139,7 +139,7 @@ class ClaimReader:
             self._lines[-1].take_party(elements, self)
 
     def _take_claim_segment(self, elements: list[str]) -> None:
-        name, qualifier = elements[0], element(elements, 1)
+        name, qualifier = elements[0], element(elements, 1).upper()
         if name == "NM1":
             self._role = _ROLES.get(qualifier, "other")
             if self._role != "other":
@@ -172,7 +172,7 @@ class ClaimReader:
     def _take_diagnoses(self, hi: list[str]) -> None:
         for composite in hi[1:]:
             kind, _, code = composite.strip().partition(self.component)
-            code = code.partition(self.component)[0].replace(".", "")
+            kind, code = kind.upper(), code.partition(self.component)[0].replace(".", "").upper()
             if kind in ("ABK", "BK", "ABF", "BF") and code:
                 self._diagnoses.append((kind, code))
 

@@ -61,9 +61,9 @@ class LevelReader:
                 self.reference = element(elements, 3)
             case "SBR":
                 self.sbr = elements
-                self.relation = element(elements, 2) or SELF
+                self.relation = element(elements, 2).upper() or SELF
             case "PAT":
-                self.relation = element(elements, 1) or self.relation
+                self.relation = element(elements, 1).upper() or self.relation
             case "NM1":
                 self._name(elements)
             case "CUR" if element(elements, 2).upper() != "USD":
@@ -82,7 +82,7 @@ class LevelReader:
                 pass
 
     def _name(self, nm1: list[str]) -> None:
-        self._party = element(nm1, 1)
+        self._party = element(nm1, 1).upper()
         match self._party:
             case "41":
                 self.submitter = party_from_nm1(nm1)

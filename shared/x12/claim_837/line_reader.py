@@ -17,6 +17,9 @@ _CARRIED = frozenset(
     ("SV5", "PWK", "CRC", "DTP", "QTY", "MEA", "CN1", "REF", "AMT", "K3", "NTE", "PS1", "HCP", "LIN", "CTP")
 )
 
+_QUALIFIED = frozenset(("REF", "DTP", "AMT", "NM1", "PRV", "NTE", "PWK"))
+"""Segments that begin with a qualifier, which is written in upper case; K3 begins with free text."""
+
 
 class Reader(Protocol):
     """What a loop needs of its claim's reader."""
@@ -59,7 +62,7 @@ class OpenLine:
         self._units = _units(element(elements, at_units), name, reader)
         match name:
             case "SV1":
-                self._unit_kind, self._place = element(elements, 3) or "UN", element(elements, 5)
+                self._unit_kind, self._place = element(elements, 3).upper() or "UN", element(elements, 5)
                 pointers = element(elements, 7).split(reader.component)
                 self._pointers = tuple(
                     int(each)
@@ -67,13 +70,13 @@ class OpenLine:
                     if each in ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"]
                 )
             case "SV2":
-                self._unit_kind, self._revenue_code = element(elements, 4) or "UN", element(elements, 1)
+                self._unit_kind, self._revenue_code = element(elements, 4).upper() or "UN", element(elements, 1)
             case _:
                 self._place = element(elements, 3).partition(reader.component)[0]
 
     def take(self, elements: list[str], reader: Reader) -> None:
         """Read a segment that follows the SV1."""
-        match elements[0], element(elements, 1):
+        match elements[0], element(elements, 1).upper():
             case "DTP", "472":
                 self._since, self._to = days(element(elements, 3))
                 if self._since is None:
@@ -91,7 +94,7 @@ class OpenLine:
         """Read a segment of a provider of this line (2420): a payer's own number for it (REF) stays behind."""
         match elements[0]:
             case "NM1":
-                known = element(elements, 8) == "XX"
+                known = element(elements, 8).upper() == "XX"
                 self._parties.append(carried(elements if known else elements[:8], reader.component))
             case "PRV" | "N3" | "N4" | "PER":
                 self._parties.append(carried(elements, reader.component))
@@ -166,7 +169,9 @@ class OpenAdjudication:
 
 
 def carried(elements: list[str], component: str) -> Segment:
-    """A segment to carry as it came, with ":" between its components whatever the file uses."""
+    """A segment to carry as it came, with ":" between its components and its qualifier in upper case."""
+    if elements[0] in _QUALIFIED and len(elements) > 1:
+        elements = [elements[0], elements[1].upper(), *elements[2:]]
     if component == ":":
         return tuple(elements)
     return tuple(each.replace(":", " ").replace(component, ":") for each in elements)

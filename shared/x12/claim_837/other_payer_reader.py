@@ -45,9 +45,10 @@ class OpenOtherPayer:
                 self._adjustments += read_adjustments(elements, reader.complain)
             case "AMT":
                 text = element(elements, 2)
-                self._amounts[element(elements, 1)] = amount_cents(text, reader.complain, "AMT", "AMT02")
+                self._amounts[element(elements, 1).upper()] = amount_cents(text, reader.complain, "AMT", "AMT02")
             case "OI":
-                self._benefits_assigned, self._release = element(elements, 3), element(elements, 6)
+                self._benefits_assigned = element(elements, 3).upper()
+                self._release = element(elements, 6).upper()
             case "MOA":
                 self._remarks += [code.strip() for code in elements[3:8] if code.strip()]
             case "MIA":
@@ -63,13 +64,13 @@ class OpenOtherPayer:
         """The other payer with what it decided about the claim and its `lines`."""
         sbr, amounts = self._sbr, self._amounts
         return OtherPayer(
-            responsibility=element(sbr, 1),
+            responsibility=element(sbr, 1).upper(),
             payer=self.payer,
             subscriber=self._subscriber,
-            relation=element(sbr, 2),
+            relation=element(sbr, 2).upper(),
             group_number=element(sbr, 3),
             group_name=element(sbr, 4),
-            filing_indicator=element(sbr, 9),
+            filing_indicator=element(sbr, 9).upper(),
             medicare_secondary_reason=element(sbr, 5),
             claim_id=self._claim_id,
             paid_cents=amounts.get("D"),
@@ -94,7 +95,7 @@ class OpenOtherPayer:
             case ("N3" | "N4") as name, "PR":
                 address = (with_street if name == "N3" else with_place)(self.payer.address, elements)
                 self.payer = replace(self.payer, address=address)
-            case "REF", "PR" if element(elements, 1) == "F8":
+            case "REF", "PR" if element(elements, 1).upper() == "F8":
                 self._claim_id = element(elements, 2)
             case "DTP", "PR" if element(elements, 1) == "573":
                 self._adjudicated_on = day(element(elements, 3))
@@ -102,7 +103,7 @@ class OpenOtherPayer:
                 pass
 
     def _open_party(self, nm1: list[str]) -> None:
-        self._party = element(nm1, 1)
+        self._party = element(nm1, 1).upper()
         if self._party == "IL":
             person = self._subscriber.person
             self._subscriber = Subscriber(person_from_nm1(nm1, person.birth_date, person.sex), element(nm1, 9))

@@ -181,7 +181,7 @@ class ClaimReader:
         into += read_adjustments(cas, self._complain)
 
     def _nm1(self, nm1: list[str]) -> None:
-        role = _PARTIES.get(nm1[1].strip() if len(nm1) > 1 else "")
+        role = _PARTIES.get(nm1[1].strip().upper() if len(nm1) > 1 else "")
         if role is not None and not self._in_line:
             self._parties[role] = party_from_nm1(nm1)
 
@@ -203,13 +203,13 @@ class ClaimReader:
             return
         if not self._in_line:
             self._references.append((ref[1], ref[2].strip()))
-        elif ref[1] == "6R":
+        elif ref[1] in ("6R", "6r"):
             self._line_control = ref[2].strip()
 
     def _amt(self, amt: list[str]) -> None:
         if len(amt) < 3:
             return
-        if self._in_line and amt[1] == "B6":
+        if self._in_line and amt[1] in ("B6", "b6"):
             self._line_allowed_cents = self._stated_cents(amt[2])
         elif not self._in_line and (value := self._stated_cents(amt[2])) is not None:
             self._amounts.append((amt[1], value))

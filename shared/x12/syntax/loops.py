@@ -39,12 +39,12 @@ def procedure(text: str, component: str) -> Procedure:
 def party_from_nm1(nm1: list[str]) -> Party:
     """The party of an NM1 segment."""
     nm1 = nm1 + _BLANKS * 3
-    return Party(nm1[3].strip(), nm1[4].strip(), nm1[9].strip(), nm1[8].strip())
+    return Party(nm1[3].strip(), nm1[4].strip(), nm1[9].strip(), nm1[8].strip().upper())
 
 
 def party_from_n1(n1: list[str]) -> Party:
     """The party of an N1 segment."""
-    return Party(element(n1, 2), "", element(n1, 4), element(n1, 3))
+    return Party(element(n1, 2), "", element(n1, 4), element(n1, 3).upper())
 
 
 def person_from_nm1(nm1: list[str], birth_date: date | None = None, sex: str = "") -> Person:
@@ -54,12 +54,12 @@ def person_from_nm1(nm1: list[str], birth_date: date | None = None, sex: str = "
 
 def payer_from_nm1(nm1: list[str]) -> Payer:
     """The payer of an NM1."""
-    return Payer(element(nm1, 3), element(nm1, 9), element(nm1, 8) or "PI")
+    return Payer(element(nm1, 3), element(nm1, 9), element(nm1, 8).upper() or "PI")
 
 
 def provider_from_nm1(nm1: list[str]) -> Provider:
     """The provider of an NM1; in old files the tax id stands where the NPI belongs."""
-    kind, identifier = element(nm1, 8), element(nm1, 9)
+    kind, identifier = element(nm1, 8).upper(), element(nm1, 9)
     provider = Provider(element(nm1, 3), first_name=element(nm1, 4))
     if kind in ("24", "34"):
         return replace(provider, tax_id=identifier, tax_id_kind="EI" if kind == "24" else "SY")
