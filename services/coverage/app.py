@@ -20,4 +20,5 @@ SERVICE = Service(
     pages=router,
     background=(measure,),
     interchange_topic=PAYERS_INBOUND.name,
+    answers_for=frozenset({"sessions", "clients", "directory"}),
 )

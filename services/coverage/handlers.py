@@ -11,7 +11,12 @@ from services.coverage.incoming.clients import (
 )
 from services.coverage.incoming.confirming import on_confirmed
 from services.coverage.incoming.coordination_questioned import on_coordination_questioned, on_question
-from services.coverage.incoming.directory import on_payer_listed, on_provider_credentialed, on_provider_listed
+from services.coverage.incoming.directory import (
+    on_fact_withdrawn,
+    on_payer_listed,
+    on_provider_credentialed,
+    on_provider_listed,
+)
 from services.coverage.incoming.sessions import (
     on_claim_adjudicated,
     on_claim_reversed,
@@ -55,6 +60,7 @@ HANDLERS = wired(
     wire(directory.PayerListed, on_payer_listed),
     wire(directory.ProviderListed, on_provider_listed),
     wire(directory.ProviderCredentialed, on_provider_credentialed),
+    wire(directory.FactWithdrawn, on_fact_withdrawn),
 )
 
 TIMERS: Mapping[str, TimerHandler] = {

@@ -13,6 +13,7 @@ COMMANDS = {
     "sent": Later("A client's letters: which, why, when, and what became of them.", f"{_HERE}.records", "sent"),
     "undelivered": Later("The letters that did not reach their readers.", f"{_HERE}.records", "undelivered"),
     "resend": Later("Send a letter once more.", f"{_HERE}.records", "resend"),
+    "end-links": Later("Take back the links sent to a client so far.", f"{_HERE}.end_links", "end_links"),
     "bounce": Later("Take a mail that came back (a file, or - for standard input).", f"{_HERE}.records", "bounce"),
 }
 

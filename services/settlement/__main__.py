@@ -15,7 +15,8 @@ COMMANDS = {
         "sessions whose final cost is late, the longest first (reads the database)", f"{_HERE}.books", "overdue"
     ),
     "reviews": Later(
-        "what waits for a person: list, show, close; and payments that differ (reads the database)", f"{_HERE}.reviews"
+        "what waits for a person: list, show, close, decide; and payments that differ (reads the database)",
+        f"{_HERE}.reviews",
     ),
     "forecast": Later("what the secondary is expected to pay of one service", f"{_HERE}.forecast_case"),
     "final": Later("the final cost from the payers' remittances; writes nothing", f"{_HERE}.final_case"),

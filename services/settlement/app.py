@@ -19,4 +19,5 @@ SERVICE = Service(
     prefetch=prefetch,
     pages=router,
     background=(nightly,),
+    answers_for=frozenset({"payments"}),
 )

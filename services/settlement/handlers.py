@@ -6,7 +6,7 @@ payers' adjudications bring the final cost; the payment system's answers move th
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from services.settlement.acts.charging import estimate_and_charge
 from services.settlement.acts.paying import (
@@ -33,6 +33,7 @@ from services.settlement.store import (
     Payer,
     ProviderGroup,
     Session,
+    forget_rate,
     keep_rate,
     session_of,
 )
@@ -48,7 +49,7 @@ from shared.events.claims import (
     SecondaryWithheld,
 )
 from shared.events.coverage import SessionCleared, SessionRefused
-from shared.events.directory import PayerListed, ProviderListed, RateAgreed
+from shared.events.directory import FactWithdrawn, PayerListed, ProviderListed, RateAgreed
 from shared.events.notification import LinksEnded
 from shared.events.payments import PaymentDisputed, PaymentFailed, PaymentSucceeded, RefundFailed, RefundSucceeded
 from shared.events.sessions import SessionCancelled, SessionCompleted
@@ -226,6 +227,14 @@ async def on_rate_agreed(event: RateAgreed, tx: Transaction) -> None:
     keep_rate(tx, event)
 
 
+async def on_fact_withdrawn(event: FactWithdrawn, tx: Transaction) -> None:
+    """Forget a rate that never held; what was booked by it stays until a decision re-states it."""
+    kind, *parts = event.fact.split(":")
+    if kind == "rate":
+        payer_id, holder, procedure, first = parts
+        forget_rate(tx, payer_id, holder, procedure, date.fromisoformat(first))
+
+
 async def on_provider_listed(event: ProviderListed, tx: Transaction) -> None:
     """Keep the provider's group: rates may be the group's."""
     tx.save(PROVIDER_GROUPS, ProviderGroup(event.provider_id, event.group_id))
@@ -255,6 +264,7 @@ HANDLERS = wired(
     wire(RefundFailed, on_refund_failed),
     wire(PaymentRemitted, on_payment_remitted),
     wire(RateAgreed, on_rate_agreed),
+    wire(FactWithdrawn, on_fact_withdrawn),
     wire(ProviderListed, on_provider_listed),
     wire(PayerListed, on_payer_listed),
     wire(LinksEnded, on_links_ended),

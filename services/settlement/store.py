@@ -208,6 +208,12 @@ def keep_rate(tx: Transaction, rate: RateAgreed) -> None:
     tx.notes.pop(("rates", rate.payer_id, holder), None)
 
 
+def forget_rate(tx: Transaction, payer_id: str, holder: str, procedure: str, from_day: date) -> None:
+    """Forget a contracted rate that never held."""
+    tx.delete(RATES, payer_id, holder, procedure, from_day)
+    tx.notes.pop(("rates", payer_id, holder), None)
+
+
 async def rates_of(
     tx: Transaction, payer_id: str, holders: Sequence[str], procedures: Sequence[str]
 ) -> list[RateAgreed]:

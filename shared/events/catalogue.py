@@ -10,9 +10,21 @@ from shared.events import (
     payments,
     sessions,
     settlement,
+    upstream,
 )
 from shared.events.types import CATALOGUE, ClientEvent, Event
 
-MODULES = (sessions, clients, directory, payments, coverage, claims, answers_awaited, settlement, notification)
+MODULES = (
+    sessions,
+    clients,
+    directory,
+    payments,
+    coverage,
+    claims,
+    answers_awaited,
+    settlement,
+    notification,
+    upstream,
+)
 
 __all__ = ["CATALOGUE", "MODULES", "ClientEvent", "Event"]

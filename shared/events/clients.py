@@ -1,6 +1,6 @@
 """Owned by upstream: the clients, their plans, and what they tell us. Topic `clients`, keyed by client."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StrictStr
 
@@ -45,6 +45,8 @@ class Address(Fact):
 
 class ClientDetails(ClientEvent):
     """Who a client is and how they are reached. `email` None: no letter can be sent, a person is told."""
+
+    replaces: ClassVar[str | None] = "details"
 
     first_name: Text
     last_name: Text
@@ -92,6 +94,8 @@ class EnteredPlan(Fact):
 @event("clients", "plans.entered")
 class PlansEntered(ClientEvent):
     """All the client's plans, in the order the client believes they pay. Replaces what was entered before."""
+
+    replaces: ClassVar[str | None] = "plans"
 
     plans: Annotated[tuple[EnteredPlan, ...], Field(max_length=10)]
 

@@ -3,7 +3,7 @@
 The key is the fact's identity, so that compaction keeps every fact and only replaces a corrected one.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, StrictStr, model_validator
 from pydantic.config import JsonDict
@@ -42,8 +42,14 @@ class Span(Fact):
         return self
 
 
+class DirectoryFact(Event):
+    """A fact of the directory. One with the same key and a later `time` takes its place."""
+
+    replaces: ClassVar[str | None] = "fact"
+
+
 @event("directory", "payer.listed")
-class PayerListed(Event):
+class PayerListed(DirectoryFact):
     """A payer, and since when the marketplace is in network with it (`in_network` empty: not)."""
 
     payer_id: PayerId
@@ -64,7 +70,7 @@ class PayerListed(Event):
 
 
 @event("directory", "provider.listed")
-class ProviderListed(Event):
+class ProviderListed(DirectoryFact):
     """A provider of care: a person with a national provider identifier."""
 
     provider_id: ProviderId
@@ -83,7 +89,7 @@ class ProviderListed(Event):
 
 
 @event("directory", "provider.credentialed")
-class ProviderCredentialed(Span, Event):
+class ProviderCredentialed(Span, DirectoryFact):
     """A payer accepts the provider's claims for clients in `state`, from day to day."""
 
     provider_id: ProviderId
@@ -101,7 +107,7 @@ def _of(one: str, other: str) -> JsonDict:
 
 
 @event("directory", "rate.agreed")
-class RateAgreed(Span, Event):
+class RateAgreed(Span, DirectoryFact):
     """What a payer allows for one unit of a procedure by a provider, or by all providers of a group."""
 
     model_config = ConfigDict(
@@ -123,3 +129,25 @@ class RateAgreed(Span, Event):
     def key(self) -> str:
         """One fact a payer, provider or group, procedure and first day."""
         return f"rate:{self.payer_id}:{self.provider_id or self.group_id}:{self.procedure}:{self.from_day}"
+
+
+@event("directory", "fact.withdrawn")
+class FactWithdrawn(DirectoryFact):
+    """A credential or a rate never held, such as one with a mistyped first day: it is forgotten.
+
+    Its key is the withdrawn fact's, so that it takes its place on the topic. A payer or provider is listed anew
+    instead, with what holds; a span that has ended is published again with its last day.
+    """
+
+    fact: Annotated[
+        StrictStr,
+        Field(
+            max_length=500,
+            pattern=r"^(credential:[^:]+:[^:]+:[A-Z]{2}|rate:[^:]+:[^:]+:[A-Z0-9]{5}):[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+            examples=["credential:provider-1:payer-1:NY:2026-03-02"],
+        ),
+    ]
+
+    def key(self) -> str:
+        """The key of the fact that it withdraws."""
+        return self.fact

@@ -128,6 +128,18 @@ def read(value: bytes | None, headers: Iterable[tuple[str, bytes | None]]) -> En
     return _envelope(given, data, trace)
 
 
+def named(value: bytes | None, headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
+    """Whatever can be told of a message's id, source and type, for one that perhaps cannot be read."""
+    given: Mapping[str, Any] = _from_headers(headers)[0]
+    if "specversion" not in given:
+        try:
+            document = from_json(value or b"")
+        except ValueError:
+            return {}
+        given = cast(dict[str, Any], document) if isinstance(document, dict) else {}
+    return {name: given[name] for name in ("id", "source", "type") if attributes.fits(given.get(name))}
+
+
 def _from_headers(headers: Iterable[tuple[str, bytes | None]]) -> tuple[dict[str, str], str | None]:
     """The attributes of binary mode, and the trace where it is one; what else there is, is none of our business."""
     given: dict[str, str] = {}

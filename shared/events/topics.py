@@ -59,6 +59,9 @@ SETTLEMENT = Topic("settlement")
 NOTIFICATION = Topic("notification")
 
 
+UPSTREAM = Topic("upstream")
+
+
 PAYERS_OUTBOUND = Topic("payers.outbound")
 
 
@@ -69,7 +72,7 @@ UPSTREAM_TOPICS = frozenset({"sessions", "clients", "directory", "payments"})
 """What systems outside ours publish to."""
 
 
-EVENTS = (SESSIONS, CLIENTS, DIRECTORY, PAYMENTS, COVERAGE, CLAIMS, SETTLEMENT, NOTIFICATION)
+EVENTS = (SESSIONS, CLIENTS, DIRECTORY, PAYMENTS, COVERAGE, CLAIMS, SETTLEMENT, NOTIFICATION, UPSTREAM)
 
 
 INTERCHANGES = (PAYERS_OUTBOUND, PAYERS_INBOUND)

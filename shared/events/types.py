@@ -69,6 +69,8 @@ class Event(Fact):
     topic: ClassVar[str]
     noun_verb: ClassVar[str]
     major: ClassVar[int] = 1
+    replaces: ClassVar[str | None] = None
+    """What the event replaces as a whole under its key: of two, the one with the later `time` holds."""
 
     @classmethod
     def wire_type(cls) -> str:

@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import functools
 import time
-import zlib
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Sequence
 from typing import Any
@@ -24,7 +23,9 @@ from shared.events.types import ClientEvent
 from shared.runtime import deadletter, inbox, outbox, telemetry, timers, tracing
 from shared.runtime.ahead import Ahead
 from shared.runtime.deadletter import Incoming, Settlement
-from shared.runtime.message import Message, decode
+from shared.runtime.late_or_wrong import latest
+from shared.runtime.late_or_wrong.refusing import Refusals
+from shared.runtime.message import Message, decode, halves
 from shared.runtime.postgres import Connection, lock_clients, ours, passes
 from shared.runtime.service import Service
 from shared.runtime.timers import Timer
@@ -32,8 +33,6 @@ from shared.runtime.transaction import Cause, Transaction
 
 WINDOW = 50
 _TOO_MANY = 40
-_WORTH_TWO = 100
-"""From so many messages on, a second transaction costs less than the wait for the database that it fills."""
 _LESS_MAY_PASS = (
     TimeoutError,
     asyncpg.DeadlockDetectedError,
@@ -83,6 +82,7 @@ class Consumer:
         unheard = (model for model in CATALOGUE.values() if model not in service.handlers)
         self._own_unheard = {(f"/{service.name}", model.wire_type()) for model in unheard}
         self.failed: deque[bool] = deque(maxlen=WINDOW)
+        self.refusals = Refusals(service.name, service.answers_for)
 
     def remember(self, failures: int) -> None:
         """Begin with so many failures of before the start; the next one more than is borne stops us."""
@@ -96,12 +96,14 @@ class Consumer:
         started = time.perf_counter()
         # Half of what a service hears it said itself, to others: that need not be read.
         heard = [record for record in polled if envelope.written(record.value) not in self._own_unheard]
-        ours = self._ours([decode(record, self.service.interchange_topic) for record in heard])
+        decoded = [decode(record, self.service.interchange_topic) for record in heard]
+        ours = self._ours(decoded)
+        await self.refusals.tell_unknown(self.pool, decoded, clock.now())
         if not ours:
             return  # nothing to write down: most of what the others say to each other
         begun = [message for message in ours if message in self.ahead]
         rest = [message for message in ours if message not in self.ahead] if begun else ours
-        await _at_once([*(self._all(half) for half in _halves(rest)), *(self._after(message) for message in begun)])
+        await _at_once([*(self._all(half) for half in halves(rest)), *(self._after(message) for message in begun)])
         telemetry.BATCH_SECONDS.observe(time.perf_counter() - started)
         self.wake()
 
@@ -204,7 +206,8 @@ class Consumer:
     async def _todo(self, connection: Connection, messages: Sequence[Message]) -> list[Message]:
         """The messages to handle now, with their clients locked; the others are dropped, or set aside."""
         await lock_clients(connection, {m.key for m in messages if isinstance(m.event, ClientEvent)})
-        fresh = await self._fresh(connection, messages)
+        fresh, overtaken = await latest.split(connection, await self._fresh(connection, messages), clock.now())
+        await outbox.write(connection, self.refusals.older(overtaken, clock.now()))
         await self._set_aside(connection, [m for m in messages if m.unreadable is not None])
         waiting = await deadletter.parked_keys(connection, {m.key for m in fresh}) if fresh else set[str]()
         if not waiting:
@@ -236,8 +239,9 @@ class Consumer:
         listed = [(m.incoming, m.unreadable or "") for m in unreadable]
         new = await deadletter.set_aside(connection, listed, parked=False)
         now, service = clock.now(), self.service.name
-        letters = [deadletter.dead_letter(m, why, service=service, now=now) for m, why in listed if m.origin in new]
-        await outbox.write(connection, letters)
+        aside = [(incoming, why) for incoming, why in listed if incoming.origin in new]
+        letters = [deadletter.dead_letter(incoming, why, service=service, now=now) for incoming, why in aside]
+        await outbox.write(connection, [*letters, *self.refusals.unreadable(aside, now)])
 
     async def timers(self, clients: list[str], limit: int) -> int:
         """Handle due timers of these clients in one transaction; return how many there were."""
@@ -324,16 +328,6 @@ class Consumer:
         tx = Transaction(connection, self.service.name, clock.now())
         await self._handle(messages, tx)
         await finish(tx)
-
-
-def _halves(messages: Sequence[Message]) -> list[list[Message]]:
-    """The messages in two parts with no key in common, each in order; a small batch stays whole."""
-    if len(messages) < _WORTH_TWO:
-        return [list(messages)] if messages else []
-    parts: tuple[list[Message], list[Message]] = ([], [])
-    for message in messages:
-        parts[zlib.crc32(message.key.encode()) & 1].append(message)
-    return [part for part in parts if part]
 
 
 async def _at_once(works: Sequence[Coroutine[Any, Any, None]]) -> None:

@@ -48,6 +48,7 @@ class Service:
     `prefetch` gets a batch's events and loads what their handlers will ask for, in a few statements. `pages` builds
     the service's own routes from the running process; `background` are loops that run beside the handlers (a sender
     of letters). `retains` says for how long what holds personal data is kept.
+    `answers_for` are the topics of others of whose messages it refuses what cannot be read: one service a topic.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Service:
     pages: Callable[[Any], APIRouter] | None = None
     background: Sequence[Background] = ()
     interchange_topic: str | None = None
+    answers_for: frozenset[str] = frozenset()
     retains: Sequence[Retained] = ()
 
     @property

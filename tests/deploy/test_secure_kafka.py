@@ -45,6 +45,8 @@ def test_the_rights_are_those_of_the_handlers():
         topics = {*service.topics, *filter(None, [service.interchange_topic])}
         granted = {rule.name for rule in RULES if rule.user == name and rule.operation == "describe_configs"}
         assert granted == topics | {f"{topic}.dead" for topic in topics}
+        refuses = [rule for rule in RULES if (rule.user, rule.name, rule.operation) == (name, "upstream", "write")]
+        assert bool(refuses) == bool(service.answers_for)
     assert not [rule for rule in RULES if rule.operation == "create"]
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from services.coverage import store
 from services.coverage.benefits import asking_payers
 from services.coverage.incoming import redeciding
+from services.coverage.incoming.refusing import refuse
 from services.coverage.pauses import unpausing
 from services.coverage.plans import entered_plans, former_plans, stated_facts
 from services.coverage.plans.eligibility import Client
@@ -90,6 +91,7 @@ def _refused(tx: Transaction, event: ClientEvent, problem: entered_plans.Problem
         CoverageReviewRequested(client_id=event.client_id, reason=reason, evidence=evidence),
         FactRefused(client_id=event.client_id, fact=event.wire_type(), reason=reason, detail=evidence),
     )
+    refuse(tx, event, "impossible", "", evidence)
     return True
 
 
@@ -114,6 +116,7 @@ async def on_benefits_requested(event: BenefitsRequested, tx: Transaction) -> No
         evidence = f"plan {unknown[0]} is not entered" if unknown else "no plan is entered"
         reason = "benefits_of_unknown_plan"
         tx.publish(CoverageReviewRequested(client_id=event.client_id, reason=reason, evidence=evidence))
+        refuse(tx, event, "not_known", "plan_ids", f"{evidence}: publish plans.entered first")
     await asking_payers.ask_anew(tx, client, event.plan_ids, event.date_of_service or tx.today)
 
 

@@ -2,14 +2,15 @@
 
 import json
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 from services.coverage import store
+from services.coverage.incoming.refusing import refuse
 from services.coverage.rows import Credential, NetworkSpan
 from services.coverage.sessions import network
 from services.coverage.sessions.network import SpanProblem
 from services.coverage.store import CredentialRow, Payer, Provider
-from shared.events.directory import PayerListed, ProviderCredentialed, ProviderListed
+from shared.events.directory import FactWithdrawn, PayerListed, ProviderCredentialed, ProviderListed
 from shared.runtime.transaction import Transaction
 
 
@@ -22,6 +23,7 @@ async def on_payer_listed(event: PayerListed, tx: Transaction) -> None:
     problem = _first_problem(spans)
     if problem is not None:
         await store.refuse_fact(tx, event.key(), event.key(), problem.value, event.model_dump_json())
+        refuse(tx, event, problem.value, "in_network", "spans of one payer share no day: end the earlier one first")
         return
     await store.take_fact(tx, event.key())
     tx.save(store.PAYER, Payer(event.payer_id, event))
@@ -47,7 +49,7 @@ async def on_provider_credentialed(event: ProviderCredentialed, tx: Transaction)
     if not await _keep(tx, event):
         return
     for fact in await store.refused_facts(tx, _scope(event)):
-        await _keep(tx, ProviderCredentialed.model_validate(json.loads(fact)))
+        await _keep(tx, ProviderCredentialed.model_validate(json.loads(fact)), again=True)
     clients = await store.clients_with_open_sessions(tx, provider_id=event.provider_id, payer_id=event.payer_id)
     await _redecide(tx, clients)
 
@@ -56,8 +58,11 @@ def _scope(event: ProviderCredentialed) -> str:
     return f"credential:{event.provider_id}:{event.payer_id}:{event.state}"
 
 
-async def _keep(tx: Transaction, event: ProviderCredentialed) -> bool:
-    """Keep the span unless it shares days with another; return whether anything changed."""
+async def _keep(tx: Transaction, event: ProviderCredentialed, *, again: bool = False) -> bool:
+    """Keep the span unless it shares days with another; return whether anything changed.
+
+    `again`: it was refused before, and upstream has been told.
+    """
     row = CredentialRow(event.provider_id, event.payer_id, event.state, event.from_day, event.to_day)
     held = await store.credentials_of(tx, event.provider_id, event.payer_id, event.state)
     if row in held:
@@ -65,13 +70,39 @@ async def _keep(tx: Transaction, event: ProviderCredentialed) -> bool:
     others = [
         Credential(credential.payer_id, credential.state, credential.from_day, credential.to_day) for credential in held
     ]
-    problem = network.span_problem(Credential(row.payer_id, row.state, row.from_day, row.to_day), others)
+    span = Credential(row.payer_id, row.state, row.from_day, row.to_day)
+    problem = network.span_problem(span, others)
     if problem is not None:
         await store.refuse_fact(tx, event.key(), _scope(event), problem.value, event.model_dump_json())
+        if not again:
+            refuse(tx, event, problem.value, "from_day", _overlapped(span, others))
         return False
     await store.take_fact(tx, event.key())
     tx.save(store.CREDENTIAL, row)
     return True
+
+
+def _overlapped(span: Credential, others: Sequence[Credential]) -> str:
+    """Which kept spans stand in the way, and what to do about them."""
+    spans = [other for other in others if network.span_problem(span, [other]) is not None]
+    days = ", ".join(f"{other.starts} to {other.ends or 'open'}" for other in spans)
+    return f"it shares days with {days}: publish that one with an earlier last day, or withdraw it (fact.withdrawn)"
+
+
+async def on_fact_withdrawn(event: FactWithdrawn, tx: Transaction) -> None:
+    """Forget a credential that never held. Those it stood in the way of are taken now."""
+    kind, *parts = event.fact.split(":")
+    if kind != "credential":
+        return  # rates are settlement's
+    provider_id, payer_id, state, first = parts
+    held = await store.credentials_of(tx, provider_id, payer_id, state)
+    if all(row.from_day.isoformat() != first for row in held):
+        await store.take_fact(tx, event.fact)
+        return
+    tx.delete(store.CREDENTIAL, provider_id, payer_id, state, date.fromisoformat(first))
+    for fact in await store.refused_facts(tx, f"credential:{provider_id}:{payer_id}:{state}"):
+        await _keep(tx, ProviderCredentialed.model_validate(json.loads(fact)), again=True)
+    await _redecide(tx, await store.clients_with_open_sessions(tx, provider_id=provider_id, payer_id=payer_id))
 
 
 async def _redecide(tx: Transaction, clients: list[str]) -> None:

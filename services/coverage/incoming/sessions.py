@@ -6,6 +6,7 @@ from datetime import date
 from services.coverage import store
 from services.coverage.benefits import asking_payers
 from services.coverage.incoming import redeciding
+from services.coverage.incoming.refusing import refuse
 from services.coverage.rows import CANCELLED, REFUSED, WAITING, Session
 from services.coverage.sessions import clearing as sessions
 from services.coverage.settings import policy
@@ -25,7 +26,10 @@ async def on_session_confirmed(event: SessionConfirmed, tx: Transaction) -> None
     except that one which was refused is looked at anew.
     """
     session = await _session(tx, event.client_id, event.session_id)
-    if session.state == CANCELLED or (session.confirmed == event and session.state != REFUSED):
+    if session.state == CANCELLED:
+        refuse(tx, event, "session_cancelled", "session_id", "a session held after all gets an id of its own")
+        return
+    if session.confirmed == event and session.state != REFUSED:
         return
     if session.final:
         tx.publish(_changed_too_late(event))

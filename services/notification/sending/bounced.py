@@ -46,12 +46,25 @@ async def _take(bounce: Bounce, connection: Connection, begin: Begin) -> Taken:
         assert row is not None
         if row.state == "bounced":
             return _ignored(bounce, "told_before", row)
+        if not await _went_to(bounce.recipient, row, tx):
+            return _ignored(bounce, "other_address", row)
         reason = reason_of(bounce.status, "mail_returned")
         after = replace(row, state="bounced", reason=reason, ended_at=tx.now)
         tx.save(LETTERS, after)
         announce(after, tx)
         suppressed = bounce.permanent and await _suppress(row, tx)
     return Taken("bounced", bounce.status, row.letter_id, row.client_id, suppressed)
+
+
+async def _went_to(recipient: str | None, row: LetterRow, tx: Transaction) -> bool:
+    """Whether the notice is of the address that the letter went to, as far as both are known."""
+    if row.provider_id is not None:
+        person = await tx.one(PROVIDERS, row.provider_id)
+    else:
+        person = await tx.one(RECIPIENTS, row.client_id)
+    if recipient is None or person is None or person.email is None or person.email_since > (row.ended_at or tx.now):
+        return True  # the address is another one by now: nothing is suppressed
+    return recipient == person.email.lower()
 
 
 async def _suppress(row: LetterRow, tx: Transaction) -> bool:

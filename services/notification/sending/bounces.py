@@ -11,6 +11,7 @@ from email.message import Message
 from typing import Any, Literal, cast
 
 LARGEST_NOTICE = 2_000_000
+_MOST_PARTS = 100
 _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 _REPLY = re.compile(r"\b([45]\d\d)[ -]")
 _MESSAGE_ID = re.compile(r"^(?:X-)?(?:Original-)?Message-ID:\s*(<[^<>\s]+@[^<>\s]+>)", re.IGNORECASE | re.MULTILINE)
@@ -49,9 +50,15 @@ def read_bounces(raw: bytes) -> tuple[Bounce, ...]:
     A report of success, an out-of-office answer and a human's reply are not bounces. Tolerates missing parts, folded
     and odd headers, and the original message as a whole or as its headers.
     """
-    if len(raw) > LARGEST_NOTICE:
+    if len(raw) > LARGEST_NOTICE or raw.lower().count(b"boundary") > _MOST_PARTS:
         return ()
-    message = message_from_bytes(raw)
+    try:
+        return _read(message_from_bytes(raw))
+    except RecursionError:  # parts in parts in parts: no mail server sends that
+        return ()
+
+
+def _read(message: Message) -> tuple[Bounce, ...]:
     parts = [part for part in message.walk() if part.get_content_type().endswith("delivery-status")]
     if not parts:
         return ()
@@ -73,8 +80,8 @@ def _bounce(block: Message, message_id: str | None) -> Bounce | None:
     action = _field(block, "Action").lower()
     if action not in {"failed", "delayed"} and not _field(block, "Status").startswith("5"):
         return None
-    recipient = _RECIPIENT.search(_field(block, "Final-Recipient")) or _RECIPIENT.search(
-        _field(block, "Original-Recipient")
+    recipient = _RECIPIENT.search(_field(block, "Original-Recipient")) or _RECIPIENT.search(
+        _field(block, "Final-Recipient")  # where a mailbox forwards, another address than ours
     )
     delayed = action == "delayed"
     return Bounce(

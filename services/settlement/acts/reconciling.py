@@ -13,7 +13,7 @@ from services.settlement import store
 from services.settlement.acts import control_store
 from services.settlement.acts.charging import rate_now_cents
 from services.settlement.acts.nightly_control import Difference, payment_difference, session_differences
-from services.settlement.acts.reviewing import review
+from services.settlement.acts.reviewing import review, review_evidence_once
 from services.settlement.acts.settling import settle_session
 from services.settlement.ledger.posting_rows import entries_of
 from services.settlement.money.rate import RateMissingError
@@ -126,14 +126,21 @@ async def _differences(tx: Transaction, session: Session) -> list[Difference]:
 
 
 async def _control(tx: Transaction, session: Session, differences: Sequence[Difference]) -> int:
-    """Stop the session's money and tell a person, or let it go on; 1 where it differs."""
-    stopped = tuple(dict.fromkeys(difference.reason for difference in differences))
-    for difference in differences:
+    """Stop the session's money and tell a person, or let it go on; 1 where it differs.
+
+    Another rate than the pay was fixed at stops nothing: the provider is paid, and a person decides on the difference.
+    """
+    before = session
+    stops = [difference for difference in differences if difference.reason != "rate_differs"]
+    for difference in stops:
         if difference.reason not in session.stopped:
             review(tx, session, difference.reason, difference.evidence)
-    if stopped != session.stopped:
-        session = replace(session, stopped=stopped)
+    for difference in differences:
+        if difference not in stops:
+            session = review_evidence_once(tx, session, difference.reason, difference.evidence)
+    session = replace(session, stopped=tuple(dict.fromkeys(difference.reason for difference in stops)))
+    if session.stopped != before.stopped and not session.stopped:
+        await settle_session(tx, session, policy().terms)
+    elif session != before:
         tx.save(SESSIONS, session)
-        if not stopped:
-            await settle_session(tx, session, policy().terms)
     return 1 if differences else 0

@@ -53,3 +53,12 @@ def review_once(tx: Transaction, session: Session, reason: str, evidence: str) -
         return session
     review(tx, session, reason, evidence)
     return replace(session, reviews=(*session.reviews, reason))
+
+
+def review_evidence_once(tx: Transaction, session: Session, reason: str, evidence: str) -> Session:
+    """Tell a person, once a session for each reason and evidence."""
+    name = f"{reason}:{digest('', evidence)}"
+    if name in session.reviews:
+        return session
+    review(tx, session, reason, evidence)
+    return replace(session, reviews=(*session.reviews, name))

@@ -63,7 +63,7 @@ _NOTES = {
     "charge_unanswered": "The payment system has not answered a charge; until it does nothing is given back.",
     "adjudicated_unknown_session": "A payer answered for a session that coverage never cleared; nothing is booked.",
     "ledger_differs": "The session's ledger is not what its facts make of it; payouts and refunds are stopped.",
-    "rate_differs": "The directory states another rate than the provider's pay was fixed at; payouts are stopped.",
+    "rate_differs": "The directory states another rate than the provider's pay was fixed at; decide which one holds.",
     "payout_differs": "The payout that is scheduled is not the rate; payouts and refunds are stopped.",
     "payment_differs": "A payer's payment is not what was deposited of it; payouts and refunds are stopped.",
     "rate_missing": "No contracted rate is in force on the date of service; nobody is charged and no pay is set.",

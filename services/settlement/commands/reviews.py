@@ -1,4 +1,4 @@
-"""The command `reviews list|show|close`: what waits for a person about the money. Closing is audited, moves none."""
+"""The command `reviews`: what waits for a person about the money. What a person did about it is audited."""
 
 import argparse
 from dataclasses import replace
@@ -7,6 +7,7 @@ from typing import Any
 
 from services.settlement.acts import control_store
 from services.settlement.answers.review import in_a_sentence
+from services.settlement.commands.rate_decision import RATES, decide_rate
 from services.settlement.settings import Settings
 from services.settlement.store import REVIEWS, ReviewRow
 from shared import clock
@@ -23,7 +24,7 @@ def set_up(parser: argparse.ArgumentParser) -> None:
     """Add the arguments; without a word it lists."""
     parser.set_defaults(word="list", closed=False)
     parser.add_argument("--days", type=int, default=90, metavar="N", help="those of the last N days")
-    words = parser.add_subparsers(dest="word", metavar="list|show|close")
+    words = parser.add_subparsers(dest="word", metavar="list|show|close|decide")
     listed = words.add_parser("list", help="what waits, the latest first; payments that differ; what is stopped")
     listed.add_argument("--days", type=int, default=argparse.SUPPRESS, metavar="N", help="those of the last N days")
     listed.add_argument("--closed", action="store_true", help="what was closed too")
@@ -31,6 +32,10 @@ def set_up(parser: argparse.ArgumentParser) -> None:
     close = words.add_parser("close", help="take a review off the list; it changes no money")
     close.add_argument("review", metavar="REVIEW")
     close.add_argument("--why", required=True, help="what was done about it, for the audit")
+    decide = words.add_parser("decide", help="say at which rate a session's pay is fixed, and close the review")
+    decide.add_argument("review", metavar="REVIEW")
+    decide.add_argument("--rate", required=True, choices=RATES, help="the one in the books, or the directory's")
+    decide.add_argument("--why", required=True, help="what it was decided on, for the audit")
 
 
 def run(arguments: argparse.Namespace) -> Any:
@@ -47,6 +52,8 @@ async def _answer(connection: Connection, arguments: argparse.Namespace) -> Any:
             return await shown(tx, arguments.review)
         case "close":
             return await closed(connection, arguments.review, arguments.why)
+        case "decide":
+            return await closed(connection, arguments.review, arguments.why, arguments.rate)
         case other:
             raise AssertionError(other)
 
@@ -86,8 +93,10 @@ async def shown(tx: Transaction, name: str) -> dict[str, Any]:
     }
 
 
-async def closed(connection: Connection, name: str, why: str) -> dict[str, Any]:
+async def closed(connection: Connection, name: str, why: str, rate: str | None = None) -> dict[str, Any]:
     """Take a review off the list, with who and why. What holds a cost or a payout goes on holding it.
+
+    With `rate` the session's pay is fixed at it first.
 
     Raises RefusedError: there is none of this id, or it was closed before. Raises UnreadableInputError: no reason.
     """
@@ -99,6 +108,8 @@ async def closed(connection: Connection, name: str, why: str) -> dict[str, Any]:
         if row.closed_at is not None:
             said = f"{name} was closed by {row.closed_by}: {row.closed_why}"
             raise refused("already_closed", said)
+        if rate is not None:
+            await decide_rate(tx, row, rate)
         row = replace(row, closed_at=tx.now, closed_by=operator(), closed_why=why.strip().replace("\x00", ""))
         tx.save(REVIEWS, row)
     return review_entry(row, tx.today)

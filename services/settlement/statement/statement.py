@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from services.settlement.answers.adjudication import LEVELS, Adjudication, Level
 from services.settlement.answers.session_facts import SessionFacts
+from services.settlement.money.reasons import charge_failed, payer_corrected
 from services.settlement.money.settle import Target
 from services.settlement.statement.reasons import in_words
 from shared.events.types import Language
@@ -34,6 +35,7 @@ class Why(StrEnum):
     PLAN_DID_NOT_PAY = "plan_did_not_pay"
     PAYER_CORRECTED = "payer_corrected"
     PAID_TO_CLIENT = "paid_to_client"
+    CHARGE_FAILED = "charge_failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +151,10 @@ def _outcome(facts: SessionFacts, target: Target) -> Outcome:
 
 def _why(facts: SessionFacts, target: Target, billing: Billing, outcome: Outcome) -> Why | None:
     match outcome:
-        case Outcome.OPEN | Outcome.REFUND:
+        case Outcome.OPEN:
             return None
+        case Outcome.REFUND:
+            return Why.PAYER_CORRECTED if billing.corrected and payer_corrected(facts) else None
         case Outcome.BALANCE:
             return _why_a_balance(facts, target, billing)
         case Outcome.UNCHANGED:
@@ -172,7 +176,9 @@ def _why_no_refund(target: Target, billing: Billing) -> Why:
 def _why_a_balance(facts: SessionFacts, target: Target, billing: Billing) -> Why:
     if target.cost.paid_to_client_cents > 0:
         return Why.PAID_TO_CLIENT
-    if billing.corrected:
+    if charge_failed(facts, target.balance_due_cents):
+        return Why.CHARGE_FAILED
+    if billing.corrected and payer_corrected(facts):
         return Why.PAYER_CORRECTED
     decided = [answer for answer in target.answers if answer.id in target.cost.decided_by]
     primary = [answer for answer in decided if answer.level is Level.PRIMARY]

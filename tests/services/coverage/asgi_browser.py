@@ -25,6 +25,7 @@ class Browser:
 
     def __init__(self, application: Any) -> None:
         self.application = application
+        self.address = "203.0.113.5"
 
     async def __aenter__(self) -> "Browser":
         return self
@@ -63,7 +64,7 @@ class Browser:
             "query_string": parts.query.encode(),
             "root_path": "",
             "headers": [(b"host", b"pages.test"), (b"content-type", b"application/x-www-form-urlencoded")],
-            "client": ("203.0.113.5", 40000),
+            "client": (self.address, 40000),
             "server": ("pages.test", 80),
         }
         chunks = [body[at : at + 65_536] for at in range(0, len(body), 65_536)] or [b""]

@@ -9,6 +9,7 @@ import pytest
 from shared.events.clients import ClientChanged, FactsStated, PlanFacts
 from shared.events.coverage import BenefitsReported, CoverageReviewRequested, FactRefused, SessionCleared
 from shared.events.types import Event
+from shared.events.upstream import MessageRefused
 from shared.x12.benefits_271.benefits import BenefitsReport
 from shared.x12.benefits_271.benefits import Rejection as Aaa
 from shared.x12.benefits_271.writer import write_benefits
@@ -68,10 +69,13 @@ async def test_what_cannot_be_is_refused_and_what_was_known_stays(
 
     await sut.receives(event)
 
-    assert sut.published == [
+    *told, refusal = sut.published
+    assert told == [
         CoverageReviewRequested(client_id="c1", reason=reason, evidence=correct),
         FactRefused(client_id="c1", fact=event.wire_type(), reason=reason, detail=correct),
     ]
+    assert isinstance(refusal, MessageRefused)
+    assert (refusal.reason, refusal.about, refusal.what_to_do) == ("impossible", "c1", correct)
     assert (sut.interchanges, await sut.pool.fetchrow("select details, plans, stated from client")) == ([], before)
 
 

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from services.notification import store
-from shared.events.notification import LetterSent
+from shared.events.notification import LetterSent, LinksEnded
 from tests.services.notification.sending.test_bounced import notice
 
 CHARGED = "settlement.client.charged"
@@ -85,3 +85,14 @@ async def test_what_cannot_be_done_is_said_in_one_line(desk, words, code):
     if code == 2:
         assert document.count("\n") == 1
         assert "Traceback" not in document
+
+
+async def test_an_operator_takes_back_the_links_of_a_client(desk):
+    await desk.knows_everybody()
+
+    code, document = await command(desk, "end-links", "--client", desk.client, "--why", "phone lost")
+    nobody, said = await command(desk, "end-links", "--client", "nobody", "--why", "phone lost")
+    await desk.sut.collect()
+
+    assert (code, document["version"], nobody, said["reason"]) == (0, 1, 1, "unknown_client")
+    assert desk.sut.only(LinksEnded).version == 1

@@ -12,7 +12,8 @@ PAUSED = "coverage.account.paused"
 SECRET = "correct-horse-battery"
 
 
-def notice(message_id: str, status: str = "5.1.1", action: str = "failed") -> bytes:
+def notice(message_id: str, status: str = "5.1.1", action: str = "failed", to: str = "") -> bytes:
+    recipient = f"Final-Recipient: rfc822; {to}\n" if to else ""
     return f"""From: MAILER-DAEMON@mx.example
 Subject: Undelivered
 MIME-Version: 1.0
@@ -23,8 +24,7 @@ Content-Type: message/delivery-status
 
 Reporting-MTA: dns; mx.example
 
-Final-Recipient: rfc822; somebody@elsewhere.example
-Action: {action}
+{recipient}Action: {action}
 Status: {status}
 
 --b
@@ -184,3 +184,15 @@ async def test_mail_that_comes_through_the_door_is_taken(desk):
     answers = [await status_at(desk, "POST", "/bounces", raw, **known) for raw in (notice(letter["message_id"]), b"Hi")]
 
     assert answers == [(200, b'{"bounced":1,"ignored":0}'), (200, b'{"bounced":0,"ignored":1}')]
+
+
+async def test_a_bounce_counts_for_the_address_of_the_letter_alone(desk):
+    await desk.knows_everybody()
+    await desk.hears(CHARGED)
+    (letter,) = await desk.sends()
+
+    (other,) = await takes(desk, notice(letter["message_id"], to="somebody@elsewhere.example"))
+    (ours,) = await takes(desk, notice(letter["message_id"], to=desk.email.upper()))
+
+    assert (other.outcome, other.suppressed) == ("other_address", False)
+    assert (ours.outcome, ours.suppressed) == ("bounced", True)

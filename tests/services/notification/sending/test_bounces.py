@@ -54,6 +54,7 @@ def test_a_tidy_notice_gives_recipient_letter_and_status():
 UNNAMED = Bounce("sam@example.org", None, "5.1.1", "failed")
 ANSWERING = notice(FIELDS, "Subject: x").replace(b"Auto-Submitted", b"In-Reply-To: " + LETTER.encode() + b"\nX-Auto")
 RELAYED = "\n\nFinal-Recipient: rfc822; kim@example.org\nAction: relayed\nStatus: 2.0.0"
+NESTED = b"".join(b"Content-Type: multipart/mixed; boundary=%d\n\n--%d\n" % (n, n) for n in range(5_000))
 NOTICES: dict[str, tuple[bytes, tuple[Bounce, ...]]] = {
     "with network line ends": (notice(FIELDS).replace(b"\n", b"\r\n"), (HARD,)),
     "whole original, folded": (
@@ -83,6 +84,11 @@ NOTICES: dict[str, tuple[bytes, tuple[Bounce, ...]]] = {
     "a person who quotes": (b"Subject: Hi\n\nFinal-Recipient: rfc822; a@b.c\nAction: failed\n", ()),
     "nothing": (b"", ()),
     "garbage": (b"\xff\xfe\x00garbage: \n\n\x00", ()),
+    "parts in parts in parts": (NESTED + notice(FIELDS), ()),
+    "forwarded": (
+        notice(FIELDS.replace("Final", "Original") + "\nFinal-Recipient: rfc822; kim@work.example"),
+        (HARD,),
+    ),
     "too large to read": (notice(FIELDS) + b"x" * 2_000_001, ()),
 }
 

@@ -122,13 +122,17 @@ async def test_a_ledger_that_is_not_what_the_facts_make_of_it_stops_the_session(
     assert settlement.only(SettlementReviewRequested).evidence == "forged"
 
 
-async def test_pay_that_is_not_the_directorys_rate_is_stopped(settlement: ServiceUnderTest):
+async def test_a_rate_that_changes_after_the_session_reaches_a_person_once_and_the_provider_is_paid(
+    settlement: ServiceUnderTest,
+):
     await settlement.given(rate(14000))
 
     assert await night(settlement) == (1, 1)
     assert settlement.only(SettlementReviewRequested).evidence == "agreed 14000, in the books 15000"
     await settlement.passes(days=40)
-    assert settlement.none(PayoutPaid)
+    assert settlement.only(PayoutPaid).amount_cents == 15000
+    await night(settlement)
+    assert reasons(settlement) == []
 
 
 async def test_the_background_loop_controls_each_night_once(

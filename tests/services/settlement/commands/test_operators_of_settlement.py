@@ -9,8 +9,13 @@ from typing import Any
 import pytest
 
 from services.settlement.__main__ import COMMANDS
+from services.settlement.acts.reviewing import review_evidence_once
 from services.settlement.app import SERVICE
+from services.settlement.store import session_of
 from shared.commands.command import main
+from shared.events.settlement import PayoutPaid
+from shared.runtime.consume import finish
+from shared.runtime.transaction import Transaction
 from tests.harness import ServiceUnderTest
 from tests.services.settlement.settlement_events import (
     COMPLETED,
@@ -19,6 +24,7 @@ from tests.services.settlement.settlement_events import (
     SECONDARY,
     cleared,
     paid,
+    rate,
 )
 
 
@@ -173,3 +179,27 @@ def test_without_a_database_a_command_says_so(url: str | None):
     )
 
     assert (ended.returncode, "DATABASE_URL_SETTLEMENT" in ended.stderr, ended.stderr.count("\n")) == (2, True, 1)
+
+
+@pytest.mark.parametrize(("rate_of", "more"), [("directory", [1000]), ("booked", [])])
+async def test_a_person_decides_which_rate_holds(
+    settlement: ServiceUnderTest, capsys: Any, monkeypatch: pytest.MonkeyPatch, rate_of: str, more: list[int]
+):
+    monkeypatch.setenv("OPERATOR", "lee")
+    await settlement.given(cleared(), paid(3000), COMPLETED)
+    await settlement.passes(days=31)
+    await settlement.given(rate(16000))
+    async with settlement.pool.acquire() as connection:
+        tx = Transaction(connection, "settlement", settlement.clock.now)
+        session = await session_of(tx, "c", "s")
+        review_evidence_once(tx, session, "rate_differs", "agreed 16000, in the books 15000")
+        await finish(tx)
+    (review,) = await settlement.pool.fetch("select review_id from reviews where reason = 'rate_differs'")
+
+    why = ("--why", "the contract of May", "--rate", rate_of)
+    code, closed, _ = await command(capsys, "reviews", "decide", review["review_id"], *why)
+
+    assert (code, closed["closed_by"]) == (0, "lee")
+    await settlement.passes(days=2)
+    assert [event.amount_cents for event in settlement.all(PayoutPaid)] == more
+    assert (await command(capsys, "reviews", "decide", review["review_id"], *why))[0] == 1

@@ -15,6 +15,9 @@ from tests.services.settlement.remittances import claim, of
 P, S = Level.PRIMARY, Level.SECONDARY
 PAID = of(P, claim("1", 12000, "CO-45:7000 PR-2:3000"))
 PAID_2 = of(S, claim("2", 2400, "OA-23:19000 PR-2:600", icn="ICN-2"))
+FIRST = of(P, claim("1", 14000, "CO-45:7000 PR-2:1000"))
+TAKEN_BACK = of(P, claim("22", 14000, "CO-45:7000 PR-2:1000"), day=2)
+CORRECTED = of(P, claim("1", 12000, "CO-45:7000 PR-2:3000"), day=2, position=1)
 BILLING = Billing(date(2026, 3, 2), {P: "Plan One", S: "Plan Two"}, plans=2)
 
 
@@ -119,7 +122,7 @@ ALONE = frozenset({P})
             id="not covered",
         ),
         pytest.param(
-            facts(PAID, expected=ALONE, asked=1000),
+            facts(FIRST, TAKEN_BACK, CORRECTED, expected=ALONE, asked=1000),
             replace(BILLING, corrected=True),
             Outcome.BALANCE,
             Why.PAYER_CORRECTED,
@@ -144,7 +147,7 @@ def test_a_credit_that_waits_for_a_charge_under_way_is_shown() -> None:
     ("group", "reason", "language", "words"),
     [
         ("PR", "3", "en", "Your copay: a fixed amount for each visit."),
-        ("PR", "03", "es", "Su copago: una cantidad fija por cada visita."),
+        ("PR", "03", "es", "Su copago: una cantidad fija por cada cita."),
         ("PR", "204", "en", "This service is not part of your plan. A part that your plan leaves to you."),
         ("CO", "42", "en", "A discount agreed with the plan. Nobody bills you."),
         ("CO", "999", "en", "A part that nobody bills you."),

@@ -38,7 +38,7 @@ def visit(number: int, payer: str) -> dict[str, Any]:
 
 
 def statement(payer: str = "Plan One", language: Any = "en") -> str:
-    facts = {"sessions": [visit(1, payer), visit(2, payer)], "more": True, "as_of": "March 2, 2026"}
+    facts = {"sessions": [visit(1, payer), visit(2, payer)], "more": True, "one_visit": False, "as_of": "March 2, 2026"}
     return FRAME.render("statement.html", language, policy(), facts)
 
 
@@ -46,7 +46,7 @@ SHOWN = {
     "statement": statement,
     "statement in Spanish": lambda: statement(language="es"),
     "nothing yet": lambda: FRAME.render(
-        "statement.html", "en", policy(), {"sessions": [], "more": False, "as_of": "March 2, 2026"}
+        "statement.html", "en", policy(), {"sessions": [], "more": False, "one_visit": False, "as_of": "March 2, 2026"}
     ),
     "problem": lambda: FRAME.render("problem.html", "en", policy(), {"problem": "expired"}),
 }

@@ -164,7 +164,7 @@ async def test_the_page_shows_each_plans_figures_reasons_and_the_sum(settlement:
 async def test_day_90_is_told_and_an_answer_afterwards_too(settlement: ServiceUnderTest):
     await settlement.given(cleared(), paid(3000), COMPLETED, PRIMARY)
     await settlement.passes(days=91)
-    assert "A plan did not answer within 90 days." in await shown(settlement)
+    assert "After 90 days the cost is still open." in await shown(settlement)
 
     await settlement.given(SECONDARY)
     assert "You get $24.00 back." in await shown(settlement)
