@@ -57,7 +57,7 @@ def run() -> Iterator[dict[str, Any]]:
     """One line a figure."""
     with Stack.start(environ={}) as stack:
         asyncio.run(creating_topics.create(stack.kafka_bootstrap))
-        quiet = {"LOG_LEVEL": "error", "ADDRESS_PER_MINUTE": "1000000"}
+        quiet = {"LOG_LEVEL": "error", "ADDRESS_PER_MINUTE": "1000000", "LETTER_GATHER_SECONDS": "0"}
         services = Services(stack, quiet)
         services.start({"coverage": 1, "claims": 1, "notification": 1, "payers": 1})
         services.wait()

@@ -27,7 +27,12 @@ from shared.events.topics import ALL, EVENTS
 from shared.events.types import Event
 from shared.runtime import creating_topics
 
-SETTINGS = {"LOG_LEVEL": "error", "PAYERS_ADJUDICATION_DAYS": "0", "LETTERS_PER_SECOND": "5000"}
+SETTINGS = {
+    "LOG_LEVEL": "error",
+    "PAYERS_ADJUDICATION_DAYS": "0",
+    "LETTERS_PER_SECOND": "5000",
+    "LETTER_GATHER_SECONDS": "0",
+}
 LONGEST_SECONDS = 900.0
 STEPS = (
     ("cleared", "confirmed", "coverage.session.cleared.v1", None),

@@ -27,7 +27,7 @@ def attack(url: str) -> list[str]:
         if operation.path.startswith(OPERATIONS):
             continue
 
-        @settings(max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=15, deadline=None, database=None, suppress_health_check=list(HealthCheck))
         @given(case=operation.as_strategy())
         def is_no_fault_of_ours(case: Any) -> None:
             assert case.call().status_code < 500, case.as_curl_command()

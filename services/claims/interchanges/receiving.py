@@ -6,6 +6,7 @@ Sets that are not the claims service's (a 271) are left to whom they concern.
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from services.claims.claim.claim_changes import level_of
@@ -265,7 +266,7 @@ async def _statuses(tx: Transaction, report: ClaimStatusReport) -> None:
                 control=row.control,
                 set="277CA" if report.acknowledgment else "277",
                 accepted=_accepted(claim),
-                report=dump(REPORT, claim),
+                report=dump(REPORT, replace(claim, patient=None)),
                 received_on=tx.today,
             )
         )

@@ -1,5 +1,6 @@
 """Every page in a real browser, in each state: axe finds nothing, on a phone in the light and a desktop in the dark."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -35,7 +36,20 @@ CALLS = [
 ]
 PLANS = [{"id": "own", "name": "Plan One"}, {"id": "other", "name": "Plan Two"}]
 ERRORS = [{"id": "reference-1", "word": "no_reference_number"}, {"id": "called_on-1", "word": "date_unreadable"}]
-CALL_FACTS: dict[str, Any] = {"calls": CALLS, "plans": PLANS, "answered": (), "received": False, "today": "2026-03-02"}
+CALL_FACTS: dict[str, Any] = {
+    "calls": CALLS,
+    "plans": PLANS,
+    "answered": (),
+    "received": False,
+    "today": "2026-03-02",
+    "open_since": None,
+    "ended": False,
+    "step": None,
+    "ended_plan": "",
+    "ended_on": "",
+    "form_id": "answer-1",
+}
+YEARLY = {**CALL_FACTS, "calls": CALLS[:1]}
 QUESTIONS = [
     {"name": "employment-0", "fact": "employment", "kind": "choice", "label": "Plan One", "value": ""},
     {"name": "covered_from-1", "fact": "covered_from", "kind": "date", "label": "Plan Two", "value": ""},
@@ -75,7 +89,16 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "calls with errors": ("coordination.html", {**CALL_FACTS, "errors": ERRORS}),
     "one answered": ("coordination.html", {**CALL_FACTS, "calls": CALLS[1:], "answered": ("One",), "received": True}),
     "nothing open": ("coordination.html", {**CALL_FACTS, "calls": []}),
-    "yearly": ("recertification.html", {**CALL_FACTS, "calls": CALLS[:1], "errors": ERRORS}),
+    "used": ("coordination.html", {**CALL_FACTS, "calls": [], "open_since": date(2026, 3, 2), "form_id": None}),
+    "yearly": ("recertification.html", {**YEARLY, "errors": ERRORS}),
+    "yearly, which has ended": (
+        "recertification.html",
+        {**YEARLY, "errors": [{"id": "ended_plan-1", "word": "choice_missing"}]},
+    ),
+    "yearly, ended": ("recertification.html", {**YEARLY, "received": True, "ended": True}),
+    "yearly, one plan": ("recertification.html", {**YEARLY, "plans": PLANS[:1]}),
+    "yearly, sure": ("recertification.html", {**YEARLY, "plans": PLANS[:1], "step": "one-plan"}),
+    "expired": ("problem.html", {"problem": "expired", "renew_at": "/plan/x"}),
     "question": (
         "question.html",
         {
@@ -98,7 +121,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
     "search": ("search.html", SEARCH),
-    "bad link": ("problem.html", {"problem": "bad_link"}),
+    "bad link": ("problem.html", {"problem": "bad_link", "renew_at": None}),
 }
 
 

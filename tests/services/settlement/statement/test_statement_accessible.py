@@ -37,18 +37,19 @@ def visit(number: int, payer: str) -> dict[str, Any]:
     }
 
 
+AROUND = {"as_of": "March 2, 2026", "one_visit": True, "path": "/statement/x"}
+
+
 def statement(payer: str = "Plan One", language: Any = "en") -> str:
-    facts = {"sessions": [visit(1, payer), visit(2, payer)], "more": True, "one_visit": False, "as_of": "March 2, 2026"}
+    facts = {"sessions": [visit(1, payer), visit(2, payer)], "more": True, **AROUND}
     return FRAME.render("statement.html", language, policy(), facts)
 
 
 SHOWN = {
     "statement": statement,
     "statement in Spanish": lambda: statement(language="es"),
-    "nothing yet": lambda: FRAME.render(
-        "statement.html", "en", policy(), {"sessions": [], "more": False, "one_visit": False, "as_of": "March 2, 2026"}
-    ),
-    "problem": lambda: FRAME.render("problem.html", "en", policy(), {"problem": "expired"}),
+    "nothing yet": lambda: FRAME.render("statement.html", "en", policy(), {"sessions": [], "more": False, **AROUND}),
+    "problem": lambda: FRAME.render("problem.html", "en", policy(), {"problem": "expired", "renew_at": "/statement/x"}),
 }
 
 
