@@ -10,6 +10,7 @@ KEEP ?=
 SCALE ?=
 BROKERS ?= 1
 ARGS ?=
+DAYS ?=
 WORLDS ?= 1000
 SEED ?= 1
 
@@ -20,7 +21,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 # Half of what a quick run costs is compiling the tests: kept, though the caller's environment may say not to.
 unit: export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo test unit up down status bench faults simulate schemas lint format bare clean
+.PHONY: help demo test unit up down clock status bench faults simulate schemas lint format docs bare clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name what; do printf '%-9s %s\n' "$$name" "$$what"; done
@@ -39,6 +40,9 @@ up: .venv/.synced  ## the services on the embedded stack, for development (SCALE
 
 down: .venv/.synced  ## end what `make up` has started
 	@$(RUN) -m deploy.embedded down
+
+clock: .venv/.synced  ## what the clock of `make up` shows; DAYS=30 moves it, and what falls due happens
+	@$(RUN) -m deploy.embedded.moved_clock $(DAYS)
 
 status: .venv/.synced  ## what `make up` has started, and where it is
 	@$(RUN) -m deploy.embedded status
@@ -67,12 +71,16 @@ format: .venv/.synced  ## put the sources into the format that lint wants
 	.venv/bin/ruff check --fix --show-fixes .
 	.venv/bin/ruff format .
 
+docs: .venv/.synced  ## the documentation site, built and checked (site/index.html)
+	@$(RUN) -m deploy.reference
+	@.venv/bin/zensical build --strict
+
 bare:  ## `make test` on a fresh clone with an empty home: what a newcomer meets
 	@PYTHON="$(PYTHON)" deploy/bare test
 
 clean:  ## remove what was fetched into this folder
 	@if test -x $(RUN); then $(RUN) -m deploy.embedded down; fi
-	rm -rf .venv .boot .run .pytest_cache .ruff_cache .hypothesis bench.json
+	rm -rf .venv .boot .run site .cache .pytest_cache .ruff_cache .hypothesis bench.json
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The environment: exactly what uv.lock says. Up to date unless the lock has changed since.

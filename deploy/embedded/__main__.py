@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -29,6 +30,8 @@ from deploy.embedded.stack import Stack
 
 PLACE = ROOT / ".run"
 STATE = PLACE / "keeper.json"
+SOURCED = "EMBEDDED_STACK_VARIABLES"
+"""In `.run/env`: the names of all that stands there."""
 UP_SECONDS = 300.0
 DOWN_SECONDS = 60.0
 
@@ -74,6 +77,7 @@ def up(scale: str, brokers: int = 1, *, keep_data: bool) -> None:
     parse_scale(scale)
     if running() is not None:
         fail("it is up already: `make status` shows where, `make down` ends it")
+    forget_sourced()
     PLACE.mkdir(exist_ok=True)
     STATE.unlink(missing_ok=True)
     log = PLACE / "keeper.log"
@@ -90,6 +94,12 @@ def up(scale: str, brokers: int = 1, *, keep_data: bool) -> None:
         keeper.wait()
         raise
     status()
+
+
+def forget_sourced() -> None:
+    """Leave out what a shell has sourced from an earlier `.run/env`: it speaks of a stack that was, or of another's."""
+    for name in os.environ.pop(SOURCED, "").split():
+        os.environ.pop(name, None)
 
 
 def _await_ready(keeper: "subprocess.Popen[bytes]", log: Path) -> None:
@@ -119,6 +129,7 @@ def keep(scale: str, brokers: int = 1, *, keep_data: bool) -> None:
                 signal.pause()
         finally:
             services.stop()
+            shutil.copytree(stack.run.logs, PLACE / "logs", dirs_exist_ok=True)
             STATE.unlink(missing_ok=True)
             (PLACE / "env").unlink(missing_ok=True)
 
@@ -134,6 +145,7 @@ def _kept_data() -> Path:
 
 def _write_state(stack: Stack, services: Services) -> None:
     env = {**stack.env(), "CLOCK_OFFSET_FILE": str(services.clock_file)}
+    env[SOURCED] = " ".join(sorted(env))
     lines = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in sorted(env.items()))
     _write(PLACE / "env", lines)
     state = {
@@ -142,6 +154,7 @@ def _write_state(stack: Stack, services: Services) -> None:
         "folder": str(stack.run.folder),
         "kept": stack.run.kept,
         "logs": str(stack.run.logs),
+        "clock": str(services.clock_file),
         "inbox": stack.inbox_url,
         "kafka": stack.kafka_bootstrap,
         "services": services.addresses(),

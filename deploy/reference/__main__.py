@@ -8,11 +8,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from deploy.reference import commands_page, metrics_page, settings_page
+from deploy.reference import commands_page, events_page, metrics_page, settings_page
 
 FOLDER = Path(__file__).parents[2] / "docs" / "reference"
 PAGES: dict[str, Callable[[], str]] = {
     "commands": commands_page.page,
+    "events": events_page.page,
     "metrics": metrics_page.page,
     "settings": settings_page.page,
 }

@@ -21,6 +21,7 @@ BESIDE = {
     published.SETTING: "A folder of code tables that are newer than ours: a `<name>.json` in it replaces the table "
     "`<name>` (`carc`, `rarc`, ...).",
     "CLOCK_OFFSET_FILE": "Development and tests only: a file with the seconds by which every process's clock is moved.",
+    "OPERATOR": "Commands only: who acts, for the record, where the system's user is no person.",
 }
 """Variables that no settings model reads."""
 

@@ -1,4 +1,4 @@
-"""Writes the contract for other languages: JSON Schemas, examples, and an AsyncAPI 3 document.
+"""Writes the contract for other languages: JSON Schemas, examples, and an AsyncAPI 3.1 document.
 
 `python -m shared.events.schemas` writes them; `--check` only says what is stale, and ends with 1 if anything is.
 Examples are kept for ever: one that a changed model would write differently gets a new number beside the old one.
@@ -9,13 +9,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from shared.events import asyncapi_document
 from shared.events.catalogue import CATALOGUE
-from shared.events.envelope import CONTENT_TYPE, dumps
+from shared.events.envelope import dumps
 from shared.events.examples import example
-from shared.events.topics import EVENTS
 from shared.events.types import Event
-
-_SCHEMA_FORMAT = "application/schema+json;version=draft-2020-12"
 
 HERE = Path(__file__).parent
 SCHEMAS, EXAMPLES, ASYNCAPI = HERE / "schemas", HERE / "examples", HERE / "asyncapi.json"
@@ -64,45 +62,9 @@ def envelope_example(model: type[Event]) -> dict[str, Any]:
     }
 
 
-def asyncapi() -> dict[str, Any]:
-    """The AsyncAPI 3 document: every topic with its messages, keys and dead-letter topic."""
-    owned = {topic.name: [m for m in CATALOGUE.values() if m.topic == topic.name] for topic in EVENTS}
-    return {
-        "asyncapi": "3.0.0",
-        "info": {"title": "Secondary insurance", "version": "1", "license": {"name": "Apache-2.0"}},
-        "defaultContentType": CONTENT_TYPE,
-        "channels": {name: _channel(name, models) for name, models in owned.items()},
-        "operations": {
-            f"receive.{name}": {"action": "receive", "channel": {"$ref": f"#/channels/{name}"}} for name in owned
-        },
-        "components": {"messages": {kind: _message(model) for kind, model in sorted(CATALOGUE.items())}},
-    }
-
-
-def _channel(name: str, models: list[type[Event]]) -> dict[str, Any]:
-    return {
-        "address": name,
-        "description": f"What cannot be processed goes to {name}.dead.",
-        "messages": {m.noun_verb: {"$ref": f"#/components/messages/{m.wire_type()}"} for m in models},
-    }
-
-
-def _message(model: type[Event]) -> dict[str, Any]:
-    return {
-        "name": model.wire_type(),
-        "contentType": CONTENT_TYPE,
-        "summary": " ".join((model.__doc__ or "").split()),
-        "payload": {
-            "schemaFormat": "application/schema+json;version=draft-2020-12",
-            "schema": {"$ref": f"schemas/{model.wire_type()}.json"},
-        },
-        "bindings": {"kafka": {"key": {"type": "string", "description": "The event's subject."}}},
-    }
-
-
 def wanted() -> dict[Path, str]:
     """Every file of the contract with its text."""
-    files = {ASYNCAPI: dumps(asyncapi())}
+    files = {ASYNCAPI: dumps(asyncapi_document.document(envelope_example))}
     for kind, model in CATALOGUE.items():
         files[SCHEMAS / f"{kind}.json"] = dumps(envelope_schema(model))
         files[_example_file(kind, dumps(envelope_example(model)))] = dumps(envelope_example(model))

@@ -25,7 +25,8 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 @pytest.fixture
 def run(tmp_path: Path) -> Iterator[Run]:
     """Runs `python -m deploy.embedded` in a checkout that holds only it; what is still up at the end is ended."""
-    shutil.copytree(ROOT / "deploy", tmp_path / "deploy", ignore=shutil.ignore_patterns("__pycache__"))
+    for folder in ("deploy", "shared"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     named = ("KAFKA_", "DATABASE_URL_", "SMTP_", "INBOX_")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(named)}
 
@@ -57,6 +58,7 @@ def test_up_returns_when_all_is_ready_and_down_ends_it(run: Run, tmp_path: Path)
     assert (down.returncode, down.stdout) == (0, "down\n")
     assert list(guard.members(Path(state["folder"]))) == []
     assert run("status").stdout == "nothing is up\n"
+    assert any((tmp_path / ".run" / "logs").iterdir()), "the logs outlive it"
 
 
 def test_down_ends_no_stranger_that_has_got_the_keepers_id(run: Run, tmp_path: Path):
