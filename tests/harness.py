@@ -13,9 +13,9 @@ from shared import clock
 from shared.events import envelope
 from shared.events.types import Event
 from shared.runtime import outbox, timers
-from shared.runtime.consume import Consumer
 from shared.runtime.deadletter import Incoming
 from shared.runtime.interchange import Interchange
+from shared.runtime.releasing import Releaser
 from shared.runtime.service import Service
 
 MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -37,7 +37,7 @@ class ServiceUnderTest:
 
     def __init__(self, service: Service, pool: asyncpg.Pool, stopped: StoppedClock, dsn: str) -> None:
         self.service, self.pool, self.clock, self.dsn = service, pool, stopped, dsn
-        self.consumer = Consumer(service, pool, attempts=2, wake=lambda: None)
+        self.consumer = Releaser(service, pool, attempts=2, wake=lambda: None)
         self.published: list[Event] = []
         self.interchanges: list[bytes] = []
         self.dead: list[tuple[str, str]] = []

@@ -5,6 +5,7 @@ from pathlib import Path
 from services.notification.handlers import HANDLERS
 from services.notification.measuring import measure
 from services.notification.pages.pages import router
+from services.notification.rebuilt import end_told_letters
 from services.notification.retention import RETAINED
 from services.notification.sending.sender import run
 from services.notification.settings import Settings
@@ -19,5 +20,6 @@ SERVICE = Service(
     prefetch=prefetch,
     pages=router,
     retains=RETAINED,
+    rebuilt=end_told_letters,
     background=(run, measure),
 )

@@ -18,11 +18,11 @@ from shared.commands.command import RefusedError, refused
 from shared.commands.operator_session import operator
 from shared.events.types import Event
 from shared.runtime import deadletter, outbox, timers
-from shared.runtime.consume import Consumer, KeyParkedError, NoHandlerError
 from shared.runtime.deadletter import EVIDENCE_BYTES, Incoming, Settlement
 from shared.runtime.message import decode
 from shared.runtime.outbox import Outgoing, unpack
 from shared.runtime.postgres import Connection
+from shared.runtime.releasing import KeyParkedError, NoHandlerError, Releaser
 from shared.runtime.service import Service
 
 _MOST = 1_000
@@ -259,8 +259,8 @@ def _said(error: Exception) -> str:
     return str(error) if isinstance(error, NoHandlerError | KeyParkedError) else log.failure(error)
 
 
-def _consumer(connection: Connection, service: Service) -> Consumer:
-    return Consumer(service, _OneConnection(connection), attempts=1, wake=lambda: None)  # type: ignore[arg-type]
+def _consumer(connection: Connection, service: Service) -> Releaser:
+    return Releaser(service, _OneConnection(connection), attempts=1, wake=lambda: None)  # type: ignore[arg-type]
 
 
 class _OneConnection:

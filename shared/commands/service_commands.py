@@ -35,7 +35,24 @@ def service_commands(app: str) -> dict[str, Command]:
             on_service(_run_dead),
             _set_up_dead,
         ),
+        "rebuild": Command(
+            "make up in silence for what a restored database lacks (the service stopped; reads Kafka and the database)",
+            on_service(_rebuild),
+            _set_up_rebuild,
+        ),
     }
+
+
+def _set_up_rebuild(parser: argparse.ArgumentParser) -> None:
+    from shared.commands import rebuild
+
+    rebuild.set_up(parser)
+
+
+def _rebuild(service: "Service", arguments: argparse.Namespace) -> Any:
+    from shared.commands import rebuild
+
+    return rebuild.run(service, arguments)
 
 
 def _run(service: "Service", _: argparse.Namespace) -> Any:

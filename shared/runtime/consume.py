@@ -12,6 +12,7 @@ import functools
 import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Sequence
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -22,14 +23,14 @@ from shared.events.catalogue import CATALOGUE
 from shared.events.types import ClientEvent
 from shared.runtime import deadletter, inbox, outbox, telemetry, timers, tracing
 from shared.runtime.ahead import Ahead
-from shared.runtime.deadletter import Incoming, Settlement
+from shared.runtime.deadletter import Incoming
 from shared.runtime.late_or_wrong import latest
 from shared.runtime.late_or_wrong.refusing import Refusals
 from shared.runtime.message import Message, decode, halves
 from shared.runtime.postgres import Connection, lock_clients, ours, passes
 from shared.runtime.service import Service
 from shared.runtime.timers import Timer
-from shared.runtime.transaction import Cause, Transaction
+from shared.runtime.transaction import Begin, Cause, Mute, Transaction
 
 WINDOW = 50
 _TOO_MANY = 40
@@ -48,14 +49,6 @@ class MostlyFailingError(Exception):
 
 class LeakedCancellationError(Exception):
     """A handler let a CancelledError out that was not our own stop; the batch is tried again."""
-
-
-class KeyParkedError(Exception):
-    """A message may not be handled while earlier ones of its key are parked."""
-
-
-class NoHandlerError(Exception):
-    """A parked message cannot be read by this version, or is of a type that it does not handle: skip it or go back."""
 
 
 @contextlib.contextmanager
@@ -83,6 +76,16 @@ class Consumer:
         self._own_unheard = {(f"/{service.name}", model.wire_type()) for model in unheard}
         self.failed: deque[bool] = deque(maxlen=WINDOW)
         self.refusals = Refusals(service.name, service.answers_for)
+        self.at: datetime | None = None
+        self.mute: Mute | None = None
+
+    @property
+    def now(self) -> datetime:
+        """The time that handlers are told: the clock's, or that of what is replayed."""
+        return self.at or clock.now()
+
+    def _tx(self, connection: Connection, begin: Begin | None = None, *, alone: bool = False) -> Transaction:
+        return Transaction(connection, self.service.name, self.now, begin, self.mute, alone=alone)
 
     def remember(self, failures: int) -> None:
         """Begin with so many failures of before the start; the next one more than is borne stops us."""
@@ -148,7 +151,7 @@ class Consumer:
         async with self.pool.acquire() as connection:
             async with connection.transaction():
                 todo = await self._todo(connection, messages)
-                tx = Transaction(connection, self.service.name, clock.now(), self._begin)
+                tx = self._tx(connection, self._begin)
                 await self._handle(todo, tx)
                 await finish(tx)
                 started = time.perf_counter()
@@ -177,7 +180,7 @@ class Consumer:
         for attempt in range(1, self.attempts + 1):
             try:
                 async with connection.transaction():
-                    tx = Transaction(connection, self.service.name, clock.now(), alone=True)
+                    tx = self._tx(connection, alone=True)
                     await handle(tx)
                     await finish(tx)
                     await connection.execute("set constraints all immediate")
@@ -247,7 +250,7 @@ class Consumer:
         """Handle due timers of these clients in one transaction; return how many there were."""
         async with self.pool.acquire() as connection, connection.transaction():
             due = await self._due(connection, clients, limit)
-            tx = Transaction(connection, self.service.name, clock.now())
+            tx = self._tx(connection)
             for timer in due:
                 await self._timer(timer, tx)
             await finish(tx)
@@ -269,65 +272,13 @@ class Consumer:
     async def _due(self, connection: Connection, clients: list[str], limit: int) -> list[Timer]:
         """Take due timers with their clients' locks held. Those of a newer version are left to it."""
         await lock_clients(connection, clients)
-        return await timers.take(connection, clients, clock.now(), limit, names=list(self.service.timers))
+        return await timers.take(connection, clients, self.now, limit, names=list(self.service.timers))
 
     async def _timer(self, timer: Timer, tx: Transaction) -> None:
         tx.caused_by(Cause(timer.cause_id))
         with no_leak():
             await self.service.timers[timer.name](timer, tx)
         telemetry.TIMERS_FIRED.labels(timer.name).inc()
-
-    async def release(self, key: str, *, skip_first: bool = False, by: str = "", why: str = "") -> int:
-        """Handle the messages of a parked key in order, each in its own transaction; return how many.
-
-        `skip_first` drops the one that failed. Raises what its handler raises; the rest then keeps waiting.
-        """
-        count = 0
-        released, skipped = Settlement("released", by, why), Settlement("skipped", by, why)
-        while await self._release_one(key, skipped if skip_first and count == 0 else released):
-            count += 1
-        self.wake()
-        return count
-
-    async def _release_one(self, key: str, settlement: Settlement) -> bool:
-        async with self.pool.acquire() as connection, connection.transaction():
-            await lock_clients(connection, [key])
-            parked = await deadletter.next_parked(connection, key)
-            if parked is None:
-                return False
-            row_id, incoming = parked
-            await deadletter.settle(connection, row_id, settlement)
-            if settlement.outcome == "released":
-                await self._now(connection, [self.readable(incoming)])
-        return True
-
-    async def again(self, row_id: int, incoming: Incoming, *, by: str, why: str) -> bool:
-        """Handle a message that was set aside as unreadable, now that it can be read; False: it was handled before.
-
-        Raises NoHandlerError: it still cannot be read; KeyParkedError; what its handler raises. It stays set aside.
-        """
-        message = self.readable(incoming)
-        async with self.pool.acquire() as connection, connection.transaction():
-            await lock_clients(connection, [message.key])
-            if await deadletter.parked_keys(connection, [message.key]):
-                raise KeyParkedError(f"it would overtake what is parked under {message.key}: release that first")
-            await deadletter.settle(connection, row_id, Settlement("read_again", by, why))
-            fresh = await self._fresh(connection, [message])
-            await self._now(connection, fresh)
-        self.wake()
-        return bool(fresh)
-
-    def readable(self, incoming: Incoming) -> Message:
-        """The message, decoded. Raises NoHandlerError: this version cannot read it, or does not handle its type."""
-        message = decode(incoming, self.service.interchange_topic)
-        if type(message.event) not in self.service.handlers:
-            raise NoHandlerError(message.unreadable or "this version handles no such event")
-        return message
-
-    async def _now(self, connection: Connection, messages: Sequence[Message]) -> None:
-        tx = Transaction(connection, self.service.name, clock.now())
-        await self._handle(messages, tx)
-        await finish(tx)
 
 
 async def _at_once(works: Sequence[Coroutine[Any, Any, None]]) -> None:
@@ -341,4 +292,4 @@ async def _at_once(works: Sequence[Coroutine[Any, Any, None]]) -> None:
 async def finish(tx: Transaction) -> None:
     """Write what the handlers changed and published; the caller commits."""
     await tx.rows.flush()
-    await outbox.write(tx.connection, tx.outgoing)
+    await outbox.write(tx.connection, tx.heard())

@@ -20,8 +20,9 @@ from aiokafka.errors import MessageSizeTooLargeError
 
 from shared import log
 from shared.events.envelope import CONTENT_TYPE, Envelope
-from shared.runtime import telemetry
+from shared.runtime import positions, telemetry
 from shared.runtime.kafka_access import KafkaAccess
+from shared.runtime.positions import PUBLISHED, Place
 from shared.runtime.postgres import KEPT_ALIVE, Connection
 
 SLOTS = 8
@@ -103,6 +104,8 @@ select count(*) from pg_locks
 where locktype = 'advisory' and classid = $1 and objsubid = 2 and granted
     and database = (select oid from pg_database where datname = current_database())
 """
+
+_PUBLISHED = f"with gone as (delete from outbox where id = any($5::bigint[])) {positions.UPSERT}"
 
 _REFUSED = """
 with gone as (delete from outbox where id = any($1::bigint[]) returning *)
@@ -208,12 +211,15 @@ class Relay:
             for row in rows
         ]
         try:
-            await asyncio.gather(*sent)
+            acknowledged = await asyncio.gather(*sent)
         except MessageSizeTooLargeError:
             refused = [row["id"] for row, answer in zip(rows, sent, strict=True) if _refused(answer)]
             await self._set_aside(connection, refused)
             raise
-        await connection.execute("delete from outbox where id = any($1::bigint[])", [row["id"] for row in rows])
+        reached = positions.columns(
+            {Place(PUBLISHED, place.topic, place.partition): place.offset + 1 for place in acknowledged}
+        )
+        await connection.execute(_PUBLISHED, *reached, [row["id"] for row in rows])
         for topic, count in Counter(row["topic"] for row in rows).items():
             telemetry.PUBLISHED.labels(topic).inc(count)
         return len(rows)

@@ -15,7 +15,7 @@ from faststream.exceptions import FastStreamException
 from faststream.kafka import KafkaBroker
 
 from shared import clock, log, settings
-from shared.runtime import creating_topics, measuring, postgres, stops, tracing
+from shared.runtime import behind, creating_topics, measuring, postgres, stops, tracing
 from shared.runtime.consume import WINDOW, Consumer, MostlyFailingError, finish
 from shared.runtime.health import served
 from shared.runtime.kafka_access import KafkaAccess, not_allowed
@@ -36,7 +36,7 @@ _NOT_UP_YET = (
 
 
 class ConsumeLoopEndedError(Exception):
-    """A consume loop has ended by itself: the process ends too, so that it is started anew."""
+    """A consume loop has ended by itself: the process ends, too, to be started anew."""
 
 
 class Process:
@@ -145,7 +145,8 @@ class Process:
         await self._retry("open the database", self.open)
         await self._retry("reach Kafka", self.kafka.check)
         await self._retry("find the topics", self._find_topics)
-        await self._wait_after_stops()
+        await self._retry("compare the database with the topics", self._check_positions)
+        await self._retry("wait after a stop", self._wait_after_stops)
         await self._retry("start the consumers", self._start_consumers)
         if not self.stopping.is_set():
             self._start_loops()
@@ -156,6 +157,12 @@ class Process:
         """The topics are made by an operator's command, not by us. Raises TopicsMissingError."""
         for difference in await creating_topics.find(self.kafka, self.topics, self.settings.inbox_days):
             log.get().warning("a topic is not as it should be", reason=difference)
+
+    async def _check_positions(self) -> None:
+        """A restored database must not go on as if nothing were missing. Raises BehindError."""
+        since = behind.oldest(clock.now(), self.settings.inbox_days)
+        async with self.pool.acquire() as connection:
+            await behind.check(self.kafka, connection, self.service, since=since)
 
     @property
     def topics(self) -> list[str]:
@@ -198,13 +205,16 @@ class Process:
 
     def _start_loops(self) -> None:
         assert self._broker is not None
-        self.upkeep = Upkeep(self.settings, self.pool, self.consumer, self.kafka, self.topics, self.stopping)
+        self.upkeep = Upkeep(
+            self.settings, self.pool, self.consumer, self.kafka, self.topics, self.subscriptions, self.stopping
+        )
         named: dict[str, Callable[[], Awaitable[None]]] = {
             "relay": self.relay.run,
             "timers": self.upkeep.fire_timers,
             "upkeep": self.upkeep.forget,
             "broker": functools.partial(self.upkeep.watch_broker, self._broker),
             "topics": self.upkeep.watch_topics,
+            "positions": self.upkeep.note_positions,
         }
         for number, background in enumerate(self.service.background):
             named[f"background {number}"] = functools.partial(background, self)
@@ -261,6 +271,9 @@ class Process:
             task.cancel()
         await asyncio.gather(*self.loops.values(), return_exceptions=True)
         if self.migrated:
+            if self.upkeep is not None:
+                with contextlib.suppress(Exception):
+                    await self.upkeep.note_reached()
             await self._note_stop()
             try:
                 await asyncio.wait_for(self.pool.close(), 10)
@@ -269,12 +282,12 @@ class Process:
 
     async def _note_stop(self) -> None:
         """Remember a stop of our own making for the next start; a database that cannot take it is no further harm."""
-        broken = [subscription.broken for subscription in self.subscriptions if subscription.broken is not None]
-        for error in [*broken, self.failure][:1]:
-            if isinstance(error, FaultOfOursError | MostlyFailingError):
-                with contextlib.suppress(Exception):
-                    async with self.pool.acquire() as connection:
-                        await stops.note(connection, _named(error))
+        errors = [self.failure, *(subscription.broken for subscription in self.subscriptions)]
+        ours = [error for error in errors if isinstance(error, FaultOfOursError | MostlyFailingError)]
+        with contextlib.suppress(Exception):
+            async with self.pool.acquire() as connection:
+                for error in ours[:1]:
+                    await stops.note(connection, _named(error))
 
     def alive(self) -> dict[str, bool]:
         """What liveness looks at: each loop, and each consume loop."""

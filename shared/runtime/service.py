@@ -7,7 +7,9 @@ from typing import Any, TypeVar
 
 from fastapi import APIRouter
 
+from shared.events.envelope import Envelope
 from shared.runtime.interchange import Interchange
+from shared.runtime.postgres import Connection
 from shared.runtime.retention import Retained
 from shared.runtime.timers import Timer
 from shared.runtime.transaction import Transaction
@@ -17,6 +19,7 @@ M = TypeVar("M")
 Handler = Callable[[Any, Transaction], Awaitable[None]]
 TimerHandler = Callable[[Timer, Transaction], Awaitable[None]]
 Prefetch = Callable[[Sequence[Any], Transaction], Awaitable[None]]
+Rebuilt = Callable[[Sequence[Envelope], Connection], Awaitable[None]]
 Background = Callable[[Any], Awaitable[None]]
 
 
@@ -62,6 +65,7 @@ class Service:
     interchange_topic: str | None = None
     answers_for: frozenset[str] = frozenset()
     retains: Sequence[Retained] = ()
+    rebuilt: Rebuilt | None = None
 
     @property
     def topics(self) -> list[str]:

@@ -22,6 +22,7 @@ from shared.runtime import telemetry
 from shared.runtime.consume import Consumer, MostlyFailingError, no_leak
 from shared.runtime.deadletter import Incoming
 from shared.runtime.kafka_access import NOT_ALLOWED, not_allowed
+from shared.runtime.positions import Place
 from shared.runtime.postgres import FaultOfOursError
 from shared.settings import ServiceSettings
 
@@ -93,6 +94,7 @@ class Subscription(ConsumerRebalanceListener):
     ) -> None:
         self.group, self.consumer, self.settings = group, consumer, settings
         self.failures = 0
+        self.reached: dict[Place, int] = {}
         self.joined = False
         self.polled_at = 0.0
         self.busy_since: float | None = None
@@ -130,6 +132,7 @@ class Subscription(ConsumerRebalanceListener):
             with no_leak():
                 for portion in portions(records):
                     await self.consumer.batch(portion)
+            self._note(records)
             self.failures = 0
         except (MostlyFailingError, FaultOfOursError) as error:
             self.broken = error
@@ -140,6 +143,12 @@ class Subscription(ConsumerRebalanceListener):
             raise
         finally:
             self.busy_since = None
+
+    def _note(self, records: Sequence[Incoming]) -> None:
+        """The records are handled: so far has this database come."""
+        for record in records:
+            topic, partition, offset = record.origin.rsplit("/", 2)
+            self.reached[Place(self.group, topic, int(partition))] = int(offset) + 1
 
     async def _back_off(self, error: Exception, records: list[Incoming]) -> None:
         self.failures += 1

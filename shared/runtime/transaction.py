@@ -17,6 +17,8 @@ from shared.runtime.rows import Key, Rows, Table
 from shared.runtime.timers import TIMERS, Timer
 
 R = TypeVar("R")
+Begin = Callable[[Outgoing], None]
+Mute = Callable[[Outgoing], bool]
 
 _BREATH_SECONDS = 0.002
 """Handlers of a batch whose rows are loaded never wait; pages and heartbeats get their turn at least this often."""
@@ -39,8 +41,8 @@ class Transaction:
     """What a handler gets beside its event. Nothing of it is seen outside before the commit.
 
     `now` and `today` are the clock's at the start of the batch. `notes` is the store's own memory for its length.
-    `begin` has an event handled beside this transaction (`shared.ahead`). `alone`: its message failed before and is
-    tried by itself.
+    `begin` has an event handled beside this transaction (`shared.runtime.ahead`); `mute` says which messages were said
+    before and are not to be said again. `alone`: its message failed before and is tried by itself.
     """
 
     def __init__(
@@ -48,7 +50,8 @@ class Transaction:
         connection: Connection,
         service: str,
         now: datetime,
-        begin: Callable[[Outgoing], None] | None = None,
+        begin: Begin | None = None,
+        mute: Mute | None = None,
         *,
         alone: bool = False,
     ) -> None:
@@ -61,6 +64,7 @@ class Transaction:
         self.notes: dict[Any, Any] = {}
         self.alone = alone
         self._begin = begin
+        self._mute = mute
         self._ordinal = 0
         self._breathed = time.perf_counter()
 
@@ -106,6 +110,10 @@ class Transaction:
         self.publish(event)
         if self._begin is not None and self._ordinal == 1:
             self._begin(self.outgoing[-1])
+
+    def heard(self) -> list[Outgoing]:
+        """What is to be published."""
+        return self.outgoing if self._mute is None else [sent for sent in self.outgoing if not self._mute(sent)]
 
     def follow(self, event: Event, ordinal: int) -> Envelope:
         """The envelope of an event that the present cause brings about."""

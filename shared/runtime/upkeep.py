@@ -9,15 +9,17 @@ import asyncpg
 from faststream.kafka import KafkaBroker
 
 from shared import clock, log
-from shared.runtime import creating_topics, retention, stops, timers
+from shared.runtime import creating_topics, positions, retention, stops, telemetry, timers
 from shared.runtime.consume import Consumer
 from shared.runtime.kafka_access import KafkaAccess
+from shared.runtime.subscription import Subscription
 from shared.settings import ServiceSettings
 
 _TIMERS_AT_A_TIME = 200
 _PURGE_EVERY_SECONDS = 60.0
 _LOOK_FOR_BROKER_EVERY_SECONDS = 5.0
 _LOOK_FOR_TOPICS_EVERY_SECONDS = 30.0
+_NOTE_POSITIONS_EVERY_SECONDS = 1.0
 
 
 @dataclass
@@ -29,8 +31,17 @@ class Upkeep:
     consumer: Consumer
     kafka: KafkaAccess
     topics: Sequence[str]
+    subscriptions: Sequence[Subscription]
     stopping: asyncio.Event
     missing_topics: list[str] = field(default_factory=list[str])
+
+    def __post_init__(self) -> None:
+        """Begin the counters at 0: an alert on their increase would else not see the first message."""
+        telemetry.BROKER_ANSWERS.set(1)
+        for topic in (*self.topics, timers.TOPIC):
+            for parked in ("true", "false"):
+                if not topic.endswith(".dead"):
+                    telemetry.SET_ASIDE.labels(topic, parked).inc(0)
 
     async def pause(self, seconds: float) -> None:
         """Wait, but not past a stop."""
@@ -70,6 +81,7 @@ class Upkeep:
         while not self.stopping.is_set():
             await self.pause(_LOOK_FOR_BROKER_EVERY_SECONDS)
             answers = await broker.ping(2)
+            telemetry.BROKER_ANSWERS.set(answers)
             if not self.stopping.is_set() and answers != there:
                 there = answers
                 say = log.get().info if there else log.get().warning
@@ -88,6 +100,22 @@ class Upkeep:
                 log.get().info("renewed certificates are taken up")
             await self.look_for_topics()
 
+    async def note_positions(self) -> None:
+        """Write how far the topics were handled, every second."""
+        while not self.stopping.is_set():
+            await self.pause(_NOTE_POSITIONS_EVERY_SECONDS)
+            await self.note_reached()
+
+    async def note_reached(self) -> None:
+        """Write how far the topics were handled since the last time."""
+        reached = {
+            place: offset for subscription in self.subscriptions for place, offset in subscription.reached.items()
+        }
+        for subscription in self.subscriptions:
+            subscription.reached = {}
+        async with self.pool.acquire() as connection:
+            await positions.note(connection, reached)
+
     async def look_for_topics(self) -> None:
         """Note which topics are missing by now; nothing is known while the broker does not answer."""
         try:
@@ -98,6 +126,7 @@ class Upkeep:
         if missing and missing != self.missing_topics:
             log.get().error("topics have vanished: shared.commands.topics create makes them", reason=", ".join(missing))
         self.missing_topics = missing
+        telemetry.TOPICS_MISSING.set(len(missing))
 
     def _certificates(self) -> list[float]:
         return [file.stat().st_mtime for file in self.kafka.certificate_files() if file.exists()]

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from shared.runtime import creating_topics
-from tests.runtime_probe.probe import Probe, skip_to_end
+from tests.runtime_probe.probe import Probe, adopt, skip_to_end
 from tests.runtime_probe.service import SERVICE
 
 
@@ -15,5 +15,6 @@ async def probe(kafka, new_database) -> AsyncGenerator[Probe]:
     await creating_topics.create(kafka)
     one = Probe(kafka, await new_database(SERVICE))
     await skip_to_end(kafka, one.name)
+    await adopt(one.dsn)
     yield one
     await one.stop()

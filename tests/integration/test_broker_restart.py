@@ -9,8 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from deploy.embedded.stack import Stack
-from shared.runtime import creating_topics, postgres
-from shared.runtime import process as process_module
+from shared.runtime import creating_topics, postgres, upkeep
 from tests.runtime_probe.probe import Probe, batch_of
 from tests.runtime_probe.service import SERVICE
 
@@ -24,7 +23,7 @@ def stack() -> Iterator[Stack]:
 
 
 async def test_a_broker_killed_in_mid_flow_loses_nothing_and_doubles_nothing(stack, monkeypatch):
-    monkeypatch.setattr(process_module, "_LOOK_FOR_BROKER_EVERY_SECONDS", 0.2)
+    monkeypatch.setattr(upkeep, "_LOOK_FOR_BROKER_EVERY_SECONDS", 0.2)
     with capture_logs() as logged:
         await _killed_in_mid_flow(stack)
 

@@ -138,6 +138,13 @@ async def skip_to_end(kafka: str, group: str) -> None:
     await consumer.stop()
 
 
+async def adopt(dsn: str) -> None:
+    """Let a new database believe a group that has begun elsewhere."""
+    connection = await asyncpg.connect(dsn)
+    await connection.execute("insert into adopting values (now() + interval '1 hour')")
+    await connection.close()
+
+
 def batch_of(clients: int, each: int, mark: str) -> list[SessionConfirmed]:
     """Sessions of several clients, interleaved."""
     return [confirmed(f"{mark}-{c}", f"s{n}") for n in range(each) for c in range(clients)]

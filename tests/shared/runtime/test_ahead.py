@@ -8,8 +8,8 @@ import pytest
 
 from shared.events.sessions import SessionConfirmed
 from shared.runtime import outbox
-from shared.runtime.consume import Consumer
 from shared.runtime.deadletter import Incoming
+from shared.runtime.releasing import Releaser
 from shared.runtime.transaction import Transaction
 from tests.harness import ServiceUnderTest
 from tests.runtime_probe.service import SEEN, SERVICE, Seen
@@ -57,7 +57,7 @@ def steps() -> Steps:
 async def probe(service_under_test, steps) -> AsyncIterator[ServiceUnderTest]:
     service = replace(SERVICE, handlers={SessionConfirmed: steps.handle})
     probe = await service_under_test(service)
-    probe.consumer = Consumer(service, probe.pool, attempts=2, wake=lambda: None, looks_ahead=True)
+    probe.consumer = Releaser(service, probe.pool, attempts=2, wake=lambda: None, looks_ahead=True)
     yield probe
     await probe.consumer.ahead.stop()
 

@@ -14,10 +14,11 @@ from shared.events.coverage import SessionRefused
 from shared.events.examples import example
 from shared.events.sessions import SessionConfirmed
 from shared.runtime import consume, inbox, outbox, stops, timers
-from shared.runtime.consume import Consumer, MostlyFailingError, NoHandlerError
+from shared.runtime.consume import Consumer, MostlyFailingError
 from shared.runtime.deadletter import Incoming, Settlement
 from shared.runtime.message import decode
 from shared.runtime.postgres import FaultOfOursError
+from shared.runtime.releasing import NoHandlerError
 from tests.harness import ServiceUnderTest
 from tests.runtime_probe.service import SEEN, SERVICE, Seen
 from tests.shared.probe_events import confirmed, registered, seen
