@@ -78,8 +78,8 @@ class Process:
 
     async def open(self) -> None:
         """Connect to the database and bring its tables up to date."""
-        url, name = self.settings.database_url.get_secret_value(), self.service.name
-        self.pool = await postgres.connect(url, size=self.settings.database_connections, application=name)
+        url, size = self.settings.database_url.get_secret_value(), self.settings.database_connections
+        self.pool = await postgres.connect(url, size=size, application=self.service.name)
         try:
             async with self.pool.acquire() as connection:
                 folders = (postgres.RUNTIME_MIGRATIONS, self.service.migrations)
@@ -90,10 +90,9 @@ class Process:
             raise
         self.migrated = True
         attempts = self.settings.handler_attempts
-        async with self.pool.acquire() as connection:
-            failures = await stops.recent_failures(connection, WINDOW)
         self.consumer = Consumer(self.service, self.pool, attempts=attempts, wake=self._wake, looks_ahead=True)
-        self.consumer.remember(failures)
+        async with self.pool.acquire() as connection:
+            self.consumer.remember(await stops.recent_failures(connection, WINDOW))
 
     async def _wait_after_stops(self) -> None:
         """After a stop of our own making, wait before work is taken up: longer each time."""
@@ -104,7 +103,7 @@ class Process:
             await self.pause(seconds)
 
     def _wake(self) -> None:
-        """Messages or timers have been handled: what they left in the database can be taken up at once."""
+        """What messages or timers left in the database can be taken up at once."""
         for wake in self.woken_by_commit:
             wake()
 
@@ -258,8 +257,8 @@ class Process:
     async def _end(self) -> None:
         """First the consumers, then what they left in the outbox, then the rest."""
         self.stopping.set()
-        for subscription in self.subscriptions:
-            subscription.stopping.set()
+        for stopping in [subscription.stopping for subscription in self.subscriptions]:
+            stopping.set()
         if self._broker is not None:
             await self._broker.stop()
         if self.migrated:
@@ -282,7 +281,7 @@ class Process:
 
     async def _note_stop(self) -> None:
         """Remember a stop of our own making for the next start; a database that cannot take it is no further harm."""
-        errors = [self.failure, *(subscription.broken for subscription in self.subscriptions)]
+        errors = (self.failure, *(subscription.broken for subscription in self.subscriptions))
         ours = [error for error in errors if isinstance(error, FaultOfOursError | MostlyFailingError)]
         with contextlib.suppress(Exception):
             async with self.pool.acquire() as connection:
