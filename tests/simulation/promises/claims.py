@@ -15,6 +15,8 @@ from shared.events.coverage import AccountPaused, AccountUnpaused, ClearedPlan, 
 from tests.simulation.history import Filed
 from tests.simulation.promises.promise import A_DAY, Broken, Case, Promise, each_session
 
+_NO_REASON = {"no_other_payer", "nothing_left"}
+"""No reason to withhold a claim to a plan that can be billed for something."""
 _LEVELS = {"P": "primary", "S": "secondary", "T": "tertiary"}
 
 
@@ -82,7 +84,7 @@ def _seen_to(case: Case, session: int, plan_id: str) -> bool:
     if any(remitted.payer == plan_id for _, remitted in case.remitted(session)):
         return True
     events = case.said(session, SecondaryWithheld, ClaimWrittenOff)
-    return any(event.plan_id == plan_id and event.reason != "no_other_payer" for _, event in events)
+    return any(event.plan_id == plan_id and event.reason not in _NO_REASON for _, event in events)
 
 
 def _paused_at_end(case: Case) -> bool:
