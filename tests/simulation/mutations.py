@@ -69,9 +69,9 @@ MUTATIONS = (
     ),
     Mutation(
         "books",
-        f"{_ACTS}/settling.py",
-        "            amount_cents=refund.cents,",
-        "            amount_cents=refund.cents - 100,",
+        f"{_ACTS}/telling.py",
+        "            final_cost_cents=final,",
+        "            final_cost_cents=final + 500,",
     ),
     Mutation(
         "never_more_than_paid",
@@ -91,13 +91,14 @@ MUTATIONS = (
         "services/claims/filing/when_to_file.py",
         "    if not facts.in_network:",
         "    if not facts.in_network and facts.cancelled:",
-        (Move("payer", -1.0, {"payer": "B", "in_network": False}),),
+        (Move("payer", 0.0, {"payer": "B", "in_network": False}),),
     ),
     Mutation(
         "after_those_before",
         "services/claims/filing/when_to_file.py",
         "            return Hold(Held.PRIOR_REVERSED)",
         "            return None",
+        (Move("credential", 20.0, {"payer": "B"}), _follow("take_back", 5.0)),
     ),
     Mutation(
         "billed",
@@ -149,9 +150,9 @@ MUTATIONS = (
     ),
     Mutation(
         "way_out",
-        "services/coverage/incoming/confirming.py",
-        "    current = await store.open_pause(tx, event.client_id)",
-        "    return\n    current = await store.open_pause(tx, event.client_id)",
+        "services/coverage/pauses/unpausing.py",
+        "    tx.save(store.PAUSE, replace(current, unpaused_at=tx.now, watched=watched))",
+        "    return",
         (_answer("A", "must_call"),),
     ),
     Mutation(
@@ -203,15 +204,10 @@ def _read(lines: str, promise: str) -> str | None:
 
 
 def _plan(mutation: Mutation) -> Plan:
-    """The ordinary world, with the mutation's moves; one on day -1 takes the place of its like."""
-    moves = list(ordinary(1).moves)
-    for move in mutation.moves:
-        if move.day < 0:
-            moves = [other for other in moves if (other.kind, other.get("payer")) != (move.kind, move.get("payer"))]
-            moves.insert(0, Move(move.kind, 0.0, move.told))
-        else:
-            moves.append(move)
-    return Plan(1, tuple(moves))
+    """The ordinary world, with the mutation's moves; one about a payer takes the place of its like."""
+    instead = {(move.kind, move.get("payer")) for move in mutation.moves if move.kind in ("payer", "credential")}
+    kept = [move for move in ordinary(1).moves if (move.kind, move.get("payer")) not in instead]
+    return Plan(1, (*kept, *mutation.moves))
 
 
 if __name__ == "__main__":

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from shared.events.answers_awaited import AnswersAwaited
 from shared.events.claims import ClaimHeld, ClaimSubmitted, ClaimWrittenOff, SecondaryWithheld
+from shared.events.coverage import SessionCleared
 from shared.events.payments import PaymentSucceeded
 from shared.events.settlement import ChargeRequested, CostFinalized
 from tests.simulation.history import Filed
@@ -55,6 +57,7 @@ def _nobody_may_still_pay(case: Case, session: int) -> Iterator[Broken]:
             *_unanswered(case, session, at),
             *_held(case, session, at),
             *_awaited(case, session, at),
+            *_to_be_filed(case, session, at),
         ]
         for why in awaited[:1]:
             yield Broken(at, session, f"{_money(charge.amount_cents)} is charged while {why}")
@@ -95,6 +98,19 @@ def _held(case: Case, session: int, at: datetime) -> Iterator[str]:
             yield f"the claim to {plan} is held ({event.reason})"
 
 
+def _to_be_filed(case: Case, session: int, at: datetime) -> Iterator[str]:
+    """The plans that can be billed for what the one before left to the client, and have neither claim nor answer."""
+    decisions = [d for when, d in case.decisions(session) if when <= at - A_DAY and isinstance(d, SessionCleared)]
+    standing = case.standing(session, at)
+    for before, plan in pairwise(decisions[-1].plans if decisions else ()):
+        left = sum(remitted.claim.patient_responsibility_cents or 0 for remitted in standing[before.plan_id])
+        known = any(filed.payer == plan.plan_id for when, filed in case.filed(session) if when <= at - A_DAY)
+        answered = bool(standing[plan.plan_id])
+        given_up = _given_up(case, session, plan.plan_id, case.history.begins, at + A_DAY)
+        if plan.billable and left and not known and not answered and not given_up:
+            yield f"{plan.plan_id} can still be billed for {_money(left)}"
+
+
 def _awaited(case: Case, session: int, at: datetime) -> Iterator[str]:
     """Whose answers claims says are still to come."""
     last = [event for when, event in case.said(session, AnswersAwaited) if when <= at - A_DAY][-1:]
@@ -107,7 +123,8 @@ def _final_is_final(case: Case, session: int) -> Iterator[Broken]:
     for at, cost in case.said(session, CostFinalized):
         if cost.reason in _ON_DAY_90 or case.cancelled_at(session) is not None:
             continue
-        for why in [*_unanswered(case, session, at), *_held(case, session, at)][:1]:
+        waits = [*_unanswered(case, session, at), *_held(case, session, at), *_to_be_filed(case, session, at)]
+        for why in waits[:1]:
             yield Broken(at, session, f"the cost is called final while {why}")
 
 
