@@ -39,7 +39,6 @@ class NotBillable(StrEnum):
     NO_SHARED_BENEFIT = "no_shared_benefit"
     PLAN_NOT_ENTERED = "plan_not_entered"
     PAYER_NOT_LISTED = "payer_not_listed"
-    EARLIER_PLAN_NOT_BILLED = "earlier_plan_not_billed"
 
 
 class Refusal(StrEnum):
@@ -133,8 +132,9 @@ def billable_plans(
     """Which plans of the order get a claim for a session in `state` on the date.
 
     A primary that can't be billed refuses the session, unless its closed panel doesn't pay this provider and
-    `pays_as_primary` names a billable plan that pays in its place. A secondary that can't be billed is left out; care
-    goes on with the primary. `excluded` are the plans that the order of benefits left out: they keep their reason.
+    `pays_as_primary` names a billable plan that pays in its place. A later plan that can't be billed is left out: care
+    goes on, and the plans after it get their claims, which name it as passed over. `excluded` are the plans that the
+    order of benefits left out: they keep their reason.
     """
     left_out = tuple(Unbilled(exclusion.id, EXCLUDED[exclusion.reason]) for exclusion in excluded)
     if not order:
@@ -144,28 +144,9 @@ def billable_plans(
     if reasons[0] is not None and reasons[stands_in] is not None:
         unbilled = [Unbilled(plan.id, reason) for plan, reason in zip(order, reasons, strict=True) if reason]
         return Billing((), (*unbilled, *left_out), Refusal.PRIMARY_NOT_BILLABLE)
-    billed, unbilled = _claims_in_turn(order, reasons, stands_in)
+    billed = tuple(plan.id for plan, reason in zip(order, reasons, strict=True) if reason is None)
+    unbilled = [Unbilled(plan.id, reason) for plan, reason in zip(order, reasons, strict=True) if reason]
     return Billing(billed, (*unbilled, *left_out))
-
-
-def _claims_in_turn(
-    order: Sequence[PlanOnDate], reasons: list[NotBillable | None], stands_in: int
-) -> tuple[tuple[str, ...], list[Unbilled]]:
-    """Bill in turn: a payer wants the decision of every active plan before it (RARC MA64), so a gap ends the chain.
-
-    An inactive plan leaves no gap, nor does a closed panel before the plan that stands in for it.
-    """
-    billed: list[str] = []
-    unbilled: list[Unbilled] = []
-    gap = False
-    for place, (plan, own_reason) in enumerate(zip(order, reasons, strict=True)):
-        reason = own_reason or (NotBillable.EARLIER_PLAN_NOT_BILLED if gap else None)
-        if reason is None:
-            billed.append(plan.id)
-            continue
-        unbilled.append(Unbilled(plan.id, reason))
-        gap = gap or (place >= stands_in and reason is not NotBillable.COVERAGE_INACTIVE)
-    return tuple(billed), unbilled
 
 
 EXCLUDED = {

@@ -133,11 +133,8 @@ BILLING = [
     ),
     pytest.param(
         bill(A, B, C, networks=without("P2", NETWORKS)),
-        Billing(
-            ("A",),
-            (Unbilled("B", NotBillable.SECONDARY_OUT_OF_NETWORK), Unbilled("C", NotBillable.EARLIER_PLAN_NOT_BILLED)),
-        ),
-        id="a third plan waits for the second's decision in vain",
+        Billing(("A", "C"), (Unbilled("B", NotBillable.SECONDARY_OUT_OF_NETWORK),)),
+        id="a third plan is billed past a second that can't be",
     ),
     pytest.param(
         bill(A, PlanOnDate("B", "P2", Coverage.INACTIVE), C),
