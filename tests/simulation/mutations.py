@@ -87,20 +87,6 @@ MUTATIONS = (
         (Move("refund", told={"session": 0, "nth": 0, "how": "fails"}),),
     ),
     Mutation(
-        "as_decided",
-        "services/claims/filing/when_to_file.py",
-        "    if not facts.in_network:",
-        "    if not facts.in_network and facts.cancelled:",
-        (Move("payer", 0.0, {"payer": "B", "in_network": False}),),
-    ),
-    Mutation(
-        "after_those_before",
-        "services/claims/filing/when_to_file.py",
-        "            return Hold(Held.PRIOR_REVERSED)",
-        "            return None",
-        (Move("credential", 20.0, {"payer": "B"}), _follow("take_back", 5.0)),
-    ),
-    Mutation(
         "billed",
         "services/claims/filing/when_to_file.py",
         "    if prior.left_to_client_cents <= 0 and not prior.denied:",
@@ -147,13 +133,6 @@ MUTATIONS = (
         "shared/codes/carc.toml",
         '2 = { class = "ordinary", cost = "benefits"',
         '2 = { class = "client_must_call", cost = "benefits"',
-    ),
-    Mutation(
-        "way_out",
-        "services/coverage/pauses/unpausing.py",
-        "    tx.save(store.PAUSE, replace(current, unpaused_at=tx.now, watched=watched))",
-        "    return",
-        (_answer("A", "must_call"),),
     ),
     Mutation(
         "nothing_set_aside",
