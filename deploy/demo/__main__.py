@@ -12,7 +12,6 @@ from deploy.demo.stories import stories
 from deploy.embedded.children import StartError
 from deploy.embedded.services import Services, parse_scale
 from deploy.embedded.stack import Stack
-from shared.runtime import creating_topics
 
 _QUICK = {"TIMER_POLL_SECONDS": "0.1", "LOG_FORMAT": "console"}
 
@@ -39,7 +38,7 @@ def main() -> int:
     began = time.monotonic()
     try:
         with Stack.start() as stack:
-            asyncio.run(creating_topics.create(stack.kafka_bootstrap))
+            stack.make_topics()
             services = Services(stack, _QUICK)
             os.environ["CLOCK_OFFSET_FILE"] = str(services.clock_file)
             services.start(parse_scale(arguments.scale))

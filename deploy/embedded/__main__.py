@@ -120,6 +120,7 @@ def keep(scale: str, brokers: int = 1, *, keep_data: bool) -> None:
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     with Stack.start(_kept_data() if keep_data else None, brokers=brokers) as stack:
+        stack.make_topics()
         services = Services(stack)
         services.start(parse_scale(scale))
         services.wait()

@@ -48,7 +48,6 @@ class Stack:
         self.run = folders.Run(data_dir)
         self.children = Children(self.run)
         self.secure = SecureListener(self.run.folder / "certificates") if secure else None
-        self._wants_kafka = kafka
         self._broker = self._own_broker(brokers) if kafka and "KAFKA_BOOTSTRAP_SERVERS" not in self._given else None
         databases_given = all(database_variable(name) in self._given for name in SERVICES)
         self._database = self._own_database(fsync) if postgres and not databases_given else None
@@ -73,8 +72,8 @@ class Stack:
         With `data_dir` the data is kept there and found again by the next start; without, it goes with the stack.
         `fsync` False makes PostgreSQL faster and forgetful, for tests. `brokers` is how many Kafka has; `secure` adds
         a listener with TLS, passwords and rights. `environ` replaces the process's environment as the place where
-        given addresses are looked up ({} starts everything anew). The topics are made, too, in three copies where
-        there are three brokers.
+        given addresses are looked up ({} starts everything anew). The topics of a Kafka that is started here are
+        made, too, in three copies where there are three brokers.
         Raises StartError (JarsMissingError among them), FolderInUseError.
         """
         children.sweep()
@@ -210,8 +209,8 @@ class Stack:
             part.wait()
         if inbox is not None and self._inbox_ports is not None:
             inbox.wait_until(self._inbox_ports[1].answers, INBOX_START_SECONDS)
-        if self._wants_kafka:
-            self._make_topics()
+        if self._broker is not None:
+            self.make_topics()
         if self._broker is not None:
             self._learning = aot.learn(self.children, kafka.FLAGS)
 
@@ -220,8 +219,8 @@ class Stack:
         """How many copies the topics have."""
         return 1 if self._broker is None else min(3, len(self._broker.brokers))
 
-    def _make_topics(self) -> None:
-        """As an operator would: the services make none."""
+    def make_topics(self) -> None:
+        """Make the topics that are missing, as an operator would. Raises KafkaError where a given broker is silent."""
         if self._broker is None and os.environ.get("KAFKA_SECURITY_PROTOCOL", "PLAINTEXT") != "PLAINTEXT":
             return  # a cluster with rights of its own: `shared.commands.topics create` is for its administrator
         with ThreadPoolExecutor(1) as beside:  # the caller may have an event loop of its own
