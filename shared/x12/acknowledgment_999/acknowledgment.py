@@ -53,4 +53,4 @@ class Acknowledgment:
     @property
     def accepted(self) -> bool:
         """Whether the whole group and every set named were taken (P, partially, is not the whole)."""
-        return self.code in ("A", "E") and all(each.accepted for each in self.sets)
+        return self.code in ("A", "E") and all(answered.accepted for answered in self.sets)

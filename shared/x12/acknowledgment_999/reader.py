@@ -42,7 +42,7 @@ def read_acknowledgment(transaction: OpenTransaction) -> Acknowledgment:
             case "CTX" if faults:
                 faults[-1] = replace(faults[-1], context=element(elements, 1))
             case "IK5" | "AK5" if sets:
-                codes = tuple(each.strip() for each in elements[2:7] if each.strip())
+                codes = tuple(code.strip() for code in elements[2:7] if code.strip())
                 sets[-1] = replace(sets[-1], code=element(elements, 1), errors=tuple(faults), error_codes=codes)
             case "AK9":
                 answer = _with_totals(answer, elements)
@@ -77,7 +77,7 @@ def _check(answer: Acknowledgment, transaction: OpenTransaction) -> None:
         transaction.note("group_answer_missing", "the acknowledgment has no AK9", "AK9")
     elif answer.code in _ACCEPTED and not answer.accepted:
         transaction.note("answers_disagree", "the group is said to be accepted, but one of its sets is not", "AK9")
-    if any(not each.code for each in answer.sets):
+    if any(not answered.code for answered in answer.sets):
         transaction.note("set_answer_missing", "a set is named without being answered", "AK2")
 
 

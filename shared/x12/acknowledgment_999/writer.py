@@ -13,21 +13,23 @@ IMPLEMENTATION = "005010X231A1"
 
 def write_acknowledgments(acknowledgments: Sequence[Acknowledgment], envelope: Envelope) -> bytes:
     """One interchange with one 999 set an acknowledgment."""
-    return write_interchange(envelope, IMPLEMENTATION, [_write_set(each, envelope) for each in acknowledgments])
+    return write_interchange(
+        envelope, IMPLEMENTATION, [_write_set(acknowledgment, envelope) for acknowledgment in acknowledgments]
+    )
 
 
 def _write_set(acknowledgment: Acknowledgment, envelope: Envelope) -> SetWriter:
     writer = SetWriter("999", envelope.delimiters)
     text = writer.text
     writer.add("AK1", acknowledgment.functional_id, text(acknowledgment.control), text(acknowledgment.implementation))
-    for each in acknowledgment.sets:
-        _write_answer(writer, each)
+    for answered in acknowledgment.sets:
+        _write_answer(writer, answered)
     count = len(acknowledgment.sets)
     included = acknowledgment.sets_included if acknowledgment.sets_included is not None else count
     received = acknowledgment.sets_received if acknowledgment.sets_received is not None else count
     accepted = acknowledgment.sets_accepted
     if accepted is None:
-        accepted = sum(each.accepted for each in acknowledgment.sets)
+        accepted = sum(answered.accepted for answered in acknowledgment.sets)
     writer.add("AK9", acknowledgment.code, str(included), str(received), str(accepted))
     return writer
 

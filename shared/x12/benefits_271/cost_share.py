@@ -50,7 +50,7 @@ class _Figure:
 
 def cost_share_on(report: BenefitsReport, on: date) -> CostShare:
     """The cost share of an outpatient mental-health visit on `on`, falling back to 98 and 30 where MH says nothing."""
-    benefits = [each for each in report.benefits if each.network != "N" and covers(each.periods, on)]
+    benefits = [benefit for benefit in report.benefits if benefit.network != "N" and covers(benefit.periods, on)]
     figures = {
         "copay": _figure(benefits, "B", None),
         "coinsurance": _figure(benefits, "A", None),
@@ -68,7 +68,7 @@ def cost_share_on(report: BenefitsReport, on: date) -> CostShare:
         out_of_pocket_cents=_cents(figures["out_of_pocket"]),
         out_of_pocket_remaining_cents=_cents(figures["out_of_pocket_remaining"]),
         source={name: figure.service_type for name, figure in figures.items() if figure},
-        confidence=_confidence([each for each in (figures["copay"], share) if each]),
+        confidence=_confidence([figure for figure in (figures["copay"], share) if figure]),
     )
 
 
@@ -92,15 +92,15 @@ def _figure(benefits: list[Benefit], code: str, remaining: bool | None) -> _Figu
 def _values(
     benefits: list[Benefit], code: str, service_type: str, network: str, remaining: bool | None
 ) -> Iterator[int | Decimal]:
-    for each in benefits:
-        types = each.service_types or ("30",)
-        if each.code != code or service_type not in types or each.network != network or each.level == "FAM":
+    for benefit in benefits:
+        types = benefit.service_types or ("30",)
+        if benefit.code != code or service_type not in types or benefit.network != network or benefit.level == "FAM":
             continue
-        if remaining is True and each.period != _REMAINING:
+        if remaining is True and benefit.period != _REMAINING:
             continue
-        if remaining is False and each.period not in _TOTAL_PERIODS:
+        if remaining is False and benefit.period not in _TOTAL_PERIODS:
             continue
-        value = each.share if code == "A" else each.amount_cents
+        value = benefit.share if code == "A" else benefit.amount_cents
         if value is not None:
             yield value
 
@@ -108,6 +108,6 @@ def _values(
 def _confidence(figures: list[_Figure]) -> Confidence:
     if not figures:
         return "none"
-    if any(not each.alone or each.service_type == "30" for each in figures):
+    if any(not figure.alone or figure.service_type == "30" for figure in figures):
         return "low"
-    return "medium" if any(each.service_type == "98" for each in figures) else "high"
+    return "medium" if any(figure.service_type == "98" for figure in figures) else "high"

@@ -88,7 +88,7 @@ def coverage_on(report: BenefitsReport, on: date) -> Coverage:
     if not stated:
         return Coverage.UNKNOWN
     in_time = covers(report.periods, on)
-    if in_time and any(each.code in _ACTIVE and covers(each.periods, on) for each in stated):
+    if in_time and any(benefit.code in _ACTIVE and covers(benefit.periods, on) for benefit in stated):
         return Coverage.ACTIVE
     return Coverage.INACTIVE
 
@@ -145,8 +145,8 @@ def _is_the_answering_payer(entity: BenefitEntity, benefit: Benefit, report: Ben
 
 def coordination_on(report: BenefitsReport, on: date) -> Coordination:
     """The gravest class among the entries of `report` that are in effect on `on`."""
-    found = {other.coordination for other in other_coverages(report, on) if other.in_effect}
-    return next((each for each in Coordination if each in found), Coordination.NONE)
+    kinds = {other.coordination for other in other_coverages(report, on) if other.in_effect}
+    return next((kind for kind in Coordination if kind in kinds), Coordination.NONE)
 
 
 def covers(periods: Iterable[Period], on: date) -> bool:
@@ -163,7 +163,7 @@ def covers(periods: Iterable[Period], on: date) -> bool:
 
 def _stated(report: BenefitsReport, service_types: set[str] | None) -> list[Benefit]:
     """The entries that state active or inactive for one of `service_types` (None: for any medical one)."""
-    found: list[Benefit] = []
+    entries: list[Benefit] = []
     for benefit in report.benefits:
         if benefit.code not in _ACTIVE | _INACTIVE:
             continue
@@ -173,22 +173,22 @@ def _stated(report: BenefitsReport, service_types: set[str] | None) -> list[Bene
         else:
             fits = bool(own & service_types) or (not own and "30" in service_types)
         if fits:
-            found.append(benefit)
-    return found
+            entries.append(benefit)
+    return entries
 
 
 def _is_medicare(report: BenefitsReport) -> bool:
     name = report.payer.name.upper()
-    own = any(each.code in _ACTIVE and each.insurance_type in _MEDICARE for each in report.benefits)
+    own = any(stated.code in _ACTIVE and stated.insurance_type in _MEDICARE for stated in report.benefits)
     return own or name in ("CMS", "MEDICARE") or name.startswith(("CMS ", "MEDICARE "))
 
 
 def _others(benefit: Benefit, on: date, *, medicare_reports: bool) -> list[OtherCoverage]:
     """The plans that an EB*R names: one a payer entity, or one without a name where there is no entity at all."""
-    payers = [each for each in benefit.entities if each.code in _ROLES]
+    payers = [entity for entity in benefit.entities if entity.code in _ROLES]
     if payers:
-        return [_other(benefit, each, on, medicare_reports=medicare_reports) for each in payers]
-    if all(each.code == "IL" for each in benefit.entities):
+        return [_other(benefit, payer, on, medicare_reports=medicare_reports) for payer in payers]
+    if all(entity.code == "IL" for entity in benefit.entities):
         return [_other(benefit, None, on, medicare_reports=medicare_reports)]
     return []
 
@@ -197,11 +197,11 @@ def _other(benefit: Benefit, payer: BenefitEntity | None, on: date, *, medicare_
     role = _ROLES[payer.code] if payer else None
     if role is None and benefit.insurance_type in _MEDICARE_SECONDARY:
         role = "primary"
-    insured = next((each.party for each in benefit.entities if each.code == "IL"), None)
+    insured = next((entity.party for entity in benefit.entities if entity.code == "IL"), None)
     references = dict(reversed(benefit.references))
-    numbers = [references[each] for each in _MEMBER_IDS if references.get(each)]
+    numbers = [references[qualifier] for qualifier in _MEMBER_IDS if references.get(qualifier)]
     since, to = _span(benefit.periods)
-    coordinated = next((each.since for each in benefit.periods if each.qualifier == "290"), None)
+    coordinated = next((period.since for period in benefit.periods if period.qualifier == "290"), None)
     types = set(benefit.service_types)
     return OtherCoverage(
         role=role,
@@ -216,7 +216,7 @@ def _other(benefit: Benefit, payer: BenefitEntity | None, on: date, *, medicare_
         coordination=_class(benefit, role, medicare_reports=medicare_reports),
         in_effect=covers(benefit.periods, on),
         pharmacy_only=bool(types) and types <= _PHARMACY,
-        group_number=next((references[each] for each in _GROUP_NUMBERS if references.get(each)), ""),
+        group_number=next((references[qualifier] for qualifier in _GROUP_NUMBERS if references.get(qualifier)), ""),
         subscriber_name=f"{insured.first_name} {insured.name}".strip() if insured else "",
     )
 
@@ -233,10 +233,10 @@ def _class(benefit: Benefit, role: str | None, *, medicare_reports: bool) -> Coo
 
 def _span(periods: tuple[Period, ...]) -> tuple[date | None, date | None]:
     """From when to when the other plan covers, as far as its dates say."""
-    since = next((each.since for each in periods if each.qualifier in _STARTS and each.since), None)
-    to = next((each.since for each in periods if each.qualifier in _ENDS and each.since), None)
-    for each in periods:
-        if each.qualifier in ("291", "292", "307", "290", "193", "346", "348", "356"):
-            since = since or (each.since if each.qualifier != "290" or each.to else None)
-            to = to or each.to
+    since = next((period.since for period in periods if period.qualifier in _STARTS and period.since), None)
+    to = next((period.since for period in periods if period.qualifier in _ENDS and period.since), None)
+    for period in periods:
+        if period.qualifier in ("291", "292", "307", "290", "193", "346", "348", "356"):
+            since = since or (period.since if period.qualifier != "290" or period.to else None)
+            to = to or period.to
     return since, to

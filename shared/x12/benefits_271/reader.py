@@ -31,19 +31,19 @@ def read_benefits_files(source: bytes | BinaryIO) -> tuple[BenefitsReport, ...]:
 
 def read_benefits(transaction: OpenTransaction) -> tuple[BenefitsReport, ...]:
     """Every report of one 271. A payer or provider that was rejected before any person gives a report of nobody."""
-    found: list[BenefitsReport] = []
+    reports: list[BenefitsReport] = []
     reported_on: date | None = None
     rejected: Level | None = None
     for level in levels(transaction):
         if level.code == "":
-            reported_on = day(next((element(each, 4) for each in level.segments if each[0] == "BHT"), ""))
+            reported_on = day(next((element(segment, 4) for segment in level.segments if segment[0] == "BHT"), ""))
         elif level.subject:
-            found.append(_report(level, reported_on, transaction))
-        elif any(each[0] == "AAA" for each in level.segments):
+            reports.append(_report(level, reported_on, transaction))
+        elif any(segment[0] == "AAA" for segment in level.segments):
             rejected = level
-    if not found and rejected is not None:
-        found.append(_report(rejected, reported_on, transaction))
-    return tuple(found)
+    if not reports and rejected is not None:
+        reports.append(_report(rejected, reported_on, transaction))
+    return tuple(reports)
 
 
 def _report(level: Level, reported_on: date | None, transaction: OpenTransaction) -> BenefitsReport:
@@ -58,10 +58,10 @@ def _report(level: Level, reported_on: date | None, transaction: OpenTransaction
         reported_on=reported_on,
     )
     rejections = [
-        Rejection(element(each, 3), element(each, 4), _LEVELS.get(above.code, "subscriber"))
+        Rejection(element(segment, 3), element(segment, 4), _LEVELS.get(above.code, "subscriber"))
         for above in level.above
-        for each in above.segments
-        if each[0] == "AAA"
+        for segment in above.segments
+        if segment[0] == "AAA"
     ]
     reader = _SubjectReader(_LEVELS.get(level.code, "subscriber"), transaction)
     for elements in level.segments:
@@ -152,7 +152,9 @@ class _OpenBenefit:
         return Benefit(
             code=element(eb, 1),
             level=element(eb, 2),
-            service_types=tuple(each.strip() for each in element(eb, 3).split(repetition) if each.strip()),
+            service_types=tuple(
+                service_type.strip() for service_type in element(eb, 3).split(repetition) if service_type.strip()
+            ),
             insurance_type=element(eb, 4),
             plan=element(eb, 5),
             period=element(eb, 6),

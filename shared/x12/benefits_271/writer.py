@@ -23,7 +23,7 @@ IMPLEMENTATION = "005010X279A1"
 
 def write_benefits(reports: Sequence[BenefitsReport], envelope: Envelope) -> bytes:
     """One interchange with one 271 set a report."""
-    return write_interchange(envelope, IMPLEMENTATION, [_write_set(each, envelope) for each in reports])
+    return write_interchange(envelope, IMPLEMENTATION, [_write_set(report, envelope) for report in reports])
 
 
 def _write_set(report: BenefitsReport, envelope: Envelope) -> SetWriter:
@@ -74,9 +74,9 @@ def _write_trace(writer: SetWriter, report: BenefitsReport) -> None:
 
 
 def _write_rejections(writer: SetWriter, rejections: Sequence[Rejection], level: str) -> None:
-    for each in rejections:
-        if each.level == level:
-            writer.add("AAA", "N", "", each.reason, each.follow_up)
+    for rejection in rejections:
+        if rejection.level == level:
+            writer.add("AAA", "N", "", rejection.reason, rejection.follow_up)
 
 
 def _write_benefit(writer: SetWriter, benefit: Benefit) -> None:

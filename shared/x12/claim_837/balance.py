@@ -21,23 +21,23 @@ def claim_problems(
     charge_cents: int, lines: Sequence[ServiceLine], others: Sequence[OtherPayer], position: int | None = None
 ) -> list[Problem]:
     """What does not add up in a claim of `charge_cents` with `lines` and the decisions of `others`."""
-    found: list[Problem] = []
+    problems: list[Problem] = []
     off = charge_cents - sum(line.charge_cents for line in lines)
     if off:
         text = f"the claim's charge and the sum of its lines differ by {amount_text(off)}"
-        found.append(Problem("line_charges_differ", text, "CLM", position, off, "balance"))
+        problems.append(Problem("line_charges_differ", text, "CLM", position, off, "balance"))
     for other in others:
         if other.bypassed:
-            found += _bypassed_problems(charge_cents, other, position)
+            problems += _bypassed_problems(charge_cents, other, position)
         elif other.adjudicated:
-            found += _adjudicated_problems(charge_cents, lines, other, position)
-    return found
+            problems += _adjudicated_problems(charge_cents, lines, other, position)
+    return problems
 
 
 def _adjudicated_problems(
     charge_cents: int, lines: Sequence[ServiceLine], other: OtherPayer, position: int | None
 ) -> list[Problem]:
-    found: list[Problem] = []
+    problems: list[Problem] = []
     who = f"payer {other.responsibility or '?'}"
     decided: dict[int, int] = {}
     for line in other.lines:
@@ -45,18 +45,18 @@ def _adjudicated_problems(
     for number, cents in decided.items():
         if not 1 <= number <= len(lines):
             text = f"{who} decided about line {number}, which the claim has not"
-            found.append(Problem("adjudication_without_line", text, "SVD", position, None, "balance"))
+            problems.append(Problem("adjudication_without_line", text, "SVD", position, None, "balance"))
         elif off := cents - lines[number - 1].charge_cents:
             text = f"line {number}, {who}: paid and adjustments differ from the charge by {amount_text(off)}"
-            found.append(Problem("line_not_balanced", text, "SVD", position, off, "balance"))
+            problems.append(Problem("line_not_balanced", text, "SVD", position, off, "balance"))
     paid_cents = other.paid_cents
     if paid_cents is None:
         paid_cents = sum(line.paid_cents for line in other.lines) - total_cents(other.adjustments)
-        found.append(Problem("paid_amount_missing", f"{who} has decided, but AMT*D is missing", "SBR", position))
+        problems.append(Problem("paid_amount_missing", f"{who} has decided, but AMT*D is missing", "SBR", position))
     if off := paid_cents + total_cents(other.all_adjustments) - charge_cents:
         text = f"{who}: paid and all adjustments differ from the claim's charge by {amount_text(off)}"
-        found.append(Problem("claim_not_balanced", text, "SBR", position, off, "balance"))
-    return found
+        problems.append(Problem("claim_not_balanced", text, "SBR", position, off, "balance"))
+    return problems
 
 
 def _bypassed_problems(charge_cents: int, other: OtherPayer, position: int | None) -> list[Problem]:

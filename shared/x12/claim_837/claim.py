@@ -99,7 +99,7 @@ class OtherPayer:
     @property
     def all_adjustments(self) -> tuple[Adjustment, ...]:
         """The claim-level adjustments, then those of the lines."""
-        return self.adjustments + tuple(each for line in self.lines for each in line.adjustments)
+        return self.adjustments + tuple(adjustment for line in self.lines for adjustment in line.adjustments)
 
     @property
     def patient_responsibility_cents(self) -> int:

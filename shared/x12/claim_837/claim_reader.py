@@ -75,7 +75,7 @@ class ClaimReader:
         self.problems += claim_problems(self._charge_cents, lines, others, self._position)
         for other in others:
             dated = other.adjudicated_on is not None or (
-                other.lines and all(each.adjudicated_on for each in other.lines)
+                other.lines and all(line.adjudicated_on for line in other.lines)
             )
             if other.adjudicated and not dated:
                 text = f"payer {other.responsibility or '?'} has decided, and no DTP*573 says when"

@@ -26,10 +26,10 @@ _MOST_TRIPLETS = 6
 
 def coordination_edits(claim: ProfessionalClaim) -> tuple[Problem, ...]:
     """What a clearinghouse would refuse in `claim`; empty when it may leave."""
-    found = claim_problems(claim.charge_cents, claim.lines, claim.other_payers)
+    problems = claim_problems(claim.charge_cents, claim.lines, claim.other_payers)
     for edit in _EDITS:
-        found += [Problem(name, text) for name, text in edit(claim)]
-    return tuple(found)
+        problems += [Problem(name, text) for name, text in edit(claim)]
+    return tuple(problems)
 
 
 Found = Iterable[tuple[str, str]]
@@ -60,10 +60,10 @@ def _order(claim: ProfessionalClaim) -> Found:
         yield "primary_not_unique", f"{stated.count('P')} payers are called primary, not one"
     if len(set(stated)) != len(stated):
         yield "level_twice", "two payers have the same place in the order"
-    ranks = sorted({LEVELS.index(each) for each in stated if each in LEVELS})
+    ranks = sorted({LEVELS.index(level) for level in stated if level in LEVELS})
     if any(after - before > 1 for before, after in pairwise(ranks)):
         yield "level_skipped", "a place in the order of payers is left out"
-    if any(each not in LEVELS for each in stated):
+    if any(level not in LEVELS for level in stated):
         yield "level_unknown", "a payer has no known place in the order"
 
 
@@ -80,9 +80,9 @@ def _adjustments(claim: ProfessionalClaim) -> Found:
     """No adjustment of nothing, and no more of them than five CAS segments hold."""
     for other in claim.other_payers:
         for level in (other.adjustments, *(line.adjustments for line in other.lines)):
-            if any(not each.amount_cents for each in level):
+            if any(not adjustment.amount_cents for adjustment in level):
                 yield "adjustment_of_nothing", f"payer {other.responsibility} has an adjustment of 0.00"
-            if any(not each.group or not each.reason for each in level):
+            if any(not adjustment.group or not adjustment.reason for adjustment in level):
                 yield "adjustment_incomplete", f"payer {other.responsibility} has an adjustment without group or reason"
             if _segments(level) > _MOST_ADJUSTMENT_SEGMENTS:
                 yield "too_many_adjustments", f"payer {other.responsibility} has more adjustments than five CAS hold"
@@ -90,8 +90,8 @@ def _adjustments(claim: ProfessionalClaim) -> Found:
 
 def _segments(adjustments: Iterable[Adjustment]) -> int:
     groups: dict[str, int] = {}
-    for each in adjustments:
-        groups[each.group] = groups.get(each.group, 0) + 1
+    for adjustment in adjustments:
+        groups[adjustment.group] = groups.get(adjustment.group, 0) + 1
     return sum(-(-count // _MOST_TRIPLETS) for count in groups.values())
 
 

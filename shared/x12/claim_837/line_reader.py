@@ -65,9 +65,9 @@ class OpenLine:
                 self._unit_kind, self._place = element(elements, 3).upper() or "UN", element(elements, 5)
                 pointers = element(elements, 7).split(reader.component)
                 self._pointers = tuple(
-                    int(each)
-                    for each in pointers
-                    if each in ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"]
+                    int(pointer)
+                    for pointer in pointers
+                    if pointer in ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"]
                 )
             case "SV2":
                 self._unit_kind, self._revenue_code = element(elements, 4).upper() or "UN", element(elements, 1)
@@ -174,7 +174,7 @@ def carried(elements: list[str], component: str) -> Segment:
         elements = [elements[0], elements[1].upper(), *elements[2:]]
     if component == ":":
         return tuple(elements)
-    return tuple(each.replace(":", " ").replace(component, ":") for each in elements)
+    return tuple(value.replace(":", " ").replace(component, ":") for value in elements)
 
 
 def _units(text: str, segment: str, reader: Reader) -> Decimal:

@@ -33,11 +33,11 @@ def read_claim_statuses(transaction: OpenTransaction) -> ClaimStatusReport:
     reference, reported_on = "", None
     for level in levels(transaction):
         if level.code == "":
-            bht: list[str] = next((each for each in level.segments if each[0] == "BHT"), list[str]())
+            bht: list[str] = next((segment for segment in level.segments if segment[0] == "BHT"), list[str]())
             reference, reported_on = element(bht, 3), day(element(bht, 4))
         elif level.code in _BATCH_LEVELS:
             parties.setdefault(level.code, _named(level))
-            batches += [each for each in _statuses(level, transaction) if each.statuses]
+            batches += [batch for batch in _statuses(level, transaction) if batch.statuses]
         else:
             claims += _statuses(level, transaction) if level.subject else []
     return ClaimStatusReport(
@@ -55,15 +55,15 @@ def read_claim_statuses(transaction: OpenTransaction) -> ClaimStatusReport:
 
 def read_status_inquiries(transaction: OpenTransaction) -> tuple[StatusInquiry, ...]:
     """Every question of one 276."""
-    found: list[StatusInquiry] = []
+    inquiries: list[StatusInquiry] = []
     for level in levels(transaction):
         if level.subject:
-            found += _inquiries(level)
-    return tuple(found)
+            inquiries += _inquiries(level)
+    return tuple(inquiries)
 
 
 def _named(level: Level | None) -> Party:
-    nm1 = next((each for each in level.segments if each[0] == "NM1"), None) if level else None
+    nm1 = next((segment for segment in level.segments if segment[0] == "NM1"), None) if level else None
     return party_from_nm1(nm1) if nm1 else NOBODY
 
 
@@ -74,7 +74,7 @@ def _claims_of(level: Level) -> list[list[list[str]]]:
         if elements[0] == "TRN" or not parts:
             parts.append([])
         parts[-1].append(elements)
-    return [part for part in parts if any(each[0] in ("TRN", "STC") for each in part)]
+    return [part for part in parts if any(segment[0] in ("TRN", "STC") for segment in part)]
 
 
 def _statuses(level: Level, transaction: OpenTransaction) -> list[ClaimStatus]:
@@ -116,7 +116,7 @@ def _claim_status(
         lines=tuple((name, tuple(own)) for name, own in lines),
         service_from=period[0],
         service_to=period[1],
-        charge_cents=next((each.amount_cents for each in statuses if each.amount_cents is not None), None),
+        charge_cents=next((status.amount_cents for status in statuses if status.amount_cents is not None), None),
         paid_cents=paid_cents,
         clearinghouse_trace=references.get("D9", ""),
         patient_control=references.get("EJ", ""),
@@ -128,27 +128,27 @@ def _status(stc: list[str], component: str) -> list[Status]:
     """The statuses of an STC: its first composite, and the further ones in STC10 and STC11."""
     on, action, message = day(element(stc, 2)), element(stc, 3), element(stc, 12)
     amount_cents = cents(element(stc, 4)) if element(stc, 4) else None
-    found: list[Status] = []
+    statuses: list[Status] = []
     for index in (1, 10, 11):
-        category, status, entity = [each.strip() for each in (element(stc, index) + component * 2).split(component)][:3]
+        category, status, entity = [code.strip() for code in (element(stc, index) + component * 2).split(component)][:3]
         if category or status:
-            further = bool(found)
-            found.append(Status(category, status, entity, on, action, amount_cents, message, further))
-    return found
+            further = bool(statuses)
+            statuses.append(Status(category, status, entity, on, action, amount_cents, message, further))
+    return statuses
 
 
 def _inquiries(level: Level) -> list[StatusInquiry]:
     subscriber = level.at(SUBSCRIBER)
     dependent = level if level.code == DEPENDENT else None
     person, other = person_of(subscriber)[0], person_of(dependent)[0]
-    found: list[StatusInquiry] = []
+    inquiries: list[StatusInquiry] = []
     for part in _claims_of(level):
-        values = {element(each, 1): element(each, 2) for each in part if each[0] == "REF"}
-        amount = next((element(each, 2) for each in part if each[0] == "AMT"), "")
-        served = next((element(each, 3) for each in part if each[0] == "DTP"), "")
-        found.append(
+        values = {element(segment, 1): element(segment, 2) for segment in part if segment[0] == "REF"}
+        amount = next((element(segment, 2) for segment in part if segment[0] == "AMT"), "")
+        served = next((element(segment, 3) for segment in part if segment[0] == "DTP"), "")
+        inquiries.append(
             StatusInquiry(
-                id=next((element(each, 2) for each in part if each[0] == "TRN"), ""),
+                id=next((element(segment, 2) for segment in part if segment[0] == "TRN"), ""),
                 payer=_named(level.at(PAYER)),
                 receiver=_named(level.at(RECEIVER)),
                 provider=_named(level.at(PROVIDER)),
@@ -163,4 +163,4 @@ def _inquiries(level: Level) -> list[StatusInquiry]:
                 service_to=days(served)[1],
             )
         )
-    return found
+    return inquiries

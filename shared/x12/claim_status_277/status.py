@@ -63,8 +63,8 @@ def outcome(statuses: tuple[Status, ...]) -> Outcome:
     """
     if contradicts_itself(statuses):
         return Outcome.REVIEW
-    found = {_BY_CATEGORY.get(status.category.upper(), Outcome.REVIEW) for status in statuses}
-    return next((each for each in _GRAVEST_FIRST if each in found), Outcome.REVIEW)
+    outcomes = {_BY_CATEGORY.get(status.category.upper(), Outcome.REVIEW) for status in statuses}
+    return next((candidate for candidate in _GRAVEST_FIRST if candidate in outcomes), Outcome.REVIEW)
 
 
 def contradicts_itself(statuses: tuple[Status, ...]) -> bool:

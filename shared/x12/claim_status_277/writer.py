@@ -21,11 +21,11 @@ def write_claim_statuses(reports: Sequence[ClaimStatusReport], envelope: Envelop
 
     Raises ValueError: the two kinds are mixed, which one group cannot hold.
     """
-    kinds = {each.acknowledgment for each in reports}
+    kinds = {report.acknowledgment for report in reports}
     if len(kinds) > 1:
         raise ValueError("a group holds either 277CAs or 277s")
     implementation = ACKNOWLEDGMENT if True in kinds else INQUIRY
-    return write_interchange(envelope, implementation, [_write_report(each, envelope) for each in reports])
+    return write_interchange(envelope, implementation, [_write_report(report, envelope) for report in reports])
 
 
 def _write_report(report: ClaimStatusReport, envelope: Envelope) -> SetWriter:
@@ -57,8 +57,8 @@ def _write_report(report: ClaimStatusReport, envelope: Envelope) -> SetWriter:
 
 def _write_batch_summary(writer: SetWriter, report: ClaimStatusReport, on: date) -> None:
     """The receiver level of a 277CA must say something of the whole: how many claims were taken, how many not."""
-    total_cents = sum(each.charge_cents or 0 for each in report.claims)
-    rejected = [each for each in report.claims if each.outcome is Outcome.REJECTED]
+    total_cents = sum(claim.charge_cents or 0 for claim in report.claims)
+    rejected = [claim for claim in report.claims if claim.outcome is Outcome.REJECTED]
     writer.add("TRN", "2", writer.text(report.reference) or "1")
     writer.add("STC", writer.composite("A1", "19", "PR"), day_text(on), "WQ", amount_text(total_cents))
     if len(report.claims) > len(rejected):
@@ -88,16 +88,16 @@ def _write_claim(writer: SetWriter, claim: ClaimStatus, number: int, on: date, *
 
 
 def _write_statuses(writer: SetWriter, statuses: Sequence[Status], on: date, paid_cents: int | None = None) -> None:
-    for each in statuses:
+    for status in statuses:
         writer.add(
             "STC",
-            writer.composite(each.category, each.status, each.entity),
-            day_text(each.on or on),
-            each.action,
-            "" if each.amount_cents is None else amount_text(each.amount_cents),
+            writer.composite(status.category, status.status, status.entity),
+            day_text(status.on or on),
+            status.action,
+            "" if status.amount_cents is None else amount_text(status.amount_cents),
             "" if paid_cents is None else amount_text(paid_cents),
             *[""] * 6,
-            writer.text(each.message),
+            writer.text(status.message),
         )
 
 

@@ -24,21 +24,21 @@ def benefits_document(reports: tuple[BenefitsReport, ...]) -> Document:
     """A 271. The answer stands at the top; where several people are in one set, each is in `members` too."""
     if not reports:
         return {"member": None, "active": "unknown", "benefits": [], "other_payers": [], "rejections": []}
-    members = [_report(each) for each in reports]
+    members = [_report(report) for report in reports]
     return {**members[0], **({"members": members} if len(members) > 1 else {})}
 
 
 def inquiries_document(inquiries: tuple[EligibilityInquiry, ...]) -> Document:
     """A 270."""
-    return {"inquiries": [_inquiry(each) for each in inquiries]}
+    return {"inquiries": [_inquiry(inquiry) for inquiry in inquiries]}
 
 
 def statuses_document(report: ClaimStatusReport) -> Document:
     """A 277CA or 277."""
     return {
         "acknowledgment": report.acknowledgment,
-        "claims": [_claim_status(each) for each in report.claims],
-        "batches": [_claim_status(each) for each in report.batches],
+        "claims": [_claim_status(claim) for claim in report.claims],
+        "batches": [_claim_status(batch) for batch in report.batches],
     }
 
 
@@ -47,14 +47,14 @@ def status_inquiries_document(inquiries: tuple[StatusInquiry, ...]) -> Document:
     return {
         "inquiries": [
             {
-                "id": each.id,
-                "member": each.subscriber.id,
-                "payer": {"name": each.payer.name, "id": each.payer.id},
-                "payer_claim_id": each.payer_claim_id or None,
-                "charge_cents": each.charge_cents,
-                "service_from": day_document(each.service_from),
+                "id": inquiry.id,
+                "member": inquiry.subscriber.id,
+                "payer": {"name": inquiry.payer.name, "id": inquiry.payer.id},
+                "payer_claim_id": inquiry.payer_claim_id or None,
+                "charge_cents": inquiry.charge_cents,
+                "service_from": day_document(inquiry.service_from),
             }
-            for each in inquiries
+            for inquiry in inquiries
         ]
     }
 
@@ -66,7 +66,7 @@ def acknowledgment_document(answer: Acknowledgment) -> Document:
         "code": answer.code,
         "group_control": answer.control,
         "functional_id": answer.functional_id,
-        "sets": [_acknowledged_set(each) for each in answer.sets],
+        "sets": [_acknowledged_set(answered) for answered in answer.sets],
     }
 
 
@@ -75,14 +75,14 @@ def asked_about(report: BenefitsReport) -> date:
 
     A plan or eligibility date (291, 307) is mostly the beginning of the cover; it stands in only where nothing else is.
     """
-    stated = {each.qualifier: each.since for each in reversed(report.periods) if each.since is not None}
+    stated = {period.qualifier: period.since for period in reversed(report.periods) if period.since is not None}
     return stated.get("472") or report.reported_on or stated.get("307") or stated.get("291") or _NEVER
 
 
 def _report(report: BenefitsReport) -> Document:
     on = asked_about(report)
     others = other_coverages(report, on)
-    named = [each for each in others if each.in_effect and not each.pharmacy_only]
+    named = [other for other in others if other.in_effect and not other.pharmacy_only]
     return {
         "member": {"id": report.subscriber.member_id, "name": _name(report), "relation": report.relation or None},
         "trace": report.trace,
@@ -91,13 +91,13 @@ def _report(report: BenefitsReport) -> Document:
         "active": coverage_on(report, on).value,
         "coordination": coordination_on(report, on).value,
         "own_role": own_role_on(report, on),
-        "benefits": [_benefit(each) for each in report.benefits],
-        "other_payers": [_other(each) for each in named],
-        "ignored_other_payers": [_other(each) for each in others if each not in named],
+        "benefits": [_benefit(benefit) for benefit in report.benefits],
+        "other_payers": [_other(other) for other in named],
+        "ignored_other_payers": [_other(other) for other in others if other not in named],
         "cost_share": _cost_share(report, on),
         "rejections": [
-            {"reason": each.reason, "follow_up": each.follow_up or None, "level": each.level}
-            for each in report.rejections
+            {"reason": rejection.reason, "follow_up": rejection.follow_up or None, "level": rejection.level}
+            for rejection in report.rejections
         ],
     }
 
@@ -119,8 +119,8 @@ def _benefit(benefit: Benefit) -> Document:
         "share": None if benefit.share is None else float(benefit.share),
         "network": benefit.network or None,
         "dates": [
-            {"qualifier": each.qualifier, "from": day_document(each.since), "to": day_document(each.to)}
-            for each in benefit.periods
+            {"qualifier": period.qualifier, "from": day_document(period.since), "to": day_document(period.to)}
+            for period in benefit.periods
         ],
         "messages": list(benefit.messages),
     }
@@ -180,8 +180,8 @@ def _claim_status(claim: ClaimStatus) -> Document:
         "entity": (decisive.entity or None) if decisive else None,
         "accepted": claim.accepted,
         "outcome": claim.outcome.value,
-        "statuses": [_status(each) for each in claim.statuses],
-        "lines": [{"line": line, "statuses": [_status(each) for each in own]} for line, own in claim.lines],
+        "statuses": [_status(status) for status in claim.statuses],
+        "lines": [{"line": line, "statuses": [_status(status) for status in own]} for line, own in claim.lines],
         "charge_cents": claim.charge_cents,
         "paid_cents": claim.paid_cents,
     }
@@ -203,7 +203,7 @@ def _acknowledged_set(answer: AcknowledgedSet) -> Document:
         "set": answer.set_id,
         "accepted": answer.accepted,
         "code": answer.code,
-        "errors": [_fault(each) for each in answer.errors] + [{"code": each} for each in answer.error_codes],
+        "errors": [_fault(fault) for fault in answer.errors] + [{"code": code} for code in answer.error_codes],
     }
 
 

@@ -18,14 +18,14 @@ def problems_document(problems: Iterable[Problem]) -> list[Document]:
     """The problems, each once; empty fields are left out."""
     return [
         {
-            "problem": each.name,
-            "text": each.text,
-            "kind": each.kind,
-            **({"segment": each.segment} if each.segment else {}),
-            **({"position": each.position} if each.position is not None else {}),
-            **({"off_by_cents": each.off_by_cents} if each.off_by_cents is not None else {}),
+            "problem": problem.name,
+            "text": problem.text,
+            "kind": problem.kind,
+            **({"segment": problem.segment} if problem.segment else {}),
+            **({"position": problem.position} if problem.position is not None else {}),
+            **({"off_by_cents": problem.off_by_cents} if problem.off_by_cents is not None else {}),
         }
-        for each in dict.fromkeys(problems)
+        for problem in dict.fromkeys(problems)
     ]
 
 
@@ -67,10 +67,10 @@ def remittance_document(remittance: Remittance) -> Document:
         "payer": party_document(header.payer),
         "payee": party_document(header.payee),
         "provider_adjustments": [
-            {"reason": each.reason, "reference": each.reference, "amount_cents": each.amount_cents}
-            for each in remittance.provider_adjustments
+            {"reason": adjustment.reason, "reference": adjustment.reference, "amount_cents": adjustment.amount_cents}
+            for adjustment in remittance.provider_adjustments
         ],
-        "claims": [_remitted_claim(each) for each in remittance.claims],
+        "claims": [_remitted_claim(claim) for claim in remittance.claims],
         "balanced": remittance.balanced,
     }
 
@@ -89,7 +89,7 @@ def _remitted_claim(claim: RemittedClaim) -> Document:
         "crossover_signals": list(claim.crossover_signals),
         "reversal": claim.reversal,
         "adjustments": _all_adjustments(claim.adjustments, [line.adjustments for line in claim.lines]),
-        "lines": [_remitted_line(number, each) for number, each in enumerate(claim.lines, 1)],
+        "lines": [_remitted_line(number, line) for number, line in enumerate(claim.lines, 1)],
         "remarks": list(dict.fromkeys(claim.all_remarks)),
         "interest_cents": claim.interest_cents,
         "balanced": claim.balanced,
@@ -98,8 +98,8 @@ def _remitted_claim(claim: RemittedClaim) -> Document:
 
 
 def _all_adjustments(own: Sequence[Adjustment], by_line: Sequence[Sequence[Adjustment]]) -> list[Document]:
-    return [adjustment_document(each) for each in own] + [
-        adjustment_document(each, number) for number, line in enumerate(by_line, 1) for each in line
+    return [adjustment_document(adjustment) for adjustment in own] + [
+        adjustment_document(adjustment, number) for number, line in enumerate(by_line, 1) for adjustment in line
     ]
 
 
@@ -114,14 +114,14 @@ def _remitted_line(number: int, line: RemittedLine) -> Document:
         "allowed_cents": line.allowed_cents,
         "service_from": day_document(line.service_from),
         "service_to": day_document(line.service_to or line.service_from),
-        "adjustments": [adjustment_document(each, number) for each in line.adjustments],
+        "adjustments": [adjustment_document(adjustment, number) for adjustment in line.adjustments],
         "remarks": list(line.remarks),
     }
 
 
 def claims_document(batch: ClaimBatch) -> Document:
     """An 837."""
-    return {"claims": [_claim(each) for each in batch.claims], "balanced": batch.balanced}
+    return {"claims": [_claim(claim) for claim in batch.claims], "balanced": batch.balanced}
 
 
 def _claim(claim: ProfessionalClaim) -> Document:
@@ -136,8 +136,8 @@ def _claim(claim: ProfessionalClaim) -> Document:
         "relation": claim.relation,
         "original_claim_id": claim.original_claim_id or None,
         "diagnoses": list(claim.diagnoses),
-        "lines": [_line(each) for each in claim.lines],
-        "other_payers": [_other_payer(each) for each in claim.other_payers],
+        "lines": [_line(line) for line in claim.lines],
+        "other_payers": [_other_payer(other) for other in claim.other_payers],
         "balanced": claim.balanced,
         "problems": problems_document(claim.problems),
     }
@@ -159,7 +159,7 @@ def _line(line: ServiceLine) -> Document:
 
 
 def _other_payer(other: OtherPayer) -> Document:
-    dates = [each.adjudicated_on for each in other.lines if each.adjudicated_on is not None]
+    dates = [line.adjudicated_on for line in other.lines if line.adjudicated_on is not None]
     return {
         "responsibility": other.responsibility,
         "payer_id": other.payer.id,
@@ -169,9 +169,9 @@ def _other_payer(other: OtherPayer) -> Document:
         "claim_id": other.claim_id or None,
         "paid_cents": other.paid_cents,
         "adjudicated_on": day_document(other.adjudicated_on or max(dates, default=None)),
-        "adjustments": [adjustment_document(each) for each in other.adjustments]
-        + [adjustment_document(each, line.line) for line in other.lines for each in line.adjustments],
-        "lines": [_line_adjudication(each) for each in other.lines],
+        "adjustments": [adjustment_document(adjustment) for adjustment in other.adjustments]
+        + [adjustment_document(adjustment, line.line) for line in other.lines for adjustment in line.adjustments],
+        "lines": [_line_adjudication(line) for line in other.lines],
         "remarks": list(other.remarks),
     }
 
@@ -184,5 +184,5 @@ def _line_adjudication(line: LineAdjudication) -> Document:
         "modifiers": list(line.modifiers),
         "units": number_document(line.units),
         "adjudicated_on": day_document(line.adjudicated_on),
-        "adjustments": [adjustment_document(each, line.line) for each in line.adjustments],
+        "adjustments": [adjustment_document(adjustment, line.line) for adjustment in line.adjustments],
     }

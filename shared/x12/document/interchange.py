@@ -102,9 +102,9 @@ class X12File:
     @property
     def adds_up(self) -> bool:
         """Whether the envelopes add up and everything in them balances: only then may it be posted."""
-        sets = [each for interchange in self.interchanges for each in interchange.transactions]
-        whole = not any_grave(self.problems) and not any(any_grave(each.problems) for each in sets)
-        return whole and not any(each.balanced is False for each in sets)
+        sets = [transaction for interchange in self.interchanges for transaction in interchange.transactions]
+        whole = not any_grave(self.problems) and not any(any_grave(transaction.problems) for transaction in sets)
+        return whole and not any(transaction.balanced is False for transaction in sets)
 
 
 def read_file(source: bytes | BinaryIO) -> X12File:
@@ -123,7 +123,9 @@ def read_file(source: bytes | BinaryIO) -> X12File:
             transaction.group.receiver_id,
         )
         sets.setdefault(id(transaction.interchange), []).append(read)
-    interchanges = tuple(_interchange(each, sets.get(id(each), [])) for each in reader.interchanges)
+    interchanges = tuple(
+        _interchange(interchange, sets.get(id(interchange), [])) for interchange in reader.interchanges
+    )
     return X12File(interchanges, tuple(reader.problems))
 
 
@@ -141,7 +143,7 @@ def _interchange(opened: OpenInterchange, sets: list[TransactionSet]) -> Interch
         opened.control,
         opened.usage,
         tuple(sets),
-        tuple(InterchangeAcknowledgment(*each) for each in opened.acknowledges),
+        tuple(InterchangeAcknowledgment(*fields) for fields in opened.acknowledges),
         tuple(opened.problems),
         opened.sender_kind,
         opened.receiver_kind,

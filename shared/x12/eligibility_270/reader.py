@@ -18,14 +18,14 @@ _NO_DAY = date(1, 1, 1)
 
 def read_inquiries(transaction: OpenTransaction) -> tuple[EligibilityInquiry, ...]:
     """Every inquiry of one 270. `on` is the date of the set where the inquiry states none."""
-    found: list[EligibilityInquiry] = []
+    inquiries: list[EligibilityInquiry] = []
     asked_on: date | None = None
     for level in levels(transaction):
         if level.code == "":
-            asked_on = day(next((element(each, 4) for each in level.segments if each[0] == "BHT"), ""))
+            asked_on = day(next((element(segment, 4) for segment in level.segments if segment[0] == "BHT"), ""))
         elif level.subject:
-            found.append(_inquiry(level, asked_on or _NO_DAY, transaction.delimiters.repetition))
-    return tuple(found)
+            inquiries.append(_inquiry(level, asked_on or _NO_DAY, transaction.delimiters.repetition))
+    return tuple(inquiries)
 
 
 def person_of(level: Level | None) -> tuple[Person, str]:
@@ -52,7 +52,7 @@ def person_of(level: Level | None) -> tuple[Person, str]:
 def payer_of(level: Level) -> Payer:
     """The payer above `level`."""
     above = level.at(PAYER)
-    names = (each for each in above.segments if each[0] == "NM1") if above else iter(())
+    names = (segment for segment in above.segments if segment[0] == "NM1") if above else iter(())
     nm1 = next(names, None)
     return payer_from_nm1(nm1) if nm1 else NO_PAYER
 
@@ -60,7 +60,7 @@ def payer_of(level: Level) -> Payer:
 def provider_of(level: Level) -> Provider:
     """The provider or receiver above `level`."""
     above = level.at(RECEIVER)
-    names = (each for each in above.segments if each[0] == "NM1") if above else iter(())
+    names = (segment for segment in above.segments if segment[0] == "NM1") if above else iter(())
     nm1 = next(names, None)
     return provider_from_nm1(nm1) if nm1 else NO_PROVIDER
 
@@ -81,7 +81,7 @@ def _inquiry(level: Level, asked_on: date, repetition: str) -> EligibilityInquir
             case "DTP":
                 inquiry = replace(inquiry, on=days(element(elements, 3))[0] or inquiry.on)
             case "EQ":
-                types += [each for each in element(elements, 1).split(repetition) if each]
+                types += [service_type for service_type in element(elements, 1).split(repetition) if service_type]
             case _:
                 pass
     return replace(inquiry, dependent=dependent, service_types=tuple(types))

@@ -15,7 +15,7 @@ IMPLEMENTATION = "005010X279A1"
 
 def write_inquiries(inquiries: Sequence[EligibilityInquiry], envelope: Envelope) -> bytes:
     """One interchange with one 270 set an inquiry."""
-    return write_interchange(envelope, IMPLEMENTATION, [_write_set(each, envelope) for each in inquiries])
+    return write_interchange(envelope, IMPLEMENTATION, [_write_set(inquiry, envelope) for inquiry in inquiries])
 
 
 def _write_set(inquiry: EligibilityInquiry, envelope: Envelope) -> SetWriter:

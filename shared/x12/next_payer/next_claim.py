@@ -79,9 +79,9 @@ def next_payer(claim: ProfessionalClaim) -> OtherPayer | None:
 
     One that was passed over (AMT*A8) gets no claim.
     """
-    waiting = [each for each in claim.other_payers if not each.bypassed]
-    later = [each for each in waiting if _rank(each.responsibility) > _rank(claim.responsibility)]
-    return min(later, key=lambda each: _rank(each.responsibility), default=None)
+    waiting = [payer for payer in claim.other_payers if not payer.bypassed]
+    later = [payer for payer in waiting if _rank(payer.responsibility) > _rank(claim.responsibility)]
+    return min(later, key=lambda payer: _rank(payer.responsibility), default=None)
 
 
 def nothing_left(remitted: RemittedClaim) -> bool:
@@ -90,7 +90,7 @@ def nothing_left(remitted: RemittedClaim) -> bool:
     What the payer sent to the client is paid, so it is not left (X12 RFI 1860).
     """
     adjustments = remitted.all_adjustments
-    denied = any(each.amount_cents > 0 and is_payable_elsewhere(each.reason) for each in adjustments)
+    denied = any(adjustment.amount_cents > 0 and is_payable_elsewhere(adjustment.reason) for adjustment in adjustments)
     return total_cents(adjustments, "PR") - remitted.paid_to_client_cents <= 0 and not denied
 
 
@@ -113,7 +113,7 @@ def _forwarded(remitted: RemittedClaim) -> Refusal | None:
     if not signals:
         return None
     named = {"status": f"CLP02 {remitted.status}", "payer": "NM1*TT", "remark": "a remark code"}
-    said = ", ".join(named[each] for each in signals)
+    said = ", ".join(named[signal] for signal in signals)
     return Refusal("crossed_over", f"the payer says that it forwarded the claim to the next one ({said})")
 
 
@@ -173,7 +173,7 @@ def _line_adjudications(
         for at, line in zip(answers, remitted.lines, strict=True)
         if at is not None
     ]
-    return tuple(sorted(adjudicated, key=lambda each: each.line))
+    return tuple(sorted(adjudicated, key=lambda line: line.line))
 
 
 def _bundled_into(at: int, line: RemittedLine, answers: list[int | None], remitted: RemittedClaim) -> int | None:
@@ -181,7 +181,11 @@ def _bundled_into(at: int, line: RemittedLine, answers: list[int | None], remitt
 
     A bundled line is remitted under the procedure that was paid, with what was billed in SVC06 (005010X221A1 1.10.2.6).
     """
-    if line.paid_cents or not line.billed_procedure or not any(each.reason == "97" for each in line.adjustments):
+    if (
+        line.paid_cents
+        or not line.billed_procedure
+        or not any(adjustment.reason == "97" for adjustment in line.adjustments)
+    ):
         return None
     paid = {
         index
@@ -193,7 +197,7 @@ def _bundled_into(at: int, line: RemittedLine, answers: list[int | None], remitt
 
 def _told(adjustments: Iterable[Adjustment]) -> tuple[Adjustment, ...]:
     """The adjustments without those of nothing: an 835 may have them, an 837 may not."""
-    return tuple(each for each in adjustments if each.amount_cents)
+    return tuple(adjustment for adjustment in adjustments if adjustment.amount_cents)
 
 
 def _decision(
@@ -224,7 +228,7 @@ def _addressed(claim: ProfessionalClaim, following: OtherPayer, decision: OtherP
     """`claim` turned to `following`: its plan goes to the top, the payer before goes to the other payers."""
     patient = claim.patient_person
     own = following.relation in (SELF, "")
-    others = (decision, *(_as_decided(each) for each in claim.other_payers if each is not following))
+    others = (decision, *(_as_decided(other) for other in claim.other_payers if other is not following))
     return replace(
         claim,
         id=_next_id(claim.id),
@@ -240,8 +244,8 @@ def _addressed(claim: ProfessionalClaim, following: OtherPayer, decision: OtherP
         frequency="1",
         original_claim_id="",
         prior_authorization="",
-        other_payers=tuple(sorted(others, key=lambda each: _rank(each.responsibility))),
-        carried=tuple(each for each in claim.carried if not _only_for_the_payer_before(each)),
+        other_payers=tuple(sorted(others, key=lambda other: _rank(other.responsibility))),
+        carried=tuple(segment for segment in claim.carried if not _only_for_the_payer_before(segment)),
         position=None,
         problems=(),
     )
@@ -283,5 +287,5 @@ def _next_id(control: str) -> str:
 
 
 def _checked(made: ProfessionalClaim) -> ProfessionalClaim | Refusal:
-    found = coordination_edits(made)
-    return Refusal("edits_failed", "; ".join(each.text for each in found[:3])) if found else made
+    problems = coordination_edits(made)
+    return Refusal("edits_failed", "; ".join(problem.text for problem in problems[:3])) if problems else made

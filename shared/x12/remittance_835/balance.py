@@ -55,28 +55,28 @@ def claim_problems(
             left -= adjustment.amount_cents
             if adjustment.group == "PR":
                 patient += adjustment.amount_cents
-    found: list[Problem] = []
+    problems: list[Problem] = []
     if left:
         text = f"the claim's charge less adjustments and payment differ by {amount_text(-left)}"
-        found.append(Problem(CLAIM_NOT_BALANCED, text, "CLP", position, -left, "balance"))
+        problems.append(Problem(CLAIM_NOT_BALANCED, text, "CLP", position, -left, "balance"))
     if status != REVERSAL and (off := (patient_responsibility_cents or 0) - patient):
         text = f"CLP05 and the sum of the PR adjustments differ by {amount_text(off)}"
-        found.append(Problem("patient_responsibility_differs", text, "CLP", position, off, "balance"))
+        problems.append(Problem("patient_responsibility_differs", text, "CLP", position, off, "balance"))
     if status == REVERSAL and (charge_cents > 0 or paid_cents > 0):
         text = "a reversal states what it takes back as positive amounts"
-        found.append(Problem("reversal_not_negative", text, "CLP", position, None, "balance"))
+        problems.append(Problem("reversal_not_negative", text, "CLP", position, None, "balance"))
     if lines and charged != charge_cents:
         off = charge_cents - charged
         text = f"the claim's charge and the sum of its lines' differ by {amount_text(off)}"
-        found.append(Problem("line_charges_differ", text, "CLP", position, off))
-    return found
+        problems.append(Problem("line_charges_differ", text, "CLP", position, off))
+    return problems
 
 
 def payment_problem(
     payment_cents: int, claims_paid_cents: int, provider_adjustments: Iterable[ProviderAdjustment], position: int
 ) -> Problem | None:
     """The payment is not what its claims and provider adjustments make; None when it is."""
-    provider = sum(each.amount_cents for each in provider_adjustments)
+    provider = sum(adjustment.amount_cents for adjustment in provider_adjustments)
     off = payment_cents - (claims_paid_cents - provider)
     if not off:
         return None
@@ -89,9 +89,11 @@ def is_sound(remittance: Remittance) -> bool:
 
     One that is off by just what its unbalanced claims are off by counts, because there the slip is in them.
     """
-    grave = [each for each in remittance.problems if each.grave]
-    if not grave or any(each.name != PAYMENT_NOT_BALANCED for each in grave):
+    grave = [problem for problem in remittance.problems if problem.grave]
+    if not grave or any(problem.name != PAYMENT_NOT_BALANCED for problem in grave):
         return not grave
-    in_claims = [each for claim in remittance.claims for each in claim.problems if each.name == CLAIM_NOT_BALANCED]
-    off_cents = sum(each.off_by_cents or 0 for each in grave)
-    return bool(in_claims) and off_cents + sum(each.off_by_cents or 0 for each in in_claims) == 0
+    in_claims = [
+        problem for claim in remittance.claims for problem in claim.problems if problem.name == CLAIM_NOT_BALANCED
+    ]
+    off_cents = sum(problem.off_by_cents or 0 for problem in grave)
+    return bool(in_claims) and off_cents + sum(problem.off_by_cents or 0 for problem in in_claims) == 0

@@ -85,7 +85,7 @@ class RemittedClaim:
     @property
     def all_adjustments(self) -> tuple[Adjustment, ...]:
         """The claim's adjustments, then those of its lines."""
-        return self.adjustments + tuple(each for line in self.lines for each in line.adjustments)
+        return self.adjustments + tuple(adjustment for line in self.lines for adjustment in line.adjustments)
 
     @property
     def all_remarks(self) -> tuple[str, ...]:
@@ -95,7 +95,9 @@ class RemittedClaim:
     @property
     def paid_to_client_cents(self) -> int:
         """What the payer sent to the client instead of us (PR-100): part of what the client owes us, and paid."""
-        return sum(each.amount_cents for each in self.all_adjustments if is_paid_to_client(each.reason))
+        return sum(
+            adjustment.amount_cents for adjustment in self.all_adjustments if is_paid_to_client(adjustment.reason)
+        )
 
     @property
     def interest_cents(self) -> int:
@@ -105,12 +107,12 @@ class RemittedClaim:
     @property
     def crossover_signals(self) -> tuple[str, ...]:
         """Which of the three signals say that the payer forwarded the claim: "status", "payer", "remark"."""
-        found = {
+        signals = {
             "status": self.status in FORWARDED_STATUSES,
             "payer": self.crossover_to is not None,
             "remark": any(map(is_forwarding, self.all_remarks)),
         }
-        return tuple(name for name, seen in found.items() if seen)
+        return tuple(name for name, seen in signals.items() if seen)
 
     @property
     def forwarded(self) -> bool:

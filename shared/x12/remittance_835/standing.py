@@ -108,7 +108,9 @@ def stated_claim(
         payer_claim_id=claim.payer_claim_id,
         charge_cents=claim.charge_cents,
         paid_cents=claim.paid_cents,
-        adjustments=sums((each.group, each.reason, each.amount_cents) for each in claim.all_adjustments),
+        adjustments=sums(
+            (adjustment.group, adjustment.reason, adjustment.amount_cents) for adjustment in claim.all_adjustments
+        ),
         lines=tuple(_stated_line(line) for line in claim.lines),
         reversal=claim.reversal,
         decides=decides,
@@ -214,12 +216,12 @@ def _pieces(reversal: Stated, group: Sequence[Stated]) -> tuple[Stated, ...]:
     """
     pieces: list[Stated] = []
     latest_first = list(reversed(group))
-    for answer in sorted(latest_first, key=lambda each: not each.decides):
+    for answer in sorted(latest_first, key=lambda stated: not stated.decides):
         new = answer.lines and not any(_share_a_line(answer, piece) for piece in pieces)
         if new and (not reversal.lines or all(_is_among(line, reversal.lines) for line in answer.lines)):
             pieces.append(answer)
     supplements = [answer for answer in group if answer.supplement]
-    for taken in (pieces, [*pieces, *supplements], [*(each for each in group if each.decides)]):
+    for taken in (pieces, [*pieces, *supplements], [*(answer for answer in group if answer.decides)]):
         undone = tuple(answer for answer in group if answer in taken)
         if len(undone) > 1 and _negates(reversal, undone) and _lines_negated(reversal, undone):
             return undone
@@ -237,7 +239,9 @@ def relation(later: Stated, decisions: Sequence[Stated]) -> Relation:
     if later.supplement:
         return Relation.SUPPLEMENT
     whole = [decision for decision in decisions if not decision.supplement]
-    if all(answer.lines for answer in (later, *whole)) and not any(_share_a_line(later, each) for each in whole):
+    if all(answer.lines for answer in (later, *whole)) and not any(
+        _share_a_line(later, decision) for decision in whole
+    ):
         return Relation.PIECE
     before = [line for decision in whole for line in decision.lines]
     same_lines = not later.lines or not before or all(_is_among(line, before) for line in later.lines)
@@ -246,8 +250,8 @@ def relation(later: Stated, decisions: Sequence[Stated]) -> Relation:
     return Relation.PART
 
 
-def _share_a_line(one: Stated, other: Stated) -> bool:
-    return any(_is_among(line, other.lines) for line in one.lines)
+def _share_a_line(answer: Stated, other: Stated) -> bool:
+    return any(_is_among(line, other.lines) for line in answer.lines)
 
 
 def _is_among(line: StatedLine, lines: Iterable[StatedLine]) -> bool:
@@ -266,27 +270,27 @@ def _may_be_the_same(line: StatedLine, other: StatedLine) -> bool:
 
 def _decided(left: Sequence[Stated]) -> Standing:
     """The decisions among the answers that nothing took back."""
-    found = Standing(refusals=tuple(answer for answer in left if not answer.decides))
+    decided = Standing(refusals=tuple(answer for answer in left if not answer.decides))
     for answer in left:
         if not answer.decides:
             continue
-        before = [decision for decision in found.decisions if not decision.supplement]
+        before = [decision for decision in decided.decisions if not decision.supplement]
         match relation(answer, before) if before else None:
             case None | Relation.PIECE | Relation.SUPPLEMENT:
-                found = replace(found, decisions=(*found.decisions, answer))
-            case Relation.AGAIN | Relation.PART if any(answer.payment == each.payment != "" for each in before):
-                found = replace(found, doubt=Doubt.ANSWERED_TWICE_AT_ONCE, doubtful=answer)
+                decided = replace(decided, decisions=(*decided.decisions, answer))
+            case Relation.AGAIN | Relation.PART if any(answer.payment == decision.payment != "" for decision in before):
+                decided = replace(decided, doubt=Doubt.ANSWERED_TWICE_AT_ONCE, doubtful=answer)
             case Relation.AGAIN:
-                found = replace(found, decisions=(answer,), replaced=(*found.replaced, *found.decisions))
+                decided = replace(decided, decisions=(answer,), replaced=(*decided.replaced, *decided.decisions))
             case Relation.PART:
-                found = replace(found, doubt=Doubt.ANSWERED_IN_PART, doubtful=answer)
-    if found.decisions and all(decision.supplement for decision in found.decisions):
-        return replace(found, doubt=Doubt.ANSWERED_IN_PART, doubtful=found.decisions[0])
-    last = max((at for at, answer in enumerate(left) if answer in found.decisions), default=len(left))
+                decided = replace(decided, doubt=Doubt.ANSWERED_IN_PART, doubtful=answer)
+    if decided.decisions and all(decision.supplement for decision in decided.decisions):
+        return replace(decided, doubt=Doubt.ANSWERED_IN_PART, doubtful=decided.decisions[0])
+    last = max((at for at, answer in enumerate(left) if answer in decided.decisions), default=len(left))
     disputed = [answer for answer in left[last:] if answer.disputes and not answer.decides]
-    if disputed and found.decisions:
-        return replace(found, doubt=Doubt.DISPUTED, doubtful=disputed[-1])
-    return found
+    if disputed and decided.decisions:
+        return replace(decided, doubt=Doubt.DISPUTED, doubtful=disputed[-1])
+    return decided
 
 
 def joined(decisions: Sequence[RemittedClaim]) -> RemittedClaim:

@@ -27,7 +27,7 @@ _FILING_INDICATORS = {"CI": "12", "BL": "12", "11": "ZZ", "FI": "ZZ", "09": "ZZ"
 
 def write_remittances(remittances: Sequence[Remittance], envelope: Envelope) -> bytes:
     """One interchange with one 835 set a remittance. What is given is written, balanced or not."""
-    return write_interchange(envelope, IMPLEMENTATION, [_write_set(each, envelope) for each in remittances])
+    return write_interchange(envelope, IMPLEMENTATION, [_write_set(remittance, envelope) for remittance in remittances])
 
 
 def _write_set(remittance: Remittance, envelope: Envelope) -> SetWriter:
@@ -136,13 +136,13 @@ def _write_line(writer: SetWriter, line: RemittedLine) -> None:
 def _write_provider_adjustments(writer: SetWriter, adjustments: Sequence[ProviderAdjustment], today: date) -> None:
     """PLB segments: one a provider and fiscal year, a further one after six adjustments."""
     by_provider: dict[tuple[str, date], list[ProviderAdjustment]] = {}
-    for each in adjustments:
-        until = each.fiscal_period_end or date(today.year, 12, 31)
-        by_provider.setdefault((each.provider_id, until), []).append(each)
+    for adjustment in adjustments:
+        until = adjustment.fiscal_period_end or date(today.year, 12, 31)
+        by_provider.setdefault((adjustment.provider_id, until), []).append(adjustment)
     for (provider, until), members in by_provider.items():
         for start in range(0, len(members), _MOST_PAIRS):
             elements = ["PLB", writer.text(provider) or "9999999999", day_text(until)]
-            for each in members[start : start + _MOST_PAIRS]:
-                reason = writer.composite(writer.text(each.reason), writer.text(each.reference))
-                elements += (reason, amount_text(each.amount_cents))
+            for adjustment in members[start : start + _MOST_PAIRS]:
+                reason = writer.composite(writer.text(adjustment.reason), writer.text(adjustment.reference))
+                elements += (reason, amount_text(adjustment.amount_cents))
             writer.add(*elements)

@@ -21,4 +21,4 @@ class Adjustment:
 
 def total_cents(adjustments: Iterable[Adjustment], group: str | None = None) -> int:
     """The sum of `adjustments` in cents; with `group` only those of that group."""
-    return sum(each.amount_cents for each in adjustments if group is None or each.group == group)
+    return sum(adjustment.amount_cents for adjustment in adjustments if group is None or adjustment.group == group)

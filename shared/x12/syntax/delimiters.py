@@ -76,9 +76,9 @@ def component_in_use(text: str, delimiters: Delimiters) -> str | None:
         rf"HI{e}A?BK([^0-9A-Za-z\s{e}])\w",
     )
     for pattern in composites:
-        found = re.search(pattern, text, re.IGNORECASE)
-        if found is not None:
-            return found.group(1)
+        match = re.search(pattern, text, re.IGNORECASE)
+        if match is not None:
+            return match.group(1)
     return None
 
 

@@ -278,7 +278,7 @@ def element(elements: list[str], index: int) -> str:
 
 def keep(problems: list[Problem], problem: Problem) -> None:
     """Append `problem` unless there are too many of them already; a grave one still gets in where none is yet."""
-    if len(problems) < MOST_PROBLEMS or (problem.grave and not any(each.grave for each in problems)):
+    if len(problems) < MOST_PROBLEMS or (problem.grave and not any(earlier.grave for earlier in problems)):
         problems.append(problem)
 
 

@@ -86,13 +86,13 @@ def write_interchange(envelope: Envelope, implementation: str, sets: Sequence[Se
     element, terminator = envelope.delimiters.element, envelope.delimiters.terminator
     control = str(envelope.control)
     parts = [_isa(envelope), element.join(_gs(envelope, implementation, FUNCTIONAL_IDS[sets[0].set_id]))]
-    for number, each in enumerate(sets, 1):
+    for number, transaction in enumerate(sets, 1):
         number_text = f"{number:04}"
         # The 835 guide does not use ST03; it predates the element.
-        named = () if each.set_id == "835" else (implementation,)
-        parts.append(element.join(("ST", each.set_id, number_text, *named)))
-        parts += each.segments
-        parts.append(element.join(("SE", str(len(each.segments) + 2), number_text)))
+        named = () if transaction.set_id == "835" else (implementation,)
+        parts.append(element.join(("ST", transaction.set_id, number_text, *named)))
+        parts += transaction.segments
+        parts.append(element.join(("SE", str(len(transaction.segments) + 2), number_text)))
     parts += [element.join(("GE", str(len(sets)), control)), element.join(("IEA", "1", f"{envelope.control:09}")), ""]
     return (terminator + "\n").join(parts).encode("ascii", "replace")
 

@@ -28,12 +28,12 @@ class Level:
     @property
     def subject(self) -> bool:
         """Whether the set speaks about this level's person."""
-        own = any(each[0] in ("EB", "EQ", "STC", "AAA") for each in self.segments)
+        own = any(segment[0] in ("EB", "EQ", "STC", "AAA") for segment in self.segments)
         return self.code in (DEPENDENT, "PT") or (self.code == SUBSCRIBER and (own or not self.has_dependent))
 
     def at(self, code: str) -> "Level | None":
         """This level or the one above it whose HL03 is `code`."""
-        return next((each for each in (self, *reversed(self.above)) if each.code == code), None)
+        return next((level for level in (self, *reversed(self.above)) if level.code == code), None)
 
 
 def levels(segments: Iterable[list[str]]) -> Iterator[Level]:
@@ -47,7 +47,7 @@ def levels(segments: Iterable[list[str]]) -> Iterator[Level]:
         current.has_dependent = current.code == SUBSCRIBER and code == DEPENDENT
         yield current
         depth = _DEPTHS.get(code, 5)
-        path = [each for each in path if _DEPTHS.get(each.code, 5) < depth]
+        path = [level for level in path if _DEPTHS.get(level.code, 5) < depth]
         current = Level(code, tuple(path))
         path.append(current)
     yield current

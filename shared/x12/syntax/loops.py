@@ -99,7 +99,7 @@ def read_adjustments(cas: list[str], complain: Complain) -> list[Adjustment]:
         complain("adjustment_group_unknown", "CAS01 is none of CO, PR, OA, PI, CR", "CAS", False)
     if count > 2 + 3 * MOST_TRIPLETS:
         complain("too_many_adjustments", "a CAS holds more than six adjustments", "CAS", False)
-    found: list[Adjustment] = []
+    adjustments: list[Adjustment] = []
     for at in range(2, count, 3):
         reason = cas[at].strip().upper()
         amount = cas[at + 1] if at + 1 < count else ""
@@ -111,5 +111,5 @@ def read_adjustments(cas: list[str], complain: Complain) -> list[Adjustment]:
         if not reason:
             complain("adjustment_without_reason", "an adjustment states no reason", "CAS", False)
         value = amount_cents(amount, complain, "CAS", "an adjustment's amount")
-        found.append(Adjustment(group, reason, value, decimal(quantity) if quantity else None))
-    return found
+        adjustments.append(Adjustment(group, reason, value, decimal(quantity) if quantity else None))
+    return adjustments

@@ -64,9 +64,9 @@ def write_adjustments(writer: SetWriter, adjustments: Sequence[Adjustment]) -> N
     for group, members in groups.items():
         for start in range(0, len(members), _MOST_TRIPLETS):
             elements = ["CAS", group]
-            for each in members[start : start + _MOST_TRIPLETS]:
-                quantity = "" if each.quantity is None else decimal_text(each.quantity)
-                elements += (writer.text(each.reason), amount_text(each.amount_cents), quantity)
+            for adjustment in members[start : start + _MOST_TRIPLETS]:
+                quantity = "" if adjustment.quantity is None else decimal_text(adjustment.quantity)
+                elements += (writer.text(adjustment.reason), amount_text(adjustment.amount_cents), quantity)
             writer.add(*elements)
 
 
