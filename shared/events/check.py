@@ -112,8 +112,8 @@ def _data(model: type[Event], data: Any) -> tuple[Event | None, list[Problem]]:
     try:
         return envelope.validated(model, cast(dict[str, Any], data)), []
     except ValidationError as error:
-        found = error.errors(include_input=False, include_url=False, include_context=False)
-        return None, [_wrong_field(".".join(["data", *map(str, one["loc"])]), one["msg"]) for one in found]
+        errors = error.errors(include_input=False, include_url=False, include_context=False)
+        return None, [_wrong_field(".".join(["data", *map(str, wrong["loc"])]), wrong["msg"]) for wrong in errors]
 
 
 def _wrong_field(field: str, said: str) -> Problem:

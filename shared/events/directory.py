@@ -101,9 +101,9 @@ class ProviderCredentialed(Span, DirectoryFact):
         return f"credential:{self.provider_id}:{self.payer_id}:{self.state}:{self.from_day}"
 
 
-def _of(one: str, other: str) -> JsonDict:
-    """The JSON Schema of a rate that is of `one` and not of `other`."""
-    return {"required": [one], "properties": {one: {"type": "string"}, other: {"type": "null"}}}
+def _of(present: str, absent: str) -> JsonDict:
+    """The JSON Schema of a rate that is of `present` and not of `absent`."""
+    return {"required": [present], "properties": {present: {"type": "string"}, absent: {"type": "null"}}}
 
 
 @event("directory", "rate.agreed")

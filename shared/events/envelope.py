@@ -104,8 +104,8 @@ def first(event: Event, *, id: str, source: str, now: datetime) -> Envelope:
 
 def written(value: bytes | None) -> tuple[str, str] | None:
     """Source and type of an event that `to_bytes` wrote, at a glance; None where it was plainly not so written."""
-    found = _WRITTEN.match(value or b"")
-    return None if found is None else (found[1].decode("utf-8", "replace"), found[2].decode("utf-8", "replace"))
+    match = _WRITTEN.match(value or b"")
+    return None if match is None else (match[1].decode("utf-8", "replace"), match[2].decode("utf-8", "replace"))
 
 
 def read(value: bytes | None, headers: Iterable[tuple[str, bytes | None]]) -> Envelope:
@@ -171,10 +171,10 @@ def _has_nul(value: Any) -> bool:
         case str():
             return "\x00" in value
         case dict():
-            found = cast(dict[str, Any], value)
-            return any(_has_nul(one) for one in (*found, *found.values()))
+            fields = cast(dict[str, Any], value)
+            return any(_has_nul(part) for part in (*fields, *fields.values()))
         case list():
-            return any(_has_nul(one) for one in cast(list[Any], value))
+            return any(_has_nul(part) for part in cast(list[Any], value))
         case _:
             return False
 
@@ -224,7 +224,7 @@ def validated(model: type[Event], data: dict[str, Any]) -> Event:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        if not any(one["type"] == "int_type" and isinstance(one["input"], float) for one in error.errors()):
+        if not any(wrong["type"] == "int_type" and isinstance(wrong["input"], float) for wrong in error.errors()):
             raise
         return model.model_validate(_whole_numbers(data))
 
@@ -243,9 +243,9 @@ def _whole_numbers(value: Any) -> Any:
 
 def _words(error: ValidationError) -> str:
     """What is wrong, field by field, without the values: they may be personal."""
-    found = error.errors(include_input=False, include_url=False, include_context=False)
-    listed = [f"{'.'.join(str(part) for part in one['loc']) or 'data'}: {one['msg']}" for one in found[:5]]
-    more = f" (and {len(found) - 5} more)" if len(found) > 5 else ""
+    errors = error.errors(include_input=False, include_url=False, include_context=False)
+    listed = [f"{'.'.join(str(part) for part in wrong['loc']) or 'data'}: {wrong['msg']}" for wrong in errors[:5]]
+    more = f" (and {len(errors) - 5} more)" if len(errors) > 5 else ""
     return "; ".join(listed) + more
 
 

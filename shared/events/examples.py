@@ -15,9 +15,9 @@ def example(model: type[BaseModel]) -> dict[str, Any]:
 
 
 def _field(field: FieldInfo) -> Any:
-    found = _of_examples(field.examples, *field.metadata)
-    if found is not PydanticUndefined:
-        return found
+    given = _of_examples(field.examples, *field.metadata)
+    if given is not PydanticUndefined:
+        return given
     return _value(field.annotation, None if field.default is PydanticUndefined else field.default)
 
 
@@ -34,8 +34,8 @@ def _value(hint: Any, default: Any) -> Any:
     """A value of type `hint`: the first option of a union, one entry of a collection."""
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is Annotated:
-        found = _of_examples(*arguments[1:])
-        return _value(arguments[0], default) if found is PydanticUndefined else found
+        given = _of_examples(*arguments[1:])
+        return _value(arguments[0], default) if given is PydanticUndefined else given
     if origin is Literal:
         return default if default in arguments else arguments[0]
     if origin in (Union, UnionType):

@@ -42,12 +42,12 @@ def own_topics(service: Service) -> list[str]:
 
 async def in_kafka(kafka: KafkaAccess, reader: TopicReader, service: Service) -> dict[Place, int]:
     """How far Kafka says that the service has handled its topics, and where its own topics end."""
-    found: dict[Place, int] = {}
+    places: dict[Place, int] = {}
     for group in groups(service):
         acknowledged = await committed(kafka, group)
-        found |= {Place(group, part.topic, part.partition): offset for part, offset in acknowledged.items()}
+        places |= {Place(group, part.topic, part.partition): offset for part, offset in acknowledged.items()}
     ends = await reader.ends(await reader.partitions(own_topics(service)))
-    return found | {Place(PUBLISHED, part.topic, part.partition): end for part, end in ends.items() if end}
+    return places | {Place(PUBLISHED, part.topic, part.partition): end for part, end in ends.items() if end}
 
 
 async def check(kafka: KafkaAccess, connection: Connection, service: Service, *, since: datetime) -> None:

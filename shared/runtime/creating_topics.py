@@ -111,40 +111,40 @@ async def differences(kafka: KafkaAccess, topics: list[WantedTopic], inbox_days:
         configured = await _configured(admin, [topic.name for topic in topics])
     finally:
         await admin.close()
-    found: list[str] = []
+    faults: list[str] = []
     for topic in topics:
         there = described[topic.name]
         if there["error_code"] != 0:
-            found.append(f"{topic.name} is missing")
+            faults.append(f"{topic.name} is missing")
             continue
-        found += _shape(topic, there["partitions"])
-        found += _settings(topic, configured.get(topic.name, {}), inbox_days)
-    return found
+        faults += _shape(topic, there["partitions"])
+        faults += _settings(topic, configured.get(topic.name, {}), inbox_days)
+    return faults
 
 
 def _shape(topic: WantedTopic, partitions: list[dict[str, Any]]) -> list[str]:
-    found: list[str] = []
+    faults: list[str] = []
     if len(partitions) != topic.partitions:
-        found.append(f"{topic.name} has {len(partitions)} partitions instead of {topic.partitions}")
+        faults.append(f"{topic.name} has {len(partitions)} partitions instead of {topic.partitions}")
     fewest = min((len(part["replicas"]) for part in partitions), default=0)
     if fewest < topic.replication:
-        found.append(f"{topic.name} has {fewest} copies instead of {topic.replication}")
-    return found
+        faults.append(f"{topic.name} has {fewest} copies instead of {topic.replication}")
+    return faults
 
 
 def _settings(topic: WantedTopic, there: dict[str, str], inbox_days: int | None) -> list[str]:
-    found: list[str] = []
+    faults: list[str] = []
     for name, value in topic.config.items():
         current = there.get(name)
         if current is not None and current != value and (name != "retention.ms" or int(current) < int(value)):
-            found.append(f"{topic.name} has {name}={current} instead of {value}")
+            faults.append(f"{topic.name} has {name}={current} instead of {value}")
     keeps = int(there.get("retention.ms") or 0)
     compacted = "compact" in there.get("cleanup.policy", "")
     read = not topic.name.endswith(".dead")
     if inbox_days is not None and read and not compacted and (keeps < 0 or keeps > inbox_days * DAY_MS):
         days = "for ever" if keeps < 0 else f"{keeps // DAY_MS} days"
-        found.append(f"{topic.name} keeps messages {days}, longer than INBOX_DAYS ({inbox_days}) remembers them")
-    return found
+        faults.append(f"{topic.name} keeps messages {days}, longer than INBOX_DAYS ({inbox_days}) remembers them")
+    return faults
 
 
 async def _configured(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, dict[str, str]]:

@@ -55,10 +55,10 @@ class TopicReader:
     async def at_time(self, partitions: list[TopicPartition], milliseconds: int) -> dict[TopicPartition, int]:
         """The offset of each partition's first record of that time or later; its end where there is none."""
         ends = await self.ends(partitions)
-        found: dict[TopicPartition, Any] = {}
+        places: dict[TopicPartition, Any] = {}
         if partitions:
-            found = await self._consumer.offsets_for_times(dict.fromkeys(partitions, milliseconds))
-        return {part: ends[part] if (place := found.get(part)) is None else place.offset for part in partitions}
+            places = await self._consumer.offsets_for_times(dict.fromkeys(partitions, milliseconds))
+        return {part: ends[part] if (place := places.get(part)) is None else place.offset for part in partitions}
 
     async def read(self, ranges: Ranges) -> AsyncGenerator[Record]:
         """The records of the ranges, the earliest first, each partition in its order; little of them at a time."""

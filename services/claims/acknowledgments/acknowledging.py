@@ -76,7 +76,7 @@ async def _status(
 
 
 def _codes(said: Acknowledged) -> str:
-    return " ".join(dict.fromkeys(f"{each.system} {each.code}" for each in said.classification.codes))
+    return " ".join(dict.fromkeys(f"{code.system} {code.code}" for code in said.classification.codes))
 
 
 async def _refused(tx: Transaction, session: Session, claim: Claim, said: Acknowledged) -> None:
@@ -84,7 +84,7 @@ async def _refused(tx: Transaction, session: Session, claim: Claim, said: Acknow
     classification = said.classification
     claim = replace(claim, answer=classification.answer.value)
     save_claim(tx, claim)
-    codes = tuple(dict.fromkeys(each.code[:20] for each in classification.codes))[:_MOST_CODES]
+    codes = tuple(dict.fromkeys(code.code[:20] for code in classification.codes))[:_MOST_CODES]
     await _rejected(tx, claim, classification.answer.value, codes, classification.why)
     if said.not_found and classification.answer.value not in DISPUTED:
         remedy = after_not_found(claim.tries)

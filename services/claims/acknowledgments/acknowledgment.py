@@ -45,7 +45,7 @@ def acknowledge(report: ClaimStatus, our_side: OurSide) -> Acknowledged:
     readings = [classify(_answer(status, our_side)) for status in statuses] or [classify(PayerAnswer())]
     return Acknowledged(
         cause=min(causes, key=_RANK.index, default=None),
-        classification=min(readings, key=lambda each: GRAVITY.index(each.answer)),
+        classification=min(readings, key=lambda reading: GRAVITY.index(reading.answer)),
         not_found=any(spelled(status.category) in _NOT_FOUND for status in statuses),
     )
 

@@ -60,7 +60,7 @@ async def hand_over(
     tx: Transaction, claim: Claim, reason: str, why: str, classification: Classification | None, **evidence: Any
 ) -> None:
     """Leave a refused claim to a person, with the payer's codes; once a submission and reason."""
-    codes = [] if classification is None else [f"{each.system} {each.code}" for each in classification.codes]
+    codes = [] if classification is None else [f"{code.system} {code.code}" for code in classification.codes]
     await leave_to_a_person(
         tx,
         claim.client_id,

@@ -236,7 +236,7 @@ def transition(state: State, cause: Cause) -> Transition:
 def _arrival(state: State, cause: Cause, after: State) -> Arrival:
     if after is not state:
         return Arrival.UNASKED if state in UNSENT - {State.FORWARDED} and cause in PAYERS_CAUSES else Arrival.MOVED
-    repeats = any(to is state and origin is not state for (origin, each), to in TRANSITIONS.items() if each is cause)
+    repeats = any(to is state and origin is not state for (origin, mover), to in TRANSITIONS.items() if mover is cause)
     return Arrival.REPEATED if repeats else Arrival.LATE
 
 

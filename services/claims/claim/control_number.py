@@ -70,8 +70,8 @@ def line_control(session_base: str, line: int) -> str:
 
 def taken_apart(control: str) -> ControlNumber | None:
     """The parts of a control number of ours; None for a number of another shape."""
-    found = _CONTROL.fullmatch(control.strip().upper())
-    return found and ControlNumber(found["base"], found["level"], int(found["submission"] or 1))
+    match = _CONTROL.fullmatch(control.strip().upper())
+    return match and ControlNumber(match["base"], match["level"], int(match["submission"] or 1))
 
 
 @lru_cache(maxsize=16_384)

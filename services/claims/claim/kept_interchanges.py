@@ -50,17 +50,17 @@ def keep_sent(tx: Transaction, payer_id: str, number: int, value: bytes, *contro
 
 def keep_received(tx: Transaction, interchange: Interchange, sets: Iterable[TransactionSet]) -> None:
     """Keep what came in, unless nothing in it is about claims."""
-    keys = {each for one in sets for each in _mentioned(one) if each}
+    keys = {mentioned for transaction in sets for mentioned in _mentioned(transaction) if mentioned}
     if not keys:
         return
     payer_id = interchange.key.rsplit("-", 1)[0]
     tx.save(INTERCHANGES, KeptInterchange(interchange.id, "received", payer_id, tx.now, interchange.value))
-    for each in keys:
-        tx.save(MENTIONS, Mention(each, interchange.id))
+    for mentioned in keys:
+        tx.save(MENTIONS, Mention(mentioned, interchange.id))
 
 
-def _mentioned(one: TransactionSet) -> list[str]:
-    match one.content:
+def _mentioned(transaction: TransactionSet) -> list[str]:
+    match transaction.content:
         case Remittance(claims=claims):
             return [key(claim.id) for claim in claims]
         case ClaimStatusReport(claims=claims):
@@ -77,7 +77,7 @@ def _sent_with(number: int) -> str:
 
 async def kept(connection: Connection, sent: Iterable[ControlNumber]) -> list[KeptInterchange]:
     """The interchanges about a claim, the oldest first; `sent` are the claim's submissions."""
-    keys = [each for row in sent for each in (row.key, _sent_with(row.interchange))]
+    keys = [mentioned for row in sent for mentioned in (row.key, _sent_with(row.interchange))]
     records = await connection.fetch(
         f"{INTERCHANGES.select} where interchange_id in (select interchange_id from mentions where key = any($1))"
         " order by at, interchange_id",

@@ -157,7 +157,7 @@ def post(
 def standing_postings(posted: Sequence[Posting]) -> tuple[Posting, ...]:
     """The postings that no reversal took back."""
     taken_back = {identity for posting in posted for identity in posting.taken_back}
-    return tuple(each for each in posted if each.reverses is None and each.identity not in taken_back)
+    return tuple(posting for posting in posted if posting.reverses is None and posting.identity not in taken_back)
 
 
 @dataclass(frozen=True)
@@ -249,7 +249,7 @@ def _posting(
         answer=classification.answer,
         decided=decided and claim.status != PASSED_ON,
         lines=lines,
-        adjustments=sums((each.group, each.reason, each.amount_cents) for each in adjustments),
+        adjustments=sums((adjustment.group, adjustment.reason, adjustment.amount_cents) for adjustment in adjustments),
     )
 
 
@@ -309,7 +309,7 @@ def _refused_after(posting: Posting) -> Queue | Ignore:
 
 
 def _second_decision(posting: Posting, decisions: Sequence[Posting]) -> Queue:
-    if any((each.paid_cents, each.lines) == (posting.paid_cents, posting.lines) for each in decisions):
+    if any((decision.paid_cents, decision.lines) == (posting.paid_cents, posting.lines) for decision in decisions):
         return Queue(Queued.PAID_TWICE, "the same decision came under another payment")
     return Queue(Queued.SECOND_DECISION, "another decision came and the first was not taken back")
 
@@ -319,4 +319,4 @@ def _cause(posting: Posting, posted: Sequence[Posting]) -> Cause:
         return Cause.PASSED_ON
     if not posting.decided:
         return Cause.REFUSED_PAYMENT
-    return Cause.DECIDED_ANEW if any(each.reverses for each in posted) else Cause.DECIDED
+    return Cause.DECIDED_ANEW if any(earlier.reverses for earlier in posted) else Cause.DECIDED

@@ -89,9 +89,9 @@ def touched_sessions(tx: Transaction) -> list[tuple[str, str]]:
 
 async def session_of(tx: Transaction, client_id: str, session_id: str) -> Session:
     """The session's row, a new one where nothing is known yet; no other session has the same `base`."""
-    found = await tx.one(SESSIONS, client_id, session_id)
-    if found is not None:
-        return found
+    session = await tx.one(SESSIONS, client_id, session_id)
+    if session is not None:
+        return session
     for salt in range(10):
         base = control_number.base(session_id, salt)
         # Another client's session may have the same id: it is taken, too.
@@ -155,9 +155,9 @@ async def sessions_alike(connection: Connection, claim: Claim) -> list[str]:
 
 async def document_of(tx: Transaction, claim: Claim) -> ProfessionalClaim:
     """The 837P of the claim's last submission; the claim was sent, or forwarded to its payer."""
-    found = await tx.one(DOCUMENTS, claim.client_id, claim.session_id, claim.control)
-    assert found is not None, "a submission's 837P is kept with its control number"
-    return found.document
+    row = await tx.one(DOCUMENTS, claim.client_id, claim.session_id, claim.control)
+    assert row is not None, "a submission's 837P is kept with its control number"
+    return row.document
 
 
 async def standing_decisions(tx: Transaction, claim: Claim) -> list[tuple[RemittedClaim, RemittanceHeader]]:
@@ -165,8 +165,12 @@ async def standing_decisions(tx: Transaction, claim: Claim) -> list[tuple[Remitt
     standing = [posting.identity for posting in standing_postings(claim.postings) if posting.decided]
     key = (claim.client_id, claim.session_id)
     await tx.load(DECISIONS, [(*key, identity) for identity in standing])
-    found = [await tx.one(DECISIONS, *key, identity) for identity in standing]
-    return [(CLAIM.validate_python(one.claim), HEADER.validate_python(one.header)) for one in found if one is not None]
+    decisions = [await tx.one(DECISIONS, *key, identity) for identity in standing]
+    return [
+        (CLAIM.validate_python(decision.claim), HEADER.validate_python(decision.header))
+        for decision in decisions
+        if decision is not None
+    ]
 
 
 async def open_sessions(tx: Transaction, client_id: str) -> list[Session]:

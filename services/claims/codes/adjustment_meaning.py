@@ -37,7 +37,10 @@ def _without_what_is_taken_back(answer: PayerAnswer) -> PayerAnswer:
     def reason(adjustment: Adjustment) -> str | None:
         return adjustment.reason if counts(adjustment_code("carc", adjustment.reason or "")) else None
 
-    kept = tuple(Adjustment(each.group, reason(each), remaining(each.remarks)) for each in answer.adjustments)
+    kept = tuple(
+        Adjustment(adjustment.group, reason(adjustment), remaining(adjustment.remarks))
+        for adjustment in answer.adjustments
+    )
     said = tuple(adjustment for adjustment in kept if adjustment.reason or adjustment.remarks)
     return replace(answer, adjustments=said, remarks=remaining(answer.remarks))
 

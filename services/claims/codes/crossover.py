@@ -52,21 +52,21 @@ def crossover(claim: RemittedClaim) -> CrossoverDecision:
 
 def _forwarding_remarks(claim: RemittedClaim) -> dict[Reads, str]:
     """The first remark of each kind that speaks about forwarding."""
-    found: dict[Reads, str] = {}
+    remarks: dict[Reads, str] = {}
     for remark in claim.all_remarks:
         code = adjustment_code("rarc", spelled(remark) or "")
         if code is not None:
-            found.setdefault(code.reads, code.name)
-    return found
+            remarks.setdefault(code.reads, code.name)
+    return remarks
 
 
 def _speaking(claim: RemittedClaim, remark: str | None) -> tuple[str, ...]:
-    found = {
+    signals = {
         f"CLP02 {claim.status}": claim.status in FORWARDED_STATUSES,
         "NM1*TT": claim.crossover_to is not None,
         remark or "": remark is not None,
     }
-    return tuple(signal for signal, seen in found.items() if seen)
+    return tuple(signal for signal, seen in signals.items() if seen)
 
 
 def _against(claim: RemittedClaim, remark: str | None) -> tuple[str, ...]:

@@ -25,8 +25,8 @@ def answer_of(claim: RemittedClaim, our_side: OurSide) -> PayerAnswer:
     A line that is paid within another one (CARC 97 of an add-on) is decided with that, and says nothing more.
     """
     telling = [line for line in claim.lines if not _paid_within_another(line, claim)]
-    adjustments = [Adjustment(each.group, each.reason) for each in claim.adjustments]
-    adjustments += [each for line in telling for each in _of_line(line)]
+    adjustments = [Adjustment(adjustment.group, adjustment.reason) for adjustment in claim.adjustments]
+    adjustments += [adjustment for line in telling for adjustment in _of_line(line)]
     return PayerAnswer(
         adjustments=tuple(dict.fromkeys(adjustments)),
         remarks=claim.remarks,
@@ -40,7 +40,7 @@ def answer_of(claim: RemittedClaim, our_side: OurSide) -> PayerAnswer:
 def _of_line(line: RemittedLine) -> list[Adjustment]:
     if not line.adjustments:
         return [Adjustment(None, None, line.remarks)] if line.remarks else []
-    return [Adjustment(each.group, each.reason, line.remarks) for each in line.adjustments]
+    return [Adjustment(adjustment.group, adjustment.reason, line.remarks) for adjustment in line.adjustments]
 
 
 def paid_within_another(reason: str) -> bool:
@@ -54,8 +54,8 @@ def _paid_within_another(line: RemittedLine, claim: RemittedClaim) -> bool:
     reasons = {adjustment.reason for adjustment in line.adjustments if adjustment.amount_cents}
     if not reasons or not all(map(paid_within_another, reasons)) or not all(map(_explains_nothing, line.remarks)):
         return False
-    beside = [each for each in claim.lines if each is not line]
-    return any(each.paid_cents > 0 or total_cents(each.adjustments, "PR") > 0 for each in beside)
+    beside = [other for other in claim.lines if other is not line]
+    return any(other.paid_cents > 0 or total_cents(other.adjustments, "PR") > 0 for other in beside)
 
 
 def _explains_nothing(remark: str) -> bool:
@@ -75,7 +75,10 @@ def _decided(line: RemittedLine, claim: RemittedClaim, our_side: OurSide) -> boo
     if line.paid_cents > 0 or _paid_within_another(line, claim):
         return True
     answer = PayerAnswer(
-        adjustments=(*(Adjustment(each.group, each.reason) for each in claim.adjustments), *_of_line(line)),
+        adjustments=(
+            *(Adjustment(adjustment.group, adjustment.reason) for adjustment in claim.adjustments),
+            *_of_line(line),
+        ),
         remarks=claim.remarks,
         claim_status=claim.status,
         our_order=our_side.our_order,

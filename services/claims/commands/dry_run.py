@@ -70,14 +70,14 @@ async def _handled(tx: Transaction, received: list[RemittanceReceived]) -> None:
 
 def _events(tx: Transaction) -> list[Event]:
     """What has been published so far; interchanges to payers are left out."""
-    found: list[Event] = []
-    for one in tx.outgoing:
-        if one.topic == PAYERS_OUTBOUND.name:
+    events: list[Event] = []
+    for outgoing in tx.outgoing:
+        if outgoing.topic == PAYERS_OUTBOUND.name:
             continue
-        event = envelope.read(one.value, one.headers or _STRUCTURED).event
+        event = envelope.read(outgoing.value, outgoing.headers or _STRUCTURED).event
         if event is not None:
-            found.append(event)
-    return found
+            events.append(event)
+    return events
 
 
 async def _open_items(connection: Connection) -> set[str]:
@@ -101,18 +101,20 @@ def _document(received: list[RemittanceReceived], events: list[Event], waiting: 
         "dry_run": True,
         "claims": len(received) + sum(1 for item in waiting if item["session_id"] is None),
         "postings": [_posting(event) for event in posted],
-        "unchanged": len({each.session_id for each in received} - {each.session_id for each in posted}),
+        "unchanged": len({event.session_id for event in received} - {event.session_id for event in posted}),
         "sent": [
-            {"control": each.control, "level": each.level, "payer_id": each.payer_id, "frequency": each.frequency}
-            for each in events
-            if isinstance(each, ClaimSubmitted)
+            {"control": event.control, "level": event.level, "payer_id": event.payer_id, "frequency": event.frequency}
+            for event in events
+            if isinstance(event, ClaimSubmitted)
         ],
-        "withheld": [{"session_id": each.session_id, "level": each.level, "reason": each.reason} for each in withheld],
+        "withheld": [
+            {"session_id": event.session_id, "level": event.level, "reason": event.reason} for event in withheld
+        ],
         "pauses": [
-            {"client_id": each.client_id, "payer_id": each.payer_id, "codes": list(each.codes)} for each in calls
+            {"client_id": event.client_id, "payer_id": event.payer_id, "codes": list(event.codes)} for event in calls
         ],
         "questions": [
-            {"session_id": each.session_id, "answer": each.answer, "codes": list(each.codes)} for each in questions
+            {"session_id": event.session_id, "answer": event.answer, "codes": list(event.codes)} for event in questions
         ],
         "queue": waiting,
         "letters": [{"letter": letter, "count": count} for letter, count in sorted(letters.items())],
@@ -139,10 +141,10 @@ def _letters(
     withheld: list[SecondaryWithheld],
 ) -> list[str]:
     """A pause writes to the client and the providers, the last payer's decision to the client."""
-    found = [letter for _ in {call.client_id for call in calls} for letter in ("coordination-issue", _PROVIDERS)]
-    last = {each.session_id for each in posted if isinstance(each, ClaimAdjudicated) and each.level != "primary"}
-    last |= {each.session_id for each in withheld}
-    return found + ["cost-final" for _ in last]
+    letters = [letter for _ in {call.client_id for call in calls} for letter in ("coordination-issue", _PROVIDERS)]
+    last = {event.session_id for event in posted if isinstance(event, ClaimAdjudicated) and event.level != "primary"}
+    last |= {event.session_id for event in withheld}
+    return letters + ["cost-final" for _ in last]
 
 
 _PROVIDERS = "provider-client-paused"

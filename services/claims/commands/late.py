@@ -42,10 +42,10 @@ async def late(connection: Connection, limits: PromptPay, today: date) -> list[d
         assert claim.sent_on is not None
         standing = prompt_pay(limits, claim.sent_on, None, today)
         if standing is not Payment.IN_TIME:
-            found = by_payer.setdefault(claim.payer_id, {Payment.OVERDUE.value: [], Payment.SILENT.value: []})
-            found[standing.value].append(_entry(claim, today))
-    listed = [{"payer_id": payer_id, **found} for payer_id, found in by_payer.items()]
-    return sorted(listed, key=lambda one: (-len(one["silent"]), -len(one["overdue"]), one["payer_id"]))
+            of_payer = by_payer.setdefault(claim.payer_id, {Payment.OVERDUE.value: [], Payment.SILENT.value: []})
+            of_payer[standing.value].append(_entry(claim, today))
+    listed = [{"payer_id": payer_id, **of_payer} for payer_id, of_payer in by_payer.items()]
+    return sorted(listed, key=lambda entry: (-len(entry["silent"]), -len(entry["overdue"]), entry["payer_id"]))
 
 
 def _entry(claim: Claim, today: date) -> dict[str, Any]:

@@ -42,17 +42,20 @@ def run(arguments: argparse.Namespace) -> str:
     if arguments.claim == arguments.remit == "-":
         raise UnreadableInputError("only one of --claim and --remit can be standard input")
     filed, answered = _filed(arguments.claim), _answered(arguments.remit)
-    pairs = [(each, own) for each in filed if (own := _answers_to(each.claim, answered, filed))]
+    pairs = [(filed_claim, own) for filed_claim in filed if (own := _answers_to(filed_claim.claim, answered, filed))]
     if not pairs:
         _refuse(Refusal("remittance_of_another_claim", "the remittance answers no claim with this control number"))
     foreign = Refusal("unbalanced", "the claim's file does not add up, or is not in US dollars")
-    made = [(each, foreign if any_off(each.batch.problems) else following(each.claim, own)) for each, own in pairs]
-    sent = [(each, claim) for each, claim in made if isinstance(claim, ProfessionalClaim)]
-    refused = [(each, claim) for each, claim in made if isinstance(claim, Refusal)]
+    made = [
+        (filed_claim, foreign if any_off(filed_claim.batch.problems) else following(filed_claim.claim, own))
+        for filed_claim, own in pairs
+    ]
+    sent = [(filed_claim, claim) for filed_claim, claim in made if isinstance(claim, ProfessionalClaim)]
+    refused = [(filed_claim, claim) for filed_claim, claim in made if isinstance(claim, Refusal)]
     if not sent:
         _refuse(refused[0][1])
-    for each, refusal in refused:
-        print(f"claim {each.claim.id}: {refusal.reason}: {refusal.why}", file=sys.stderr)
+    for filed_claim, refusal in refused:
+        print(f"claim {filed_claim.claim.id}: {refusal.reason}: {refusal.why}", file=sys.stderr)
     first = sent[0][0]
     return write_claims([claim for _, claim in sent], _envelope(first, sent[0][1])).decode("ascii")
 
@@ -62,16 +65,16 @@ def _filed(path: str) -> list[FiledClaim]:
 
     Raises UnreadableInputError: it holds no 837 claim.
     """
-    found = [
-        FiledClaim(claim, each.content, interchange, each)
+    claims = [
+        FiledClaim(claim, transaction.content, interchange, transaction)
         for interchange in read_file(read_bytes(path)).interchanges
-        for each in interchange.transactions
-        if isinstance(each.content, ClaimBatch)
-        for claim in each.content.claims
+        for transaction in interchange.transactions
+        if isinstance(transaction.content, ClaimBatch)
+        for claim in transaction.content.claims
     ]
-    if not found:
+    if not claims:
         raise UnreadableInputError(f"{path} holds no 837 claim")
-    return found
+    return claims
 
 
 def _answered(path: str) -> list[Answered]:
@@ -80,26 +83,26 @@ def _answered(path: str) -> list[Answered]:
     Raises UnreadableInputError: it holds no 835.
     """
     file = read_file(read_bytes(path))
-    sets = [each for interchange in file.interchanges for each in interchange.transactions]
-    remittances = [each.content for each in sets if isinstance(each.content, Remittance)]
+    sets = [transaction for interchange in file.interchanges for transaction in interchange.transactions]
+    remittances = [transaction.content for transaction in sets if isinstance(transaction.content, Remittance)]
     if not remittances:
         raise UnreadableInputError(f"{path} holds no 835")
-    whole = not any(each.kind == "envelope" for each in file.problems)
+    whole = not any(problem.kind == "envelope" for problem in file.problems)
     return [
-        Answered(claim, each, whole and not any(problem.kind == "envelope" for problem in each.problems))
-        for each in remittances
-        for claim in each.claims
+        Answered(claim, remittance, whole and not any(problem.kind == "envelope" for problem in remittance.problems))
+        for remittance in remittances
+        for claim in remittance.claims
     ]
 
 
 def _answers_to(claim: ProfessionalClaim, answered: Sequence[Answered], filed: Sequence[FiledClaim]) -> list[Answered]:
     """The answers with the control number of `claim`; one mangled in case or padding counts if it is nobody else's."""
-    exact = [each for each in answered if each.claim.id == claim.id]
+    exact = [answer for answer in answered if answer.claim.id == claim.id]
     if exact:
         return exact
-    if sum(_key(each.claim.id) == _key(claim.id) for each in filed) > 1:
+    if sum(_key(filed_claim.claim.id) == _key(claim.id) for filed_claim in filed) > 1:
         return []
-    return [each for each in answered if _key(each.claim.id) == _key(claim.id) and _key(claim.id)]
+    return [answer for answer in answered if _key(answer.claim.id) == _key(claim.id) and _key(claim.id)]
 
 
 def _key(control: str) -> str:

@@ -47,12 +47,14 @@ async def claim_named(connection: Connection, name: str) -> Claim:
     else:
         where = "(client_id, session_id, role) in (select client_id, session_id, role from control_numbers"
         where, arguments = f"{where} where key = $1)", (key(name),)
-    found = [CLAIMS.from_record(each) for each in await connection.fetch(f"{CLAIMS.select} where {where}", *arguments)]
-    if not found:
+    claims = [
+        CLAIMS.from_record(record) for record in await connection.fetch(f"{CLAIMS.select} where {where}", *arguments)
+    ]
+    if not claims:
         raise UnknownClaimError(name)
-    if len(found) > 1:
-        raise refused("ambiguous_claim", f"{name} means {len(found)} claims")
-    return found[0]
+    if len(claims) > 1:
+        raise refused("ambiguous_claim", f"{name} means {len(claims)} claims")
+    return claims[0]
 
 
 async def submissions(connection: Connection, claim: Claim) -> list[ControlNumber]:

@@ -39,39 +39,39 @@ async def pack(connection: Connection, name: str) -> tuple[bytes, list[str]]:
     """The zip file of one claim's proof, and the names in it. Raises UnknownClaimError; RefusedError: never sent."""
     claim = await claim_named(connection, name)
     sent = await submissions(connection, claim)
-    found = await kept(connection, sent)
-    if not found:
+    interchanges = await kept(connection, sent)
+    if not interchanges:
         raise refused("nothing_sent", f"{name} was never sent, so there is nothing to prove")
     told_of = await story(connection, name)
     keys = {row.key for row in sent}
-    files = {f"{number:02}-{_kind(each)}.edi": each for number, each in enumerate(found, 1)}
-    manifest = {"claim": told_of, "files": [_described(file, each) for file, each in files.items()]}
+    files = {f"{number:02}-{_kind(interchange)}.edi": interchange for number, interchange in enumerate(interchanges, 1)}
+    manifest = {"claim": told_of, "files": [_described(file, interchange) for file, interchange in files.items()]}
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("claim.txt", told(told_of))
         archive.writestr("manifest.json", json.dumps(manifest, indent=2))
-        for file, each in files.items():
-            archive.writestr(file, excerpt(each.value, keys))
+        for file, interchange in files.items():
+            archive.writestr(file, excerpt(interchange.value, keys))
     return buffer.getvalue(), ["claim.txt", "manifest.json", *files]
 
 
-def _described(file: str, one: KeptInterchange) -> dict[str, Any]:
+def _described(file: str, interchange: KeptInterchange) -> dict[str, Any]:
     return {
         "file": file,
-        "direction": one.direction,
-        "at": one.at.isoformat(),
-        "payer_id": one.payer_id,
-        "interchange": one.interchange_id,
-        "sha256_of_whole": sha256(one.value).hexdigest(),
+        "direction": interchange.direction,
+        "at": interchange.at.isoformat(),
+        "payer_id": interchange.payer_id,
+        "interchange": interchange.interchange_id,
+        "sha256_of_whole": sha256(interchange.value).hexdigest(),
     }
 
 
-def _kind(one: KeptInterchange) -> str:
+def _kind(interchange: KeptInterchange) -> str:
     """`sent-837`, `received-277CA` ..."""
-    text = one.value[:4000].decode("latin-1")
+    text = interchange.value[:4000].decode("latin-1")
     separator = text[text.find("ISA") + 3 : text.find("ISA") + 4] or "*"
     said = text.partition(f"ST{separator}")[2].partition(separator)[0] or "x12"
-    return f"{one.direction}-{'277CA' if said == '277' and '005010X214' in text else said}"
+    return f"{interchange.direction}-{'277CA' if said == '277' and '005010X214' in text else said}"
 
 
 def excerpt(value: bytes, keys: set[str]) -> bytes:
@@ -89,7 +89,7 @@ def excerpt(value: bytes, keys: set[str]) -> bytes:
         if _begins(segment.strip(), element):
             blocks.append([])
         blocks[-1].append(segment)
-    kept_blocks = [block for block in blocks if _belongs([each.strip() for each in block], element, keys)]
+    kept_blocks = [block for block in blocks if _belongs([segment.strip() for segment in block], element, keys)]
     return terminator.join(segment for block in kept_blocks for segment in block).encode("latin-1")
 
 
@@ -108,7 +108,7 @@ def _belongs(block: list[str], element: str, keys: set[str]) -> bool:
         case "CLP":
             return len(first) > 1 and key(first[1]) in keys
         case "PLB":
-            return any(each in key("".join(block)) for each in keys)
+            return any(control in key("".join(block)) for control in keys)
         case "HL" if len(first) > 3 and first[3] in _PATIENT_LEVELS and _is_status(block, element):
             return any(_traces(segment.split(element), keys) for segment in block)
         case _:

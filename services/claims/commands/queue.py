@@ -54,7 +54,7 @@ def set_up(parser: argparse.ArgumentParser) -> None:
     choices = {"forwarded": "the payer did forward the claim", "not-forwarded": "it did not: bill the next payer"}
     resolve.add_argument("--crossover", choices=sorted(choices), help="; ".join(map(": ".join, choices.items())))
     read = "what the payer's unknown codes mean, once a person has read them"
-    resolve.add_argument("--answer", choices=[each.value for each in _READ_AS], help=read)
+    resolve.add_argument("--answer", choices=[reading.value for reading in _READ_AS], help=read)
     post = words.add_parser("post", help="post a queued remittance to a claim, or the mended file of an unreadable one")
     post.add_argument("item", metavar="ITEM")
     post.add_argument("--session", metavar="SESSION_ID", help="the session whose claim it is about")
@@ -275,17 +275,21 @@ async def taken_in(connection: Connection, name: str, file: str | None) -> dict[
 
 def _corrected(file: str, remitted: RemittedClaim) -> tuple[RemittedClaim, RemittanceHeader]:
     """The same claim in the payer's corrected 835."""
-    sets = [each.content for one in read_file(read_bytes(file)).interchanges for each in one.transactions]
-    found = [
+    sets = [
+        transaction.content
+        for interchange in read_file(read_bytes(file)).interchanges
+        for transaction in interchange.transactions
+    ]
+    claims = [
         (claim, content.header)
         for content in sets
         if isinstance(content, Remittance)
         for claim in content.claims
         if key(claim.id) == key(remitted.id)
     ]
-    if len(found) != 1:
-        raise refused("not_in_file", f"{file} has {len(found)} claims with this number")
-    return found[0]
+    if len(claims) != 1:
+        raise refused("not_in_file", f"{file} has {len(claims)} claims with this number")
+    return claims[0]
 
 
 async def _client(connection: Connection, session_id: str, client_id: str | None) -> str:

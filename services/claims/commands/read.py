@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> Document:
     Raises UnreadableInputError: there is nothing X12 in it. Raises RefusedError: it does not add up.
     """
     file = read_file(read_bytes(arguments.file))
-    if not any(each.transactions or each.acknowledgments for each in file.interchanges):
+    if not any(interchange.transactions or interchange.acknowledgments for interchange in file.interchanges):
         raise UnreadableInputError(f"{arguments.file} holds no X12 transaction set")
     document = file_document(file)
     if not file.adds_up:
@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> Document:
 def file_document(file: X12File) -> Document:
     """The document of a whole file."""
     return {
-        "interchanges": [_interchange(each) for each in file.interchanges],
+        "interchanges": [_interchange(interchange) for interchange in file.interchanges],
         "problems": problems_document(file.problems),
     }
 
@@ -49,10 +49,15 @@ def _interchange(interchange: Interchange) -> Document:
         "sender": interchange.sender_id or None,
         "receiver": interchange.receiver_id or None,
         "usage": interchange.usage or None,
-        "transactions": [_transaction(each) for each in interchange.transactions],
+        "transactions": [_transaction(transaction) for transaction in interchange.transactions],
         "acknowledgments": [
-            {"control": each.control, "accepted": each.code in ("A", "E"), "code": each.code, "reason": each.reason}
-            for each in interchange.acknowledgments
+            {
+                "control": acknowledgment.control,
+                "accepted": acknowledgment.code in ("A", "E"),
+                "code": acknowledgment.code,
+                "reason": acknowledgment.reason,
+            }
+            for acknowledgment in interchange.acknowledgments
         ],
         "problems": problems_document(interchange.problems),
     }
@@ -88,9 +93,9 @@ def _people(
     set_id: str, content: tuple[BenefitsReport, ...] | tuple[EligibilityInquiry, ...] | tuple[StatusInquiry, ...]
 ) -> Document:
     """The sets whose content is a row of answers or questions about people."""
-    reports = tuple(each for each in content if isinstance(each, BenefitsReport))
-    inquiries = tuple(each for each in content if isinstance(each, EligibilityInquiry))
-    status_inquiries = tuple(each for each in content if isinstance(each, StatusInquiry))
+    reports = tuple(report for report in content if isinstance(report, BenefitsReport))
+    inquiries = tuple(inquiry for inquiry in content if isinstance(inquiry, EligibilityInquiry))
+    status_inquiries = tuple(inquiry for inquiry in content if isinstance(inquiry, StatusInquiry))
     match set_id:
         case "271":
             return benefits_document(reports)

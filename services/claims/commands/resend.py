@@ -83,7 +83,7 @@ async def resend(connection: Connection, name: str, why: str, *, regardless: boo
 
 async def _once_more(tx: Transaction, session: Session, claim: Claim) -> None:
     """A claim that the payer has, or says it has not: what it has numbered is replaced, the rest sent as new."""
-    before = [each for each in await claims_of(tx, session) if each.role < claim.role]
+    before = [earlier for earlier in await claims_of(tx, session) if earlier.role < claim.role]
     prior = before[-1] if before else None
     try:
         document = await build(tx, session, claim, prior, claim.submission + 1)

@@ -96,8 +96,8 @@ def set_up_show(parser: argparse.ArgumentParser) -> None:
 
 def run_show(arguments: argparse.Namespace) -> Any:
     """The whole story of one claim, as text or as JSON. Raises UnknownClaimError."""
-    found = answer(lambda connection: story(connection, arguments.claim))
-    return found if arguments.json else told(found)
+    whole_story = answer(lambda connection: story(connection, arguments.claim))
+    return whole_story if arguments.json else told(whole_story)
 
 
 async def story(connection: Connection, name: str) -> dict[str, Any]:
@@ -187,28 +187,28 @@ def _posting(posting: Posting, stands: bool) -> dict[str, Any]:
     }
 
 
-def told(found: dict[str, Any]) -> str:
+def told(claim: dict[str, Any]) -> str:
     """A claim's story as text."""
     lines = [
-        f"{found['claim']}  {found['level']} claim of session {found['session_id']}, client {found['client_id']}",
-        f"payer {found['payer_id']}, plan {found['plan_id']}, service on {found['service_on']},"
-        f" charge {dollars(found['charge_cents'])}",
-        f"state {found['state']}: {found['meaning']}" + (f" ({found['reason']})" if found["reason"] else ""),
-        f"paid {dollars(found['paid_cents'])}, left to the client {dollars(found['patient_responsibility_cents'])},"
-        f" payer's number {found['payer_claim_id'] or 'not known'}, crossover {found['crossover']}",
+        f"{claim['claim']}  {claim['level']} claim of session {claim['session_id']}, client {claim['client_id']}",
+        f"payer {claim['payer_id']}, plan {claim['plan_id']}, service on {claim['service_on']},"
+        f" charge {dollars(claim['charge_cents'])}",
+        f"state {claim['state']}: {claim['meaning']}" + (f" ({claim['reason']})" if claim["reason"] else ""),
+        f"paid {dollars(claim['paid_cents'])}, left to the client {dollars(claim['patient_responsibility_cents'])},"
+        f" payer's number {claim['payer_claim_id'] or 'not known'}, crossover {claim['crossover']}",
     ]
-    lines += _section("sent", [f"{row['control']}  frequency {row['frequency']}" for row in found["submissions"]])
-    lines += _section("what happened", [_change(row) for row in found["history"]])
-    lines += _section("what the payer decided", [_decided(row) for row in found["postings"]])
+    lines += _section("sent", [f"{row['control']}  frequency {row['frequency']}" for row in claim["submissions"]])
+    lines += _section("what happened", [_change(row) for row in claim["history"]])
+    lines += _section("what the payer decided", [_decided(row) for row in claim["postings"]])
     lines += _section(
         "money outside claims",
         [
             f"{row['received_on']}  {row['movement']} {dollars(-row['amount_cents'])}  {row['reference']}"
-            for row in found["outside_claims"]
+            for row in claim["outside_claims"]
         ],
     )
-    lines += _section("for a person", [_item(row) for row in found["queue"]])
-    lines += _section("what falls due", [f"{row['due_at'][:16]}  {row['timer']}" for row in found["next"]])
+    lines += _section("for a person", [_item(row) for row in claim["queue"]])
+    lines += _section("what falls due", [f"{row['due_at'][:16]}  {row['timer']}" for row in claim["next"]])
     return "\n".join(lines)
 
 

@@ -193,8 +193,8 @@ async def _correct_details(tx: Transaction, session: Session, claim: Claim) -> N
 async def _prior(tx: Transaction, session: Session, claim: Claim, order: list[str]) -> Claim | None:
     """The claim to the billable plan that pays before."""
     at = order.index(claim.plan_id) if claim.plan_id in order else 0
-    found = [each for each in await claims_of(tx, session) if at and each.plan_id == order[at - 1]]
-    return found[0] if found else None
+    earlier = [other for other in await claims_of(tx, session) if at and other.plan_id == order[at - 1]]
+    return earlier[0] if earlier else None
 
 
 async def _follow_prior(tx: Transaction, session: Session, claim: Claim, prior: Claim | None) -> None:

@@ -68,28 +68,28 @@ _LEVEL_OF_STATUS = {"1": "P", "19": "P", "2": "S", "20": "S", "3": "T", "21": "T
 
 def _in_its_role(claim: ProfessionalClaim, answers: Sequence[Answered]) -> Sequence[Answered]:
     """The answers to the claim at its own level: a payer that holds both coverages answers under one number twice."""
-    levels = {_LEVEL_OF_STATUS[each.claim.status] for each in answers if each.claim.status in _LEVEL_OF_STATUS}
+    levels = {_LEVEL_OF_STATUS[answer.claim.status] for answer in answers if answer.claim.status in _LEVEL_OF_STATUS}
     if len(levels) < 2 or claim.responsibility not in levels:
         return answers
     elsewhere = {
-        each.claim.payer_claim_id
-        for each in answers
-        if _LEVEL_OF_STATUS.get(each.claim.status, claim.responsibility) != claim.responsibility
+        answer.claim.payer_claim_id
+        for answer in answers
+        if _LEVEL_OF_STATUS.get(answer.claim.status, claim.responsibility) != claim.responsibility
     }
     return [
-        each
-        for each in answers
-        if _LEVEL_OF_STATUS.get(each.claim.status) == claim.responsibility
-        or (each.claim.status not in _LEVEL_OF_STATUS and each.claim.payer_claim_id not in elsewhere)
+        answer
+        for answer in answers
+        if _LEVEL_OF_STATUS.get(answer.claim.status) == claim.responsibility
+        or (answer.claim.status not in _LEVEL_OF_STATUS and answer.claim.payer_claim_id not in elsewhere)
     ]
 
 
 def _what_stands(claim: ProfessionalClaim, answers: Sequence[Answered]) -> Sequence[Answered] | Refusal:
     """The answers whose figures count together: a decision, its pieces and supplements, else the last refusal."""
-    known = {str(at): each for at, each in enumerate({each.claim: each for each in answers}.values())}
+    known = {str(at): answer for at, answer in enumerate({answer.claim: answer for answer in answers}.values())}
     undecided = {PREDETERMINATION, *PENDING_STATUSES}
-    counting = {at: each for at, each in known.items() if each.claim.status not in undecided} or known
-    stands = standing([_stated(claim, at, each) for at, each in counting.items()])
+    counting = {at: answer for at, answer in known.items() if answer.claim.status not in undecided} or known
+    stands = standing([_stated(claim, at, answer) for at, answer in counting.items()])
     if stands.doubt is not None:
         return Refusal(*_DOUBTS[stands.doubt])
     if stands.replaced:
@@ -170,4 +170,6 @@ def _only_reduces(reason: str) -> bool:
 
 def _remarks(remarks: Sequence[str]) -> tuple[str, ...]:
     known = published.table("rarc")
-    return tuple(each for each in remarks if adjustment_code("rarc", each) is not None or not known.exists(each))
+    return tuple(
+        remark for remark in remarks if adjustment_code("rarc", remark) is not None or not known.exists(remark)
+    )

@@ -28,7 +28,9 @@ _TO_BE_FILED = frozenset({State.READY, State.HELD, State.REJECTED, State.DENIED}
 async def last_filing_day(tx: Transaction, session: Session, claim: Claim) -> date | None:
     """The last day on which the claim may reach its payer; None while its window is not open."""
     payer = await tx.one(PAYERS, claim.payer_id)
-    before = [] if claim.role == 1 else [each for each in await claims_of(tx, session) if each.role < claim.role]
+    before = (
+        [] if claim.role == 1 else [earlier for earlier in await claims_of(tx, session) if earlier.role < claim.role]
+    )
     prior = before[-1] if before else None
     decided_on = None if prior is None else prior.decided_on
     return last_day(limits_of(payer.listed if payer else None), claim.role, claim.service_on, decided_on)

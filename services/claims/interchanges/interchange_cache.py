@@ -27,9 +27,13 @@ class Reading:
         self.value = value
         # NUL, with which some pad, is read as a blank: no database keeps it in a text.
         self.file = read_file(value.replace(b"\x00", b" "))
-        self.sets = [(one, each) for one in self.file.interchanges for each in one.transactions]
-        contents = [each.content for _, each in self.sets]
-        self.numbered = [_numbered(each.claims) if isinstance(each, Remittance) else [] for each in contents]
+        self.sets = [
+            (interchange, transaction)
+            for interchange in self.file.interchanges
+            for transaction in interchange.transactions
+        ]
+        contents = [transaction.content for _, transaction in self.sets]
+        self.numbered = [_numbered(content.claims) if isinstance(content, Remittance) else [] for content in contents]
 
     @property
     def claims(self) -> int:
@@ -39,12 +43,12 @@ class Reading:
 
 def _numbered(claims: Sequence[RemittedClaim]) -> list[tuple[RemittedClaim, int]]:
     seen: dict[RemittedClaim, int] = {}
-    found: list[tuple[RemittedClaim, int]] = []
+    numbered: list[tuple[RemittedClaim, int]] = []
     for claim in in_posting_order(claims):
         occurrence = seen.get(claim, 0)
         seen[claim] = occurrence + 1
-        found.append((claim, occurrence))
-    return found
+        numbered.append((claim, occurrence))
+    return numbered
 
 
 async def read(value: bytes) -> Reading:
@@ -56,7 +60,7 @@ def keep(interchange: Interchange, reading: Reading) -> None:
     """Keep what was read for the pieces that follow."""
     _unfinished[interchange.key, interchange.id] = reading
     _unfinished.move_to_end((interchange.key, interchange.id))
-    while len(_unfinished) > 1 and sum(len(each.value) for each in _unfinished.values()) > _KEPT_BYTES:
+    while len(_unfinished) > 1 and sum(len(reading.value) for reading in _unfinished.values()) > _KEPT_BYTES:
         _unfinished.popitem(last=False)
 
 

@@ -82,10 +82,10 @@ async def split_by_topic(interchange: Interchange, tx: Transaction) -> None:
 async def _received(tx: Transaction, interchange: Interchange) -> Reading | None:
     """Read what came in, and keep it as evidence; None: nothing in it can be read, and a person has it."""
     reading = await read(interchange.value)
-    if not reading.sets and not any(one.acknowledgments for one in reading.file.interchanges):
+    if not reading.sets and not any(interchange.acknowledgments for interchange in reading.file.interchanges):
         await leave_unreadable(tx, interchange, reading.file)
         return None
-    keep_received(tx, interchange, [each for _, each in reading.sets])
+    keep_received(tx, interchange, [transaction for _, transaction in reading.sets])
     return reading
 
 
@@ -103,15 +103,17 @@ async def _split(
     by_topic: bool = False,
 ) -> None:
     """Split what comes from `at` on, until `most` remitted claims are done."""
-    for number, (one, each) in enumerate(reading.sets[at.set :], at.set):
+    for number, (around, transaction) in enumerate(reading.sets[at.set :], at.set):
         here = at if number == at.set else at.model_copy(update={"set": number, "claim": 0, "matched_cents": 0})
         if most <= 0:
             keep(interchange, reading)
             tx.publish(here)
             return
-        match each.content:
+        match transaction.content:
             case Remittance() as remittance:
-                torn = tuple(each for each in dict.fromkeys((*reading.file.problems, *one.problems)) if each.grave)
+                torn = tuple(
+                    problem for problem in dict.fromkeys((*reading.file.problems, *around.problems)) if problem.grave
+                )
                 done = await _remittance(tx, interchange, reading, remittance, torn, here, most, by_topic)
                 if here.claim + done < len(remittance.claims):
                     return
@@ -121,7 +123,7 @@ async def _split(
             case Acknowledgment() as acknowledgment:
                 await _acknowledgment(tx, acknowledgment)
             case _:
-                log.get().debug("not for claims", set=each.set_id)
+                log.get().debug("not for claims", set=transaction.set_id)
     forget(interchange)
 
 
@@ -154,23 +156,23 @@ async def _remittance(
     ready: list[Matched] = []
     unposted: list[tuple[Match | NoMatch | str, RemittedClaim, int]] = []
     for claim, occurrence in piece:
-        found = match(claim, payer_id, ours_on_file.candidates(claim, payer_id)) if obstacle is None else obstacle
-        if isinstance(found, Match) and claim.balanced:
-            ready.append(_matched(tx, found, payer_id, occurrence, claim, header, payment))
+        outcome = match(claim, payer_id, ours_on_file.candidates(claim, payer_id)) if obstacle is None else obstacle
+        if isinstance(outcome, Match) and claim.balanced:
+            ready.append(_matched(tx, outcome, payer_id, occurrence, claim, header, payment))
         else:
-            unposted.append((found, claim, occurrence))
-    matched_cents = at.matched_cents + sum(one.claim.paid_cents for one in ready)
+            unposted.append((outcome, claim, occurrence))
+    matched_cents = at.matched_cents + sum(matched.claim.paid_cents for matched in ready)
     here = not by_topic and is_posted_here(tx, claims)
-    free = await tx.take({one.client_id for one in ready}) if here else set[str]()
+    free = await tx.take({matched.client_id for matched in ready}) if here else set[str]()
     if end < len(claims):
         rest = at.model_copy(update={"claim": end, "matched_cents": matched_cents})
         # Where the order counts, the next piece's facts may not come before these.
         (tx.go_on if here else tx.publish)(rest)
-    problems = [each.text for each in (*torn, *remittance.problems) if each.grave]
-    for found, claim, occurrence in unposted:
-        await leave_unposted(tx, interchange, found, claim, header, occurrence, problems)
-    await post_here(tx, [one for one in ready if one.client_id in free])
-    tx.publish(*[as_fact(one) for one in ready if one.client_id not in free])
+    problems = [problem.text for problem in (*torn, *remittance.problems) if problem.grave]
+    for outcome, claim, occurrence in unposted:
+        await leave_unposted(tx, interchange, outcome, claim, header, occurrence, problems)
+    await post_here(tx, [matched for matched in ready if matched.client_id in free])
+    tx.publish(*[as_fact(matched) for matched in ready if matched.client_id not in free])
     if end == len(claims) and ours and header.trace and not any_grave(remittance.problems):
         _announce(tx, payer_id, remittance, matched_cents)
     return len(piece)
@@ -178,17 +180,21 @@ async def _remittance(
 
 async def _on_file(tx: Transaction, payer_id: str, claims: Sequence[RemittedClaim]) -> OnFile:
     """What of ours the claims may answer: by their numbers, and by day and charge where those lead nowhere."""
-    found = OnFile(await claims_on_file.numbered(tx.connection, payer_id, claims) if claims else ())
-    lost = [claim for claim in claims if found.lacks(claim, payer_id)]
+    on_file = OnFile(await claims_on_file.numbered(tx.connection, payer_id, claims) if claims else ())
+    lost = [claim for claim in claims if on_file.lacks(claim, payer_id)]
     if lost:
-        found.add(await claims_on_file.of_their_days(tx.connection, lost))
-    return found
+        on_file.add(await claims_on_file.of_their_days(tx.connection, lost))
+    return on_file
 
 
 def _announce(tx: Transaction, payer_id: str, remittance: Remittance, matched_cents: int) -> None:
     """Say what payment the 835 announces, and what of it is of claims of ours."""
     header, claims_cents = remittance.header, sum(claim.paid_cents for claim in remittance.claims)
-    amounts = (header.payment_cents, claims_cents, *(each.amount_cents for each in remittance.provider_adjustments))
+    amounts = (
+        header.payment_cents,
+        claims_cents,
+        *(adjustment.amount_cents for adjustment in remittance.provider_adjustments),
+    )
     if any(abs(cents) > MOST_CENTS for cents in amounts):
         return  # a slip in a claim that is left to a person, or in PLB: there is no such payment
     tx.publish(
@@ -202,8 +208,12 @@ def _announce(tx: Transaction, payer_id: str, remittance: Remittance, matched_ce
             matched_cents=matched_cents,
             claims=len(remittance.claims),
             provider_adjustments=tuple(
-                ProviderAdjustment(reason=one.reason[:20], reference=one.reference[:80], amount_cents=one.amount_cents)
-                for one in remittance.provider_adjustments
+                ProviderAdjustment(
+                    reason=adjustment.reason[:20],
+                    reference=adjustment.reference[:80],
+                    amount_cents=adjustment.amount_cents,
+                )
+                for adjustment in remittance.provider_adjustments
             ),
         )
     )
@@ -212,21 +222,21 @@ def _announce(tx: Transaction, payer_id: str, remittance: Remittance, matched_ce
 def _payer_of(header: RemittanceHeader, interchange: Interchange) -> str:
     """The payer that the 835 names; where it names none that can be an id, the one that sent the interchange."""
     sender = interchange.key.rsplit("-", 1)[0]
-    return next((each for each in (header.payer.id, sender) if _ID.fullmatch(each)), "unknown")
+    return next((name for name in (header.payer.id, sender) if _ID.fullmatch(name)), "unknown")
 
 
 def _obstacle(ours: bool, torn: tuple[Problem, ...], remittance: Remittance) -> str | None:
     """Why nothing of a remittance may be posted, before anyone looks for our claims."""
     if not ours:
         return "remittance_of_another_provider"
-    if torn or any(each.kind == "envelope" for each in remittance.problems):
+    if torn or any(problem.kind == "envelope" for problem in remittance.problems):
         return "remittance_incomplete"
     return None if is_sound(remittance) else "remittance_unbalanced"
 
 
 def _matched(
     tx: Transaction,
-    found: Match,
+    ours: Match,
     payer_id: str,
     occurrence: int,
     claim: RemittedClaim,
@@ -234,11 +244,11 @@ def _matched(
     payment: dict[str, Any],
 ) -> Matched:
     return Matched(
-        client_id=found.claim.client_id,
-        session_id=found.claim.session_id,
-        role=found.claim.role,
-        match=found.by.value,
-        confidence=found.confidence,
+        client_id=ours.claim.client_id,
+        session_id=ours.claim.session_id,
+        role=ours.claim.role,
+        match=ours.by.value,
+        confidence=ours.confidence,
         payer_id=payer_id,
         occurrence=occurrence,
         received_on=tx.today,
@@ -251,7 +261,7 @@ def _matched(
 
 async def _statuses(tx: Transaction, report: ClaimStatusReport) -> None:
     """One fact a claim of a 277CA or 277; a status of no claim of ours goes to a person."""
-    named = [key(each) for claim in report.claims for each in (claim.id, claim.patient_control) if each]
+    named = [key(control) for claim in report.claims for control in (claim.id, claim.patient_control) if control]
     sent = await claims_on_file.sent_as(tx.connection, named)
     for claim in report.claims:
         row = sent.get(key(claim.id)) or sent.get(key(claim.patient_control))

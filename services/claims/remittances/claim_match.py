@@ -104,8 +104,8 @@ class OnFile:
         Many claims share day and charge, and where a number is known they have no say.
         """
         signs = _days_and_charge(remitted) if self.lacks(remitted, payer_id) else _numbers(remitted, payer_id)
-        found = {session for sign in signs for session in self._stated.get(sign, ())}
-        return [claim for session in sorted(found) for claim in self._sessions[session].values()]
+        sessions = {session for sign in signs for session in self._stated.get(sign, ())}
+        return [claim for session in sorted(sessions) for claim in self._sessions[session].values()]
 
     def lacks(self, remitted: RemittedClaim, payer_id: str) -> bool:
         """Whether no claim is known by a number of `remitted`."""

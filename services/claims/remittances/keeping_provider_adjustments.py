@@ -43,7 +43,10 @@ PROVIDER_ADJUSTMENTS = Table("provider_adjustments", ProviderAdjustmentRow, key=
 async def keep_provider_adjustments(tx: Transaction, payer_id: str, remittance: Remittance) -> None:
     """Keep each PLB amount of the remittance once, under the claim that it names."""
     for number, adjustment in enumerate(remittance.provider_adjustments):
-        possible = [RemittedClaim(each, "1", 0, 0, payer_claim_id=each) for each in references(adjustment.reference)]
+        possible = [
+            RemittedClaim(number_text, "1", 0, 0, payer_claim_id=number_text)
+            for number_text in references(adjustment.reference)
+        ]
         named = await claims_on_file.numbered(tx.connection, payer_id, possible) if possible else []
         money = money_outside_claims(adjustment, named)
         tx.save(PROVIDER_ADJUSTMENTS, _row(tx, payer_id, remittance.header.trace, number, money))

@@ -33,19 +33,19 @@ class Matched:
     payment: dict[str, Any]
 
 
-def as_fact(one: Matched) -> RemittanceReceived:
+def as_fact(remitted: Matched) -> RemittanceReceived:
     """The fact that goes round by the topic."""
     return RemittanceReceived(
-        client_id=one.client_id,
-        session_id=one.session_id,
-        level=level_of(one.role),
-        match=one.match,
-        confidence=one.confidence,
-        payer_id=one.payer_id,
-        occurrence=one.occurrence,
-        received_on=one.received_on,
-        claim=one.stated,
-        header=one.payment,
+        client_id=remitted.client_id,
+        session_id=remitted.session_id,
+        level=level_of(remitted.role),
+        match=remitted.match,
+        confidence=remitted.confidence,
+        payer_id=remitted.payer_id,
+        occurrence=remitted.occurrence,
+        received_on=remitted.received_on,
+        claim=remitted.stated,
+        header=remitted.payment,
     )
 
 

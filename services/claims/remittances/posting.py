@@ -162,7 +162,7 @@ async def _built_on(tx: Transaction, judged: Judged) -> tuple[dict[str, Any], ..
 async def _unasked(tx: Transaction, session: Session, claim: Claim) -> Claim:
     """Another payer forwarded the claim: keep by which of its figures it was decided, should they change."""
     await crossover_is_settled(tx, claim)
-    before = [each for each in await claims_of(tx, session) if each.role < claim.role and each.postings]
+    before = [earlier for earlier in await claims_of(tx, session) if earlier.role < claim.role and earlier.postings]
     return replace(claim, told=(*before[-1].told, before[-1].figures)) if before else claim
 
 
@@ -250,9 +250,14 @@ def _line(line: RemittedLine) -> dict[str, Any]:
     }
 
 
-def _adjustments(found: tuple[x12.Adjustment, ...]) -> tuple[dict[str, Any], ...]:
+def _adjustments(adjustments: tuple[x12.Adjustment, ...]) -> tuple[dict[str, Any], ...]:
     return tuple(
-        {"group": one.group[:_CODE], "reason": one.reason[:_CODE], "amount_cents": one.amount_cents} for one in found
+        {
+            "group": adjustment.group[:_CODE],
+            "reason": adjustment.reason[:_CODE],
+            "amount_cents": adjustment.amount_cents,
+        }
+        for adjustment in adjustments
     )
 
 

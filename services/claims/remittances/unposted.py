@@ -44,7 +44,7 @@ async def leave_unreadable(tx: Transaction, interchange: Interchange, file: X12F
 async def leave_unposted(
     tx: Transaction,
     interchange: Interchange,
-    found: Match | NoMatch | str,
+    outcome: Match | NoMatch | str,
     claim: RemittedClaim,
     header: RemittanceHeader,
     occurrence: int,
@@ -55,15 +55,15 @@ async def leave_unposted(
     `problems` are those of the remittance as a whole.
     """
     whose, level = (NOBODY, None), {}
-    match found:
+    match outcome:
         case str(reason):
             sessions = []
         case Match(claim=ours):
             reason, sessions = "remittance_unbalanced", [ours.session_id]
             whose, level = (ours.client_id, ours.session_id), {"level": level_of(ours.role)}
         case NoMatch():
-            reason = "remittance_unbalanced" if not claim.balanced else f"unmatched_{found.reason.value}"
-            sessions = list(found.sessions)
+            reason = "remittance_unbalanced" if not claim.balanced else f"unmatched_{outcome.reason.value}"
+            sessions = list(outcome.sessions)
     # Where in its file it stood is no part of what it says.
     said = replace(claim, position=None, problems=())
     await leave_to_a_person(
