@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from services.settlement.acts.charging import estimate_and_charge
+from services.settlement.acts.completing import count_completion
 from services.settlement.acts.paying import (
     on_payment_failed,
     on_payment_succeeded,
@@ -22,7 +23,7 @@ from services.settlement.answers.adjudication import Adjudication, Level
 from services.settlement.answers.awaited import OUR_FAULT
 from services.settlement.answers.claim_answers import adjudication_of
 from services.settlement.answers.session_facts import Deposit
-from services.settlement.money.progress import ALERT_DAYS_BEFORE, Step, alert_on, completed_by, ends_on
+from services.settlement.money.progress import Step, alert_on, completed_by, ends_on
 from services.settlement.settings import policy
 from services.settlement.store import (
     DEPOSITS,
@@ -88,7 +89,7 @@ async def on_session_cleared(event: SessionCleared, tx: Transaction) -> None:
         primary_payer_id=event.rate_payer_id,
         happened={Step.CONFIRMED: event.confirmed_on, **session.happened},
     )
-    await estimate_and_charge(tx, session, since=None)
+    await estimate_and_charge(tx, count_completion(tx, session), since=None)
 
 
 async def on_session_refused(event: SessionRefused, tx: Transaction) -> None:
@@ -99,14 +100,16 @@ async def on_session_refused(event: SessionRefused, tx: Transaction) -> None:
 
 
 async def on_session_completed(event: SessionCompleted, tx: Transaction) -> None:
-    """The service is in the books once its rate is known; the provider's pay is fixed at the rate of this moment."""
-    session = await session_of(tx, event.client_id, event.session_id)
-    if session.facts.completed:
-        return
-    facts = replace(session.facts, completed=True)
-    session = replace(session, facts=facts, happened={Step.COMPLETED: tx.today, **session.happened})
-    _run_clock_from_completion(tx, session)
-    if session.cleared is not None and session.waits_for is None:
+    """The service is in the books once its rate is known; the provider's pay is fixed at the rate of this moment.
+
+    A completion of another date than the confirmed one books nothing, and stops a payout, until the dates agree.
+    """
+    before = await session_of(tx, event.client_id, event.session_id)
+    said = replace(before, facts=replace(before.facts, completed_for=event.date_of_service))
+    session = count_completion(tx, said)
+    if before.facts.completed:
+        tx.save(SESSIONS, session)
+    elif session.facts.completed and session.waits_for is None:
         await estimate_and_charge(tx, session, since=None)
     else:
         await settle_session(tx, session, policy().terms)
@@ -118,7 +121,7 @@ async def on_session_cancelled(event: SessionCancelled, tx: Transaction) -> None
     if session.facts.cancelled:
         return
     unpaid = (session.payout_cents or 0) - session.facts.paid_out_cents
-    for timer in ("payout", "balance", "rate", "alert", "deadline", "completion"):
+    for timer in ("payout", "balance", "rate", "alert", "deadline", "completion", "completed"):
         tx.unschedule(timer, event.client_id, event.session_id)
     if unpaid > 0:
         tx.publish(
@@ -140,15 +143,6 @@ def _set_clock(tx: Transaction, event: SessionCleared) -> None:
         ("completion", completed_by(event.confirmed_on, event.date_of_service)),
     ):
         tx.schedule(name, event.client_id, event.session_id, tx.now + (day - tx.today))
-
-
-def _run_clock_from_completion(tx: Transaction, session: Session) -> None:
-    """A session that took place when the days were nearly over has its days from then."""
-    confirmed_on = session.happened.get(Step.CONFIRMED)
-    ends = ends_on(confirmed_on, tx.today) if confirmed_on is not None else None
-    if confirmed_on is not None and ends is not None and ends > ends_on(confirmed_on):
-        for name, day in (("alert", ends - timedelta(days=ALERT_DAYS_BEFORE)), ("deadline", ends)):
-            tx.schedule(name, session.client_id, session.session_id, tx.now + (day - tx.today))
 
 
 async def on_answers_awaited(event: AnswersAwaited, tx: Transaction) -> None:

@@ -64,6 +64,12 @@ class Session:
         """What names the session in idempotency keys."""
         return session_name(self.client_id, self.session_id)
 
+    @property
+    def completed_on_another_day(self) -> bool:
+        """Whether it was said to have taken place on another date than the confirmed one."""
+        said = self.facts.completed_for
+        return said is not None and self.cleared is not None and said != self.date_of_service
+
     def payer_at(self, level: Level | None) -> str | None:
         """The payer of a level by coverage's last decision; None where there is none."""
         plans = self.cleared.plans if self.cleared is not None else ()

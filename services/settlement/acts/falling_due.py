@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from services.settlement.acts.charging import estimate_and_charge
+from services.settlement.acts.completing import count_completion
 from services.settlement.acts.reviewing import review, review_once
 from services.settlement.acts.settling import ask_later, settle_session
 from services.settlement.acts.telling import withdraw_announcement
@@ -31,7 +32,8 @@ async def on_payout_timer(timer: Timer, tx: Transaction) -> None:
     amount = (session.payout_cents or 0) - session.facts.paid_out_cents
     if amount <= 0 or not session.facts.booked:
         return
-    if session.stopped or session.waits_for:  # a difference, or the true primary's rate is on its way
+    # a difference, the true primary's rate is on its way, or the dates of service do not agree
+    if session.stopped or session.waits_for or session.completed_on_another_day:
         tx.schedule("payout", timer.client_id, timer.subject, tx.now + timedelta(days=1))
         return
     key = payout_key(session.name, len(session.facts.payouts))
@@ -97,10 +99,22 @@ async def on_deadline_timer(timer: Timer, tx: Transaction) -> None:
         await settle_session(tx, session, policy().terms)
 
 
+async def on_completed_timer(timer: Timer, tx: Transaction) -> None:
+    """The day has come for which the session was said to be completed."""
+    before = await session_of(tx, timer.client_id, timer.subject)
+    session = count_completion(tx, before)
+    if before.facts.completed or session.facts.cancelled:
+        return
+    if session.facts.completed and session.waits_for is None:
+        await estimate_and_charge(tx, session, since=None)
+    else:
+        await settle_session(tx, session, policy().terms)
+
+
 async def on_completion_timer(timer: Timer, tx: Transaction) -> None:
     """Nobody has said that the session took place, or that it did not: its charge must not be kept for ever."""
     session = await session_of(tx, timer.client_id, timer.subject)
-    if not session.facts.completed and not session.facts.cancelled:
+    if session.facts.completed_for is None and not session.facts.completed and not session.facts.cancelled:
         evidence = f"date of service {session.date_of_service}"
         tx.save(SESSIONS, review_once(tx, session, "completion_unknown", evidence))
 
@@ -131,6 +145,7 @@ TIMERS = {
     "balance": on_balance_timer,
     "alert": on_alert_timer,
     "deadline": on_deadline_timer,
+    "completed": on_completed_timer,
     "completion": on_completion_timer,
     "answer": on_answer_timer,
     "unknown": on_unknown_timer,

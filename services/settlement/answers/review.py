@@ -60,6 +60,7 @@ _NOTES = {
     "amount_too_large": "An amount is so large that it is taken for a wrong unit; nothing of it is counted.",
     "refused_after_cleared": "Coverage refused a session that it had cleared; what was charged stays until you decide.",
     "completion_unknown": "Long after its date nobody has said whether the session took place; the client was charged.",
+    "completed_on_another_day": "It was completed for another date than confirmed; no pay until upstream corrects one.",
     "charge_unanswered": "The payment system has not answered a charge; until it does nothing is given back.",
     "adjudicated_unknown_session": "A payer answered for a session that coverage never cleared; nothing is booked.",
     "ledger_differs": "The session's ledger is not what its facts make of it; payouts and refunds are stopped.",

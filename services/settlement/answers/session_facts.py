@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from services.settlement.answers.adjudication import Adjudication, Level
@@ -47,7 +48,8 @@ class SessionFacts:
     decided) and `plans` the level of each plan by it. `claims_say` is the claims service's last word on whose answers
     are still to come. Before its first word, for sessions under way during the upgrade, that is inferred: `given_up`
     are plans to which no claim goes, `written_off` those whose claim was given up at the marketplace's cost.
-    `deadline_passed`: the promised days are over.
+    `completed`: it took place on its confirmed date, `completed_for` the date that was said (None: said to an older
+    version, or not yet). `deadline_passed`: the promised days are over.
     """
 
     charge_cents: int = 0
@@ -59,6 +61,7 @@ class SessionFacts:
     given_up: frozenset[str] = frozenset()
     written_off: frozenset[str] = frozenset()
     completed: bool = False
+    completed_for: date | None = None
     cancelled: bool = False
     deadline_passed: bool = False
     charges: Mapping[str, ChargeRequest] = field(default_factory=dict[str, ChargeRequest])
