@@ -20,7 +20,7 @@ from deploy.embedded.children import Child, Children
 from deploy.embedded.kafka_security import SecureListener
 from deploy.embedded.ports import Port
 from deploy.embedded.progress import Progress
-from shared.runtime import creating_topics
+from shared.kafka import creating_topics
 
 SERVICES = ("coverage", "claims", "settlement", "notification", "payers")
 PARTS = ("kafka", "postgres", "inbox")

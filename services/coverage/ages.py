@@ -1,8 +1,8 @@
 """The figures that no event tells: how old the oldest open issue is, and what waits for a person."""
 
 from shared import clock, log
+from shared.process.process import Process
 from shared.runtime import telemetry
-from shared.runtime.process import Process
 
 _EVERY_SECONDS = 30
 

@@ -5,8 +5,8 @@ from prometheus_client import Gauge
 from services.notification import store
 from services.notification.composing.still_true import NEEDLESS
 from shared import clock
+from shared.process.process import Process
 from shared.runtime import telemetry
-from shared.runtime.process import Process
 
 WAITING = Gauge("letters_waiting", "Letters that are due and not sent yet")
 OLDEST = Gauge("letters_oldest_seconds", "Age of the oldest letter that is due and not sent yet")

@@ -56,7 +56,7 @@ def _rebuild(service: "Service", arguments: argparse.Namespace) -> Any:
 
 
 def _run(service: "Service", _: argparse.Namespace) -> Any:
-    from shared.runtime.process import run
+    from shared.process.process import run
 
     run(service)
 

@@ -13,8 +13,8 @@ from aiokafka.errors import KafkaError
 from pydantic import ValidationError
 
 from shared.commands.command import Command, UnreadableInputError, main, read_bytes, refused
-from shared.runtime import access_rules, creating_topics
-from shared.runtime.kafka_access import KafkaAccess, KafkaRefusesError, not_allowed
+from shared.kafka import access_rules, creating_topics
+from shared.kafka.kafka_access import KafkaAccess, KafkaRefusesError, not_allowed
 from shared.settings import KafkaSettings, words
 
 

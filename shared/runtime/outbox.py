@@ -20,8 +20,8 @@ from aiokafka.errors import MessageSizeTooLargeError
 
 from shared import log
 from shared.events.envelope import CONTENT_TYPE, Envelope
+from shared.kafka.kafka_access import KafkaAccess
 from shared.runtime import positions, telemetry
-from shared.runtime.kafka_access import KafkaAccess
 from shared.runtime.positions import PUBLISHED, Place
 from shared.runtime.postgres import KEPT_ALIVE, Connection
 

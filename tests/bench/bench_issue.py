@@ -31,8 +31,9 @@ from shared import clock
 from shared.events import envelope
 from shared.events.topics import CLIENT_PARTITIONS
 from shared.events.types import Event
+from shared.kafka import creating_topics
 from shared.pages import links
-from shared.runtime import creating_topics, interchange
+from shared.runtime import interchange
 from shared.settings import ServiceSettings
 from shared.x12.remittance_835.remittance import Remittance, RemittanceHeader, RemittedClaim, RemittedLine
 from shared.x12.remittance_835.writer import write_remittances

@@ -23,7 +23,7 @@ from services.notification.store import RECIPIENTS, LetterRow, Recipient
 from shared import clock, log
 from shared.events.coverage import AccountPaused
 from shared.events.examples import example
-from shared.runtime.process import Process
+from shared.process.process import Process
 
 RENDERED_A_SECOND = 1_000
 SENT_A_SECOND = 200

@@ -33,7 +33,8 @@ from shared.events.examples import example
 from shared.events.settlement import ClientCharged
 from shared.events.topics import CLIENT_PARTITIONS
 from shared.events.types import Event
-from shared.runtime import creating_topics, postgres
+from shared.kafka import creating_topics
+from shared.runtime import postgres
 from shared.runtime.rows import Rows
 
 ROOT = Path(__file__).parents[2]
@@ -259,7 +260,7 @@ def _service(name: str) -> None:
     from dataclasses import replace
     from importlib import import_module
 
-    from shared.runtime import process
+    from shared.process import process
 
     group = os.environ["BENCH_GROUP"].replace("-", "_")
     os.environ[f"DATABASE_URL_{group.upper()}"] = os.environ["BENCH_DATABASE"]

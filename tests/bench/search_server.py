@@ -7,9 +7,9 @@ import sys
 from pydantic import SecretStr
 
 from services.coverage.app import SERVICE
+from shared.process.health import served
+from shared.process.process import Process
 from shared.runtime import postgres
-from shared.runtime.health import served
-from shared.runtime.process import Process
 
 
 async def serve(url: str, port: int) -> None:

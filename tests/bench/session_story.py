@@ -25,7 +25,7 @@ from shared import clock
 from shared.events import envelope
 from shared.events.topics import ALL, EVENTS
 from shared.events.types import Event
-from shared.runtime import creating_topics
+from shared.kafka import creating_topics
 
 SETTINGS = {
     "LOG_LEVEL": "error",

@@ -10,7 +10,7 @@ import yaml
 
 from deploy.embedded.stack import database_variable
 from shared.pages import links
-from shared.runtime.health import application
+from shared.process.health import application
 from shared.settings import LONGEST_END_SECONDS
 
 ROOT = Path(__file__).parents[2]

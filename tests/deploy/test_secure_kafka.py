@@ -16,8 +16,8 @@ from aiokafka.errors import KafkaConnectionError, KafkaError, TopicAuthorization
 from deploy.embedded.kafka_security import make_authority
 from deploy.embedded.services import Services
 from deploy.embedded.stack import SERVICES, Stack
-from shared.runtime import access_rules, creating_topics
-from shared.runtime.kafka_access import KafkaAccess, KafkaRefusesError
+from shared.kafka import access_rules, creating_topics
+from shared.kafka.kafka_access import KafkaAccess, KafkaRefusesError
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("secure kafka")]
 RULES = access_rules.read((Path(__file__).parents[2] / "deploy" / "kafka" / "acls.csv").read_text())

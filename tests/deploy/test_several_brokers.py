@@ -8,8 +8,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy.embedded.services import Services
 from deploy.embedded.stack import SERVICES, Stack
-from shared.runtime import creating_topics
-from shared.runtime.kafka_access import KafkaAccess
+from shared.kafka import creating_topics
+from shared.kafka.kafka_access import KafkaAccess
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("several brokers")]
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from deploy.embedded.services import Services
 from deploy.embedded.stack import SERVICES, Stack
-from shared.runtime import creating_topics
+from shared.kafka import creating_topics
 from tests.faults import mix
 from tests.faults.campaign import Campaign
 from tests.faults.checker import Checker

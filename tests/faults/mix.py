@@ -14,7 +14,7 @@ from deploy.embedded.services import Services
 from deploy.embedded.stack import SERVICES, Stack
 from shared import clock
 from shared.events.types import Event
-from shared.runtime import creating_topics
+from shared.kafka import creating_topics
 from tests.faults.mix_cast import Person, book, directory
 from tests.faults.mix_checker import check
 from tests.faults.mix_evidence import Evidence, gather

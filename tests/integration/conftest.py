@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from shared.runtime import creating_topics
+from shared.kafka import creating_topics
 from tests.runtime_probe.probe import Probe, adopt, skip_to_end
 from tests.runtime_probe.service import SERVICE
 

@@ -22,8 +22,8 @@ from shared.events import envelope
 from shared.events.directory import PayerListed
 from shared.events.examples import example
 from shared.events.types import Event
-from shared.runtime.kafka_access import KafkaAccess
-from shared.runtime.topic_reader import TopicReader
+from shared.kafka.kafka_access import KafkaAccess
+from shared.kafka.topic_reader import TopicReader
 from tests.builders import cleared, completed, provider, registered
 from tests.services.settlement.settlement_events import rate
 

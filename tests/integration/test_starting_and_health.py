@@ -16,8 +16,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy.embedded.ports import Port
 from shared.events.topics import ALL
-from shared.runtime import creating_topics
-from shared.runtime.process import ConsumeLoopEndedError, Process
+from shared.kafka import creating_topics
+from shared.process.process import ConsumeLoopEndedError, Process
 from shared.settings import ServiceSettings
 from tests.runtime_probe.service import SERVICE
 from tests.shared.probe_events import confirmed

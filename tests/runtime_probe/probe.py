@@ -18,7 +18,7 @@ from shared.events import envelope
 from shared.events.sessions import SessionConfirmed
 from shared.events.topics import CLIENT_PARTITIONS
 from shared.events.types import ClientEvent
-from shared.runtime.process import Process
+from shared.process.process import Process
 from shared.settings import ServiceSettings
 from tests.harness import MORNING
 from tests.runtime_probe.service import SERVICE

@@ -18,7 +18,7 @@ from pathlib import Path
 from shared.events.clients import ClientRegistered
 from shared.events.coverage import SessionRefused
 from shared.events.sessions import Line, SessionConfirmed
-from shared.runtime import process
+from shared.process import process
 from shared.runtime.consume import Consumer
 from shared.runtime.outbox import Outgoing
 from shared.runtime.rows import Table

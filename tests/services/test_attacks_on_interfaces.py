@@ -12,8 +12,8 @@ from services.claims.app import SERVICE as CLAIMS
 from services.coverage.app import SERVICE as COVERAGE
 from services.notification.app import SERVICE as NOTIFICATION
 from services.settlement.app import SERVICE as SETTLEMENT
-from shared.runtime.health import served
-from shared.runtime.process import Process
+from shared.process.health import served
+from shared.process.process import Process
 
 OPERATIONS = ("/health", "/metrics")  # 503 is their way to say that work cannot be done
 

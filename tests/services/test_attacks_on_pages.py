@@ -16,8 +16,8 @@ from pydantic import SecretStr
 from services.coverage.app import SERVICE as COVERAGE
 from services.settlement.app import SERVICE as SETTLEMENT
 from shared.pages import links, page_guard
-from shared.runtime.health import application
-from shared.runtime.process import Process
+from shared.process.health import application
+from shared.process.process import Process
 from tests.harness import ServiceUnderTest
 from tests.services.coverage.asgi_browser import Browser
 from tests.services.coverage.coverage_events import CLIENT, OWN, entered, ready

@@ -24,7 +24,7 @@ from shared.pages.links import ExpiredLinkError, Link, Purpose
 from shared.pages.page_frame import LANGUAGES, style_sheet
 from shared.pages.page_guard import HEADERS, Guard, Limiter
 from shared.pages.signed_page import METHODS, Asked, form_in, see_other
-from shared.runtime.process import Process
+from shared.process.process import Process
 from shared.runtime.transaction import Transaction
 
 

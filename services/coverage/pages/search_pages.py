@@ -19,8 +19,8 @@ from shared import clock
 from shared.events.types import Day
 from shared.pages.page_frame import chosen
 from shared.pages.page_guard import HEADERS
+from shared.process.process import Process
 from shared.runtime.postgres import Connection
-from shared.runtime.process import Process
 
 _TAGS: list[str | Enum] = ["provider search"]
 _REFUSED: dict[str, Any] = {"model": Refusal, "description": "A plan is not listed, or a cursor is not ours."}

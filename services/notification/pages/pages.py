@@ -10,7 +10,7 @@ from services.notification.letters.branding import Branding
 from services.notification.pages import preview
 from services.notification.sending.bounced import take_notice
 from services.notification.sending.bounces import LARGEST_NOTICE
-from shared.runtime.process import Process
+from shared.process.process import Process
 
 
 def router(process: Process) -> APIRouter:

@@ -22,7 +22,7 @@ from services.settlement.settings import policy
 from services.settlement.store import CONTROLS, PAYMENTS, SESSIONS, ControlRow, RemittedPayment, Session
 from shared import clock, log
 from shared.events.claims import PaymentRemitted
-from shared.runtime.process import Process
+from shared.process.process import Process
 from shared.runtime.transaction import Transaction
 
 _AFTER_MIDNIGHT = timedelta(hours=2)

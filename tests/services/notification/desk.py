@@ -10,7 +10,7 @@ from services.notification.sending.sender import Post
 from services.notification.settings import Settings
 from shared.events.catalogue import CATALOGUE
 from shared.events.examples import example
-from shared.runtime.process import Process
+from shared.process.process import Process
 
 
 def an(kind: str, client: str, **changes):

@@ -13,7 +13,8 @@ from shared.events import envelope
 from shared.events.coverage import SessionRefused
 from shared.events.examples import example
 from shared.events.sessions import SessionConfirmed
-from shared.runtime import consume, inbox, outbox, stops, timers
+from shared.process import stops
+from shared.runtime import consume, inbox, outbox, timers
 from shared.runtime.consume import Consumer, MostlyFailingError
 from shared.runtime.deadletter import Incoming, Settlement
 from shared.runtime.message import decode

@@ -25,8 +25,8 @@ from shared.events.coverage import (
 from shared.events.notification import LinksEnded
 from shared.pages import links
 from shared.pages.page_frame import FRAME as FRAME_FOLDER
-from shared.runtime.health import application
-from shared.runtime.process import Process
+from shared.process.health import application
+from shared.process.process import Process
 from tests.harness import ServiceUnderTest
 from tests.services.coverage.asgi_browser import Browser
 from tests.services.coverage.coverage_events import (

@@ -12,7 +12,7 @@ from services.settlement.acts.reconciling import control, day_to_close, nightly
 from services.settlement.app import SERVICE
 from shared import clock
 from shared.events.settlement import PayoutPaid, RefundRequested, SettlementReviewRequested
-from shared.runtime.process import Process
+from shared.process.process import Process
 from tests.harness import MORNING, ServiceUnderTest
 from tests.services.settlement.settlement_events import (
     COMPLETED,

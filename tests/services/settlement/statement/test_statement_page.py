@@ -16,8 +16,8 @@ from shared.events.notification import LinksEnded
 from shared.events.settlement import SettlementLinkRequested
 from shared.pages import links
 from shared.pages.page_frame import FRAME
-from shared.runtime.health import application
-from shared.runtime.process import Process
+from shared.process.health import application
+from shared.process.process import Process
 from tests.harness import ServiceUnderTest
 from tests.services.coverage.asgi_browser import Browser
 from tests.services.settlement import asgi_reader

@@ -9,7 +9,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from shared.events.topics import ALL, DAY_MS
-from shared.runtime.kafka_access import KafkaAccess
+from shared.kafka.kafka_access import KafkaAccess
 
 _DEAD_MESSAGE_BYTES = 16 * 1024 * 1024
 _SAFE_REPLICATION = 3

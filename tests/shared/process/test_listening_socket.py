@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from shared.runtime import health
+from shared.process import health
 
 
 async def test_an_answer_is_sent_at_once_on_a_kept_connection():

@@ -15,16 +15,18 @@ from faststream.exceptions import FastStreamException
 from faststream.kafka import KafkaBroker
 
 from shared import clock, log, settings
-from shared.runtime import behind, creating_topics, measuring, postgres, stops, tracing
+from shared.kafka import creating_topics
+from shared.kafka.kafka_access import KafkaAccess, not_allowed
+from shared.process import behind, measuring, stops
+from shared.process.health import served
+from shared.process.upkeep import Upkeep
+from shared.runtime import postgres, tracing
 from shared.runtime.consume import WINDOW, Consumer, MostlyFailingError, finish
-from shared.runtime.health import served
-from shared.runtime.kafka_access import KafkaAccess, not_allowed
 from shared.runtime.outbox import Relay
 from shared.runtime.postgres import FaultOfOursError
 from shared.runtime.service import Service
 from shared.runtime.subscription import Subscription, subscribed
 from shared.runtime.transaction import Cause, Transaction
-from shared.runtime.upkeep import Upkeep
 from shared.settings import ServiceSettings
 
 _NOT_UP_YET = (
@@ -50,12 +52,8 @@ class Process:
         self.failure: Exception | None = None
         self.pool: asyncpg.Pool
         self.consumer: Consumer
-        self.relay = Relay(
-            config.database_url.get_secret_value(),
-            self.kafka,
-            window=config.outbox_window,
-            poll_seconds=config.outbox_poll_seconds,
-        )
+        database = config.database_url.get_secret_value()
+        self.relay = Relay(database, self.kafka, window=config.outbox_window, poll_seconds=config.outbox_poll_seconds)
         self.woken_by_commit: list[Callable[[], None]] = [self.relay.wake]
         self.subscriptions: list[Subscription] = []
         self.loops: dict[str, asyncio.Task[None]] = {}

@@ -9,9 +9,11 @@ import asyncpg
 from faststream.kafka import KafkaBroker
 
 from shared import clock, log
-from shared.runtime import creating_topics, positions, retention, stops, telemetry, timers
+from shared.kafka import creating_topics
+from shared.kafka.kafka_access import KafkaAccess
+from shared.process import stops
+from shared.runtime import positions, retention, telemetry, timers
 from shared.runtime.consume import Consumer
-from shared.runtime.kafka_access import KafkaAccess
 from shared.runtime.subscription import Subscription
 from shared.settings import ServiceSettings
 

@@ -9,7 +9,7 @@ from aiokafka.errors import for_code
 from aiokafka.protocol.admin import CreateAclsRequest_v1
 from aiokafka.protocol.api import Request
 
-from shared.runtime.kafka_access import KafkaAccess
+from shared.kafka.kafka_access import KafkaAccess
 
 RESOURCES = {"topic": 2, "group": 3, "cluster": 4}
 OPERATIONS = {"read": 3, "write": 4, "create": 5, "describe": 8, "describe_configs": 10, "idempotent_write": 12}

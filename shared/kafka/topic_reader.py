@@ -8,7 +8,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from shared.runtime.kafka_access import KafkaAccess
+from shared.kafka.kafka_access import KafkaAccess
 
 Record = ConsumerRecord[Any, Any]
 Ranges = Mapping[TopicPartition, tuple[int, int]]

@@ -8,8 +8,8 @@ from typing import Any
 from shared.events import envelope
 from shared.events.envelope import Envelope, UnreadableError
 from shared.events.topics import INTERCHANGES
+from shared.kafka.topic_reader import Record
 from shared.runtime.outbox import Outgoing
-from shared.runtime.topic_reader import Record
 
 _X12 = {topic.name for topic in INTERCHANGES}
 _ENVELOPE_SEGMENTS = (b"ISA", b"GS*", b"ST*", b"BHT", b"SE*", b"GE*", b"IEA")

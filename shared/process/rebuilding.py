@@ -13,14 +13,15 @@ import asyncpg
 from aiokafka import TopicPartition
 
 from shared.events.topics import INTERCHANGES
-from shared.runtime import behind, positions, timers
+from shared.kafka.kafka_access import KafkaAccess
+from shared.kafka.topic_reader import Ranges, Record, TopicReader
+from shared.process import behind
+from shared.process.said import Said
+from shared.runtime import positions, timers
 from shared.runtime.consume import Consumer
-from shared.runtime.kafka_access import KafkaAccess
 from shared.runtime.positions import PUBLISHED, Place
-from shared.runtime.said import Said
 from shared.runtime.service import Service
 from shared.runtime.subscription import incoming
-from shared.runtime.topic_reader import Ranges, Record, TopicReader
 
 _AT_A_TIME = 200
 _TIMERS_AT_A_TIME = 200

@@ -9,7 +9,7 @@ import pytest
 from fastapi import APIRouter, Request
 
 from deploy.embedded.ports import Port
-from shared.runtime.health import served
+from shared.process.health import served
 
 
 def whose(_: Any) -> APIRouter:

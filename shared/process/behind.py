@@ -11,14 +11,14 @@ from aiokafka import TopicPartition
 from shared.events import envelope
 from shared.events.envelope import UnreadableError
 from shared.events.topics import ALL
+from shared.kafka.kafka_access import KafkaAccess
+from shared.kafka.topic_reader import Record, TopicReader, committed
 from shared.runtime import positions
-from shared.runtime.kafka_access import KafkaAccess
 from shared.runtime.message import Message, decode
 from shared.runtime.positions import PUBLISHED, Place
 from shared.runtime.postgres import Connection
 from shared.runtime.service import Service
 from shared.runtime.subscription import incoming
-from shared.runtime.topic_reader import Record, TopicReader, committed
 
 _DIFFERENT = "this is another Kafka, or it was restored, too"
 
