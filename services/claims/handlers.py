@@ -1,4 +1,4 @@
-"""What claims does with each event: remember the fact, then let `billing.advance` do what is due.
+"""What claims does with each event: remember the fact, then let `filing.advancing.advance` do what is due.
 
 The primary's claim goes once the session is cleared and completed; each later payer's follows the decision before it.
 """

@@ -1,4 +1,4 @@
-"""The topics as they should be: made where they are missing, and what differs is said. Nothing else creates topics."""
+"""The topics as they should be: missing ones are created, differences reported. Nothing else creates topics."""
 
 import asyncio
 from dataclasses import dataclass
@@ -66,7 +66,7 @@ async def create(kafka: KafkaAccess | str, replication: int = 1) -> list[str]:
 
 
 def _check(answer: Any) -> None:
-    """The answer has an error code a topic; another process may have been quicker with some of them."""
+    """The answer has an error code for each topic; another process may have created some of them first."""
     for name, code, *_ in answer.topic_errors:
         error = for_code(code)
         if code and error is not TopicAlreadyExistsError:

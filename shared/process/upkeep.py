@@ -61,7 +61,7 @@ class Upkeep:
             try:
                 handled = await self.consumer.timers(clients, _TIMERS_AT_A_TIME) if clients else 0
             except Exception as error:
-                log.get().warning("timers fell apart", reason=log.failure(error), count=len(clients))
+                log.get().warning("timers failed: tried one by one", reason=log.failure(error), count=len(clients))
                 for client in clients:
                     handled += await self.consumer.timer_alone(client)
             if handled == 0:

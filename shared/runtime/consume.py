@@ -138,7 +138,7 @@ class Consumer:
                 raise fault from None
             if passes(error) and not isinstance(error, _LESS_MAY_PASS):
                 raise
-            log.get().warning("batch fell apart", reason=log.failure(error), count=len(messages))
+            log.get().warning("batch failed: tried in smaller parts", reason=log.failure(error), count=len(messages))
         if len(messages) == 1:
             await self._alone(messages[0])
             return

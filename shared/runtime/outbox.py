@@ -1,7 +1,7 @@
 """The outbox: events are rows of the transaction that decided them, and reach Kafka after its commit.
 
-A relay owns slots of the key space, one owner a slot (an advisory lock), and publishes a slot's rows in the order of
-their ids, so that a key's events stay in order however many replicas run. Rows are deleted once the broker has
+A relay owns slots of the key space (an advisory lock gives each slot one owner) and publishes a slot's rows in the
+order of their ids, so that a key's events stay in order however many replicas run. Rows are deleted once the broker has
 acknowledged them; a crash in between publishes them again, and the inboxes downstream drop them.
 """
 

@@ -1,8 +1,8 @@
 """Rows as frozen dataclasses, read and written for a whole batch at once.
 
 A `Table` ties a dataclass to its SQL table. `Rows` is what one transaction knows of the tables: it loads what a batch
-needs in one statement a table, hands the handlers the rows it holds, and writes their changes in one statement a
-table at the end. Handlers just `load`, `replace` and `save`; they pay no round trip an event.
+needs in one statement for each table, hands the handlers the rows it holds, and writes their changes in one statement
+for each table at the end. Handlers just `load`, `replace` and `save`; they pay no round trip for an event.
 """
 
 import dataclasses
@@ -88,7 +88,7 @@ class Table(Generic[R]):
         return value if adapter is None or value is None else adapter.dump_json(value).decode()
 
     def as_json(self, rows: list[R]) -> str:
-        """The fields of `rows` as the statements below take them: one parameter costs half of one array a column."""
+        """The fields of `rows` as the statements below take them: one parameter costs half of an array a column."""
         return self._rows.dump_json(rows).decode()
 
     @cached_property

@@ -51,7 +51,7 @@ class Service:
     `prefetch` gets a batch's events and loads what their handlers will ask for, in a few statements. `pages` builds
     the service's own routes from the running process; `background` are loops that run beside the handlers (a sender
     of letters). `retains` says for how long what holds personal data is kept.
-    `answers_for` are the topics of others of whose messages it refuses what cannot be read: one service a topic.
+    `answers_for` are the topics of others of whose messages it refuses what cannot be read: one service for each topic.
     """
 
     name: str

@@ -59,7 +59,7 @@ async def _name_the_other_session(tx: Transaction, claim: Claim, classification:
 async def hand_over(
     tx: Transaction, claim: Claim, reason: str, why: str, classification: Classification | None, **evidence: Any
 ) -> None:
-    """Leave a refused claim to a person, with the payer's codes; once a submission and reason."""
+    """Leave a refused claim to a person, with the payer's codes; once for each submission and reason."""
     codes = [] if classification is None else [f"{code.system} {code.code}" for code in classification.codes]
     await leave_to_a_person(
         tx,

@@ -28,7 +28,7 @@ class UnusableLevelError(ValueError):
 
 @dataclass(frozen=True)
 class ControlNumber:
-    """A control number taken apart: the session's `base`, the payer level's letter, and the how-manieth submission."""
+    """A control number taken apart: the session's `base`, the payer level's letter, and the submission, from 1."""
 
     base: str
     level: str

@@ -5,8 +5,8 @@
 | sessions, clients, plans | handlers of `sessions`, `clients`, `coverage` |
 | payers, providers | handlers of `directory` |
 | claims, history | `filing` (what goes out), `posting` and `acknowledging` (what comes in) |
-| control_numbers, documents | `submitting`: one row a submission |
-| decisions | `posting`: one row a decision, in full |
+| control_numbers, documents | `submitting`: one row for each submission |
+| decisions | `posting`: one row for each decision, in full |
 | answers_awaited | `telling_who_is_awaited` |
 | work_queue | whoever leaves something to a person; resolved by operators |
 """

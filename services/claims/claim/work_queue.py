@@ -26,7 +26,7 @@ async def leave_to_a_person(
     *fact: object,
     **evidence: Any,
 ) -> None:
-    """Open an item, once a business fact: `fact` names it beside client, session and reason.
+    """Open an item, once for each business fact: `fact` names it beside client, session and reason.
 
     The event says ids and reason alone; the evidence stays in the work queue.
     """

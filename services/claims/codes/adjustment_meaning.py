@@ -11,7 +11,7 @@ from services.claims.codes.who_must_act import Place
 
 
 def adjustment_signals(answer: PayerAnswer) -> Iterable[Signal]:
-    """What the adjustments and remarks of an 835 say, one signal a code."""
+    """What the adjustments and remarks of an 835 say, one signal for each code."""
     if _is_reversal(answer):
         answer = _without_what_is_taken_back(answer)
     for adjustment in answer.adjustments:

@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> Any:
 
 
 async def late(connection: Connection, limits: PromptPay, today: date) -> list[dict[str, Any]]:
-    """One entry a payer with claims that it has had for longer than the law allows, the worst first."""
+    """One entry for each payer with claims that it has had for longer than the law allows, the worst first."""
     rows = await connection.fetch(
         f"{CLAIMS.select} where state = any($1::text[]) and sent_on < $2 order by sent_on limit $3",
         list(_WAITING),

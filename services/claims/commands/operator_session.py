@@ -1,4 +1,4 @@
-"""The operator's way to claims' database, and to the claim that is meant."""
+"""The operator's access to the database of claims, and to the claim that a name means."""
 
 import contextlib
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -21,7 +21,7 @@ class UnknownClaimError(RefusedError):
 
 
 def answer(act: Callable[[Connection], Awaitable[Any]]) -> Any:
-    """What `act` makes of claims' database. Raises UnreadableInputError: it does not answer."""
+    """The result of `act` on the database of claims. Raises UnreadableInputError: it does not answer."""
     return operator_session.answer("claims", Settings, act)
 
 

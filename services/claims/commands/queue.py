@@ -55,7 +55,7 @@ def set_up(parser: argparse.ArgumentParser) -> None:
     resolve.add_argument("--crossover", choices=sorted(choices), help="; ".join(map(": ".join, choices.items())))
     read = "what the payer's unknown codes mean, once a person has read them"
     resolve.add_argument("--answer", choices=[reading.value for reading in _READ_AS], help=read)
-    post = words.add_parser("post", help="post a queued remittance to a claim, or the mended file of an unreadable one")
+    post = words.add_parser("post", help="post a queued remittance to a claim, or an unreadable one's corrected file")
     post.add_argument("item", metavar="ITEM")
     post.add_argument("--session", metavar="SESSION_ID", help="the session whose claim it is about")
     post.add_argument("--level", choices=LEVELS, default=LEVELS[0])
@@ -256,7 +256,7 @@ async def _check_it_is_posted(tx: Transaction, event: RemittanceReceived) -> Non
 
 
 async def taken_in(connection: Connection, name: str, file: str | None) -> dict[str, Any]:
-    """Take in the mended file of an interchange that could not be read, as if it had come from the payer.
+    """Take in the corrected file of an interchange that could not be read, as if it had come from the payer.
 
     Raises RefusedError: the item is about something else; UnreadableInputError: no file is named.
     """

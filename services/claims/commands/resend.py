@@ -129,4 +129,4 @@ def run_release(arguments: argparse.Namespace) -> Any:
 def set_up_release(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `release`."""
     service_commands.set_up_release(parser)
-    parser.add_argument("--why", default="", help="what was mended, for the record")
+    parser.add_argument("--why", default="", help="what was corrected, for the record")

@@ -1,4 +1,4 @@
-"""A claim that does not go now: it waits, or it is not to be sent; both are said once a reason."""
+"""A claim that does not go now: it waits, or it is not to be sent; either is said once for each reason."""
 
 from dataclasses import replace
 
@@ -18,7 +18,7 @@ from shared.runtime.transaction import Transaction
 
 
 async def withhold(tx: Transaction, claim: Claim, reason: str) -> Claim:
-    """Not to be sent; said once a reason."""
+    """Not to be sent; said once for each reason."""
     if claim.state is State.WITHHELD and claim.reason == reason:
         return claim
     if reason == Withheld.FILING_WINDOW_GONE:

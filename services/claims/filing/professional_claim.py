@@ -1,7 +1,7 @@
 """The 837P of a session: to the primary from the facts, to each later payer from the claim before and its decision.
 
 Sources: 005010X222A1 loops 2000B to 2430. The first payer's claim names the other payers without amounts; a later
-payer's carries every adjustment of the payers before as it came (`shared.x12.secondary_claim`).
+payer's carries every adjustment of the payers before as it came (`shared.x12.next_payer`).
 """
 
 from collections.abc import Sequence

@@ -158,7 +158,7 @@ async def under_an_unused_number(tx: Transaction, claim: Claim, document: Profes
 
 
 def _submission_of(document: ProfessionalClaim) -> int:
-    """The how-manieth submission a claim's control number stands for."""
+    """Which submission a claim's control number stands for, from 1."""
     number = taken_apart(document.id)
     assert number is not None, "our own control numbers have three parts"
     return number.submission

@@ -109,7 +109,7 @@ def after_cancellation(made: Sequence[MadeClaim]) -> tuple[Step, ...]:
 
 @dataclass(frozen=True)
 class Figures:
-    """What a later payer was told of the decisions before it, and what they are now; cents, one pair a prior payer."""
+    """What a later payer was told of the decisions before it, and what they are now; cents, a pair for each payer."""
 
     told: tuple[tuple[int, int], ...]
     """(paid, patient responsibility) as they stood in the claim that was sent."""

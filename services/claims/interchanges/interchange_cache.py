@@ -1,4 +1,4 @@
-"""An interchange as it was read: once, also where it is split piece by piece, and others are split in between."""
+"""An interchange as it was read: once, even where it is split piece by piece with others in between."""
 
 import asyncio
 from collections import OrderedDict

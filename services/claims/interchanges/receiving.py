@@ -1,4 +1,4 @@
-"""What comes in: an interchange concerns many clients, so it is split into one fact a client.
+"""What comes in: an interchange concerns many clients, so it is split into one fact for each client.
 
 Remittances are matched to our claims here; what fits nothing, or does not add up, goes to the work queue as it came.
 Sets that are not the claims service's (a 271) are left to whom they concern.
@@ -73,7 +73,7 @@ async def on_interchange_continued(event: InterchangeContinued, tx: Transaction)
 
 
 async def split_by_topic(interchange: Interchange, tx: Transaction) -> None:
-    """Make each claim of an interchange a fact, at one go, also where it could be posted here."""
+    """Make each claim of an interchange a fact, all at once, even where it could be posted here."""
     reading = await _received(tx, interchange)
     if reading is not None:
         await _split(tx, interchange, reading, _beginning(interchange), reading.claims + 1, by_topic=True)
@@ -179,7 +179,7 @@ async def _remittance(
 
 
 async def _on_file(tx: Transaction, payer_id: str, claims: Sequence[RemittedClaim]) -> OnFile:
-    """What of ours the claims may answer: by their numbers, and by day and charge where those lead nowhere."""
+    """Our claims that `claims` may answer: by their numbers, and by day and charge where those lead nowhere."""
     on_file = OnFile(await claims_on_file.numbered(tx.connection, payer_id, claims) if claims else ())
     lost = [claim for claim in claims if on_file.lacks(claim, payer_id)]
     if lost:
@@ -188,7 +188,7 @@ async def _on_file(tx: Transaction, payer_id: str, claims: Sequence[RemittedClai
 
 
 def _announce(tx: Transaction, payer_id: str, remittance: Remittance, matched_cents: int) -> None:
-    """Say what payment the 835 announces, and what of it is of claims of ours."""
+    """Announce the payment of the 835, and how much of it is for claims of ours."""
     header, claims_cents = remittance.header, sum(claim.paid_cents for claim in remittance.claims)
     amounts = (
         header.payment_cents,
@@ -260,7 +260,7 @@ def _matched(
 
 
 async def _statuses(tx: Transaction, report: ClaimStatusReport) -> None:
-    """One fact a claim of a 277CA or 277; a status of no claim of ours goes to a person."""
+    """One fact for each claim of a 277CA or 277; a status of no claim of ours goes to a person."""
     named = [key(control) for claim in report.claims for control in (claim.id, claim.patient_control) if control]
     sent = await claims_on_file.sent_as(tx.connection, named)
     for claim in report.claims:

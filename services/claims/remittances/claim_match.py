@@ -191,7 +191,7 @@ def _at_its_level(
     by: By,
     confidence: int,
 ) -> Match | NoMatch:
-    """Of one session's claims the one to this payer: a forwarded claim comes back under the primary's number.
+    """The one of a session's claims that went to this payer: a forwarded claim comes back under the primary's number.
 
     Where the payer holds both coverages it may answer both under one number: its place (CLP02) and the member number
     tell them apart.

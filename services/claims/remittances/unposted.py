@@ -1,4 +1,4 @@
-"""What came in and could not be given to a claim of ours: left to a person as it came, once a fact."""
+"""What came in and could not be given to a claim of ours: left to a person as it came, once for each fact."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -46,7 +46,7 @@ class Refusals:
                 await outbox.write(connection, refusals)
 
     def unknown(self, messages: Iterable[Message], now: datetime) -> list[Outgoing]:
-        """Messages of a type or version that no service knows, once a type and source."""
+        """Messages of a type or version that no service knows, once for each type and source."""
         refusals = list[Outgoing]()
         for message in messages:
             incoming = message.incoming
@@ -82,7 +82,7 @@ class Refusals:
             field=field[:_PLACE],
             what_to_do=what_to_do[:_NOTE],
         )
-        # Told once a type and source, however often this process starts: the id is made from them.
+        # Told once for each type and source, however often this process starts: the id is made from them.
         once = f"{message.topic}|{refusal.source}|{refusal.type}"
         return Outgoing.of_envelope(
             envelope.follow(

@@ -12,7 +12,7 @@ IMPLEMENTATION = "005010X231A1"
 
 
 def write_acknowledgments(acknowledgments: Sequence[Acknowledgment], envelope: Envelope) -> bytes:
-    """One interchange with one 999 set an acknowledgment."""
+    """One interchange with one 999 set for each acknowledgment."""
     return write_interchange(
         envelope, IMPLEMENTATION, [_write_set(acknowledgment, envelope) for acknowledgment in acknowledgments]
     )

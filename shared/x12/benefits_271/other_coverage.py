@@ -184,7 +184,7 @@ def _is_medicare(report: BenefitsReport) -> bool:
 
 
 def _others(benefit: Benefit, on: date, *, medicare_reports: bool) -> list[OtherCoverage]:
-    """The plans that an EB*R names: one a payer entity, or one without a name where there is no entity at all."""
+    """The plans that an EB*R names: one for each payer entity, or one without a name where there is no entity."""
     payers = [entity for entity in benefit.entities if entity.code in _ROLES]
     if payers:
         return [_other(benefit, payer, on, medicare_reports=medicare_reports) for payer in payers]

@@ -115,7 +115,7 @@ class _SubjectReader:
                 pass
 
     def _take_trace(self, trn: list[str]) -> None:
-        """Keep the first trace that is the inquiry's own (TRN01 2); the answerer's (TRN01 1) only for want of it."""
+        """Keep the first trace that is the inquiry's own (TRN01 2); the answerer's (TRN01 1) only for lack of it."""
         ours = element(trn, 1) == "2"
         if not self.trace[0] or (ours and not self._trace_is_ours):
             self.trace, self._trace_is_ours = (element(trn, 2), element(trn, 3)), ours

@@ -22,7 +22,7 @@ IMPLEMENTATION = "005010X279A1"
 
 
 def write_benefits(reports: Sequence[BenefitsReport], envelope: Envelope) -> bytes:
-    """One interchange with one 271 set a report."""
+    """One interchange with one 271 set for each report."""
     return write_interchange(envelope, IMPLEMENTATION, [_write_set(report, envelope) for report in reports])
 
 

@@ -1,7 +1,7 @@
 """The 837P (005010X222A1) as values: a claim to one payer, naming the others and what they decided.
 
-Amounts are integer cents. `claim_837_reader` reads these values, `claim_837_writer` writes them, `claim_edits` checks
-them before they leave, `secondary_claim` builds the next payer's claim from a claim and its remittance.
+Amounts are integer cents. `reader` reads these values, `writer` writes them, `edits` checks them before they leave;
+`shared.x12.next_payer` builds the next payer's claim from a claim and its remittance.
 """
 
 from dataclasses import dataclass, field

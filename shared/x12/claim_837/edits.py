@@ -77,7 +77,7 @@ def _remarks(claim: ProfessionalClaim) -> Found:
 
 
 def _adjustments(claim: ProfessionalClaim) -> Found:
-    """No adjustment of nothing, and no more of them than five CAS segments hold."""
+    """No adjustment of 0.00, and no more adjustments than five CAS segments hold."""
     for other in claim.other_payers:
         for level in (other.adjustments, *(line.adjustments for line in other.lines)):
             if any(not adjustment.amount_cents for adjustment in level):
@@ -96,7 +96,7 @@ def _segments(adjustments: Iterable[Adjustment]) -> int:
 
 
 def _payers(claim: ProfessionalClaim) -> Found:
-    """Every payer has an id, and no two that decided the same: SVD01 could not tell them apart."""
+    """Every payer has an id, and no two that decided share one: SVD01 could not tell them apart."""
     if not all(payer.id for payer in (claim.payer, *(other.payer for other in claim.other_payers))):
         yield "payer_id_missing", "a payer has no id"
     ids = [other.payer.id for other in _decided(claim)]
@@ -117,7 +117,7 @@ def _medicare(claim: ProfessionalClaim) -> Found:
 
 
 def _claim(claim: ProfessionalClaim) -> Found:
-    """What the guide wants of any claim."""
+    """What the guide requires of any claim."""
     if not claim.id or len(claim.id) > _LONGEST_CONTROL:
         yield "control_number_unfit", "the claim's control number is empty or longer than 20 characters"
     if not 1 <= len(claim.lines) <= _MOST_LINES:

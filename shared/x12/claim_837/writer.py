@@ -1,6 +1,6 @@
 """Writing 837Ps (005010X222A1), to the primary, the secondary or the tertiary.
 
-Source of the rule: 005010X222A1, loops 1000A to 2330B; the service lines are in `claim_837_line_writer`.
+Source of the rule: 005010X222A1, loops 1000A to 2330B; the service lines are in `line_writer`.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ _MOST_DIAGNOSES = 12
 
 
 def write_claims(claims: Sequence[ProfessionalClaim], envelope: Envelope) -> bytes:
-    """One interchange with one 837 set that holds `claims`. Check them with `claim_edits.coordination_edits` first.
+    """One interchange with one 837 set that holds `claims`. Check them with `edits.coordination_edits` first.
 
     A claim's line without a control number gets `<claim id>-<line number>`.
     """

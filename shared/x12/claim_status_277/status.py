@@ -68,7 +68,7 @@ def outcome(statuses: tuple[Status, ...]) -> Outcome:
 
 
 def contradicts_itself(statuses: tuple[Status, ...]) -> bool:
-    """Whether one STC both accepts and refuses: its first status says one, a further one of it the other."""
+    """Whether one STC both accepts and refuses: its first status says one thing, a further status the other."""
     refused = (Outcome.REJECTED, Outcome.NOT_FOUND)
     first: Outcome | None = None
     for status in statuses:

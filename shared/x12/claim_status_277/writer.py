@@ -17,7 +17,7 @@ INQUIRY = "005010X212"
 
 
 def write_claim_statuses(reports: Sequence[ClaimStatusReport], envelope: Envelope) -> bytes:
-    """One interchange with one 277 set a report: a 277CA, or an answer to a 276 where `acknowledgment` is False.
+    """One interchange with one 277 set for each report: a 277CA, or an answer to a 276 if `acknowledgment` is False.
 
     Raises ValueError: the two kinds are mixed, which one group cannot hold.
     """
@@ -56,7 +56,7 @@ def _write_report(report: ClaimStatusReport, envelope: Envelope) -> SetWriter:
 
 
 def _write_batch_summary(writer: SetWriter, report: ClaimStatusReport, on: date) -> None:
-    """The receiver level of a 277CA must say something of the whole: how many claims were taken, how many not."""
+    """The receiver level of a 277CA must sum up the whole: how many claims were accepted and how many were not."""
     total_cents = sum(claim.charge_cents or 0 for claim in report.claims)
     rejected = [claim for claim in report.claims if claim.outcome is Outcome.REJECTED]
     writer.add("TRN", "2", writer.text(report.reference) or "1")

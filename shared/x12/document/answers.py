@@ -73,7 +73,8 @@ def acknowledgment_document(answer: Acknowledgment) -> Document:
 def asked_about(report: BenefitsReport) -> date:
     """The day that `report` speaks about: the day of service it names, else the day on which it was made.
 
-    A plan or eligibility date (291, 307) is mostly the beginning of the cover; it stands in only where nothing else is.
+    A plan or eligibility date (291, 307) is mostly the beginning of the cover, so it is used only
+    where there is nothing else.
     """
     stated = {period.qualifier: period.since for period in reversed(report.periods) if period.since is not None}
     return stated.get("472") or report.reported_on or stated.get("307") or stated.get("291") or _NEVER

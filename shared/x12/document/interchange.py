@@ -108,7 +108,7 @@ class X12File:
 
 
 def read_file(source: bytes | BinaryIO) -> X12File:
-    """Read a whole file of any X12 that this package knows. Never raises; nothing X12 in it gives no interchanges."""
+    """Read a whole file of any X12 that this package knows. Never raises; a file without X12 has no interchanges."""
     reader = EnvelopeReader(source)
     sets: dict[int, list[TransactionSet]] = {}
     for transaction in reader.transactions():
@@ -130,7 +130,7 @@ def read_file(source: bytes | BinaryIO) -> X12File:
 
 
 def _skip(transaction: OpenTransaction) -> None:
-    """A set that this package does not know: read over, and said so."""
+    """A set that this package does not know: it is skipped, with a note that says so."""
     for _ in transaction:
         pass
     transaction.note("set_unknown", "this transaction set is not read here", "ST")

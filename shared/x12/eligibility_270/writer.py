@@ -1,6 +1,7 @@
 """Writing 270s (005010X279A1), for a subscriber or a dependent.
 
-Source of the rule: 005010X279A1, loops 2000A to 2110D. One date of service an inquiry; the trace comes back as TRN*2.
+Source of the rule: 005010X279A1, loops 2000A to 2110D. Each inquiry has one date of service; the trace comes
+back as TRN*2.
 """
 
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ IMPLEMENTATION = "005010X279A1"
 
 
 def write_inquiries(inquiries: Sequence[EligibilityInquiry], envelope: Envelope) -> bytes:
-    """One interchange with one 270 set an inquiry."""
+    """One interchange with one 270 set for each inquiry."""
     return write_interchange(envelope, IMPLEMENTATION, [_write_set(inquiry, envelope) for inquiry in inquiries])
 
 

@@ -196,7 +196,7 @@ def _bundled_into(at: int, line: RemittedLine, answers: list[int | None], remitt
 
 
 def _told(adjustments: Iterable[Adjustment]) -> tuple[Adjustment, ...]:
-    """The adjustments without those of nothing: an 835 may have them, an 837 may not."""
+    """The adjustments without those of 0.00: an 835 may have them, an 837 may not."""
     return tuple(adjustment for adjustment in adjustments if adjustment.amount_cents)
 
 

@@ -75,7 +75,7 @@ def claim_problems(
 def payment_problem(
     payment_cents: int, claims_paid_cents: int, provider_adjustments: Iterable[ProviderAdjustment], position: int
 ) -> Problem | None:
-    """The payment is not what its claims and provider adjustments make; None when it is."""
+    """The problem of a payment that its claims and provider adjustments do not make; None where they do."""
     provider = sum(adjustment.amount_cents for adjustment in provider_adjustments)
     off = payment_cents - (claims_paid_cents - provider)
     if not off:
@@ -85,9 +85,9 @@ def payment_problem(
 
 
 def is_sound(remittance: Remittance) -> bool:
-    """Whether its claims may be posted that balance: it is whole, and the payment adds up.
+    """Whether those of its claims that balance may be posted: it is whole, and the payment adds up.
 
-    One that is off by just what its unbalanced claims are off by counts, because there the slip is in them.
+    A payment that is off by exactly what its unbalanced claims are off by is sound: the slip is in those claims.
     """
     grave = [problem for problem in remittance.problems if problem.grave]
     if not grave or any(problem.name != PAYMENT_NOT_BALANCED for problem in grave):

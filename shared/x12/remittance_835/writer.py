@@ -26,7 +26,7 @@ _FILING_INDICATORS = {"CI": "12", "BL": "12", "11": "ZZ", "FI": "ZZ", "09": "ZZ"
 
 
 def write_remittances(remittances: Sequence[Remittance], envelope: Envelope) -> bytes:
-    """One interchange with one 835 set a remittance. What is given is written, balanced or not."""
+    """One interchange with one 835 set for each remittance. What is given is written, balanced or not."""
     return write_interchange(envelope, IMPLEMENTATION, [_write_set(remittance, envelope) for remittance in remittances])
 
 
@@ -134,7 +134,7 @@ def _write_line(writer: SetWriter, line: RemittedLine) -> None:
 
 
 def _write_provider_adjustments(writer: SetWriter, adjustments: Sequence[ProviderAdjustment], today: date) -> None:
-    """PLB segments: one a provider and fiscal year, a further one after six adjustments."""
+    """PLB segments: one for each provider and fiscal year, a further one after six adjustments."""
     by_provider: dict[tuple[str, date], list[ProviderAdjustment]] = {}
     for adjustment in adjustments:
         until = adjustment.fiscal_period_end or date(today.year, 12, 31)

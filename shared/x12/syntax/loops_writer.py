@@ -57,7 +57,7 @@ def write_demographics(writer: SetWriter, person: Person) -> None:
 
 
 def write_adjustments(writer: SetWriter, adjustments: Sequence[Adjustment]) -> None:
-    """CAS segments: one a group (in the order of first appearance), a further one after six adjustments."""
+    """CAS segments: one for each group (in the order of first appearance), a further one after six adjustments."""
     groups: dict[str, list[Adjustment]] = {}
     for adjustment in adjustments:
         groups.setdefault(adjustment.group, []).append(adjustment)
