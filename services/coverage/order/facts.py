@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Literal, NamedTuple, cast
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, PlainValidator
 
 
 class Kind(StrEnum):
@@ -125,6 +125,13 @@ def _entitlements(stated: Any) -> tuple[Entitlement, ...] | None:
     return tuple(_entitlement(entitlement) for entitlement in cast(list[Any], stated if several else [stated]))
 
 
+def _as_stated(entitlements: tuple[Entitlement, ...] | None) -> list[dict[str, Any]] | None:
+    """As `_entitlements` reads them back."""
+    if entitlements is None:
+        return None
+    return [{"reason": entitlement.reason.value, "esrd_month": entitlement.esrd_month} for entitlement in entitlements]
+
+
 def _sex(stated: Any) -> Any:
     letters = {"f": "female", "m": "male", "u": None, "x": None, "unknown": None, "other": None}
     return letters.get(stated.lower(), stated.lower()) if isinstance(stated, str) else stated
@@ -139,6 +146,11 @@ def _month_and_day(stated: str) -> str:
 
 
 MonthAndDay = Annotated[str, AfterValidator(_month_and_day)]
+
+
+Entitlements = Annotated[
+    tuple[Entitlement, ...] | None, PlainValidator(_entitlements), PlainSerializer(_as_stated, when_used="json")
+]
 
 
 class _Model(BaseModel):
@@ -192,7 +204,7 @@ class Plan(_Model):
     coordination: Coordination | None = None
     continues: Id | None = None
     continues_from: date | None = None
-    medicare_entitlement: Annotated[tuple[Entitlement, ...] | None, PlainValidator(_entitlements)] = None
+    medicare_entitlement: Entitlements = None
     reported_role: Role | None = None
     plan_year_starts: MonthAndDay | None = None
     panel: Literal["open", "closed"] | None = None
