@@ -76,7 +76,7 @@ class LinksEnded(ClientEvent):
 
 @event("notification", "review.requested")
 class NotificationReviewRequested(LetterEvent):
-    """An account waits for its client, and the letter that says so did not reach them: a person must."""
+    """A letter did not reach a client whose account waits, or its facts never came: a person must see to it."""
 
     reason: Reason
     evidence: Note

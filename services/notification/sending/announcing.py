@@ -20,6 +20,7 @@ _UNDELIVERED: dict[str, type[LetterEvent]] = {
     "skipped": LetterSkipped,
     "bounced": LetterBounced,
 }
+_FACTS_THAT_NEVER_CAME = frozenset({"client_unknown", "payer_unknown", "plan_unknown", "provider_unknown"})
 
 
 def announce(row: LetterRow, tx: Transaction) -> None:
@@ -38,7 +39,12 @@ def announce(row: LetterRow, tx: Transaction) -> None:
 
 
 def _tell_person(row: LetterRow, said: dict[str, Any], tx: Transaction) -> None:
-    """An account is paused, and the only one who can help does not know."""
+    """An account is paused, and the only one who can help does not know; or what a letter is about never came."""
     if row.urgent and row.reason not in NEEDLESS:
-        what = {"reason": "pause_letter_undelivered", "evidence": f"{row.state}: {row.reason}"}
-        tx.publish(NotificationReviewRequested.model_validate({**said, **what}))
+        reason = "pause_letter_undelivered"
+    elif row.state == "failed" and row.reason in _FACTS_THAT_NEVER_CAME:
+        reason = "letter_facts_missing"
+    else:
+        return
+    what = {"reason": reason, "evidence": f"{row.state}: {row.reason}"}
+    tx.publish(NotificationReviewRequested.model_validate({**said, **what}))

@@ -12,7 +12,7 @@ LONGEST_WAIT_SECONDS = 900
 AWAY_WAIT_SECONDS = 60
 GIVE_UP_AFTER = timedelta(days=5)  # RFC 5321 section 4.5.4.1: at least 4 to 5 days
 FEWEST_TRIES = 5
-_FACTS_PATIENCE = timedelta(hours=24)
+_FACTS_PATIENCE = timedelta(days=14)  # a payer or a client may be listed late, and the letter is still true then
 _URGENT_PATIENCE = timedelta(hours=1)
 _REASONS = {
     "5.1.1": "no_such_mailbox",

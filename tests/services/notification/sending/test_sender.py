@@ -256,9 +256,30 @@ async def test_facts_that_never_come_fail_the_letter_and_a_person_hears_of_a_pau
     ]
     desk.sut.only(NotificationReviewRequested)
 
-    desk.later(hours=24)
+    desk.later(days=14)
     await desk.sends()
     assert [one.letter for one in desk.sut.all(LetterFailed)] == ["coordination-issue", "session-charged"]
+    assert [
+        (review.letter, review.reason, review.evidence) for review in desk.sut.all(NotificationReviewRequested)
+    ] == [
+        ("coordination-issue", "pause_letter_undelivered", "failed: client_unknown"),
+        ("session-charged", "letter_facts_missing", "failed: client_unknown"),
+    ]
+
+
+async def test_a_letter_whose_client_becomes_known_days_later_is_still_sent(desk):
+    await desk.hears(CHARGED)
+    await desk.sends()
+    desk.later(days=13)
+    await desk.sends()
+    await desk.knows_everybody()
+    desk.later(hours=1)
+
+    await desk.sends()
+
+    assert [letter.letter for letter in desk.sut.all(LetterSent)] == ["session-charged"]
+    assert desk.sut.none(LetterFailed)
+    assert desk.sut.none(NotificationReviewRequested)
 
 
 async def test_a_letter_that_no_server_takes_for_days_is_given_up_with_the_reason(desk):
