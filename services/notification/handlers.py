@@ -45,10 +45,10 @@ from shared.events.coverage import (
     SessionRefused,
 )
 from shared.events.directory import PayerListed, ProviderListed
-from shared.events.fact_ids import FactIds
 from shared.events.notification import LinksEnded
 from shared.events.settlement import ClientCharged, CostFinalized, CostOverdue, SettlementLinkRequested
 from shared.events.types import ClientEvent, LinkRequest
+from shared.fact_ids import FactIds
 from shared.runtime.service import wire, wired
 from shared.runtime.transaction import Transaction
 

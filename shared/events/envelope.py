@@ -16,8 +16,8 @@ from pydantic_core import from_json, to_json
 
 from shared.events import attributes
 from shared.events.catalogue import CATALOGUE
-from shared.events.fact_ids import FactIds
 from shared.events.types import Event
+from shared.fact_ids import FactIds
 
 CONTENT_TYPE = "application/cloudevents+json"
 _IDS = FactIds("6f1c1f2e-5f0a-5c57-9d0b-6f0b1a7f5c11")

@@ -6,7 +6,7 @@ from typing import Any
 from services.claims.claim.claim_changes import level_of
 from services.claims.claim.tables import WORK_QUEUE, Claim, QueueItem
 from shared.events.claims import ClaimsReviewRequested
-from shared.events.fact_ids import FactIds
+from shared.fact_ids import FactIds
 from shared.runtime.transaction import Transaction
 
 _ITEMS = FactIds("c0f6f0a4-7f6b-5a57-9a3e-1f2f4f1d9e11")

@@ -5,7 +5,7 @@ import uuid
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.events.fact_ids import FactIds
+from shared.fact_ids import FactIds
 
 NAMESPACE = "6f1c1f2e-5f0a-5c57-9d0b-6f0b1a7f5c11"
 
