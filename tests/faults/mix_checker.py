@@ -139,6 +139,8 @@ def end_of(case: Case) -> str:
         return CANCELLED
     if decisions and isinstance(decisions[-1], SessionRefused):
         return REFUSED
+    if case.cost.due and "cost_overdue" in case.rows["reviews"]:
+        return QUEUED  # told before a payer took its answer back; open again, and a person has it since day 90
     if case.final is not None and case.evidence.final_cents.get(case.visit.session_id) is not None:
         if case.final.reason not in _NOT_BY_PAYERS:
             return SETTLED

@@ -28,6 +28,7 @@ LEFT_TO_A_PERSON = {
 SAID_ONCE = {"pays_twice": {"paid_twice"}, "forwards_with_one_signal": {"crossover_in_disagreement"}}
 """Characters that are settled, and of which a person hears all the same."""
 IN_TIME_DAYS = 70
+OVERDUE_DAYS = 90
 MAY_BE_ASKED = {"-declined": {"balance_unpaid"}, "-disputed": {"charge_disputed"}, "-norefund": {"refund_failed"}}
 """What a person is rightly asked about a client's card."""
 
@@ -38,7 +39,8 @@ def may_be_open(person: Person, visit: Visit, took_days: int) -> set[str]:
     words = {word.partition("=")[0] for cover in in_force(person, visit) for word in cover.characters}
     if "pays_twice" in words:
         found = found | {"paid_twice", "reversal_differs", "second_decision"}
-    return found | ({"cost_nearly_overdue"} if took_days > IN_TIME_DAYS else set())
+    late = {"cost_nearly_overdue": IN_TIME_DAYS, "cost_overdue": OVERDUE_DAYS}
+    return found | {reason for reason, days in late.items() if took_days > days}
 
 
 @dataclass(frozen=True)
