@@ -61,7 +61,7 @@ class Director:
     async def play(self, stories: list[Story], before: list[Event]) -> None:
         """Publish what was known `before`, then play the stories side by side, to their ends."""
         await asyncio.gather(self.producer.start(), self.consumer.start())
-        self.consumer.assign([TopicPartition(one.name, n) for one in EVENTS for n in range(CLIENT_PARTITIONS)])
+        self.consumer.assign([TopicPartition(topic.name, n) for topic in EVENTS for n in range(CLIENT_PARTITIONS)])
         listening, moving = asyncio.create_task(self._listen()), asyncio.create_task(self._move_clock())
         try:
             await self.publish(*before)

@@ -16,6 +16,7 @@ from typing import Any
 import psutil
 
 from deploy.embedded.stack import Stack
+from tests.bench import parts
 from tests.bench.peers import race
 from tests.bench.peers.drawing import draw
 from tests.bench.peers.race import Result
@@ -63,15 +64,15 @@ def _ours(replicas: int) -> dict[str, Any]:
 async def _measured(system: System, replicas: int) -> dict[str, Any]:
     await system.tell_directory()
     await system.play("w", WARM)
-    cpu, size, rows = system.cpu(), await system.database_bytes(), await system.rows_written()
+    cpu, size, rows = parts.cpu_seconds(), await system.database_bytes(), await system.rows_written()
     passage = await system.play("m", SESSIONS)
-    spent = {part: used - cpu.get(part, 0.0) for part, used in system.cpu().items()}
+    spent = {part: used - cpu.get(part, 0.0) for part, used in parts.cpu_seconds().items()}
     written = await system.rows_written()
     return _line(
         passage,
         replicas=replicas,
         cpu_seconds_per_1000={part: round(used / SESSIONS * 1_000, 2) for part, used in sorted(spent.items())},
-        memory_mb=system.memory_mb(),
+        memory_mb=parts.memory_mb(),
         postgres_bytes_a_session=round((await system.database_bytes() - size) / SESSIONS),
         rows_a_session={service: round((written[service] - rows[service]) / SESSIONS, 1) for service in written},
     )

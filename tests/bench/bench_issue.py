@@ -7,7 +7,6 @@ inbox have kept, so that looking costs the services nothing.
 """
 
 import asyncio
-import contextlib
 import json
 import math
 import os
@@ -40,6 +39,7 @@ from shared.x12.remittance_835.writer import write_remittances
 from shared.x12.syntax.adjustments import Adjustment
 from shared.x12.syntax.envelope_writer import Envelope
 from shared.x12.syntax.parties import Party
+from tests.bench import parts
 
 LETTER_WITHIN_SECONDS, ISSUES_A_SECOND = 1.0, 50
 PAGE_WITHIN_MS, PAGES_A_SECOND = 50.0, 100
@@ -222,11 +222,7 @@ class Bench:
 
     def _cpu(self) -> dict[str, float]:
         """The seconds of CPU that each part has used: the services, the broker, the databases, the inbox."""
-        found: dict[str, float] = {}
-        for child in psutil.Process().children(recursive=True):
-            with contextlib.suppress(psutil.Error):
-                name = _part(child.cmdline())
-                found[name] = found.get(name, 0.0) + sum(child.cpu_times()[:2])
+        found = parts.cpu_seconds()
         found["bench"] = sum(psutil.Process().cpu_times()[:2])
         return found
 
@@ -295,17 +291,3 @@ def _percentiles(values: Sequence[float]) -> tuple[float, float]:
     """The 50th and the 99th."""
     ordered = sorted(values)
     return ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.99)]
-
-
-def _part(command: Sequence[str]) -> str:
-    """Which part of the stack a command line is of."""
-    words = " ".join(command)
-    names = (
-        "services.coverage",
-        "services.claims",
-        "services.notification",
-        "services.payers",
-        "embedded.inbox_server",
-    )
-    known = next((name.partition(".")[2] for name in names if name in words), None)
-    return known or ("kafka" if "kafka" in words else "postgres" if "postgres" in words else "others")

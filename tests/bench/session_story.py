@@ -5,17 +5,14 @@ letters go to a real SMTP server. What passes on the way is read from the topics
 """
 
 import asyncio
-import contextlib
 import json
 import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import asyncpg
-import psutil
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 
 from deploy.demo import cast
@@ -124,7 +121,7 @@ class System:
         finally:
             await producer.stop()
 
-    async def play(self, run: str, count: int, keep: Callable[[ConsumerRecord], None] | None = None) -> Passage:
+    async def play(self, run: str, count: int) -> Passage:
         """Confirm and complete `count` sessions at once, and wait until each has its final cost.
 
         Clients and plans are told first and are not part of the time. Raises TimeoutError.
@@ -140,7 +137,7 @@ class System:
             passage = Passage(began=time.time())
             await asyncio.gather(
                 self._publish([event for _, session in told for event in session]),
-                self._watch(consumer, passage, f"client-{run}-", count, keep),
+                self._watch(consumer, passage, f"client-{run}-", count),
             )
         finally:
             await consumer.stop()
@@ -165,7 +162,6 @@ class System:
         passage: Passage,
         prefix: str,
         count: int,
-        keep: Callable[[ConsumerRecord], None] | None,
     ) -> None:
         finished = 0
         async with asyncio.timeout(LONGEST_SECONDS):
@@ -174,28 +170,8 @@ class System:
                     for record in records:
                         passage.messages += 1
                         passage.kafka_bytes += len(record.value or b"") + len(record.key or b"")
-                        if keep is not None:
-                            keep(record)
                         finished += _note(passage, record, prefix)
         passage.ended = max(times[LAST] for times in passage.at.values() if LAST in times)
-
-    def cpu(self) -> dict[str, float]:
-        """The seconds of CPU that each part has used so far."""
-        used: dict[str, float] = {}
-        for child in psutil.Process().children(recursive=True):
-            with contextlib.suppress(psutil.Error):
-                part = _part(child.cmdline())
-                used[part] = used.get(part, 0.0) + sum(child.cpu_times()[:2])
-        return used
-
-    def memory_mb(self) -> dict[str, float]:
-        """The resident memory of each part."""
-        used: dict[str, float] = {}
-        for child in psutil.Process().children(recursive=True):
-            with contextlib.suppress(psutil.Error):
-                part = _part(child.cmdline())
-                used[part] = used.get(part, 0.0) + child.memory_info().rss / 2**20
-        return {part: round(size) for part, size in used.items()}
 
     async def database_bytes(self) -> int:
         """The size of all services' databases."""
@@ -216,10 +192,6 @@ class System:
             )
             await connection.close()
         return counts
-
-    def letters(self) -> int:
-        """How many letters the mail server has accepted."""
-        return len(list(Path(self.stack.run.folder / "letters").glob("*.json")))
 
 
 _EVENT_TOPICS = {topic.name for topic in EVENTS}
@@ -244,10 +216,3 @@ def _note(passage: Passage, record: ConsumerRecord, prefix: str) -> int:
         return 0
     times[name] = record.timestamp / 1_000
     return int(name == LAST)
-
-
-def _part(command: Sequence[str]) -> str:
-    words = " ".join(command)
-    names = [*(f"services.{service}" for service in SERVICES), "embedded.inbox"]
-    known = next((name.partition(".")[2] for name in names if name in words), None)
-    return known or ("kafka" if "kafka" in words else "postgres" if "postgres" in words else "others")

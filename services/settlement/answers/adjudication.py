@@ -147,7 +147,11 @@ class Share:
 
 
 def _own_share_cents(adjustments: Iterable[Adjustment]) -> int:
-    return sum(each.amount_cents for each in adjustments if each.group == "PR" and not is_paid_to_client(each.reason))
+    return sum(
+        adjustment.amount_cents
+        for adjustment in adjustments
+        if adjustment.group == "PR" and not is_paid_to_client(adjustment.reason)
+    )
 
 
 def _key(line: RemittedLine) -> str:

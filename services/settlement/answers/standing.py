@@ -110,5 +110,7 @@ def _nothing_stands(answers: Sequence[Adjudication]) -> Standing:
 def _codes(answer: Adjudication) -> str:
     """The codes of an answer, as evidence for a person."""
     claim = answer.claim
-    reasons = (f"{each.group}-{each.reason}" for each in claim.all_adjustments if each.amount_cents)
+    reasons = (
+        f"{adjustment.group}-{adjustment.reason}" for adjustment in claim.all_adjustments if adjustment.amount_cents
+    )
     return " ".join([f"CLP02 {claim.status}", *dict.fromkeys(reasons), *dict.fromkeys(claim.all_remarks)])
