@@ -71,6 +71,13 @@ class Directory:
         ]
 
 
+def without_diagnoses(event: SessionConfirmed) -> SessionConfirmed:
+    """What coverage keeps of a confirmation. No rule here reads a diagnosis, and the contract lets none be absent:
+    R69 (illness, unspecified) says nothing, and the version before can still read the row.
+    """
+    return event.model_copy(update={"diagnoses": ("R69",)})
+
+
 OPEN, ANSWERED, STILL_OPEN, CLOSED = "open", "answered", "still_open", "closed"
 
 

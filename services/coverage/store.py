@@ -4,7 +4,7 @@
 |---|---|
 | client | incoming/clients.py |
 | inquiry | benefits/asking_payers.py, incoming/benefits.py |
-| benefits, unmatched_answer | incoming/benefits.py |
+| benefits, named_numbers, unmatched_answer | incoming/benefits.py |
 | statement | incoming/coordination_questioned.py |
 | coordination | incoming/coordinating_plans.py |
 | session | sessions/clearing.py, incoming/sessions.py |
@@ -23,6 +23,7 @@ from typing import Any
 from services.coverage.plans.eligibility import Benefits, Client, Inquiry
 from services.coverage.plans.situation import Confirmation, PayerStatement, Situation
 from services.coverage.rows import CLEARED, REFUSED, WAITING, Credential, Directory, Issue, Pause, Session
+from shared.events.coverage import BenefitsReported
 from shared.events.directory import PayerListed, ProviderListed
 from shared.events.types import ClientEvent
 from shared.runtime.rows import Table
@@ -70,6 +71,16 @@ class NamedPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedNumbers:
+    """The member ids under which the answer to one inquiry names other plans, in the order in which it names them."""
+
+    client_id: str
+    trace: str
+    member_ids: tuple[str | None, ...]
+    named_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Payer:
     """A payer as upstream lists it."""
 
@@ -106,6 +117,7 @@ PAUSE = Table("pause", Pause, key=("client_id", "pause_id"))
 ISSUE = Table("issue", Issue, key=("client_id", "pause_id", "payer_id"))
 CONFIRMATION = Table("confirmation", Confirmation, key=("client_id", "payer_id"))
 NAMED_PLAN = Table("named_plan", NamedPlan, key=("client_id", "named_by", "subject"))
+NAMED_NUMBERS = Table("named_numbers", NamedNumbers, key=("client_id", "trace"))
 TOLD = Table("told", Told, key=("client_id", "subject"))
 PAYER = Table("payer", Payer, key=("payer_id",))
 PROVIDER = Table("provider", Provider, key=("provider_id",))
@@ -123,6 +135,9 @@ async def prefetch(events: Sequence[Any], tx: Transaction) -> None:
     clients = {event.client_id for event in about}
     for table in _OF_CLIENT:
         await tx.load_clients(table, clients)
+    naming = [event for event in about if isinstance(event, BenefitsReported) and event.other_payers]
+    if naming:
+        await tx.load(NAMED_NUMBERS, [(event.client_id, event.trace) for event in naming])
     sessions = [
         (event.client_id, session_id)
         for event in about

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, cast
 
 from pydantic import ValidationError
@@ -16,7 +17,7 @@ from pydantic_core import from_json, to_json
 
 from shared.events import attributes
 from shared.events.catalogue import CATALOGUE
-from shared.events.types import Event
+from shared.events.types import Event, Fact
 from shared.fact_ids import FactIds
 
 CONTENT_TYPE = "application/cloudevents+json"
@@ -244,9 +245,27 @@ def _whole_numbers(value: Any) -> Any:
 def _words(error: ValidationError) -> str:
     """What is wrong, field by field, without the values: they may be personal."""
     errors = error.errors(include_input=False, include_url=False, include_context=False)
-    listed = [f"{'.'.join(str(part) for part in wrong['loc']) or 'data'}: {wrong['msg']}" for wrong in errors[:5]]
+    listed = [f"{field_path(wrong['loc']) or 'data'}: {wrong['msg']}" for wrong in errors[:5]]
     more = f" (and {len(errors) - 5} more)" if len(errors) > 5 else ""
     return "; ".join(listed) + more
+
+
+def field_path(location: Iterable[object]) -> str:
+    """The place of a field in a message. A name that is none of the contract's is `*`: it may be anybody's."""
+    return ".".join(str(part) if isinstance(part, int) or part in _field_names() else "*" for part in location)
+
+
+@lru_cache(maxsize=1)
+def _field_names() -> frozenset[object]:
+    models, names = (
+        list(Fact.__subclasses__()),
+        set[object]({"data", "key", "subject", "topic", "[key]", *attributes.HINTS}),
+    )
+    while models:
+        model = models.pop()
+        names |= model.model_fields.keys()
+        models += model.__subclasses__()
+    return frozenset(names)
 
 
 def dumps(document: Any) -> str:

@@ -11,7 +11,7 @@ from services.claims.claim.claim_changes import LEVELS
 from services.claims.claim.control_number import key
 from services.claims.claim.posted_remittance import Ignore, Queue
 from services.claims.claim.store import claims_of, save_claim, session_of
-from services.claims.claim.tables import CLAIM, CLAIMS, HEADER, WORK_QUEUE, Claim, QueueItem, Session, dump
+from services.claims.claim.tables import CLAIM, CLAIMS, HEADER, WORK_QUEUE, Claim, QueueItem, Session, as_stated, dump
 from services.claims.claim.work_queue import UNREPLACEABLE
 from services.claims.codes.classification import Classification
 from services.claims.codes.crossover import Crossover
@@ -231,7 +231,7 @@ async def posted(
                 "payer_id": claim.payer_id,
                 "occurrence": 0 if file is not None else item.evidence.get("occurrence", 0),
                 "received_on": tx.today,
-                "claim": dump(CLAIM, remitted),
+                "claim": as_stated(remitted),
                 "header": dump(HEADER, header),
             }
         )

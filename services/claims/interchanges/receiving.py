@@ -6,14 +6,13 @@ Sets that are not the claims service's (a 271) are left to whom they concern.
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from services.claims.claim.claim_changes import level_of
 from services.claims.claim.control_number import key
 from services.claims.claim.kept_interchanges import INTERCHANGES, keep_received
 from services.claims.claim.posted_remittance import MOST_CENTS
-from services.claims.claim.tables import CLAIM, HEADER, REPORT, ControlNumber, dump
+from services.claims.claim.tables import HEADER, ControlNumber, as_reported, as_stated, dump
 from services.claims.interchanges.interchange_cache import Reading, forget, keep, kept, read
 from services.claims.remittances import claims_on_file
 from services.claims.remittances.claim_match import Match, NoMatch, OnFile, is_our_provider, match
@@ -254,7 +253,7 @@ def _matched(
         received_on=tx.today,
         claim=claim,
         header=header,
-        stated=dump(CLAIM, claim),
+        stated=as_stated(claim),
         payment=payment,
     )
 
@@ -276,7 +275,7 @@ async def _statuses(tx: Transaction, report: ClaimStatusReport) -> None:
                 control=row.control,
                 set="277CA" if report.acknowledgment else "277",
                 accepted=_accepted(claim),
-                report=dump(REPORT, replace(claim, patient=None)),
+                report=as_reported(claim),
                 received_on=tx.today,
             )
         )

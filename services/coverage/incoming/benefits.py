@@ -1,7 +1,7 @@
 """The payers' answers (271): split, kept, asked for again where a payer could not respond, given up after a while."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -37,11 +37,34 @@ async def on_interchange(interchange: Interchange, tx: Transaction) -> None:
     for trace, answers in _by_trace(reports).items():
         inquiry = asked.get(trace)
         if inquiry is not None and len({members(report) for report in answers}) == 1:
-            tx.publish(reported(answers[-1], inquiry))
+            _publish(tx, reported(answers[-1], inquiry))
             continue
         await store.keep_unmatched(tx, interchange.id, trace)
         if inquiry is not None:
             tx.publish(_of_several(inquiry))
+
+
+def _publish(tx: Transaction, event: BenefitsReported) -> None:
+    """Publish the answer; the member ids in it stay here, since only our own rules read them."""
+    numbers = tuple(other.member_id for other in event.other_payers)
+    if any(numbers):
+        tx.save(store.NAMED_NUMBERS, store.NamedNumbers(event.client_id, event.trace, numbers, tx.now))
+    tx.publish(_numbered(event, [None] * len(numbers)))
+
+
+async def _with_numbers(event: BenefitsReported, tx: Transaction) -> BenefitsReported:
+    """The event with the member ids that were kept of its answer; one of an earlier version has its own."""
+    if not event.other_payers or any(other.member_id for other in event.other_payers):
+        return event
+    kept = await tx.one(store.NAMED_NUMBERS, event.client_id, event.trace)
+    same = kept is not None and len(kept.member_ids) == len(event.other_payers)
+    return _numbered(event, kept.member_ids) if kept is not None and same else event
+
+
+def _numbered(event: BenefitsReported, numbers: Sequence[str | None]) -> BenefitsReported:
+    others = zip(event.other_payers, numbers, strict=True)
+    renamed = tuple(other.model_copy(update={"member_id": number}) for other, number in others)
+    return event.model_copy(update={"other_payers": renamed})
 
 
 def _by_trace(reports: Iterable[BenefitsReport]) -> dict[str, list[BenefitsReport]]:
@@ -74,7 +97,7 @@ async def on_benefits_reported(event: BenefitsReported, tx: Transaction) -> None
         same = (inquiry.plan_id, inquiry.date_of_service) == (event.plan_id, event.date_of_service)
         if same and inquiry.state == WAITING and (asked is None or inquiry.asked_at <= asked.asked_at):
             _answered(tx, inquiry, event)
-    await _keep(tx, event, asked)
+    await _keep(tx, await _with_numbers(event, tx), asked)
     if client.plan(event.plan_id) is not None:
         await _ask_to_correct(tx, client, event)
     await redeciding.redecide(tx, event.client_id)

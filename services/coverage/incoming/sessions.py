@@ -7,7 +7,7 @@ from services.coverage import store
 from services.coverage.benefits import asking_payers
 from services.coverage.incoming import redeciding
 from services.coverage.incoming.refusing import refuse
-from services.coverage.rows import CANCELLED, REFUSED, WAITING, Session
+from services.coverage.rows import CANCELLED, REFUSED, WAITING, Session, without_diagnoses
 from services.coverage.sessions import clearing as sessions
 from services.coverage.settings import policy
 from shared.events.claims import ClaimAdjudicated, ClaimReversed, ClaimSubmitted
@@ -25,6 +25,7 @@ async def on_session_confirmed(event: SessionConfirmed, tx: Transaction) -> None
     """Decide the session, or keep it waiting for what is missing. The same confirmation again changes nothing,
     except that one which was refused is looked at anew.
     """
+    event = without_diagnoses(event)
     session = await _session(tx, event.client_id, event.session_id)
     if session.state == CANCELLED:
         refuse(tx, event, "session_cancelled", "session_id", "a session held after all gets an id of its own")

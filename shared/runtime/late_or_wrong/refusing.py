@@ -20,6 +20,7 @@ from shared.runtime.outbox import Outgoing
 
 _LARGEST_CHECKED = 1 << 20
 _PLACE, _NOTE = 300, 2_000
+_LONGEST_PLACE = 4
 
 
 class Refusals:
@@ -108,4 +109,11 @@ def _first_problem(message: Incoming, now: datetime) -> tuple[str, str] | None:
     if answer["readable"] or not answer["problems"]:
         return None
     problem = answer["problems"][0]
-    return problem["field"], ": ".join(words for words in (problem["problem"], problem["hint"]) if words)
+    said = ": ".join(words for words in (problem["problem"], problem["hint"]) if words)
+    return envelope.field_path(_parts(problem["field"])), said
+
+
+def _parts(field: str) -> list[str | int]:
+    """The names and places in a path such as `data.lines.0.charge_cents`; a longer number is no place in a list."""
+    parts = field.split(".") if field else []
+    return [int(part) if part.isdecimal() and len(part) < _LONGEST_PLACE else part for part in parts]
