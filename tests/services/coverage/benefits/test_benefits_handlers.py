@@ -1,6 +1,7 @@
 """Benefits: plans entered lead to 270s, 271s to the order of benefits, whatever comes first."""
 
 import itertools
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -171,3 +172,31 @@ async def test_a_plan_that_an_insurer_names_and_nobody_entered_is_asked_for_once
 
     await sut.receives(reported(OWN, trace="T2", other_payers=(unknown,)))
     assert sut.published == []
+
+
+async def test_a_member_id_tells_which_plan_is_meant_and_is_not_in_the_event(service_under_test: Any):
+    sut = await ready(service_under_test, CLIENT)
+    await sut.receives(WRONG_ORDER)
+    asked = {inquiry.payer.id: inquiry for inquiry in inquiries(sut)}
+    nameless = replace(names_other("PRP", "An Administrator"), references=(("1W", "A1"),))
+    await sut.receives_interchange(answer_271(asked["P2"], nameless, at=sut.clock.now))
+    fact = sut.only(BenefitsReported)
+    assert [(named.name, named.member_id) for named in fact.other_payers] == [("An Administrator", None)]
+
+    await sut.receives(fact, reported(OWN))
+
+    assert sut.only(PlansCoordinated).order == ("own", "spouses")
+    assert sut.none(PlanUnentered)
+
+
+async def test_no_diagnosis_is_kept_and_another_one_decides_nothing_anew(service_under_test: Any):
+    sut = await ready(service_under_test, CLIENT, WRONG_ORDER, reported(OWN), reported(SPOUSES))
+    confirmed = session()
+    await sut.receives(confirmed)
+    sut.only(SessionCleared)
+
+    await sut.receives(confirmed.model_copy(update={"diagnoses": ("F329",)}))
+
+    assert sut.published == []
+    kept = await sut.pool.fetch("select to_jsonb(session)::text as row from session")
+    assert not any(code in row["row"] for row in kept for code in (*confirmed.diagnoses, "F329"))
