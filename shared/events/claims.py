@@ -67,7 +67,8 @@ class RemittanceReceived(ClientEvent):
     """One claim of an 835, matched to the client whose claim it answers. Large 835s are posted without.
 
     `claim` and `header` are the reader's records of the claim and of its payment; `occurrence` counts equal claims
-    within one payment from 0. `match` is the sign that led to our claim, `confidence` its percent.
+    within one payment from 0. `match` is the sign that led to our claim, `confidence` its percent. `corrected`: it
+    takes back, and the same payment states the claim anew.
     """
 
     session_id: SessionId
@@ -79,6 +80,7 @@ class RemittanceReceived(ClientEvent):
     received_on: Day
     claim: dict[str, Any]
     header: dict[str, Any]
+    corrected: StrictBool = False
 
 
 @event("claims", "interchange.continued")

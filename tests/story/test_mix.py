@@ -10,10 +10,6 @@ import pytest
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("story")]
 OTHERS = ("KAFKA_", "DATABASE_URL_", "SMTP_URL", "INBOX_", "TEST_STACK", "CLOCK_OFFSET_FILE")
 SESSIONS, DAYS = 60, 130
-STILL_WRONG = ("reverses_after=10+pays_twice and sends_in_pieces:",)
-"""Not right yet: a payer pays twice, takes both back and decides anew while the next one answers in pieces. The nightly
-control finds that deposits and remittances differ, and a person is asked. Every other mix of characters must end right.
-"""
 
 
 def test_a_mix_of_all_characters_loses_nothing_and_settles_nothing_wrongly():
@@ -24,7 +20,6 @@ def test_a_mix_of_all_characters_loses_nothing_and_settles_nothing_wrongly():
 
     assert played.stdout, played.stderr[-4000:]
     line = json.loads(played.stdout)
-    wrong = [finding for finding in line["findings"] if not finding.startswith(STILL_WRONG)]
-    assert (wrong, line.get("lost", 0)) == ([], 0)
+    assert (line.get("findings", []), line.get("lost", 0)) == ([], 0)
     assert line["sessions"] >= SESSIONS
     assert line["settled"] > SESSIONS / 2

@@ -4,6 +4,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
 
+from services.claims.claim.control_number import key
 from services.claims.claim.posted_remittance import in_posting_order
 from shared.runtime.interchange import Interchange
 from shared.x12.document.interchange import read_file
@@ -20,7 +21,8 @@ class Reading:
     """A file as it was read, with what concerns a whole remittance however many pieces it is split into.
 
     `value` is the file as it came. `numbered` has each set's remitted claims in the order of posting, each with how
-    many equal ones come before it; nothing for a set that is no remittance.
+    many equal ones come before it; nothing for a set that is no remittance. `restated` are the numbers of those claims
+    of a set that are no reversals.
     """
 
     def __init__(self, value: bytes) -> None:
@@ -34,6 +36,7 @@ class Reading:
         ]
         contents = [transaction.content for _, transaction in self.sets]
         self.numbered = [_numbered(content.claims) if isinstance(content, Remittance) else [] for content in contents]
+        self.restated = [{key(claim.id) for claim, _ in claims if not claim.reversal} for claims in self.numbered]
 
     @property
     def claims(self) -> int:

@@ -157,7 +157,8 @@ async def _remittance(
     for claim, occurrence in piece:
         outcome = match(claim, payer_id, ours_on_file.candidates(claim, payer_id)) if obstacle is None else obstacle
         if isinstance(outcome, Match) and claim.balanced:
-            ready.append(_matched(tx, outcome, payer_id, occurrence, claim, header, payment))
+            corrected = claim.reversal and key(claim.id) in reading.restated[at.set]
+            ready.append(_matched(tx, outcome, payer_id, occurrence, claim, header, payment, corrected=corrected))
         else:
             unposted.append((outcome, claim, occurrence))
     matched_cents = at.matched_cents + sum(matched.claim.paid_cents for matched in ready)
@@ -241,6 +242,8 @@ def _matched(
     claim: RemittedClaim,
     header: RemittanceHeader,
     payment: dict[str, Any],
+    *,
+    corrected: bool,
 ) -> Matched:
     return Matched(
         client_id=ours.claim.client_id,
@@ -255,6 +258,7 @@ def _matched(
         header=header,
         stated=as_stated(claim),
         payment=payment,
+        corrected=corrected,
     )
 
 

@@ -15,8 +15,8 @@ from shared.x12.remittance_835.remittance import RemittanceHeader, RemittedClaim
 class Matched:
     """One claim of an 835, and the claim of ours (client, session, payer level) that it was matched to.
 
-    `match`, `confidence` and `payer_id` are as in the fact that it may become; `stated` and `payment` are `claim` and
-    `header` as JSON.
+    `match`, `confidence`, `payer_id` and `corrected` are as in the fact that it may become; `stated` and `payment` are
+    `claim` and `header` as JSON.
     """
 
     client_id: str
@@ -31,6 +31,7 @@ class Matched:
     header: RemittanceHeader
     stated: dict[str, Any]
     payment: dict[str, Any]
+    corrected: bool = False
 
 
 def as_fact(remitted: Matched) -> RemittanceReceived:
@@ -46,6 +47,7 @@ def as_fact(remitted: Matched) -> RemittanceReceived:
         received_on=remitted.received_on,
         claim=remitted.stated,
         header=remitted.payment,
+        corrected=remitted.corrected,
     )
 
 
@@ -64,6 +66,7 @@ def matched(event: RemittanceReceived, tx: Transaction) -> Matched:
         header=_header(tx, event),
         stated=event.claim,
         payment=event.header,
+        corrected=event.corrected,
     )
 
 

@@ -22,7 +22,7 @@ from services.claims.filing.correcting import prior_changed
 from services.claims.filing.watching import ADJUDICATED_REVIEW, crossover_is_settled
 from services.claims.remittances.judging import Judged, judge
 from services.claims.remittances.matched_claim import Matched, matched
-from services.claims.remittances.waiting_remittances import leave, takes_back_what_waits, waiting
+from services.claims.remittances.waiting_remittances import cancels_out, leave, names_what_waits, waiting
 from shared.events.claims import ClaimAdjudicated, ClaimReversed, RemittanceReceived
 from shared.runtime.transaction import Transaction
 from shared.x12.remittance_835.remittance import RemittanceHeader, RemittedClaim, RemittedLine
@@ -41,8 +41,6 @@ async def on_remittance_received(event: RemittanceReceived, tx: Transaction) -> 
 
 async def post(remitted: Matched, tx: Transaction) -> None:
     """Post it, leave it to a person, or do nothing, as the rules say; then look again at what waited for it."""
-    if remitted.claim.reversal and await takes_back_what_waits(tx, remitted):
-        return
     judged = await judge(remitted, tx)
     if judged is None:
         await leave(tx, remitted, "remittance_of_unsent_claim", "We never sent this claim; look at who billed it.", "")
@@ -51,10 +49,15 @@ async def post(remitted: Matched, tx: Transaction) -> None:
         case rules.Ignore():
             return
         case rules.Queue(reason, why):
-            await leave(tx, remitted, reason.value, why, judged.identity)
+            if not await cancels_out(tx, remitted, judged.claim, judged.identity):
+                await leave(tx, remitted, reason.value, why, judged.identity)
         case rules.Post() as outcome:
+            waits = names_what_waits(remitted, judged.claim)
+            if waits and await cancels_out(tx, remitted, judged.claim, judged.identity):
+                return
             await _accept(tx, remitted, judged, outcome)
-            await _look_again(tx, remitted)
+            if not remitted.corrected:
+                await _look_again(tx, remitted)
 
 
 async def _accept(tx: Transaction, remitted: Matched, judged: Judged, outcome: rules.Post) -> None:

@@ -17,8 +17,9 @@ from services.claims.remittances.matched_claim import Matched
 from shared.runtime.transaction import Transaction
 
 _PAYMENTS = (Queued.PAID_TWICE, Queued.SECOND_DECISION)
-LOOKED_AT_AGAIN = frozenset({*_PAYMENTS, Queued.REVERSAL_OF_NOTHING, Queued.REVERSAL_DIFFERS})
-_TAKEN_BACK = "the payer took it back before it was posted"
+_REVERSALS = (Queued.REVERSAL_OF_NOTHING, Queued.REVERSAL_DIFFERS)
+LOOKED_AT_AGAIN = frozenset({*_PAYMENTS, *_REVERSALS})
+_CANCELLED = "the payer took it back before it was posted ({})"
 
 
 async def leave(tx: Transaction, remitted: Matched, reason: str, why: str, identity: str) -> None:
@@ -67,25 +68,31 @@ def _as_matched(item: QueueItem, claim: Claim) -> Matched:
     )
 
 
-async def takes_back_what_waits(tx: Transaction, reversal: Matched) -> bool:
-    """Whether the reversal names, by the payer's claim number (CLP07), a payment that was never posted.
+async def cancels_out(tx: Transaction, remitted: Matched, claim: Claim, identity: str) -> bool:
+    """Whether a payment and its reversal are both here, and neither is posted: then neither is a person's task.
 
-    The two cancel out: the payment is off the queue, and what was posted under another number stands.
+    They bear one number of the payer's (CLP07) and opposite amounts. What was posted stands as it is.
     """
-    number = key(reversal.claim.payer_claim_id)
-    claim = await tx.one(CLAIMS, reversal.client_id, reversal.session_id, reversal.role)
-    if claim is None or not number or number in {key(posting.payer_claim_id) for posting in claim.postings}:
-        return False
+    number = key(remitted.claim.payer_claim_id)
+    reasons = _PAYMENTS if remitted.claim.reversal else _REVERSALS
     where = "client_id = $1 and session_id = $2 and reason = any($3::text[])"
-    items = await tx.find(WORK_QUEUE, where, claim.client_id, claim.session_id, [reason.value for reason in _PAYMENTS])
+    items = await tx.find(WORK_QUEUE, where, claim.client_id, claim.session_id, [reason.value for reason in reasons])
+    done = _CANCELLED.format(identity)
+    if any(item.resolved_why == done for item in items):
+        return True
     for item in items:
-        waits = item.resolved_at is None
-        if "claim" not in item.evidence or not (waits or item.resolved_why == _TAKEN_BACK):
+        if item.resolved_at is not None or item.evidence.get("level") != level_of(claim.role):
             continue
-        payment = CLAIM.validate_python(item.evidence["claim"])
-        amounts = (-reversal.claim.charge_cents, -reversal.claim.paid_cents)
-        if key(payment.payer_claim_id) == number and (payment.charge_cents, payment.paid_cents) == amounts:
-            if waits:
-                take_off(tx, item, _TAKEN_BACK)
+        waits = CLAIM.validate_python(item.evidence["claim"])
+        opposite = (waits.charge_cents, waits.paid_cents) == (-remitted.claim.charge_cents, -remitted.claim.paid_cents)
+        if opposite and key(waits.payer_claim_id) == number:
+            take_off(tx, item, done)
             return True
     return False
+
+
+def names_what_waits(remitted: Matched, claim: Claim) -> bool:
+    """Whether it takes back, by the payer's own number, something that was never posted."""
+    number = key(remitted.claim.payer_claim_id)
+    posted = {key(posting.payer_claim_id) for posting in claim.postings}
+    return remitted.claim.reversal and bool(number) and number not in posted

@@ -49,3 +49,34 @@ async def test_a_second_payment_taken_back_by_its_own_number_leaves_the_first(cl
     assert claims.all(ClaimReversed) == []
     assert await claims.queue() == []
     assert (await claims.states())["own"] == "adjudicated"
+
+
+async def test_a_payment_that_came_twice_and_is_corrected_twice_never_stands_between(claims: Claims):
+    (primary,) = claims.sent
+    paid, corrected = pays(primary, *PRIMARY_PAYS), pays(primary, *CORRECTED)
+    await claims.answered(remittance("ONE", paid))
+    await claims.answered(remittance("ONE", paid, trace="TRN-2"))
+    assert await claims.queue() == ["paid_twice"]
+
+    await claims.answered(remittance("ONE", taken_back(paid), corrected, trace="TRN-3"))
+    assert [said.paid_cents for said in claims.all(ClaimReversed)] == [-12000]
+    assert claims.only(ClaimAdjudicated).paid_cents == 11000
+    assert await claims.queue() == ["paid_twice"]
+
+    await claims.answered(remittance("ONE", taken_back(paid), corrected, trace="TRN-4"))
+    assert claims.all(ClaimAdjudicated) == claims.all(ClaimReversed) == []
+    assert await claims.queue() == ["paid_twice"]
+
+
+async def test_a_second_payment_whose_reversal_overtakes_it_is_no_question_for_a_person(claims: Claims):
+    (primary,) = claims.sent
+    paid, corrected = pays(primary, *PRIMARY_PAYS), pays(primary, *CORRECTED)
+    await claims.answered(remittance("ONE", paid))
+    await claims.answered(remittance("ONE", taken_back(paid), corrected, trace="TRN-3"))
+    await claims.answered(remittance("ONE", taken_back(paid), trace="TRN-4"))
+    assert await claims.queue() == ["reversal_differs"]
+
+    await claims.answered(remittance("ONE", paid, trace="TRN-2"))
+
+    assert await claims.queue() == []
+    assert claims.all(ClaimAdjudicated) == claims.all(ClaimReversed) == []
