@@ -22,8 +22,8 @@ def attack(url: str) -> list[str]:
     """Send generated requests to every operation; the operations that were attacked."""
     schema = schemathesis.openapi.from_url(f"{url}/openapi.json")
     attacked: list[str] = []
-    for found in schema.get_all_operations():
-        operation = found.ok()
+    for result in schema.get_all_operations():
+        operation = result.ok()
         if operation.path.startswith(OPERATIONS):
             continue
 

@@ -78,7 +78,7 @@ class Browser:
             sent.append(message)
 
         await self.application(scope, receive, send)
-        start = next(one for one in sent if one["type"] == "http.response.start")
-        content = b"".join(one.get("body", b"") for one in sent if one["type"] == "http.response.body")
+        start = next(message for message in sent if message["type"] == "http.response.start")
+        content = b"".join(message.get("body", b"") for message in sent if message["type"] == "http.response.body")
         headers = {name.decode().lower(): value.decode() for name, value in start["headers"]}
         return Answer(start["status"], headers, content)

@@ -153,8 +153,8 @@ def inquiries(sut: ServiceUnderTest) -> list[EligibilityInquiry]:
         inquiry
         for value in sut.interchanges
         for interchange in read_file(value).interchanges
-        for each in interchange.transactions
-        for inquiry in (each.content if isinstance(each.content, tuple) else ())
+        for transaction in interchange.transactions
+        for inquiry in (transaction.content if isinstance(transaction.content, tuple) else ())
         if isinstance(inquiry, EligibilityInquiry)
     ]
 

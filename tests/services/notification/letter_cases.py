@@ -132,7 +132,10 @@ def sentences_of(text: str) -> list[str]:
     told = re.sub(r"https?://\S+|\S+@\S+", "", text)
     told = re.sub(r"“[^”]*”", "it", told)
     return [
-        found for line in told.splitlines() for found in re.split(r"(?<=[.!?:])\s+", line) if re.search(r"\w", found)
+        sentence
+        for line in told.splitlines()
+        for sentence in re.split(r"(?<=[.!?:])\s+", line)
+        if re.search(r"\w", sentence)
     ]
 
 

@@ -55,9 +55,9 @@ def other_plan(responsibility: str = "S", payer: Payer = PLAN_TWO, member_id: st
 def decided_by_plan_one(paid: int = 120_00, left: int = 30_00, charge: int = 220_00) -> OtherPayer:
     """Plan One's decision on a claim of one line, for the coordination loops of the next claim."""
     adjustments = [("CO", "45", charge - paid - left), ("PR", "2", left)]
-    found = tuple(Adjustment(*each) for each in adjustments if each[2])
+    kept = tuple(Adjustment(*parts) for parts in adjustments if parts[2])
     on = date(2026, 3, 1)
-    line = LineAdjudication(1, paid, "90837", ("95",), adjustments=found, adjudicated_on=on)
+    line = LineAdjudication(1, paid, "90837", ("95",), adjustments=kept, adjudicated_on=on)
     plan = OtherPayer("P", PLAN_ONE, Subscriber(SAM, "ONE1001"), relation="18")
     return replace(plan, claim_id="PLAN1", paid_cents=paid, lines=(line,))
 
@@ -100,7 +100,7 @@ def as_270(*inquiries: EligibilityInquiry, control: int = 1) -> bytes:
 
 def as_276(claim_id: str, payer: Payer = PLAN_ONE, control: int = 1) -> bytes:
     """The interchange that asks what became of a claim."""
-    one = StatusInquiry(
+    inquiry = StatusInquiry(
         id=claim_id,
         payer=Party(payer.name, id=payer.id, id_kind="PI"),
         receiver=Party("Evergreen Care Group", id="MARKETPLACE", id_kind="46"),
@@ -109,4 +109,4 @@ def as_276(claim_id: str, payer: Payer = PLAN_ONE, control: int = 1) -> bytes:
         charge_cents=220_00,
         service_from=SERVICE_ON,
     )
-    return write_status_inquiries([one], envelope(control))
+    return write_status_inquiries([inquiry], envelope(control))

@@ -33,23 +33,25 @@ class Answers:
 
 def answers(interchanges: Iterable[bytes]) -> Answers:
     """The interchanges read; each must be whole."""
-    found = Answers()
+    collected = Answers()
     for value in interchanges:
         file = read_file(value)
         assert not file.problems, file.problems
-        for one in (one for interchange in file.interchanges for one in interchange.transactions):
-            match one.content:
+        for transaction in (
+            transaction for interchange in file.interchanges for transaction in interchange.transactions
+        ):
+            match transaction.content:
                 case Remittance() as remittance:
-                    found.remittances.append(remittance)
+                    collected.remittances.append(remittance)
                 case Acknowledgment() as acknowledgment:
-                    found.files.append(acknowledgment)
+                    collected.files.append(acknowledgment)
                 case ClaimStatusReport() as report:
-                    (found.acknowledgments if report.acknowledgment else found.statuses).extend(report.claims)
+                    (collected.acknowledgments if report.acknowledgment else collected.statuses).extend(report.claims)
                 case (BenefitsReport(), *_) as reports:
-                    found.benefits += reports
+                    collected.benefits += reports
                 case other:
                     raise AssertionError(f"not an insurer's answer: {other}")
-    return found
+    return collected
 
 
 class Desk:

@@ -31,7 +31,7 @@ def plan(allowed: int | None, method: Method = Method.LESSER_OF, writes_off: boo
 
 def adjustments(line: RemittedLine) -> list[tuple[str, str, int]]:
     """Group, reason and cents of each adjustment."""
-    return [(each.group, each.reason, each.amount_cents) for each in line.adjustments]
+    return [(adjustment.group, adjustment.reason, adjustment.amount_cents) for adjustment in line.adjustments]
 
 
 def charged(charge: int) -> ProfessionalClaim:
@@ -166,15 +166,17 @@ def test_a_secondary_pays_by_its_method(
     expected: tuple[int, int, int],
 ):
     """Dollars: charge; fee, payment and share of the primary; what the secondary pays, leaves and writes off."""
-    _, paid, left = (100 * each for each in prior)
+    _, paid, left = (100 * dollars for dollars in prior)
     sent = after(charge * 100, paid, left)
 
     decided = adjudicate(sent, plan(fee * 100, method, writes_off), figures, NOTHING_USED)
 
-    found = decided.lines[0].adjustments
-    written_off = sum(each.amount_cents for each in found if each.reason == "45")
+    adjustments = decided.lines[0].adjustments
+    written_off = sum(adjustment.amount_cents for adjustment in adjustments if adjustment.reason == "45")
     assert decided.status == "2"
-    assert (decided.paid_cents, total_cents(found, "PR"), written_off) == tuple(100 * each for each in expected)
+    assert (decided.paid_cents, total_cents(adjustments, "PR"), written_off) == tuple(
+        100 * dollars for dollars in expected
+    )
 
 
 def test_the_secondary_of_the_wrong_order_story_pays_24_and_leaves_6():
@@ -303,12 +305,12 @@ def prior_decisions(draw: st.DrawFn, charges: list[int], place: str) -> OtherPay
         left = draw(st.integers(0, charge - paid))
         reason = draw(st.sampled_from(["1", "2", "3", "100"]))
         parts = [Adjustment("PR", reason, left), Adjustment("CO", "45", charge - paid - left)]
-        parts = [each for each in parts if each.amount_cents]
+        parts = [adjustment for adjustment in parts if adjustment.amount_cents]
         lines.append(LineAdjudication(number, paid, "90837", adjustments=tuple(parts)))
     payer = OtherPayer(place, PLAN_TWO, claim().subscriber, paid_cents=sum(line.paid_cents for line in lines))
     if draw(st.booleans()):
         return replace(payer, lines=tuple(lines))
-    return replace(payer, adjustments=tuple(each for line in lines for each in line.adjustments))
+    return replace(payer, adjustments=tuple(adjustment for line in lines for adjustment in line.adjustments))
 
 
 @st.composite
@@ -317,7 +319,7 @@ def claims(draw: st.DrawFn) -> ProfessionalClaim:
     charges = draw(st.lists(money, min_size=1, max_size=3))
     place = draw(st.sampled_from("PST"))
     before = "PST"["PST".index(place) - 1 :: -1] if place != "P" else ""
-    priors = tuple(draw(prior_decisions(charges, each)) for each in before)
+    priors = tuple(draw(prior_decisions(charges, level)) for level in before)
     lines = [replace(LINE, charge_cents=charge, control=f"S1-{n}") for n, charge in enumerate(charges, 1)]
     return replace(claim(lines=lines), responsibility=place, other_payers=priors)
 

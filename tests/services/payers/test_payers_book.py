@@ -39,7 +39,14 @@ def test_the_demo_book_can_be_used():
     book = read_book(DEMO_BOOK.read_bytes())
 
     check(book)
-    assert [one.payer_id for one in book.insurers] == ["PLANONE", "PLANTWO", "OUTNET", "DISPUTE", "MEDIAID", "MEADOW"]
+    assert [insurer.payer_id for insurer in book.insurers] == [
+        "PLANONE",
+        "PLANTWO",
+        "OUTNET",
+        "DISPUTE",
+        "MEDIAID",
+        "MEADOW",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -110,9 +117,9 @@ def test_a_member_is_listed_or_fits_the_pattern_and_keeps_the_characters_of_all(
     insurer = Insurer(payer_id="P", name="One", characters=("unbalanced",), plans=(plan,))
     book = Book(insurers=(insurer,))
 
-    found = [find(book, "P", id, SAM, {"*2": ("pays_twice",)}) for id in ("ONE1", "ONE1.pays_twice", "ONE2", "TWO")]
+    members = [find(book, "P", id, SAM, {"*2": ("pays_twice",)}) for id in ("ONE1", "ONE1.pays_twice", "ONE2", "TWO")]
 
-    assert [one and (one.member.relation, one.characters) for one in found] == [
+    assert [insured and (insured.member.relation, insured.characters) for insured in members] == [
         ("spouse", ("unbalanced",)),
         ("spouse", ("unbalanced",)),
         (None, ("unbalanced", "pays_twice")),
@@ -125,7 +132,7 @@ def test_people_who_share_a_card_have_files_of_their_own():
     book = read_book(DEMO_BOOK.read_bytes())
     kim = Person("Doe", "Kim", birth_date=date(2015, 1, 1))
 
-    files = [one.key for who in (SAM, kim) if (one := find(book, "PLANONE", "ONE1001", who, {})) is not None]
+    files = [insured.key for who in (SAM, kim) if (insured := find(book, "PLANONE", "ONE1001", who, {})) is not None]
 
     assert files == ["PLANONE/ONE1001/1990-05-04", "PLANONE/ONE1001/2015-01-01"]
 
@@ -150,9 +157,13 @@ def test_the_first_card_that_fits_a_client_answers():
 def test_settings_need_nothing_but_the_database(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv("PAYERS_CHARACTERS", raising=False)
 
-    found = Settings(database_url=SecretStr("postgresql://x")).directions()
+    directions = Settings(database_url=SecretStr("postgresql://x")).directions()
 
-    assert (found.book, found.characters, found.adjudication_days) == (read_book(DEMO_BOOK.read_bytes()), {}, 5)
+    assert (directions.book, directions.characters, directions.adjudication_days) == (
+        read_book(DEMO_BOOK.read_bytes()),
+        {},
+        5,
+    )
 
 
 @pytest.mark.parametrize(

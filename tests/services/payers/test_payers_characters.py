@@ -43,7 +43,7 @@ def with_second(character: str) -> ProfessionalClaim:
 async def said_of_others(desk: Desk, payer: Payer, member_id: str, on: date = SERVICE_ON) -> list[str | None]:
     """The roles that a 271 gives to other plans."""
     (report,) = (await desk.inquires(inquiry(payer, member_id, on=on))).benefits
-    return [one.role for one in other_coverages(report, on)]
+    return [coverage.role for coverage in other_coverages(report, on)]
 
 
 async def test_a_dispute_goes_on_until_the_second_inquiry_after_the_first_denial(desk: Desk):
@@ -114,9 +114,9 @@ async def test_both_insurers_claim_to_be_second(desk: Desk):
 
 async def test_the_order_changes_in_the_middle_of_the_year(desk: Desk):
     june, july = date(2026, 6, 30), date(2026, 7, 1)
-    one, two = "ONE7.changes_order-07-01/PLANTWO/secondary", "TWO7.changes_order-07-01/PLANONE/primary"
+    first, two = "ONE7.changes_order-07-01/PLANTWO/secondary", "TWO7.changes_order-07-01/PLANONE/primary"
 
-    assert [await said_of_others(desk, PLAN_ONE, one, on) for on in (june, july)] == [["secondary"], ["primary"]]
+    assert [await said_of_others(desk, PLAN_ONE, first, on) for on in (june, july)] == [["secondary"], ["primary"]]
     assert [await said_of_others(desk, PLAN_TWO, two, on) for on in (june, july)] == [["primary"], ["secondary"]]
 
 
@@ -141,7 +141,7 @@ async def test_an_insurer_names_a_plan_that_nobody_entered(desk: Desk, role: str
 async def test_an_insurer_is_unable_to_answer_first(desk: Desk):
     reports = [(await desk.inquires(inquiry(member_id="ONE7.unable_first-2"))).benefits[0] for _ in range(3)]
 
-    assert [[one.reason for one in report.rejections] for report in reports] == [["42"], ["42"], []]
+    assert [[rejection.reason for rejection in report.rejections] for report in reports] == [["42"], ["42"], []]
     assert [coverage_on(report, SERVICE_ON) for report in reports] == [
         Coverage.UNKNOWN,
         Coverage.UNKNOWN,
@@ -165,7 +165,7 @@ async def test_the_999_rejects_the_first_file(desk: Desk):
     second = await desk.files(of("rejects_at_999"))
     (paid,) = (await desk.waits(5)).claims
 
-    assert [(found.files[0].accepted, len(found.acknowledgments)) for found in (first, second)] == [
+    assert [(answers.files[0].accepted, len(answers.acknowledgments)) for answers in (first, second)] == [
         (False, 0),
         (True, 1),
     ]
@@ -183,7 +183,7 @@ async def test_the_277ca_rejects_the_first_submission(desk: Desk, character: str
     status = first.statuses[0]
     assert (status.category, status.status, status.entity) == said
     assert second.statuses[0].category == "A2"
-    assert [one.id for one in (await desk.waits(5)).claims] == ["S1-P2"]
+    assert [claim.id for claim in (await desk.waits(5)).claims] == ["S1-P2"]
 
 
 async def test_the_835_comes_before_the_277ca(desk: Desk):
@@ -193,7 +193,7 @@ async def test_the_835_comes_before_the_277ca(desk: Desk):
 
     assert (len(at_once.files), at_once.acknowledgments) == (1, [])
     assert (len(paid.claims), paid.acknowledgments) == (1, [])
-    assert [one.statuses[0].category for one in acknowledged.acknowledgments] == ["A2"]
+    assert [answer.statuses[0].category for answer in acknowledged.acknowledgments] == ["A2"]
 
 
 async def test_an_answer_takes_45_days(desk: Desk):
@@ -213,7 +213,7 @@ async def test_the_first_claim_is_lost_and_the_second_is_not(desk: Desk):
     await desk.files(of("never_answers-1"))
     await desk.files(replace(of("never_answers-1"), id="S1-P2"))
 
-    assert [one.id for one in (await desk.waits(10)).claims] == ["S1-P2"]
+    assert [claim.id for claim in (await desk.waits(10)).claims] == ["S1-P2"]
 
 
 async def test_every_claim_is_too_late(desk: Desk):
@@ -250,9 +250,9 @@ async def test_a_claim_is_said_to_be_forwarded_and_is_not(desk: Desk):
 async def test_one_signal_says_that_a_claim_was_forwarded(desk: Desk, signal: str):
     await desk.files(with_second(f"forwards_with_one_signal-{signal}"))
 
-    found = (await desk.waits(10)).claims
+    claims = (await desk.waits(10)).claims
 
-    assert [one.crossover_signals for one in found] == [(signal,), ()]
+    assert [claim.crossover_signals for claim in claims] == [(signal,), ()]
 
 
 async def test_nothing_is_forwarded_where_no_other_plan_is_known(desk: Desk):
@@ -303,9 +303,9 @@ async def test_an_835_comes_in_pieces_the_last_line_first(desk: Desk):
 
     first, second = (await desk.waits(5)).claims, (await desk.waits(2)).claims
 
-    assert [[line.procedure for line in one.lines] for one in (*first, *second)] == [["90785"], ["90837"]]
-    assert sum(one.charge_cents for one in (*first, *second)) == 240_00
-    assert all(one.balanced for one in (*first, *second))
+    assert [[line.procedure for line in claim.lines] for claim in (*first, *second)] == [["90785"], ["90837"]]
+    assert sum(claim.charge_cents for claim in (*first, *second)) == 240_00
+    assert all(claim.balanced for claim in (*first, *second))
 
 
 async def test_a_payment_is_taken_back_after_80_days_and_corrected(desk: Desk):
@@ -315,8 +315,8 @@ async def test_a_payment_is_taken_back_after_80_days_and_corrected(desk: Desk):
     assert (await desk.waits(79)).claims == []
     (remittance,) = (await desk.waits(1)).remittances
 
-    assert [(one.status, one.paid_cents) for one in remittance.claims] == [("22", -120_00), ("1", 110_00)]
-    assert {one.payer_claim_id for one in remittance.claims} == {paid.payer_claim_id}
+    assert [(claim.status, claim.paid_cents) for claim in remittance.claims] == [("22", -120_00), ("1", 110_00)]
+    assert {claim.payer_claim_id for claim in remittance.claims} == {paid.payer_claim_id}
     assert remittance.claims[1].patient_responsibility_cents == 40_00
     assert remittance.postable
 
@@ -327,7 +327,9 @@ async def test_a_payment_is_taken_back_without_a_correction(desk: Desk):
 
     (remittance,) = (await desk.waits(60)).remittances
 
-    assert [(one.status, one.paid_cents, one.remarks) for one in remittance.claims] == [("22", -120_00, ("N420",))]
+    assert [(claim.status, claim.paid_cents, claim.remarks) for claim in remittance.claims] == [
+        ("22", -120_00, ("N420",))
+    ]
     assert remittance.postable
     assert (await desk.asks_about("S1-P", PLAN_ONE)).statuses[0].category == "F3"
 
@@ -338,9 +340,9 @@ async def test_a_voided_claim_is_not_taken_back_again(desk: Desk):
     again = replace(of("reverses_after"), id="S1-P2", frequency="8", original_claim_id=paid.payer_claim_id)
     await desk.files(again)
 
-    found = (await desk.waits(200)).claims
+    claims = (await desk.waits(200)).claims
 
-    assert [(one.status, one.paid_cents) for one in found] == [("22", -120_00)]
+    assert [(claim.status, claim.paid_cents) for claim in claims] == [("22", -120_00)]
 
 
 async def test_everything_that_was_paid_and_taken_back_adds_up(desk: Desk):
@@ -348,8 +350,8 @@ async def test_everything_that_was_paid_and_taken_back_adds_up(desk: Desk):
 
     remittances = (await desk.waits(300)).remittances
 
-    assert all(one.postable for one in remittances)
-    assert Counter(one.header.trace for one in remittances).most_common(1)[0][1] == 1
+    assert all(remittance.postable for remittance in remittances)
+    assert Counter(remittance.header.trace for remittance in remittances).most_common(1)[0][1] == 1
 
 
 @pytest.mark.parametrize(

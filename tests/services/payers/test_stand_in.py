@@ -55,7 +55,9 @@ async def test_a_dependents_insurer_names_the_plan_that_is_first(desk: Desk):
     report = await told(desk, asked)
 
     assert (report.relation, report.dependent and report.dependent.first_name) == ("01", "Sam")
-    assert [(one.role, one.payer_id) for one in other_coverages(report, SERVICE_ON)] == [("primary", "PLANONE")]
+    assert [(coverage.role, coverage.payer_id) for coverage in other_coverages(report, SERVICE_ON)] == [
+        ("primary", "PLANONE")
+    ]
 
 
 async def test_an_insurer_knows_better_who_holds_the_plan(desk: Desk):
@@ -87,9 +89,9 @@ async def test_an_unknown_member_and_an_unknown_insurer_are_no_answer_on_cover(d
 
 
 async def test_several_inquiries_of_a_file_come_back_together(desk: Desk):
-    found = await desk.sends(as_270(inquiry(trace="T1"), inquiry(trace="T2"), inquiry(PLAN_TWO, "TWO1001", "T3")))
+    answers = await desk.sends(as_270(inquiry(trace="T1"), inquiry(trace="T2"), inquiry(PLAN_TWO, "TWO1001", "T3")))
 
-    assert sorted(report.trace for report in found.benefits) == ["T1", "T2", "T3"]
+    assert sorted(report.trace for report in answers.benefits) == ["T1", "T2", "T3"]
 
 
 async def test_a_claim_is_acknowledged_at_once_and_paid_after_its_days_in_process(desk: Desk):
@@ -179,7 +181,7 @@ async def test_a_replacement_is_answered_by_a_reversal_and_the_corrected_claim(d
     await desk.files(again)
     (remittance,) = (await desk.waits(5)).remittances
 
-    assert [(one.id, one.status, one.paid_cents) for one in remittance.claims] == [
+    assert [(claim.id, claim.status, claim.paid_cents) for claim in remittance.claims] == [
         ("S1-P", "22", -120_00),
         ("S1-P2", "1", 120_00),
     ]
@@ -191,15 +193,17 @@ async def test_a_claim_is_voided_before_it_was_paid(desk: Desk):
     await desk.files(replace(claim("S1-P2"), frequency="8", original_claim_id=number))
 
     # the void is processed after the claim it voids: payment and reversal meet on the same day
-    found = (await desk.waits(5)).claims
+    claims = (await desk.waits(5)).claims
 
-    assert [(one.id, one.paid_cents) for one in found] == [("S1-P", 120_00), ("S1-P", -120_00)]
+    assert [(claim.id, claim.paid_cents) for claim in claims] == [("S1-P", 120_00), ("S1-P", -120_00)]
 
 
 async def test_a_replacement_of_an_unknown_claim_is_rejected(desk: Desk):
-    found = await desk.files(replace(claim(), frequency="7", original_claim_id="NEVER"))
+    answers = await desk.files(replace(claim(), frequency="7", original_claim_id="NEVER"))
 
-    assert [(one.statuses[0].category, one.statuses[0].status) for one in found.acknowledgments] == [("A7", "535")]
+    assert [(answer.statuses[0].category, answer.statuses[0].status) for answer in answers.acknowledgments] == [
+        ("A7", "535")
+    ]
     assert (await desk.waits(5)).remittances == []
 
 
@@ -207,21 +211,21 @@ async def test_claims_that_nobody_knows_or_that_do_not_add_up_are_rejected(desk:
     other = decided_by_plan_one(paid=121_00)
     wrong = replace(other, lines=(replace(other.lines[0], paid_cents=120_00),), paid_cents=121_00)
 
-    found = await desk.files(
+    answers = await desk.files(
         claim("S1", member_id="XYZ"), claim("S2", Payer("Nobody", "NOBODY")), replace(secondary(wrong), id="S3")
     )
 
-    said = {one.id: (one.statuses[0].category, one.statuses[0].status) for one in found.acknowledgments}
+    said = {answer.id: (answer.statuses[0].category, answer.statuses[0].status) for answer in answers.acknowledgments}
     assert said == {"S1": ("A3", "97"), "S2": ("A3", "116"), "S3": ("A7", "672")}
     assert (await desk.waits(10)).remittances == []
 
 
 async def test_a_file_that_is_cut_off_is_rejected_by_the_999(desk: Desk):
     whole = as_837(claim())
-    found = await desk.sends(whole[: whole.index(b"\nSE*")])
+    answers = await desk.sends(whole[: whole.index(b"\nSE*")])
 
-    assert [file.accepted for file in found.files] == [False]
-    assert found.acknowledgments == []
+    assert [file.accepted for file in answers.files] == [False]
+    assert answers.acknowledgments == []
 
 
 async def test_a_status_inquiry_follows_the_claim(desk: Desk):
@@ -231,7 +235,7 @@ async def test_a_status_inquiry_follows_the_claim(desk: Desk):
     await desk.waits(5)
     paid = await desk.asks_about("S1-P", PLAN_ONE)
 
-    assert [one.statuses[0].category for one in (before, pending, paid)] == ["D0", "P1", "F1"]
+    assert [answer.statuses[0].category for answer in (before, pending, paid)] == ["D0", "P1", "F1"]
     assert paid.paid_cents == 120_00
 
 
@@ -259,7 +263,7 @@ async def test_a_daily_insurer_pays_the_claims_of_a_day_together(desk: Desk):
 
     (remittance,) = (await desk.waits(6)).remittances
 
-    assert sorted(one.id for one in remittance.claims) == ["S0-P", "S1-P", "S2-P"]
+    assert sorted(claim.id for claim in remittance.claims) == ["S0-P", "S1-P", "S2-P"]
     assert remittance.postable
     assert (await desk.waits(30)).remittances == []
 

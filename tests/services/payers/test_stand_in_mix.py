@@ -31,28 +31,32 @@ async def test_money_and_numbers_add_up_whatever_the_characters_do(desk: Desk):
     chance = random.Random(20260302)
     sent = [a_claim(number, chance) for number in range(CLAIMS)]
     came: list[bytes] = []
-    for number, one in enumerate(sent, 1):
-        await desk.sut.receives_interchange(as_837(one, control=number))
+    for number, filed in enumerate(sent, 1):
+        await desk.sut.receives_interchange(as_837(filed, control=number))
         came += desk.sut.interchanges
-    await desk.inquires(*(inquiry(member_id=one.subscriber.member_id) for one in sent))
+    await desk.inquires(*(inquiry(member_id=claim.subscriber.member_id) for claim in sent))
     await desk.sut.passes(days=400)
     came += desk.sut.interchanges
 
-    found = answers(came)
+    received = answers(came)
 
     assert desk.sut.dead == []
-    assert len(found.files) == CLAIMS
-    off = {claim.id for remittance in found.remittances for claim in remittance.claims if not claim.balanced}
-    unbalanced = {one.id for one in sent if "unbalanced" in one.subscriber.member_id}
+    assert len(received.files) == CLAIMS
+    off = {claim.id for remittance in received.remittances for claim in remittance.claims if not claim.balanced}
+    unbalanced = {claim.id for claim in sent if "unbalanced" in claim.subscriber.member_id}
     assert off <= unbalanced
-    assert all(one.postable for one in found.remittances if not {claim.id for claim in one.claims} & off)
-    traces = Counter(one.header.trace for one in found.remittances)
+    assert all(
+        remittance.postable
+        for remittance in received.remittances
+        if not {claim.id for claim in remittance.claims} & off
+    )
+    traces = Counter(remittance.header.trace for remittance in received.remittances)
     assert set(traces.values()) == {1}
     assert len(set(came)) == len(came)
-    for payer in {one.header.payer.id for one in found.remittances}:
-        ours = [one for one in found.remittances if one.header.payer.id == payer]
-        moved = sum(one.header.payment_cents for one in ours)
-        told = sum(claim.paid_cents for one in ours for claim in one.claims)
+    for payer in {remittance.header.payer.id for remittance in received.remittances}:
+        ours = [remittance for remittance in received.remittances if remittance.header.payer.id == payer]
+        moved = sum(remittance.header.payment_cents for remittance in ours)
+        told = sum(claim.paid_cents for remittance in ours for claim in remittance.claims)
         owed = await desk.sut.pool.fetchval(
             "select coalesce(sum(owed_cents), 0) from account where client_id like $1", f"{payer}/%"
         )
@@ -64,14 +68,14 @@ async def test_the_same_messages_get_the_same_answers_in_any_order(desk: Desk, o
     sent = [as_837(a_claim(number, chance), control=number) for number in range(1, 25)]
     shuffled = random.Random(8).sample(sent, len(sent))
     said: list[list[bytes]] = []
-    for one, files in ((desk, sent), (other_desk, shuffled)):
+    for insurer, files in ((desk, sent), (other_desk, shuffled)):
         came: list[bytes] = []
         for value in files:
-            await one.sut.receives_interchange(value)
-            came += one.sut.interchanges
-        await one.sut.passes(days=30)
-        said.append(sorted(without_debts(value) for value in came + one.sut.interchanges))
-        one.sut.clock.now -= timedelta(days=30)
+            await insurer.sut.receives_interchange(value)
+            came += insurer.sut.interchanges
+        await insurer.sut.passes(days=30)
+        said.append(sorted(without_debts(value) for value in came + insurer.sut.interchanges))
+        insurer.sut.clock.now -= timedelta(days=30)
 
     assert said[0] == said[1]
 

@@ -39,4 +39,4 @@ async def test_what_is_sent_follows_the_guides(desk: Desk, sent: bytes):
 
     judged = [value for value in (*at_once, *desk.sut.interchanges) if b"GS*FA*" in value or b"GS*HP*" in value]
     assert judged
-    assert {value.decode(): found for value in judged if (found := complaints(value))} == {}
+    assert {value.decode(): faults for value in judged if (faults := complaints(value))} == {}

@@ -41,7 +41,7 @@ async def get(application: Any, address: str, language: str = "") -> Answer:
         sent.append(message)
 
     await application(scope, receive, send)
-    start = next(one for one in sent if one["type"] == "http.response.start")
-    content = b"".join(one.get("body", b"") for one in sent if one["type"] == "http.response.body")
-    found = {name.decode().lower(): value.decode() for name, value in start["headers"]}
-    return Answer(start["status"], found, content.decode())
+    start = next(message for message in sent if message["type"] == "http.response.start")
+    content = b"".join(message.get("body", b"") for message in sent if message["type"] == "http.response.body")
+    answered = {name.decode().lower(): value.decode() for name, value in start["headers"]}
+    return Answer(start["status"], answered, content.decode())

@@ -11,12 +11,12 @@ from shared.x12.syntax.parties import Party
 
 def adjustments(text: str, sign: int = 1) -> tuple[Adjustment, ...]:
     """`CO-45:7000 PR-2:3000`."""
-    found: list[Adjustment] = []
-    for each in text.split():
-        code, cents = each.split(":")
+    parsed: list[Adjustment] = []
+    for word in text.split():
+        code, cents = word.split(":")
         group, reason = code.split("-")
-        found.append(Adjustment(group, reason, sign * int(cents)))
-    return tuple(found)
+        parsed.append(Adjustment(group, reason, sign * int(cents)))
+    return tuple(parsed)
 
 
 def claim(
@@ -33,9 +33,11 @@ def claim(
 ) -> RemittedClaim:
     """A claim of one line, unless `lines` are given; a reversal (status 22) states its figures negated."""
     sign = -1 if status == "22" else 1
-    one = RemittedLine(sign * charge, sign * paid, "90837", ("95",), control="1", adjustments=adjustments(codes, sign))
-    used = lines or (one,)
-    shares = sum(a.amount_cents for each in used for a in each.adjustments if a.group == "PR")
+    single = RemittedLine(
+        sign * charge, sign * paid, "90837", ("95",), control="1", adjustments=adjustments(codes, sign)
+    )
+    used = lines or (single,)
+    shares = sum(a.amount_cents for line in used for a in line.adjustments if a.group == "PR")
     return RemittedClaim(
         id=number,
         status=status,

@@ -57,7 +57,9 @@ def reversed_(event: ClaimAdjudicated, number: int) -> ClaimReversed:
             **line,
             "charge_cents": -line["charge_cents"],
             "paid_cents": -line["paid_cents"],
-            "adjustments": [{**one, "amount_cents": -one["amount_cents"]} for one in line["adjustments"]],
+            "adjustments": [
+                {**adjustment, "amount_cents": -adjustment["amount_cents"]} for adjustment in line["adjustments"]
+            ],
         }
         for line in facts["lines"]
     ]

@@ -50,7 +50,7 @@ async def test_a_parked_key_is_listed_shown_and_once_mended_released_in_order(pr
 
     assert (listed["key"], listed["messages"], listed["timers"]) == ("bad", 3, 0)
     assert "ValueError" in listed["reason"]
-    assert [(one["type"], one["handled_here"], "content" in one) for one in shown] == [
+    assert [(message["type"], message["handled_here"], "content" in message) for message in shown] == [
         ("sessions.session.confirmed.v1", True, False)
     ] * 3
     assert done == {"key": "bad", "handled": 3, "dropped": 0, "timers_set_again": 0}
@@ -78,9 +78,9 @@ async def test_only_the_first_is_dropped_and_the_record_says_who_did_what_and_wh
         record = await release.settled(connection, parked=True)
 
     assert (done["handled"], done["dropped"]) == (2, 1)
-    assert [one["outcome"] for one in reversed(record)] == ["skipped", "released", "released"]
-    assert {one["why"] for one in record} == {"upstream took s1 back"}
-    assert all(one["by"] for one in record)
+    assert [act["outcome"] for act in reversed(record)] == ["skipped", "released", "released"]
+    assert {act["why"] for act in record} == {"upstream took s1 back"}
+    assert all(act["by"] for act in record)
     assert await seen(probe) == {"s2": (1, 1), "s3": (1, 1), "s4": (1, 2)}
 
 
@@ -172,7 +172,7 @@ async def test_a_dead_letter_is_listed_and_read_again_by_a_version_that_can(prob
     assert refused.value.document["failed"] == [{"id": listed["id"], "reason": listed["reason"]}]
     assert first == {"handled": [listed["id"]], "handled_before": [], "sent": []}
     assert nothing_left == []
-    assert [(one["outcome"], one["why"]) for one in record] == [("read_again", "the new version reads it")]
+    assert [(act["outcome"], act["why"]) for act in record] == [("read_again", "the new version reads it")]
     assert await seen(probe) == {"s1": (1, 1)}, "it came once more, and changed nothing"
 
 
@@ -261,9 +261,9 @@ async def test_what_an_earlier_version_had_set_aside_is_told_apart(probe):
         )
         await connection.execute(second.read_text())
 
-        waiting = {one["key"] for one in await release.waiting(connection)}
-        dead = [one["key"] for one in await release.dead(connection, None)]
-        released = [one["key"] for one in await release.settled(connection, parked=True)]
+        waiting = {parked["key"] for parked in await release.waiting(connection)}
+        dead = [dead_letter["key"] for dead_letter in await release.dead(connection, None)]
+        released = [message["key"] for message in await release.settled(connection, parked=True)]
 
     assert (waiting, dead, released) == ({"a", "d"}, ["c"], ["b", "b"])
 

@@ -30,7 +30,7 @@ def command(name: str, dsn: str | None, *words: str) -> "subprocess.CompletedPro
 def example(service: Service) -> ClientEvent:
     """An event about a client that the service handles."""
     models = [model for model in service.handlers if issubclass(model, ClientEvent)]
-    for model in sorted(models, key=lambda one: one.wire_type()):
+    for model in sorted(models, key=lambda event_type: event_type.wire_type()):
         for path in sorted(EXAMPLES.rglob(f"{model.wire_type()}*.json")):
             return model.model_validate(json.loads(path.read_text())["data"])
     raise AssertionError("no example")

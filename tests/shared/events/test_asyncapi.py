@@ -37,9 +37,9 @@ def test_references_lead_somewhere():
         if not reference.startswith("#/"):
             assert (schemas.HERE / reference).exists()
             continue
-        found = DOCUMENT
+        node = DOCUMENT
         for name in reference[2:].split("/"):
-            found = found[name]
+            node = node[name]
 
 
 @pytest.mark.parametrize("kind", sorted(CATALOGUE))

@@ -32,49 +32,54 @@ def caused(model):
 
 @every_event
 def test_the_cloudevents_sdk_reads_what_we_write(model):
-    one = caused(model)
+    enveloped = caused(model)
     headers = {"content-type": envelope.CONTENT_TYPE}
-    of_kafka = kafka.KafkaMessage({"content-type": envelope.CONTENT_TYPE.encode()}, None, one.to_bytes())
+    of_kafka = kafka.KafkaMessage({"content-type": envelope.CONTENT_TYPE.encode()}, None, enveloped.to_bytes())
 
     for read in (
-        http.from_http(http.HTTPMessage(headers, one.to_bytes()), JSONFormat()),
+        http.from_http(http.HTTPMessage(headers, enveloped.to_bytes()), JSONFormat()),
         kafka.from_kafka(of_kafka, JSONFormat()),
     ):
         assert {**read.get_attributes(), **{n: read.get_extension(n) for n in ("correlationid", "causationid")}} == {
             "specversion": "1.0",
-            "id": one.id,
+            "id": enveloped.id,
             "source": "/test",
             "type": model.wire_type(),
-            "subject": one.event.key(),
+            "subject": enveloped.event.key(),
             "time": NOW,
             "datacontenttype": "application/json",
             "correlationid": "order-1",
             "causationid": "cause",
         }
-        assert model.model_validate(read.get_data()) == one.event
+        assert model.model_validate(read.get_data()) == enveloped.event
 
 
 @every_event
 def test_we_read_what_the_cloudevents_sdk_writes(model):
-    one = caused(model)
+    enveloped = caused(model)
     written = CloudEvent(
         {
             "specversion": "1.0",
-            "id": one.id,
+            "id": enveloped.id,
             "source": "/test",
-            "type": one.type,
-            "subject": one.subject,
+            "type": enveloped.type,
+            "subject": enveloped.subject,
             "time": NOW,
             "datacontenttype": "application/json",
             "correlationid": "order-1",
         },
-        one.event.model_dump(mode="json"),
+        enveloped.event.model_dump(mode="json"),
     )
 
     for message in (kafka.to_binary(written, JSONFormat()), kafka.to_structured(written, JSONFormat())):
         read = envelope.read(message.value, list(message.headers.items()))
 
-        assert (read.event, read.id, read.source, read.correlation_id) == (one.event, one.id, "/test", "order-1")
+        assert (read.event, read.id, read.source, read.correlation_id) == (
+            enveloped.event,
+            enveloped.id,
+            "/test",
+            "order-1",
+        )
         assert read.time == NOW
 
 
@@ -123,12 +128,12 @@ def test_ids_follow_from_cause_source_type_key_and_ordinal():
 
 
 def test_a_header_that_is_no_trace_is_left_out_and_a_trace_is_kept():
-    one = caused(CATALOGUE["coverage.account.paused.v1"])
+    enveloped = caused(CATALOGUE["coverage.account.paused.v1"])
     good = b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
-    assert envelope.read(one.to_bytes(), [("traceparent", good)]).traceparent == good.decode()
-    assert envelope.read(one.to_bytes(), [("traceparent", b"\xff" * 50)]).traceparent is None
-    assert envelope.read(one.to_bytes(), [("traceparent", b"x" * 5_000_000)]).traceparent is None
+    assert envelope.read(enveloped.to_bytes(), [("traceparent", good)]).traceparent == good.decode()
+    assert envelope.read(enveloped.to_bytes(), [("traceparent", b"\xff" * 50)]).traceparent is None
+    assert envelope.read(enveloped.to_bytes(), [("traceparent", b"x" * 5_000_000)]).traceparent is None
 
 
 def test_nested_beyond_reason_is_unreadable():

@@ -67,14 +67,14 @@ async def test_forgeries_are_limited_apart_so_that_good_links_of_the_same_addres
     good = links.sign("statement", {"client_id": "client-1"}, KEY, LATER)
     nobodys = links.sign("statement", {"payer_id": "P1"}, KEY, LATER)
     other_purpose = links.sign("coordination", {"client_id": "client-1"}, KEY, LATER)
-    found: list[str] = []
+    outcomes: list[str] = []
     for token in (other_purpose, nobodys, "forged", good):
         try:
-            found.append((await guard.open("203.0.113.5", "statement", token)).client_id)
+            outcomes.append((await guard.open("203.0.113.5", "statement", token)).client_id)
         except (links.BadLinkError, TooOftenError) as error:
-            found.append(type(error).__name__)
+            outcomes.append(type(error).__name__)
 
-    assert found == ["BadLinkError", "BadLinkError", "TooOftenError", "client-1"]
+    assert outcomes == ["BadLinkError", "BadLinkError", "TooOftenError", "client-1"]
 
 
 async def sent(*chunks: bytes) -> AsyncIterator[bytes]:

@@ -128,7 +128,7 @@ async def test_a_message_waits_for_the_step_that_was_begun_and_others_do_not_wai
     steps.waits = [1]
     await probe.consumer.batch([probe.message(_step(0))])
     await steps.at_work.wait()
-    (message,) = [one for one in await _messages(probe) if one.key == "client-1"]
+    (message,) = [message for message in await _messages(probe) if message.key == "client-1"]
 
     batch = asyncio.create_task(probe.consumer.batch([message, probe.message(confirmed("other", str(LAST)))]))
     await _until_there_are(probe, LAST + 1)

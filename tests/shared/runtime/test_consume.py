@@ -469,7 +469,9 @@ async def test_what_the_service_said_itself_to_others_is_not_even_read(probe, mo
         for n, (event, source) in enumerate([(said, "/probe"), (said, "/coverage"), (heard, "/probe")])
     ]
     decoded = list[bytes]()
-    monkeypatch.setattr(consume, "decode", lambda one, topic: (decoded.append(one.value), decode(one, topic))[1])
+    monkeypatch.setattr(
+        consume, "decode", lambda message, topic: (decoded.append(message.value), decode(message, topic))[1]
+    )
 
     await probe.handles(
         *[Incoming("x", "c" if n == 2 else "client-1", value, (), f"x/0/{n}") for n, value in enumerate(values)],
@@ -484,10 +486,10 @@ async def test_what_others_say_to_each_other_costs_no_transaction(probe):
     woken: list[bool] = []
     elsewhere: object = None
     foreign = SessionRefused.model_validate(example(SessionRefused))
-    one = envelope.first(foreign, id="foreign-1", source="/coverage", now=clock.now())
+    enveloped = envelope.first(foreign, id="foreign-1", source="/coverage", now=clock.now())
     consumer = Consumer(SERVICE, elsewhere, attempts=1, wake=lambda: woken.append(True))
 
-    await consumer.batch([Incoming(foreign.topic, foreign.key(), one.to_bytes(), (), "coverage/0/1")])
+    await consumer.batch([Incoming(foreign.topic, foreign.key(), enveloped.to_bytes(), (), "coverage/0/1")])
 
     assert woken == []
 

@@ -36,10 +36,10 @@ FIRST, SECOND, OTHER = Note("a", 1, "one", ("x",)), Note("a", 2, None, ()), Note
 
 @pytest.fixture
 async def connection(new_database):
-    one = await asyncpg.connect(await new_database(SERVICE))
-    await one.execute(CREATE)
-    yield one
-    await one.close()
+    connection = await asyncpg.connect(await new_database(SERVICE))
+    await connection.execute(CREATE)
+    yield connection
+    await connection.close()
 
 
 async def stored(connection) -> list[Note]:
@@ -145,7 +145,7 @@ async def test_a_batch_is_read_and_written_in_a_statement_each(connection):
     await rows.flush()
     await asyncio.sleep(0)  # the logger is called in the next round of the loop
 
-    assert len([one for one in statements if "notes" in one]) == 2
+    assert len([statement for statement in statements if "notes" in statement]) == 2
 
 
 @given(st.lists(st.tuples(st.text(), st.none() | st.integers(), st.none() | st.text()), unique=True), st.randoms())

@@ -25,7 +25,7 @@ def test_large_messages_share_no_transaction(sizes: list[int | None], parts: lis
         for n, size in enumerate(sizes)
     ]
 
-    found = list(portions(records))
+    split = list(portions(records))
 
-    assert [len(part) for part in found] == parts
-    assert [one for part in found for one in part] == records
+    assert [len(part) for part in split] == parts
+    assert [record for part in split for record in part] == records

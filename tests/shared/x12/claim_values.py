@@ -96,7 +96,7 @@ def decisions(draw: st.DrawFn, responsibility: str, lines: tuple[ServiceLine, ..
         written_off_cents = draw(st.integers(0, line.charge_cents - patient_cents))
         told = (Adjustment("PR", "2", patient_cents), Adjustment("CO", "45", written_off_cents))
         paid_cents = line.charge_cents - patient_cents - written_off_cents
-        adjustments = tuple(each for each in told if each.amount_cents)
+        adjustments = tuple(adjustment for adjustment in told if adjustment.amount_cents)
         adjudicated.append(
             LineAdjudication(
                 number, paid_cents, line.procedure, line.modifiers, line.units, adjustments, adjudicated_on=DECIDED_ON
@@ -110,7 +110,7 @@ def decisions(draw: st.DrawFn, responsibility: str, lines: tuple[ServiceLine, ..
         relation=draw(st.sampled_from(["18", "01", "19", "G8"])),
         group_number=draw(st.sampled_from(["", "GRP"])),
         claim_id=draw(TEXT),
-        paid_cents=sum(each.paid_cents for each in adjudicated) if by_line else left - whole,
+        paid_cents=sum(line.paid_cents for line in adjudicated) if by_line else left - whole,
         adjustments=() if by_line or not whole else (Adjustment("PR", "1", whole),),
         lines=tuple(adjudicated) if by_line else (),
         remarks=draw(st.sampled_from([(), ("MA01",), ("N1", "MA13")])),

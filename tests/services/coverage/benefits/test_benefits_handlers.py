@@ -41,7 +41,7 @@ async def test_each_entered_plan_is_asked_about_and_its_271_becomes_a_fact(servi
 
     await sut.receives(WRONG_ORDER)
 
-    asked = {one.payer.id: one for one in inquiries(sut)}
+    asked = {inquiry.payer.id: inquiry for inquiry in inquiries(sut)}
     assert (asked["P1"].subscriber.member_id, asked["P1"].dependent, asked["P1"].on) == ("A1", None, TODAY)
     assert asked["P2"].dependent is not None
     assert (asked["P2"].subscriber.person.first_name, asked["P2"].relation) == ("Alex", "01")
@@ -146,7 +146,7 @@ async def test_a_new_card_is_asked_about_and_what_its_former_card_was_said_to_be
 
     await sut.receives(entered(OWN, SPOUSES.model_copy(update={"member_id": "B3"})))
 
-    assert [one.subscriber.member_id for one in inquiries(sut)] == ["B3"]
+    assert [inquiry.subscriber.member_id for inquiry in inquiries(sut)] == ["B3"]
     assert sut.published == []
 
 

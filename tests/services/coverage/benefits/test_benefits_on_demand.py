@@ -53,7 +53,7 @@ async def test_upstream_has_the_payers_asked_anew(
 
     await sut.receives(request_)
 
-    assert {(one.payer.id, one.on) for one in inquiries(sut)} == asked
+    assert {(inquiry.payer.id, inquiry.on) for inquiry in inquiries(sut)} == asked
 
 
 async def test_a_question_that_is_on_its_way_is_not_put_twice(service_under_test: Any):
@@ -75,32 +75,32 @@ async def test_a_plan_that_is_not_entered_goes_to_a_person(service_under_test: A
 
     review = sut.only(CoverageReviewRequested)
     assert (review.reason, review.evidence) == ("benefits_of_unknown_plan", "plan nobodys is not entered")
-    assert [one.payer.id for one in inquiries(sut)] == (["P1"] if "own" in plan_ids else [])
+    assert [inquiry.payer.id for inquiry in inquiries(sut)] == (["P1"] if "own" in plan_ids else [])
 
 
 async def test_the_command_shows_source_and_confidence_and_nothing_personal(service_under_test: Any):
     sut = await ready(service_under_test, *ANSWERED)
 
-    found = await shown(sut)
+    answer = await shown(sut)
 
-    assert (found["order"], found["rule"], found["asked"]) == (["own", "spouses"], "non_dependent_first", [])
-    own = next(one for one in found["plans"] if one["plan_id"] == "own")
+    assert (answer["order"], answer["rule"], answer["asked"]) == (["own", "spouses"], "non_dependent_first", [])
+    own = next(plan for plan in answer["plans"] if plan["plan_id"] == "own")
     assert (own["payer_name"], own["status"], own["question"]["state"]) == ("Plan One", "active", "answered")
     share = own["answer"]["cost_share"]
     assert (share["coinsurance_percent"], share["source"], share["confidence"]) == (20.0, "MH", "high")
-    assert not [one for one in ("Sam", "A1", "B2", "Alex", "1990") if f"'{one}" in str(found)]
+    assert not [word for word in ("Sam", "A1", "B2", "Alex", "1990") if f"'{word}" in str(answer)]
 
 
 async def test_the_command_asks_anew_through_the_outbox(service_under_test: Any):
     sut = await ready(service_under_test, *ANSWERED)
 
-    found = await shown(sut, "own", ask=True)
+    first = await shown(sut, "own", ask=True)
     again = await shown(sut, "own", ask=True)
     await sut.collect()
 
-    assert (found["asked"], again["asked"]) == (["own"], [])
-    assert (found["plans"][0]["question"]["state"], found["plans"][0]["status"]) == ("waiting", "active")
-    assert [one.payer.id for one in inquiries(sut)] == ["P1"]
+    assert (first["asked"], again["asked"]) == (["own"], [])
+    assert (first["plans"][0]["question"]["state"], first["plans"][0]["status"]) == ("waiting", "active")
+    assert [inquiry.payer.id for inquiry in inquiries(sut)] == ["P1"]
 
 
 async def test_a_payers_silence_and_its_retries_are_shown(service_under_test: Any):

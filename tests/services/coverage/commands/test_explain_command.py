@@ -109,7 +109,7 @@ def test_contradictory_facts_are_refused_with_what_to_correct():
 
     assert refused.value.document["refused"] is True
     assert refused.value.document["reason"] == "duplicate_plan"
-    assert [one["field"] for one in refused.value.document["problems"]] == ["plans", "plans.A.covered_to"]
+    assert [problem["field"] for problem in refused.value.document["problems"]] == ["plans", "plans.A.covered_to"]
 
 
 def changed(*way: Any, to: Any) -> dict[str, Any]:
@@ -197,9 +197,9 @@ def test_the_command_refuses_with_exit_code_1():
 def test_every_rule_is_listed_once_with_its_words_and_source():
     listed = COMMANDS["rules"].run(argparse.Namespace())
 
-    assert [one["rule"] for one in listed] == [rule.value for rule in Rule]
-    assert len({one["says"] for one in listed}) == len(listed)
-    assert all(one["source"] for one in listed)
+    assert [entry["rule"] for entry in listed] == [rule.value for rule in Rule]
+    assert len({entry["says"] for entry in listed}) == len(listed)
+    assert all(entry["source"] for entry in listed)
 
 
 @pytest.mark.parametrize("rule", list(Rule), ids=str)

@@ -30,12 +30,12 @@ async def test_the_open_issues_with_their_age_and_nothing_personal(service_under
         listed = await issue_commands.listed(connection, sut.clock.now.date(), closed=False)
         shown = await issue_commands.shown(connection, "c1", sut.clock.now.date())
 
-    assert [(one["payer_id"], one["payer_name"], one["state"], one["age_days"]) for one in listed] == [
+    assert [(issue["payer_id"], issue["payer_name"], issue["state"], issue["age_days"]) for issue in listed] == [
         ("P1", "Plan One", "answered", 5),
         ("P2", "Plan Two", "open", 5),
     ]
     assert listed[0]["codes"] == ["22", "N197"]
-    assert (shown["paused_on"], len(shown["issues"]), [one["name"] for one in shown["next"]]) == (
+    assert (shown["paused_on"], len(shown["issues"]), [step["name"] for step in shown["next"]]) == (
         TODAY.isoformat(),
         2,
         ["reminder"],

@@ -120,9 +120,9 @@ async def test_the_same_person_twice_in_a_271_is_one_answer(service_under_test: 
     sut = await ready(service_under_test, CLIENT)
     await sut.receives(entered(OWN))
     (asked,) = inquiries(sut)
-    one = BenefitsReport(trace=asked.trace, payer=asked.payer, subscriber=asked.subscriber)
+    report = BenefitsReport(trace=asked.trace, payer=asked.payer, subscriber=asked.subscriber)
 
-    await sut.receives_interchange(write_benefits([one, one], Envelope("P", "US", 7, sut.clock.now)))
+    await sut.receives_interchange(write_benefits([report, report], Envelope("P", "US", 7, sut.clock.now)))
 
     assert len(sut.all(BenefitsReported)) == 1
 

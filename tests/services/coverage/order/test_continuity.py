@@ -68,7 +68,7 @@ SPANS = [
 def test_since_when_a_plan_has_covered_the_patient(
     plan: dict[str, Any], former: list[dict[str, Any]], expected: date | None
 ):
-    plans = {one.id: one for one in Facts.model_validate(document(plan, *former)).plans}
+    plans = {entered.id: entered for entered in Facts.model_validate(document(plan, *former)).plans}
 
     assert first_covered(plans["new"], plans) == expected
 
@@ -95,7 +95,7 @@ SUBSCRIBERS = [
 def test_since_when_a_plan_has_covered_its_subscriber(
     plan: dict[str, Any], former: list[dict[str, Any]], expected: date
 ):
-    plans = {one.id: one for one in Facts.model_validate(document(plan, *former)).plans}
+    plans = {entered.id: entered for entered in Facts.model_validate(document(plan, *former)).plans}
 
     assert subscriber_covered(plans["new"], plans) == expected
 

@@ -43,7 +43,7 @@ def test_why_a_plan_takes_no_part(plan: dict[str, Any], reason: ExclusionReason)
     decided = decision(document(own(), plan))
 
     assert decided.order == ("own",)
-    assert [(one.id, one.reason) for one in decided.excluded] == [("X", reason)]
+    assert [(exclusion.id, exclusion.reason) for exclusion in decided.excluded] == [("X", reason)]
     assert decided.excluded[0].words.startswith("X ")
 
 
@@ -76,7 +76,7 @@ def test_which_plans_take_part(plan: dict[str, Any]):
 def test_medicare_with_a_supplement_has_an_order_of_one():
     decided = decision(aged(medicare("age"), own("supplement", kind="medigap", employment=None)))
 
-    assert (decided.order, [one.id for one in decided.excluded]) == (("medicare",), ["supplement"])
+    assert (decided.order, [exclusion.id for exclusion in decided.excluded]) == (("medicare",), ["supplement"])
 
 
 def test_two_dental_plans_coordinate_with_each_other():
@@ -84,7 +84,7 @@ def test_two_dental_plans_coordinate_with_each_other():
         document(spouses(benefits=["dental"]), own(benefits=["dental"]), own("eye", benefits=["vision"]))
     )
 
-    assert (decided.order, [one.id for one in decided.excluded]) == (("own", "spouses"), ["eye"])
+    assert (decided.order, [exclusion.id for exclusion in decided.excluded]) == (("own", "spouses"), ["eye"])
 
 
 def test_a_dental_plan_does_not_stand_in_for_a_medical_plan_that_has_ended():

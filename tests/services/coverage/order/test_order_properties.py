@@ -63,10 +63,15 @@ def situations(draw: st.DrawFn) -> dict[str, Any]:
 @settings(max_examples=60, deadline=None)
 def test_the_order_does_not_depend_on_how_the_plans_are_listed(facts: dict[str, Any], random: Any):
     shuffled = facts | {"plans": random.sample(facts["plans"], len(facts["plans"]))}
-    one, other = decide(Facts.model_validate(facts)), decide(Facts.model_validate(shuffled))
+    decided, other = decide(Facts.model_validate(facts)), decide(Facts.model_validate(shuffled))
 
-    assert (one.order, one.rule, one.dispute, one.pairs) == (other.order, other.rule, other.dispute, other.pairs)
-    assert (one.undetermined is None) == (other.undetermined is None)
+    assert (decided.order, decided.rule, decided.dispute, decided.pairs) == (
+        other.order,
+        other.rule,
+        other.dispute,
+        other.pairs,
+    )
+    assert (decided.undetermined is None) == (other.undetermined is None)
 
 
 @given(situations())
@@ -89,7 +94,7 @@ def test_an_order_an_open_question_and_a_dispute_shut_each_other_out(facts: dict
     assert answers.count(True) == 1
     assert (decided.rule is not None) == (decided.order is not None)
     if decided.order is not None:
-        taking_part = {plan["id"] for plan in facts["plans"]} - {one.id for one in decided.excluded}
+        taking_part = {plan["id"] for plan in facts["plans"]} - {exclusion.id for exclusion in decided.excluded}
         assert sorted(decided.order) == sorted(taking_part)
         assert [(pair.first, pair.second) for pair in decided.pairs] == [
             (first, second) for place, first in enumerate(decided.order) for second in decided.order[place + 1 :]
@@ -137,11 +142,11 @@ def test_forgetting_a_fact_gives_the_same_answer_or_a_question_never_another_ans
     if forgetful["family"]:
         forgetful["family"].pop(data.draw(st.sampled_from(["parents", "custodian", "decree", "nothing"])), None)
 
-    found = decide(Facts.model_validate(forgetful))
+    partial = decide(Facts.model_validate(forgetful))
 
-    if full.undetermined is None and found.undetermined is None and not _needs_who_is_who(facts, forgetful):
-        assert found.order == full.order
-        assert (found.dispute and found.dispute.kind) == (full.dispute and full.dispute.kind)
+    if full.undetermined is None and partial.undetermined is None and not _needs_who_is_who(facts, forgetful):
+        assert partial.order == full.order
+        assert (partial.dispute and partial.dispute.kind) == (full.dispute and full.dispute.kind)
 
 
 def _needs_who_is_who(facts: dict[str, Any], forgetful: dict[str, Any]) -> bool:
@@ -150,4 +155,4 @@ def _needs_who_is_who(facts: dict[str, Any], forgetful: dict[str, Any]) -> bool:
         (plan["subscriber"].get("id"), other["subscriber"].get("id"))
         for plan, other in zip(facts["plans"], forgetful["plans"], strict=True)
     ]
-    return any(one != other for one, other in ids)
+    return any(first != other for first, other in ids)

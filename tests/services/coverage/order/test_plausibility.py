@@ -64,13 +64,15 @@ WRONG = [
 
 @pytest.mark.parametrize(("facts", "reason", "field"), WRONG)
 def test_what_must_be_corrected(facts: dict[str, Any], reason: str, field: str):
-    assert [(one.reason.value, one.field) for one in problems(Facts.model_validate(facts))] == [(reason, field)]
+    assert [(problem.reason.value, problem.field) for problem in problems(Facts.model_validate(facts))] == [
+        (reason, field)
+    ]
 
 
 def test_two_plans_that_take_over_from_each_other_are_both_named():
     facts = Facts.model_validate(document(own("A", continues="B"), own("B", continues="A"), own("C", continues="A")))
 
-    assert [one.field for one in problems(facts)] == ["plans.A.continues", "plans.B.continues"]
+    assert [problem.field for problem in problems(facts)] == ["plans.A.continues", "plans.B.continues"]
 
 
 FINE = [

@@ -99,7 +99,7 @@ async def test_an_answer_is_published_once_however_often_it_is_sent(service_unde
     ids = {row["value"] for row in await sut.pool.fetch("select value from outbox")}
     await sut.collect()
 
-    assert len({re.search(rb'"id":"([^"]+)"', one)[1] for one in ids}) == 1  # type: ignore[index]
+    assert len({re.search(rb'"id":"([^"]+)"', body)[1] for body in ids}) == 1  # type: ignore[index]
     received = sut.all(ConfirmationReceived)[0]
     assert received == ConfirmationReceived(
         client_id="c1",
@@ -244,7 +244,7 @@ async def test_two_steps_say_that_there_is_one_plan_only(service_under_test: Any
     received = sut.only(ConfirmationReceived)
     assert (received.only_one_plan, received.reference_number) == (True, "")
     await sut.receives(received)
-    assert [type(one) for one in sut.published] == [ConfirmationAccepted]
+    assert [type(event) for event in sut.published] == [ConfirmationAccepted]
     await sut.passes(days=60)
     assert sut.none(RecertificationDue)
 

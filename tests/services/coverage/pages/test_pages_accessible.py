@@ -105,7 +105,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
             "open": True,
             "received": False,
             "errors": [{"id": "employment-0", "word": "choice_missing"}],
-            "fields": [{**one, "choices": ("active", "retired", "cobra", "none")} for one in QUESTIONS],
+            "fields": [{**question, "choices": ("active", "retired", "cobra", "none")} for question in QUESTIONS],
         },
     ),
     "named plan": (
@@ -137,7 +137,7 @@ def test_axe_finds_no_shortcoming(page: Page, name: str, language: Language):
         page.set_viewport_size(size)
         page.emulate_media(color_scheme=scheme)
         rules = {"runOnly": {"type": "tag", "values": STANDARDS}, "resultTypes": ["violations"]}
-        found: dict[str, Any] = page.evaluate("rules => axe.run(rules)", rules)
-        wrong = [f"{rule['id']}: {node['html'][:120]}" for rule in found["violations"] for node in rule["nodes"]]
+        report: dict[str, Any] = page.evaluate("rules => axe.run(rules)", rules)
+        wrong = [f"{rule['id']}: {node['html'][:120]}" for rule in report["violations"] for node in rule["nodes"]]
         assert wrong == [], (size, scheme)
         assert not page.evaluate(OVER_THE_EDGE), size

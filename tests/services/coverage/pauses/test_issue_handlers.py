@@ -86,7 +86,7 @@ async def test_unclear_evidence_goes_to_a_person(service_under_test: Any):
 
     await sut.receives(questioned(answer="review", codes=("792",)))
 
-    assert [type(one) for one in sut.published] == [CoverageReviewRequested]
+    assert [type(event) for event in sut.published] == [CoverageReviewRequested]
 
 
 async def test_one_issue_a_payer_and_one_pause_an_account(service_under_test: Any):
@@ -97,7 +97,7 @@ async def test_one_issue_a_payer_and_one_pause_an_account(service_under_test: An
     await sut.receives(questioned(SPOUSES, level="secondary"))
 
     both = sut.only(AccountPaused)
-    assert [one.payer_id for one in both.issues] == ["P1", "P2"]
+    assert [issue.payer_id for issue in both.issues] == ["P1", "P2"]
     assert await sut.pool.fetchval("select count(*) from pause") == 1
     assert both.issues[0].codes == ("22", "N197", "227")
 
@@ -122,8 +122,8 @@ async def test_reminders_come_on_days_3_7_and_14_and_then_a_person_is_told(servi
     await sut.passes(days=20)
 
     reminders = sut.all(CoordinationReminderDue)
-    assert [one.day for one in reminders] == [3, 7, 14]
-    assert [one.payer_id for one in reminders[0].issues] == ["P1"]
+    assert [reminder.day for reminder in reminders] == [3, 7, 14]
+    assert [issue.payer_id for issue in reminders[0].issues] == ["P1"]
     assert sut.only(CoverageReviewRequested).reason == "coordination_unanswered"
 
 
@@ -174,7 +174,7 @@ async def test_payers_that_contradict_each_other_pause_the_account_with_both_cal
     await sut.receives(reported(SPOUSES, other_payers=(other("primary", "Plan One"),)))
 
     told = sut.only(AccountPaused)
-    assert [(one.payer_id, one.cause, one.codes) for one in told.issues] == [
+    assert [(issue.payer_id, issue.cause, issue.codes) for issue in told.issues] == [
         ("P1", "nobody_primary", ("secondary",)),
         ("P2", "nobody_primary", ("secondary",)),
     ]
@@ -186,7 +186,7 @@ async def disputed(make: Any) -> Any:
     sut = await ready(make, CLIENT, WRONG_ORDER, reported(OWN, other_payers=(other("primary", "Plan Two"),)))
     await sut.given(reported(SPOUSES, other_payers=(other("primary", "Plan One"),)))
     await sut.receives(confirmed(primary_named="own"))
-    assert [type(one) for one in sut.published] == [ConfirmationAccepted]
+    assert [type(event) for event in sut.published] == [ConfirmationAccepted]
     assert sut.interchanges == []
     await sut.given(confirmed(SPOUSES, primary_named="own"))
     return sut
@@ -219,7 +219,7 @@ async def test_a_payer_that_still_states_the_contrary_keeps_the_account_paused_a
     told_on: list[int] = []
     for day in range(1, 33):
         await sut.passes(days=1)
-        told_on += [day for one in sut.all(CoverageReviewRequested) if one.reason == "coordination_still_open"]
+        told_on += [day for request in sut.all(CoverageReviewRequested) if request.reason == "coordination_still_open"]
         if sut.interchanges:
             looks.append(day)
             await sut.receives(
@@ -263,7 +263,7 @@ async def test_a_word_that_cannot_count_is_refused_and_nothing_else_changes(
 
     await sut.receives(confirmed(**changed))
 
-    assert [type(one) for one in sut.published] == [ConfirmationRefused]
+    assert [type(event) for event in sut.published] == [ConfirmationRefused]
     assert sut.only(ConfirmationRefused).reason == reason
     assert sut.interchanges == []
     assert await sut.pool.fetchval("select count(*) from pause where unpaused_at is null") == 1
@@ -337,7 +337,7 @@ async def test_calls_that_name_different_plans_leave_the_account_paused_where_th
     assert sut.only(CoordinationStillOpen).issue.payer_id == "P2"  # the rules agree with the other one
     await sut.passes(days=31)
     assert sut.none(AccountUnpaused)
-    assert [one.reason for one in sut.all(CoverageReviewRequested)] == ["coordination_still_open"]
+    assert [request.reason for request in sut.all(CoverageReviewRequested)] == ["coordination_still_open"]
 
 
 async def test_another_call_ends_the_contradiction(service_under_test: Any):
@@ -369,7 +369,7 @@ async def test_calls_that_name_different_plans_are_both_repeated_where_the_rules
     await sut.receives(reported(OWN, trace="T2"), reported(second_job, trace="T3"))
 
     assert sut.none(AccountUnpaused)
-    assert {one.issue.payer_id for one in sut.all(CoordinationStillOpen)} == {"P1", "P2"}
+    assert {notice.issue.payer_id for notice in sut.all(CoordinationStillOpen)} == {"P1", "P2"}
 
 
 async def test_an_answer_that_says_nothing_takes_nothing_back_that_the_payer_said_before(service_under_test: Any):

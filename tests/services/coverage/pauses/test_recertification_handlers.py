@@ -34,7 +34,7 @@ async def test_letters_come_60_30_and_7_days_before_the_year_is_over(service_und
     told: list[tuple[date, int]] = []
     for _ in range(366):
         await sut.passes(days=1)
-        told += [(sut.clock.now.date(), one.days_before) for one in sut.all(RecertificationDue)]
+        told += [(sut.clock.now.date(), due.days_before) for due in sut.all(RecertificationDue)]
 
     due = date(2027, 3, 2)
     assert told == [(due - timedelta(days=days), days) for days in (60, 30, 7)]

@@ -82,14 +82,14 @@ async def test_a_change_of_job_rewrites_no_past_session(service_under_test: Any,
 
     await sut.receives(entered(NEW))
     assert unchanged(sut)
-    assert sorted(one.on for one in inquiries(sut)) == [TODAY, LATER]
+    assert sorted(inquiry.on for inquiry in inquiries(sut)) == [TODAY, LATER]
 
     for answer in then:
         await sut.receives(answer)
         assert unchanged(sut)
     await sut.passes(days=3)
     assert unchanged(sut)
-    assert [one.order for one in sut.all(PlansCoordinated)] in ([], [("new",)])
+    assert [coordinated.order for coordinated in sut.all(PlansCoordinated)] in ([], [("new",)])
 
 
 async def test_a_session_from_the_day_of_the_change_on_goes_to_the_new_plan(service_under_test: Any):
@@ -112,7 +112,7 @@ async def test_a_past_session_that_is_confirmed_late_goes_to_the_former_plan_by_
     await sut.receives(session(on=late))
     assert sut.all(SessionCleared) == []
     asked = inquiries(sut)
-    assert sorted((one.payer.id, one.on) for one in asked) == [("P1", late), ("P3", late)]
+    assert sorted((inquiry.payer.id, inquiry.on) for inquiry in asked) == [("P1", late), ("P3", late)]
 
     await sut.receives(reported(OWN, on=late), reported(NEW, on=late, status="inactive"))
     cleared = sut.only(SessionCleared)

@@ -28,9 +28,9 @@ PLANS = (OWN, SPOUSES)
     ids=["by id", "another known id", "foreign id", "by name", "by member id", "everyday words", "unknown", "itself"],
 )
 def test_the_plan_that_an_insurer_means(other: dict[str, Any], meant: str | None):
-    found = other_payers.plan_meant(OtherPayer(**other), SPOUSES, PLANS, NAMES)
+    plan = other_payers.plan_meant(OtherPayer(**other), SPOUSES, PLANS, NAMES)
 
-    assert (None if found is None else found.plan_id) == meant
+    assert (None if plan is None else plan.plan_id) == meant
 
 
 def test_a_name_that_fits_two_plans_is_no_answer():

@@ -49,7 +49,7 @@ async def test_payers_that_changed_the_order_within_the_year_are_heard_before_an
 ):
     await coverage.receives(questioned(**QUESTION))
     assert coverage.none(AccountPaused)
-    assert [one.on for one in inquiries(coverage)] == [LATER, LATER]
+    assert [inquiry.on for inquiry in inquiries(coverage)] == [LATER, LATER]
 
     await coverage.receives(
         reported(OWN, LATER, "T3", other_payers=(other("primary", "Plan Two", payer_id="P2"),), own_role="secondary"),
@@ -70,7 +70,7 @@ async def test_payers_that_have_nothing_to_say_leave_it_to_the_client(coverage: 
 
     await coverage.passes(minutes=11)
 
-    assert [one.payer_id for one in coverage.only(AccountPaused).issues] == ["P1"]
+    assert [issue.payer_id for issue in coverage.only(AccountPaused).issues] == ["P1"]
 
 
 async def test_payers_that_stay_silent_are_not_waited_for_longer_than_their_patience(coverage: ServiceUnderTest):

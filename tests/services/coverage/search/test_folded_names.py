@@ -42,13 +42,13 @@ async def found(sut: Any, typed: str) -> list[str]:
     """The ids of the providers that a typed name finds."""
     async with browser(sut) as page:
         answer = json.loads((await page.get(f"/providers?{urlencode({'plan': 'P1', 'state': 'NY', 'q': typed})}")).text)
-    return [one["provider_id"] for one in answer["providers"]]
+    return [provider["provider_id"] for provider in answer["providers"]]
 
 
 async def looked_up(sut: Any, typed: str) -> list[str]:
     """The ids of the plans that a typed name finds."""
     async with browser(sut) as page:
-        return [one["plan"] for one in json.loads((await page.get(f"/plans?{urlencode({'q': typed})}")).text)]
+        return [row["plan"] for row in json.loads((await page.get(f"/plans?{urlencode({'q': typed})}")).text)]
 
 
 async def test_a_name_is_found_however_it_is_typed(service_under_test: Any):
@@ -153,7 +153,7 @@ async def test_the_fold_is_one_for_every_server(service_under_test: Any):
         "": "",
     }
 
-    assert {one: await sut.pool.fetchval("select folded($1)", one) for one in written} == written
-    assert {one: await sut.pool.fetchval("select folded($1)", one) for one in written.values()} == {
-        one: one for one in written.values()
+    assert {name: await sut.pool.fetchval("select folded($1)", name) for name in written} == written
+    assert {name: await sut.pool.fetchval("select folded($1)", name) for name in written.values()} == {
+        name: name for name in written.values()
     }

@@ -23,10 +23,10 @@ async def directory(make: Any, count: int = 50) -> Any:
     """Providers p000 ...: all with P1, every second with P2, every tenth with P3; P4 is not in network."""
     sut = await ready(make, payer("P3"), payer("P4", in_network=()))
     listed = [provider(number) for number in range(count)]
-    held = [credential("P1", provider_id=one.provider_id) for one in listed]
-    held += [credential("P2", provider_id=one.provider_id) for one in listed[::2]]
-    held += [credential("P3", provider_id=one.provider_id) for one in listed[::10]]
-    held += [credential("P4", provider_id=one.provider_id) for one in listed]
+    held = [credential("P1", provider_id=listing.provider_id) for listing in listed]
+    held += [credential("P2", provider_id=listing.provider_id) for listing in listed[::2]]
+    held += [credential("P3", provider_id=listing.provider_id) for listing in listed[::10]]
+    held += [credential("P4", provider_id=listing.provider_id) for listing in listed]
     await sut.receives(*listed, *held, together=True)
     return sut
 
@@ -34,15 +34,15 @@ async def directory(make: Any, count: int = 50) -> Any:
 async def test_all_pages_together_are_all_who_can_bill_every_plan(service_under_test: Any):
     sut = await directory(service_under_test)
 
-    found: list[str] = []
+    ids: list[str] = []
     cursor: str | None = ""
     async with browser(sut) as page:
         while cursor is not None:
             answer = json.loads((await page.get(f"/providers?plan=P1&plan=P2&state=NY&cursor={cursor}")).text)
-            found += [one["provider_id"] for one in answer["providers"]]
+            ids += [provider["provider_id"] for provider in answer["providers"]]
             cursor = answer["next"]
 
-    assert found == ["d1", *(f"p{number:03}" for number in range(0, 50, 2))]
+    assert ids == ["d1", *(f"p{number:03}" for number in range(0, 50, 2))]
 
 
 async def test_the_answer_says_what_each_plan_alone_would_give(service_under_test: Any):
@@ -51,7 +51,7 @@ async def test_the_answer_says_what_each_plan_alone_would_give(service_under_tes
     async with browser(sut) as page:
         answer = json.loads((await page.get("/providers?plan=P1&plan=P3&state=NY")).text)
 
-    assert [(one["plan"], one["name"], one["providers"], one["more"]) for one in answer["plans"]] == [
+    assert [(row["plan"], row["name"], row["providers"], row["more"]) for row in answer["plans"]] == [
         ("P1", "Plan One", 51, False),
         ("P3", "Plan Three", 5, False),
     ]
@@ -145,15 +145,15 @@ async def test_a_rare_plan_and_a_common_one_share_the_same_providers_either_way(
     sut = await directory(service_under_test)
     monkeypatch.setattr(provider_search, "_SAMPLE", sample)
     wanted = Wanted((payer("P1"), payer("P2"), payer("P3")), "NY", TODAY)
-    found: list[str] = []
+    ids: list[str] = []
     cursor: str | None = ""
     async with sut.pool.acquire() as connection:
         while cursor is not None:
             page = await ProviderSearch().search(connection, wanted, cursor, 2)
-            found += [json.loads(card)["provider_id"] for card in page.cards]
+            ids += [json.loads(card)["provider_id"] for card in page.cards]
             cursor = page.following
 
-    assert found == [f"p{number:03}" for number in range(0, 50, 10)]
+    assert ids == [f"p{number:03}" for number in range(0, 50, 10)]
 
 
 async def test_the_answer_is_what_openapi_says_of_it(service_under_test: Any):
@@ -166,7 +166,7 @@ async def test_the_answer_is_what_openapi_says_of_it(service_under_test: Any):
 
     assert json.loads(SearchAnswer.model_validate_json(answer, strict=True).model_dump_json()) == json.loads(answer)
     assert SearchAnswer.model_validate_json(empty).providers == []
-    assert [one["name"] for one in described["parameters"]] == ["plan", "state", "on", "q", "cursor"]
+    assert [parameter["name"] for parameter in described["parameters"]] == ["plan", "state", "on", "q", "cursor"]
     schema = described["responses"]["200"]["content"]["application/json"]["schema"]
     assert schema == {"$ref": "#/components/schemas/SearchAnswer"}
 
@@ -250,17 +250,17 @@ async def test_the_page_for_people_takes_names_and_says_what_is_unclear(service_
         letter = await page.get("/search?plan=P1&plan=P3")
         unclear = await page.get("/search?plan=plan%20t&state=NY")
         unknown = await page.get("/search?plan=%3Cscript%3E&state=NY")
-        found = await page.get("/search?plan=Plan%20One&plan=plan%20three&state=NY")
+        matched = await page.get("/search?plan=Plan%20One&plan=plan%20three&state=NY")
         chosen = await page.get("/search?plan=P1&plan=P2&state=NY&provider=p001")
         spanish = await page.get("/search?lang=es")
 
-    assert {one.status_code for one in (empty, letter, unclear, unknown, found, chosen, spanish)} == {200}
+    assert {response.status_code for response in (empty, letter, unclear, unknown, matched, chosen, spanish)} == {200}
     assert "There is a problem" not in empty.text
     assert ("Choose the state" in letter.text, 'value="Plan Three"' in letter.text) == (True, True)
     assert "Several plans have that name" in unclear.text
     assert ("do not know a plan" in unknown.text, "<script" in unknown.text) == (True, False)
-    assert ("Ann Name010" in found.text, "Ann Name011" in found.text) == (True, False)
-    assert "What each plan alone gives" in found.text
+    assert ("Ann Name010" in matched.text, "Ann Name011" in matched.text) == (True, False)
+    assert "What each plan alone gives" in matched.text
     assert "this provider cannot bill it" in chosen.text
     assert '<html lang="es">' in spanish.text
 

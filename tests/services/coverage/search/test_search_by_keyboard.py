@@ -82,7 +82,7 @@ def walked(page: Page, key: str = "Tab", last: str = HELP) -> list[dict[str, Any
 
 def names(stops: list[dict[str, Any]]) -> list[str]:
     """What was focused, by name."""
-    return [one["name"] for one in stops]
+    return [stop["name"] for stop in stops]
 
 
 @pytest.mark.parametrize(("size", "scheme"), VIEWS, ids=["phone", "desktop"])
@@ -101,9 +101,9 @@ def test_tab_goes_through_the_page_as_it_is_read_to_its_end(
     stops = walked(page)
 
     assert names(stops) == expected
-    tops = [one["top"] for one in stops if one["name"] != SKIP]
+    tops = [stop["top"] for stop in stops if stop["name"] != SKIP]
     assert tops == sorted(tops), "down the page"
-    assert [one for one in stops if not one["seen"] or one["line"] != "solid 3px"] == []
+    assert [stop for stop in stops if not stop["seen"] or stop["line"] != "solid 3px"] == []
 
 
 def test_tab_goes_back_the_same_way(page: Page):

@@ -108,11 +108,11 @@ ONE_CARD = [
 ]
 
 
-@pytest.mark.parametrize(("one", "other", "same"), ONE_CARD)
-async def test_one_card_is_one_card(service_under_test: Any, one: EnteredPlan, other: EnteredPlan, same: bool):
+@pytest.mark.parametrize(("plan", "other", "same"), ONE_CARD)
+async def test_one_card_is_one_card(service_under_test: Any, plan: EnteredPlan, other: EnteredPlan, same: bool):
     sut = await ready(service_under_test, CLIENT)
 
-    await sut.receives(entered(one, other))
+    await sut.receives(entered(plan, other))
 
     assert [event.reason for event in sut.all(FactRefused)] == (["plan_entered_twice"] if same else [])
 

@@ -158,7 +158,7 @@ async def test_a_session_waits_for_its_directory_and_goes_on_by_itself(service_u
 
 async def test_what_never_comes_counts_as_not_there_after_a_day(service_under_test: Any):
     sut = await service_under_test(SERVICE)
-    await sut.given(*(one for one in DIRECTORY if one is not PROVIDER))
+    await sut.given(*(fact for fact in DIRECTORY if fact is not PROVIDER))
     await sut.receives(session())
     assert sut.published == []
 
@@ -290,7 +290,7 @@ async def test_a_session_long_ago_is_asked_about_by_its_own_date(service_under_t
 
     await sut.receives(session(on=then))
 
-    assert ([one.on for one in inquiries(sut)], sut.published) == ([then, then], [])
+    assert ([inquiry.on for inquiry in inquiries(sut)], sut.published) == ([then, then], [])
     await sut.receives(reported(OWN, on=then), reported(SPOUSES, on=then, status="inactive"))
     assert [plan.reason for plan in sut.only(SessionCleared).plans] == [None, "coverage_inactive"]
 
@@ -316,7 +316,7 @@ async def test_two_replicas_that_each_learn_half_of_the_facts_decide_once(servic
     replicas = [Consumer(SERVICE, sut.pool, attempts=2, wake=lambda: None) for _ in range(2)]
     halves = [sut.message(session()), sut.message(reported(SPOUSES))]
 
-    await asyncio.gather(*(one.batch([half]) for one, half in zip(replicas, halves, strict=True)))
+    await asyncio.gather(*(replica.batch([half]) for replica, half in zip(replicas, halves, strict=True)))
     await sut.collect()
 
     assert sut.only(SessionCleared).decision == 1

@@ -52,7 +52,7 @@ async def test_a_letter_that_bounced_is_listed_sent_again_once_its_address_works
     code, taken = await command(desk, "bounce", "-", stdin=notice(first["message_id"]))
     assert (code, taken["notices"][0]["outcome"], taken["notices"][0]["suppressed"]) == (0, "bounced", True)
     code, listed = await command(desk, "undelivered", "--days", "36500")
-    assert [(one["letter_id"], one["reason"]) for one in listed] == [
+    assert [(letter["letter_id"], letter["reason"]) for letter in listed] == [
         (taken["notices"][0]["letter_id"], "no_such_mailbox")
     ]
 
@@ -66,8 +66,8 @@ async def test_a_letter_that_bounced_is_listed_sent_again_once_its_address_works
 
     desk.later(days=36_500)  # a command has the machine's clock
     letters = await desk.sends()
-    assert len({one["message_id"] for one in letters}) == 2
-    assert [one.letter_id for one in desk.sut.all(LetterSent)] == [listed[0]["letter_id"], again["letter_id"]]
+    assert len({letter["message_id"] for letter in letters}) == 2
+    assert [event.letter_id for event in desk.sut.all(LetterSent)] == [listed[0]["letter_id"], again["letter_id"]]
     async with desk.sut.pool.acquire() as connection:
         assert await store.undelivered(connection, desk.sut.clock.now.replace(year=2020), "pause_over", 10) == []
 
@@ -79,9 +79,9 @@ async def test_a_letter_that_bounced_is_listed_sent_again_once_its_address_works
     ids=["unknown letter", "no days", "no file", "unknown client"],
 )  # fmt: skip
 async def test_what_cannot_be_done_is_said_in_one_line(desk, words, code):
-    found, document = await command(desk, *words)
+    exit_code, document = await command(desk, *words)
 
-    assert found == code
+    assert exit_code == code
     if code == 2:
         assert document.count("\n") == 1
         assert "Traceback" not in document

@@ -65,7 +65,8 @@ NOT_BILLABLE = [
 
 
 @pytest.mark.parametrize(
-    ("reason", "told"), [*((one, one) for one in NOT_BILLABLE), ("primary_out_of_network", "other"), ("x", "other")]
+    ("reason", "told"),
+    [*((reason, reason) for reason in NOT_BILLABLE), ("primary_out_of_network", "other"), ("x", "other")],
 )
 def test_every_reason_not_to_bill_a_plan_gives_a_letter_with_the_search_filled_in(reason: str, told: str):
     event = {"primary_payer_id": "payer-1", "payer_id": "payer-2", "reason": reason}

@@ -46,9 +46,9 @@ async def test_each_event_brings_its_letter_once(desk, letter, kind, changes):
     await desk.sut.receives(event, event)
     letters = await desk.sends()
 
-    assert [one["headers"]["content-language"] for one in letters] == ["en"]
+    assert [letter["headers"]["content-language"] for letter in letters] == ["en"]
     assert "Sam" in letters[0]["text"]
-    assert [(one.perhaps_twice) for one in desk.sut.all(LetterSent) if one.letter == letter] == [False]
+    assert [(sent.perhaps_twice) for sent in desk.sut.all(LetterSent) if sent.letter == letter] == [False]
 
 
 async def test_the_provider_is_told_once_that_there_is_nothing_to_do(desk):
@@ -91,7 +91,9 @@ async def test_a_skipped_letter_says_why(desk, client, reason):
 
     await desk.sends()
 
-    assert [(one.letter, one.reason) for one in desk.sut.all(LetterSkipped)] == [("session-charged", reason)]
+    assert [(skipped.letter, skipped.reason) for skipped in desk.sut.all(LetterSkipped)] == [
+        ("session-charged", reason)
+    ]
 
 
 async def test_a_server_that_drops_the_connection_before_its_answer_gets_the_same_message_again(desk):
@@ -104,8 +106,8 @@ async def test_a_server_that_drops_the_connection_before_its_answer_gets_the_sam
     letters = await desk.sends()
 
     assert len(letters) == 2
-    assert len({one["message_id"] for one in letters}) == 1
-    assert [one.perhaps_twice for one in desk.sut.all(LetterSent)] == [True]
+    assert len({letter["message_id"] for letter in letters}) == 1
+    assert [sent.perhaps_twice for sent in desk.sut.all(LetterSent)] == [True]
 
 
 async def test_a_refusal_for_now_is_tried_again_and_one_for_good_is_reported(desk):
@@ -120,7 +122,9 @@ async def test_a_refusal_for_now_is_tried_again_and_one_for_good_is_reported(des
     await desk.sut.receives(an("coverage.account.unpaused", desk.client))
     await desk.sends()
 
-    assert [(one.letter, one.reason) for one in desk.sut.all(LetterFailed)] == [("account-unpaused", "no_such_mailbox")]
+    assert [(failed.letter, failed.reason) for failed in desk.sut.all(LetterFailed)] == [
+        ("account-unpaused", "no_such_mailbox")
+    ]
 
 
 async def test_another_address_or_no_letters_end_the_links_sent_so_far(desk):

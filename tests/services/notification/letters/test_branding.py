@@ -15,7 +15,7 @@ colours = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "ratio"),
+    ("colour", "other", "ratio"),
     [
         ("#000000", "#ffffff", 21.0),
         ("#ffffff", "#ffffff", 1.0),
@@ -23,13 +23,13 @@ colours = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
         ("#0000ff", "#ffffff", 8.59),
     ],
 )
-def test_contrast_is_what_wcag_defines(one: str, other: str, ratio: float):
-    assert round(contrast(one, other), 2) == ratio
+def test_contrast_is_what_wcag_defines(colour: str, other: str, ratio: float):
+    assert round(contrast(colour, other), 2) == ratio
 
 
-@given(one=colours, other=colours)
-def test_contrast_has_no_order(one: str, other: str):
-    assert 1 <= contrast(one, other) == contrast(other, one) <= 21
+@given(colour=colours, other=colours)
+def test_contrast_has_no_order(colour: str, other: str):
+    assert 1 <= contrast(colour, other) == contrast(other, colour) <= 21
 
 
 @pytest.mark.parametrize(

@@ -33,8 +33,8 @@ VIEWS: dict[str, list[View]] = {
 def shortcomings(page: Page, only: list[str] | None = None) -> list[str]:
     """What axe finds on the page as it is shown now, by every rule of the standards or by some of them."""
     rules = {"type": "rule", "values": only} if only else {"type": "tag", "values": STANDARDS}
-    found: dict[str, Any] = page.evaluate("rules => axe.run({runOnly: rules, resultTypes: ['violations']})", rules)
-    return [f"{rule['id']}: {node['html'][:120]}" for rule in found["violations"] for node in rule["nodes"]]
+    report: dict[str, Any] = page.evaluate("rules => axe.run({runOnly: rules, resultTypes: ['violations']})", rules)
+    return [f"{rule['id']}: {node['html'][:120]}" for rule in report["violations"] for node in rule["nodes"]]
 
 
 def look(page: Page, html: str, views: list[View]) -> None:
@@ -76,7 +76,7 @@ def test_axe_would_find_a_colour_that_cannot_be_read(page: Page, scheme: str):
     html = render("plan-unknown", LETTERS["plan-unknown"].sample, "en", BRAND).html
     page.set_content(html.replace("</style>", ".words p { color: #808890 !important; }</style>"))
 
-    assert any(found.startswith("color-contrast") for found in shortcomings(page))
+    assert any(shortcoming.startswith("color-contrast") for shortcoming in shortcomings(page))
 
 
 def test_a_phone_number_is_large_enough_to_tap(page: Page):

@@ -48,15 +48,17 @@ async def test_a_bounce_is_told_and_nothing_goes_to_the_address_until_it_is_anot
     await desk.hears(CHARGED)
     (letter,) = await desk.sends()
 
-    assert [(one.outcome, one.suppressed) for one in await takes(desk, notice(letter["message_id"]))] == [
+    assert [(bounce.outcome, bounce.suppressed) for bounce in await takes(desk, notice(letter["message_id"]))] == [
         ("bounced", True)
     ]
-    assert [(one.letter, one.reason) for one in desk.sut.all(LetterBounced)] == [("session-charged", "no_such_mailbox")]
+    assert [(bounced.letter, bounced.reason) for bounced in desk.sut.all(LetterBounced)] == [
+        ("session-charged", "no_such_mailbox")
+    ]
     assert desk.sut.none(NotificationReviewRequested)
 
     await desk.hears(CHARGED, session_id="session-2")
     await desk.sends()
-    assert [one.reason for one in desk.sut.all(LetterSkipped)] == ["address_suppressed"]
+    assert [skipped.reason for skipped in desk.sut.all(LetterSkipped)] == ["address_suppressed"]
 
     await desk.sut.receives(desk.details(), desk.details(email=f"new-{desk.email}"))
     await desk.hears(CHARGED, session_id="session-3")
@@ -70,7 +72,7 @@ async def test_the_same_notice_twice_changes_nothing(desk):
     (letter,) = await desk.sends()
     await takes(desk, notice(letter["message_id"]))
 
-    assert [one.outcome for one in await takes(desk, notice(letter["message_id"]))] == ["told_before"]
+    assert [bounce.outcome for bounce in await takes(desk, notice(letter["message_id"]))] == ["told_before"]
     assert len(desk.sut.all(LetterBounced)) == 1
 
 
@@ -101,7 +103,7 @@ async def test_a_late_bounce_does_not_suppress_an_address_that_came_after_the_le
     desk.later(minutes=5)
     await desk.sut.receives(desk.details(email=f"new-{desk.email}"))
 
-    assert [(one.outcome, one.suppressed) for one in await takes(desk, notice(letter["message_id"]))] == [
+    assert [(bounce.outcome, bounce.suppressed) for bounce in await takes(desk, notice(letter["message_id"]))] == [
         ("bounced", False)
     ]
 
@@ -128,7 +130,7 @@ IGNORED = {
 
 @pytest.mark.parametrize(("raw", "outcomes"), IGNORED.values(), ids=IGNORED)
 async def test_other_mail_changes_nothing(desk, raw, outcomes):
-    assert [one.outcome for one in await takes(desk, raw)] == outcomes
+    assert [bounce.outcome for bounce in await takes(desk, raw)] == outcomes
 
 
 class NoPool:

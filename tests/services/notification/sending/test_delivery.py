@@ -108,10 +108,10 @@ ANSWERED: dict[str, tuple[dict[str, list[str]], Outcome]] = {
 
 @pytest.mark.parametrize(("answers", "outcome"), ANSWERED.values(), ids=ANSWERED.keys())
 async def test_each_answer_has_its_outcome_without_personal_data(answers: dict[str, list[str]], outcome: Outcome):
-    (found,) = await delivered(ScriptedServer(answers), options="starttls=never&timeout=0.2")
+    (attempt,) = await delivered(ScriptedServer(answers), options="starttls=never&timeout=0.2")
 
-    assert found == outcome
-    assert "sam" not in f"{found.reason} {found.code}".lower()
+    assert attempt == outcome
+    assert "sam" not in f"{attempt.reason} {attempt.code}".lower()
 
 
 async def test_nobody_listening_is_a_reason_to_try_later():

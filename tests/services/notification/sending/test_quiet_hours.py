@@ -34,9 +34,9 @@ CASES = {
 
 @pytest.mark.parametrize(("hours", "zone", "now", "until"), CASES.values(), ids=CASES)
 def test_a_letter_waits_until_the_quiet_hours_are_over(hours: str, zone: str, now: str, until: str | None):
-    found = QuietHours.parse(hours, zone).until(datetime.fromisoformat(now))
+    moment = QuietHours.parse(hours, zone).until(datetime.fromisoformat(now))
 
-    assert found == (datetime.fromisoformat(until) if until else None)
+    assert moment == (datetime.fromisoformat(until) if until else None)
 
 
 @pytest.mark.parametrize(("hours", "zone"), [("9-5", "UTC"), ("25:00-07:00", "UTC"), ("21:00-07:00", "Mars/Olympus")])

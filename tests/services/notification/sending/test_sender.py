@@ -73,8 +73,8 @@ async def test_a_server_that_is_dead_for_an_hour_gets_every_letter_once_when_it_
                 desk.later(seconds=3)
     await desk.sut.collect()
 
-    assert len({one["message_id"] for one in desk.inbox.to(desk.email)}) == len(desk.inbox.to(desk.email)) == 60
-    assert [one.perhaps_twice for one in desk.sut.all(LetterSent)] == [False] * 60
+    assert len({letter["message_id"] for letter in desk.inbox.to(desk.email)}) == len(desk.inbox.to(desk.email)) == 60
+    assert [sent.perhaps_twice for sent in desk.sut.all(LetterSent)] == [False] * 60
 
 
 async def test_a_letter_left_by_a_sender_that_died_goes_out_again_under_the_same_id_and_says_so(desk):
@@ -89,8 +89,8 @@ async def test_a_letter_left_by_a_sender_that_died_goes_out_again_under_the_same
     desk.later(seconds=LEASE.total_seconds())
     letters = await desk.sends()
 
-    assert [one["message_id"] for one in letters] == [first[0]["message_id"]] * 2
-    assert [one.perhaps_twice for one in desk.sut.all(LetterSent)] == [False, True]
+    assert [letter["message_id"] for letter in letters] == [first[0]["message_id"]] * 2
+    assert [sent.perhaps_twice for sent in desk.sut.all(LetterSent)] == [False, True]
 
 
 async def test_two_senders_at_once_send_each_letter_once(desk):
@@ -124,7 +124,7 @@ async def test_in_quiet_hours_only_urgent_letters_go(desk):
     quiet = {"quiet_hours": "01:00-10:30", "quiet_time_zone": "Europe/Paris"}  # it is 10:00 there
 
     letters = await desk.sends(**quiet)
-    assert ["insurance" in one["text"] for one in letters] == [True]
+    assert ["insurance" in letter["text"] for letter in letters] == [True]
     assert ("session-charged", "ready", None) in await desk.states()
 
     desk.later(minutes=31)
@@ -217,7 +217,7 @@ async def test_a_skipped_letter_says_why_and_where_an_account_waits_a_person_hea
 
     await desk.sends()
 
-    skipped = {(one.letter, one.reason) for one in desk.sut.all(LetterSkipped)}
+    skipped = {(event.letter, event.reason) for event in desk.sut.all(LetterSkipped)}
     assert skipped == {("session-charged", reason), ("coordination-issue", reason)}
     review = desk.sut.only(NotificationReviewRequested)
     assert (review.letter, review.reason, review.evidence) == (
@@ -239,7 +239,7 @@ async def test_a_letter_about_a_pause_that_is_over_is_not_sent_and_nobody_worrie
     letters = await desk.sends()
 
     assert len(letters) == 2
-    assert {(one.letter, one.reason) for one in desk.sut.all(LetterSkipped)} == {
+    assert {(event.letter, event.reason) for event in desk.sut.all(LetterSkipped)} == {
         ("coordination-reminder", "pause_over")
     }
     assert desk.sut.none(NotificationReviewRequested)
@@ -251,14 +251,14 @@ async def test_facts_that_never_come_fail_the_letter_and_a_person_hears_of_a_pau
     await desk.sends()
     desk.later(minutes=61)
     await desk.sends()
-    assert [(one.letter, one.reason) for one in desk.sut.all(LetterFailed)] == [
+    assert [(failed.letter, failed.reason) for failed in desk.sut.all(LetterFailed)] == [
         ("coordination-issue", "client_unknown")
     ]
     desk.sut.only(NotificationReviewRequested)
 
     desk.later(days=14)
     await desk.sends()
-    assert [one.letter for one in desk.sut.all(LetterFailed)] == ["coordination-issue", "session-charged"]
+    assert [failed.letter for failed in desk.sut.all(LetterFailed)] == ["coordination-issue", "session-charged"]
     assert [
         (review.letter, review.reason, review.evidence) for review in desk.sut.all(NotificationReviewRequested)
     ] == [

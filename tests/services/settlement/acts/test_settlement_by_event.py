@@ -118,8 +118,8 @@ async def test_a_reversal_after_the_refund_moves_only_the_difference(settlement)
 
 
 async def test_a_balance_is_announced_and_charged_a_week_later(settlement):
-    one = cleared().model_copy(update={"plans": cleared().plans[:1]})
-    await settlement.receives(one, paid(3000), COMPLETED)
+    single_plan = cleared().model_copy(update={"plans": cleared().plans[:1]})
+    await settlement.receives(single_plan, paid(3000), COMPLETED)
     await settlement.receives(answered("primary", 10000, [("CO", "45", 7000), ("PR", "1", 5000)]))
 
     assert settlement.only(BalanceDue).amount_cents == 2000

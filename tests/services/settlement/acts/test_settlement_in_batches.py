@@ -49,6 +49,6 @@ async def test_a_batch_estimates_as_one_by_one(service_under_test, events, estim
     await together.receives(*events, together=True)
     await alone.receives(*events)
 
-    assert [one.estimate_cents for one in together.all(SessionEstimated)] == estimates
+    assert [estimated.estimate_cents for estimated in together.all(SessionEstimated)] == estimates
     assert together.all(SessionEstimated) == alone.all(SessionEstimated)
     assert together.all(CostFinalized) == alone.all(CostFinalized)

@@ -57,8 +57,8 @@ async def test_an_answer_in_pieces_is_waited_for_and_asks_nobody(settlement: Ser
         piece("secondary", "s-1", 12000, 1200, [("OA", "23", 10500), ("PR", "2", 300)], 2),
     ]
     await settlement.given(COMPLETED)
-    for each in pieces[:3]:
-        await settlement.receives(each)
+    for adjudicated in pieces[:3]:
+        await settlement.receives(adjudicated)
         assert (settlement.all(CostFinalized), reasons(settlement)) == ([], [])
 
     await settlement.receives(pieces[3])

@@ -77,16 +77,16 @@ POOL = [
 
 async def answers(sut: ServiceUnderTest, chance: random.Random) -> list[Any]:
     """What the payment system says to what was asked of it just now; some of it never, some of it wrongly."""
-    found: list[Any] = []
+    answers: list[Any] = []
     for event in sut.published:
         match event:
             case ChargeRequested() | RefundRequested():
                 good, bad = (paid, failed) if isinstance(event, ChargeRequested) else (refunded, refund_failed)
-                one = chance.choice([good, good, good, bad])
-                found.append(one(event.amount_cents, event.idempotency_key))
+                outcome = chance.choice([good, good, good, bad])
+                answers.append(outcome(event.amount_cents, event.idempotency_key))
             case _:
                 continue
-    return found if chance.random() < 0.9 else []
+    return answers if chance.random() < 0.9 else []
 
 
 async def check(sut: ServiceUnderTest) -> None:
@@ -99,10 +99,12 @@ async def check(sut: ServiceUnderTest) -> None:
         facts = session.facts
         posted = entries_of([POSTINGS.from_record(row) for row in await sut.pool.fetch(POSTINGS.select)])
         target = settle(session.name, facts, policy().terms.forgive_below_cents)
-        found = session_differences(replace(session, waits_for="any"), target, posted, None)
-        assert [each.reason for each in found if each.reason == "ledger_differs"] == []
-        charged = sum(one.paid_cents for key, one in facts.payment_answers.items() if key in facts.charges)
-        assert facts.refunded_cents <= charged or "refunded_more_than_paid" in {each.reason for each in target.review}
+        differences = session_differences(replace(session, waits_for="any"), target, posted, None)
+        assert [difference.reason for difference in differences if difference.reason == "ledger_differs"] == []
+        charged = sum(answer.paid_cents for key, answer in facts.payment_answers.items() if key in facts.charges)
+        assert facts.refunded_cents <= charged or "refunded_more_than_paid" in {
+            review.reason for review in target.review
+        }
         if target.final_cost_cents is not None and not facts.charge_pending:
             owed, forgiven = target.balance_due_cents, target.client.forgiven_cents
             credit = target.client.refund_due_cents + target.client.failed_cents

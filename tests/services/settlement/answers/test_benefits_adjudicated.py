@@ -51,7 +51,7 @@ def test_an_answer_decides_about_benefits_or_not(said: Part, expected: Answer) -
 
 
 def test_only_benefits_and_not_covered_settle_a_cost() -> None:
-    assert [each for each in Answer if each.decides_benefits] == [Answer.NOT_COVERED, Answer.BENEFITS]
+    assert [answer for answer in Answer if answer.decides_benefits] == [Answer.NOT_COVERED, Answer.BENEFITS]
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,9 @@ BACK = LINE.model_copy(
     update={
         "charge_cents": -22000,
         "paid_cents": -12000,
-        "adjustments": tuple(each.model_copy(update={"amount_cents": -each.amount_cents}) for each in LINE.adjustments),
+        "adjustments": tuple(
+            adjustment.model_copy(update={"amount_cents": -adjustment.amount_cents}) for adjustment in LINE.adjustments
+        ),
     }
 )
 REVERSED = ClaimReversed(
@@ -64,35 +66,39 @@ REVERSED = ClaimReversed(
 
 
 def test_an_adjudication_keeps_its_id_and_figures() -> None:
-    found = adjudication_of(ADJUDICATED)
+    adjudication = adjudication_of(ADJUDICATED)
 
-    assert (found.id, found.level, found.patient_responsibility_cents) == ("adj-1", Level.PRIMARY, 3000)
-    assert final_cost([found]).final_cost_cents == 3000
+    assert (adjudication.id, adjudication.level, adjudication.patient_responsibility_cents) == (
+        "adj-1",
+        Level.PRIMARY,
+        3000,
+    )
+    assert final_cost([adjudication]).final_cost_cents == 3000
 
 
 def test_a_reversal_takes_back_the_adjudication_that_it_names_whatever_the_order() -> None:
     other = adjudication_of(ClaimAdjudicated(**USUAL | {"adjudication_id": "adj-2", "number": 3}))
 
     for answers in ([other, adjudication_of(REVERSED)], [adjudication_of(REVERSED), other]):
-        found = final_cost([adjudication_of(ADJUDICATED), *answers])
-        assert (found.final_cost_cents, found.decided_by) == (3000, ("adj-2",))
+        cost = final_cost([adjudication_of(ADJUDICATED), *answers])
+        assert (cost.final_cost_cents, cost.decided_by) == (3000, ("adj-2",))
 
 
 def test_a_reversal_that_names_nothing_takes_back_what_came_before_it() -> None:
     nameless = adjudication_of(REVERSED.model_copy(update={"reverses": None}))
 
-    found = final_cost([nameless, adjudication_of(ADJUDICATED)])
+    cost = final_cost([nameless, adjudication_of(ADJUDICATED)])
 
-    assert [each.reason for each in found.review] == ["reversal_without_correction"]
+    assert [review.reason for review in cost.review] == ["reversal_without_correction"]
 
 
 def test_what_claims_does_not_take_for_a_decision_settles_nothing() -> None:
     doubted = adjudication_of(ClaimAdjudicated(**USUAL | {"decides_benefits": False}))
 
-    assert [each.reason for each in final_cost([doubted]).review] == ["unknown_denial"]
+    assert [review.reason for review in final_cost([doubted]).review] == ["unknown_denial"]
 
 
 def test_a_forwarded_claim_waits_for_the_next_payer() -> None:
     forwarded = adjudication_of(ClaimAdjudicated(**USUAL | {"forwarded": True}))
 
-    assert [each.reason for each in final_cost([forwarded]).review] == ["forwarded_answer_awaited"]
+    assert [review.reason for review in final_cost([forwarded]).review] == ["forwarded_answer_awaited"]

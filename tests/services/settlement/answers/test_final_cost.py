@@ -280,9 +280,9 @@ CASES = [
 def test_the_cost_is_what_the_last_payer_that_adjudicated_left(
     answers: list[Adjudication], cost: int | None, paid: int, reasons: list[str]
 ) -> None:
-    found = final_cost(answers)
+    told = final_cost(answers)
 
-    assert (found.final_cost_cents, found.payers_paid_cents, [each.reason for each in found.review]) == (
+    assert (told.final_cost_cents, told.payers_paid_cents, [review.reason for review in told.review]) == (
         cost,
         paid,
         reasons,
@@ -308,9 +308,9 @@ PIECES = (
 
 
 def test_an_answer_in_pieces_is_added_up() -> None:
-    found = final_cost([of(P, PIECES[0]), of(P, PIECES[1], day=2)])
+    cost = final_cost([of(P, PIECES[0]), of(P, PIECES[1], day=2)])
 
-    assert (found.final_cost_cents, found.payers_paid_cents, found.review) == (3000, 15000, ())
+    assert (cost.final_cost_cents, cost.payers_paid_cents, cost.review) == (3000, 15000, ())
 
 
 WHOLE_BACK = claim(
@@ -328,11 +328,11 @@ def test_an_answer_in_pieces_may_be_taken_back_as_a_whole(number: str) -> None:
     pieces = [of(P, PIECES[0]), of(P, PIECES[1], day=2)]
     gone = of(P, replace(WHOLE_BACK, payer_claim_id=number), day=3)
 
-    found = final_cost([*pieces, gone])
-    assert (found.final_cost_cents, [each.reason for each in found.review]) == (None, ["reversal_without_correction"])
+    cost = final_cost([*pieces, gone])
+    assert (cost.final_cost_cents, [review.reason for review in cost.review]) == (None, ["reversal_without_correction"])
 
-    found = final_cost([*pieces, gone, of(P, CORRECTED, day=4)])
-    assert (found.final_cost_cents, found.payers_paid_cents, found.review) == (4000, 14000, ())
+    cost = final_cost([*pieces, gone, of(P, CORRECTED, day=4)])
+    assert (cost.final_cost_cents, cost.payers_paid_cents, cost.review) == (4000, 14000, ())
 
 
 TWO_LINES = claim(
@@ -345,9 +345,9 @@ def test_a_line_that_the_secondary_does_not_cover_leaves_what_the_primary_left_o
         "2", 1500, lines=(line("1", 12000, 1500, "OA-23:10000 PR-2:500"), line("2", 10000, 0, "CO-96:10000"))
     )
 
-    found = final_cost([of(P, TWO_LINES), of(S, second)])
+    cost = final_cost([of(P, TWO_LINES), of(S, second)])
 
-    assert (found.final_cost_cents, found.review) == (1500, ())
+    assert (cost.final_cost_cents, cost.review) == (1500, ())
 
 
 TWO_SERVICES = claim(
@@ -403,7 +403,7 @@ TWO_SERVICES = claim(
 def test_the_line_that_is_not_covered_is_found_by_its_number_or_its_service(
     lines: tuple[RemittedLine, ...], expected: int | None
 ) -> None:
-    second = claim("2", sum(each.paid_cents for each in lines), charge=25000, lines=lines)
+    second = claim("2", sum(line.paid_cents for line in lines), charge=25000, lines=lines)
 
     assert final_cost([of(P, TWO_SERVICES), of(S, second)]).final_cost_cents == expected
 
@@ -413,32 +413,32 @@ def test_lines_that_cannot_be_told_apart_go_to_a_person() -> None:
         "2", 1500, lines=(line("8", 12000, 1500, "OA-23:10000 PR-2:500"), line("9", 10000, 0, "CO-96:10000"))
     )
 
-    found = final_cost([of(P, TWO_LINES), of(S, second)])
+    cost = final_cost([of(P, TWO_LINES), of(S, second)])
 
-    assert (found.final_cost_cents, [each.reason for each in found.review]) == (None, ["lines_do_not_match"])
+    assert (cost.final_cost_cents, [review.reason for review in cost.review]) == (None, ["lines_do_not_match"])
 
 
 def test_a_claim_denied_as_a_whole_leaves_what_the_primary_left_though_it_states_lines() -> None:
     lines = (line("1", 12000, 12000), line("2", 10000, 10000))
     second = replace(claim("4", 0, lines=lines), adjustments=adjustments("PR-96:22000"))
 
-    found = final_cost([of(P, TWO_LINES), of(S, second)])
+    cost = final_cost([of(P, TWO_LINES), of(S, second)])
 
-    assert (found.final_cost_cents, found.review) == (3000, ())
+    assert (cost.final_cost_cents, cost.review) == (3000, ())
 
 
 def test_two_different_answers_in_one_payment_go_to_a_person() -> None:
-    found = final_cost([of(P, PAID), of(P, CORRECTED, position=1)])
+    cost = final_cost([of(P, PAID), of(P, CORRECTED, position=1)])
 
-    assert (found.final_cost_cents, [each.reason for each in found.review]) == (None, ["claim_ambiguous"])
+    assert (cost.final_cost_cents, [review.reason for review in cost.review]) == (None, ["claim_ambiguous"])
 
 
 def test_one_denied_line_leaves_the_whole_cost_open() -> None:
     first = claim("1", 8000, lines=(line("1", 12000, 8000, "CO-45:2000 PR-2:2000"), line("2", 10000, 0, "CO-16:10000")))
 
-    found = final_cost([of(P, first)])
+    cost = final_cost([of(P, first)])
 
-    assert (found.final_cost_cents, [each.reason for each in found.review]) == (None, ["information_denial"])
+    assert (cost.final_cost_cents, [review.reason for review in cost.review]) == (None, ["information_denial"])
 
 
 def test_a_share_above_the_primarys_on_one_line_is_shown_to_a_person() -> None:
@@ -446,25 +446,25 @@ def test_a_share_above_the_primarys_on_one_line_is_shown_to_a_person() -> None:
         "2", 400, lines=(line("1", 12000, 400, "OA-23:10000 CO-45:1600"), line("2", 10000, 0, "OA-23:8000 PR-1:2000"))
     )
 
-    found = final_cost([of(P, TWO_LINES), of(S, second)])
+    cost = final_cost([of(P, TWO_LINES), of(S, second)])
 
-    assert (found.final_cost_cents, [each.reason for each in found.review]) == (2000, ["line_above_primary"])
+    assert (cost.final_cost_cents, [review.reason for review in cost.review]) == (2000, ["line_above_primary"])
 
 
 def test_one_answer_given_for_two_payers_is_held() -> None:
     first = of(P, PAID)
     again = replace(first, level=S)
 
-    found = final_cost([first, again])
+    cost = final_cost([first, again])
 
-    assert found.final_cost_cents is None
-    assert "one_answer_for_two_payers" in [each.reason for each in found.review]
+    assert cost.final_cost_cents is None
+    assert "one_answer_for_two_payers" in [review.reason for review in cost.review]
 
 
 def test_a_payer_that_is_still_to_answer_is_waited_for() -> None:
-    found = final_cost([of(P, PAID)], expected=[P, S])
+    cost = final_cost([of(P, PAID)], expected=[P, S])
 
-    assert (found.final_cost_cents, found.waiting_for, found.review) == (None, S, ())
+    assert (cost.final_cost_cents, cost.waiting_for, cost.review) == (None, S, ())
 
 
 @given(
@@ -475,11 +475,11 @@ def test_a_payer_that_is_still_to_answer_is_waited_for() -> None:
 def test_a_cost_is_never_negative_nor_above_what_the_primary_left(
     first: Sequence[object], second: Sequence[object], shuffler: random.Random
 ) -> None:
-    answers = [of(P, each, day=n + 1) for n, each in enumerate(first)]  # type: ignore[arg-type]
-    answers += [of(S, each, day=n + 1) for n, each in enumerate(second)]  # type: ignore[arg-type]
-    found = final_cost(answers)
+    answers = [of(P, remitted, day=n + 1) for n, remitted in enumerate(first)]  # type: ignore[arg-type]
+    answers += [of(S, remitted, day=n + 1) for n, remitted in enumerate(second)]  # type: ignore[arg-type]
+    cost = final_cost(answers)
     shuffler.shuffle(answers)
 
-    assert final_cost(answers) == found
-    if found.final_cost_cents is not None:
-        assert 0 <= found.final_cost_cents <= found.left_cents[P]
+    assert final_cost(answers) == cost
+    if cost.final_cost_cents is not None:
+        assert 0 <= cost.final_cost_cents <= cost.left_cents[P]

@@ -168,27 +168,27 @@ CASES = [
 
 @pytest.mark.parametrize(("answers", "expected"), CASES)
 def test_the_final_cost_of_files(answers: Answers, expected: tuple[int | None, int, list[str]], tmp_path: Path) -> None:
-    found = run(tmp_path, answers)
+    answer = run(tmp_path, answers)
 
     cost, paid, reasons = expected
-    assert (found["final_cost_cents"], found["payers_paid_cents"]) == (cost, paid)
-    assert found["refund_cents"] == (None if cost is None else 3000 - cost)
-    assert sorted(each["reason"] for each in found["review"]) == reasons
+    assert (answer["final_cost_cents"], answer["payers_paid_cents"]) == (cost, paid)
+    assert answer["refund_cents"] == (None if cost is None else 3000 - cost)
+    assert sorted(review["reason"] for review in answer["review"]) == reasons
 
 
 def test_a_wrong_count_in_the_envelope_is_not_posted(tmp_path: Path) -> None:
     role, text, number = P1
 
-    found = run(tmp_path, [(role, re.sub(r"~SE\*\d+", "~SE*99", text), number)])
+    answer = run(tmp_path, [(role, re.sub(r"~SE\*\d+", "~SE*99", text), number)])
 
-    assert found["final_cost_cents"] is None
-    assert [each["reason"] for each in found["review"]] == ["remittance_incomplete"]
+    assert answer["final_cost_cents"] is None
+    assert [review["reason"] for review in answer["review"]] == ["remittance_incomplete"]
 
 
 def test_a_claim_that_is_listed_twice_counts_once_and_is_noted(tmp_path: Path) -> None:
-    found = run(tmp_path, [("primary", remittance(PRIMARY * 2, "240"), "SES-1")])
+    answer = run(tmp_path, [("primary", remittance(PRIMARY * 2, "240"), "SES-1")])
 
-    assert (found["final_cost_cents"], found["payers_paid_cents"], found["notes"]) == (
+    assert (answer["final_cost_cents"], answer["payers_paid_cents"], answer["notes"]) == (
         3000,
         12000,
         ["0.835: claim_repeated"],
@@ -198,10 +198,10 @@ def test_a_claim_that_is_listed_twice_counts_once_and_is_noted(tmp_path: Path) -
 def test_a_remittance_that_is_cut_off_is_not_posted(tmp_path: Path) -> None:
     role, text, number = P1
 
-    found = run(tmp_path, [(role, text[: text.index("SE*")], number)])
+    answer = run(tmp_path, [(role, text[: text.index("SE*")], number)])
 
-    assert found["final_cost_cents"] is None
-    assert [each["reason"] for each in found["review"]] == ["remittance_incomplete"]
+    assert answer["final_cost_cents"] is None
+    assert [review["reason"] for review in answer["review"]] == ["remittance_incomplete"]
 
 
 def test_both_payers_remittances_may_come_in_one_file(tmp_path: Path) -> None:
@@ -209,9 +209,9 @@ def test_both_payers_remittances_may_come_in_one_file(tmp_path: Path) -> None:
     inner = second[second.index("ST*835") : second.index("GE*1")].replace("*0001~", "*0002~")
     both = P1[1].replace("GE*1*1~", inner + "GE*2*1~")
 
-    found = run(tmp_path, [("primary", both, "SES-1"), ("secondary", both, "SES-1")])
+    answer = run(tmp_path, [("primary", both, "SES-1"), ("secondary", both, "SES-1")])
 
-    assert (found["final_cost_cents"], found["review"]) == (600, [])
+    assert (answer["final_cost_cents"], answer["review"]) == (600, [])
 
 
 def test_files_may_be_named_absolutely(tmp_path: Path) -> None:

@@ -46,11 +46,11 @@ def changed(path: str, value: object) -> dict[str, Any]:
 
 
 def test_the_answer_has_the_three_figures_under_their_names() -> None:
-    found = forecast_case.answer(CASE)
+    answer = forecast_case.answer(CASE)
 
-    assert found["secondary_pays_cents"] == 9000
-    assert found["client_owes_cents"] == 3000
-    assert found["refund_cents"] == 9000
+    assert answer["secondary_pays_cents"] == 9000
+    assert answer["client_owes_cents"] == 3000
+    assert answer["refund_cents"] == 9000
 
 
 @pytest.mark.parametrize(
@@ -106,9 +106,9 @@ def test_a_denial_that_paid_is_refused() -> None:
 
 
 def test_a_plan_that_is_not_billed_needs_no_terms() -> None:
-    found = forecast_case.answer(changed("secondary", {"method": "none", "allowed_cents": None}))
+    answer = forecast_case.answer(changed("secondary", {"method": "none", "allowed_cents": None}))
 
-    assert found["client_owes_cents"] == 12000
+    assert answer["client_owes_cents"] == 12000
 
 
 def test_the_command_prints_one_line_and_no_traceback_for_what_it_cannot_read() -> None:

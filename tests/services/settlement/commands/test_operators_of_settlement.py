@@ -52,26 +52,26 @@ async def command(capsys: Any, *words: str) -> tuple[int, Any, str]:
 async def test_show_has_the_session_its_entries_and_its_t_accounts(settlement: ServiceUnderTest, capsys: Any):
     await settlement.given(cleared(), paid(3000), COMPLETED, PRIMARY, SECONDARY)
 
-    code, found, _ = await command(capsys, "show", "s")
+    code, shown, _ = await command(capsys, "show", "s")
 
-    assert (code, found["final_cost_cents"], found["client_paid_cents"], found["refunded_cents"]) == (
+    assert (code, shown["final_cost_cents"], shown["client_paid_cents"], shown["refunded_cents"]) == (
         0,
         600,
         3000,
         2400,
     )
-    assert found["entries"][0]["postings"] == [{"debit": "client_receivable", "credit": "client_credit", "cents": 3000}]
-    assert (sum(found["balances_cents"].values()), found["balances_cents"]["refund_payable"]) == (0, -2400)
-    assert found["payout"] == {"pay_on": "2026-03-31", "scheduled_cents": 15000, "paid_out_cents": 0}
-    assert "refund_payable" in found["text"]
+    assert shown["entries"][0]["postings"] == [{"debit": "client_receivable", "credit": "client_credit", "cents": 3000}]
+    assert (sum(shown["balances_cents"].values()), shown["balances_cents"]["refund_payable"]) == (0, -2400)
+    assert shown["payout"] == {"pay_on": "2026-03-31", "scheduled_cents": 15000, "paid_out_cents": 0}
+    assert "refund_payable" in shown["text"]
     code, text, _ = await command(capsys, "show", "s", "--text")
-    assert (code, text.strip()) == (0, found["text"].strip())
+    assert (code, text.strip()) == (0, shown["text"].strip())
 
 
 async def test_show_refuses_a_session_that_is_not_known(settlement: ServiceUnderTest, capsys: Any):
-    code, found, _ = await command(capsys, "show", "nobody's")
+    code, shown, _ = await command(capsys, "show", "nobody's")
 
-    assert (code, found["reason"]) == (1, "unknown_session")
+    assert (code, shown["reason"]) == (1, "unknown_session")
 
 
 async def test_the_trial_balance_balances_now_and_at_a_past_moment(settlement: ServiceUnderTest, capsys: Any):
@@ -99,29 +99,32 @@ async def test_overdue_lists_what_waits_the_longest_first_and_whose_answer(settl
     await settlement.given(cleared(client_id="e", session_id="never-took-place"))
     await settlement.passes(days=75)
 
-    code, found, _ = await command(capsys, "overdue")
+    code, overdue, _ = await command(capsys, "overdue")
     _, early, _ = await command(capsys, "overdue", "--from-day", "90")
 
     assert code == 0
-    assert [(one["session_id"], one["day"], one["awaited_payer_id"], one["on_day_90"]) for one in found] == [
+    assert [
+        (session["session_id"], session["day"], session["awaited_payer_id"], session["on_day_90"])
+        for session in overdue
+    ] == [
         ("s", 95, "TWO", True),
         ("t", 75, "ONE", False),
     ]
-    assert [one["session_id"] for one in early] == ["s"]
+    assert [session["session_id"] for session in early] == ["s"]
 
 
 async def test_reviews_say_what_waits_for_a_person(settlement: ServiceUnderTest, capsys: Any):
     await settlement.given(paid(1, "nobody-asked"))
     await settlement.passes(days=2)
 
-    code, found, _ = await command(capsys, "reviews")
+    code, listed, _ = await command(capsys, "reviews")
     _, none, _ = await command(capsys, "reviews", "--days", "1")
 
     assert code == 0
-    assert [(one["reason"], one["evidence"], one["age_days"]) for one in found["reviews"]] == [
+    assert [(review["reason"], review["evidence"], review["age_days"]) for review in listed["reviews"]] == [
         ("answer_without_request", "nobody-asked", 2)
     ]
-    assert (none["reviews"], found["payments"], found["stopped"]) == ([], [], [])
+    assert (none["reviews"], listed["payments"], listed["stopped"]) == ([], [], [])
 
 
 async def test_a_review_is_closed_once_with_who_and_why_and_leaves_the_list(
@@ -142,16 +145,18 @@ async def test_a_review_is_closed_once_with_who_and_why_and_leaves_the_list(
     assert (done, ended["closed_by"], ended["closed_why"]) == (0, "ann", "it was a test charge")
     assert (twice, refused["reason"]) == (1, "already_closed")
     assert none["reviews"] == []
-    assert [(one["review"], one["closed_why"]) for one in everything["reviews"]] == [(name, "it was a test charge")]
+    assert [(review["review"], review["closed_why"]) for review in everything["reviews"]] == [
+        (name, "it was a test charge")
+    ]
 
 
 async def test_a_review_that_is_not_known_or_closed_without_a_reason_is_refused(
     settlement: ServiceUnderTest, capsys: Any
 ):
-    unknown, found, _ = await command(capsys, "reviews", "close", "review-0", "--why", "done")
+    unknown, refusal, _ = await command(capsys, "reviews", "close", "review-0", "--why", "done")
     silent, _, said = await command(capsys, "reviews", "close", "review-0", "--why", " ")
 
-    assert (unknown, found["reason"]) == (1, "unknown_review")
+    assert (unknown, refusal["reason"]) == (1, "unknown_review")
     assert (silent, "--why" in said, said.count("\n")) == (2, True, 1)
 
 

@@ -46,27 +46,27 @@ def test_a_changed_fact_is_reversed_and_posted_again_as_its_next_generation() ->
 
 
 def test_a_fact_that_comes_back_gets_a_key_of_its_own() -> None:
-    one = entry("one", Posting(A, B, 5))
-    posted = [one, one.reversal()]
+    booked = entry("one", Posting(A, B, 5))
+    posted = [booked, booked.reversal()]
 
-    (again,) = entries_to([one], posted)
+    (again,) = entries_to([booked], posted)
 
-    assert again.key not in {each.key for each in posted}
+    assert again.key not in {entry.key for entry in posted}
 
 
 def test_flow_is_what_moved_less_what_moved_back() -> None:
-    one = entry("one", Posting(A, B, 5), Posting(B, A, 2))
+    booked = entry("one", Posting(A, B, 5), Posting(B, A, 2))
 
-    assert flow([one, one.reversal(), one], A, B) == 3
+    assert flow([booked, booked.reversal(), booked], A, B) == 3
 
 
-def by_key(one: Entry) -> tuple[str, int, bool]:
-    return one.key
+def by_key(entry: Entry) -> tuple[str, int, bool]:
+    return entry.key
 
 
 POSTINGS = st.builds(
     lambda pair, cents: Posting(pair[0], pair[1], cents),
-    st.permutations(list(Account)).map(lambda each: each[:2]),
+    st.permutations(list(Account)).map(lambda accounts: accounts[:2]),
     st.integers(1, 10_000),
 )
 TARGETS = st.dictionaries(
@@ -80,8 +80,8 @@ def test_whatever_was_posted_before_the_ledger_reaches_its_target_and_stays_ther
     for target in targets:
         posted += entries_to(target, posted)
         assert entries_to(target, posted) == []
-        assert {fact: each.postings for fact, each in live(posted).items()} == {e.fact: e.postings for e in target}
+        assert {fact: entry.postings for fact, entry in live(posted).items()} == {e.fact: e.postings for e in target}
         assert balances(posted) == balances(target)
-        assert len({each.key for each in posted}) == len(posted)
-        read_back = entries_of(row for each in posted for row in rows_of(each, "c", "s", MOMENT, "m"))
+        assert len({entry.key for entry in posted}) == len(posted)
+        read_back = entries_of(row for entry in posted for row in rows_of(entry, "c", "s", MOMENT, "m"))
         assert sorted(read_back, key=by_key) == sorted(posted, key=by_key)

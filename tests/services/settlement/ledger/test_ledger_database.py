@@ -47,9 +47,9 @@ async def test_what_is_stored_is_read_back_as_it_was(database: asyncpg.Connectio
     await insert(database, rows(PAID, SERVICE))
     await insert(database, rows(PAID.reversal(), at=MOMENT + timedelta(seconds=1)))
 
-    found = await database.fetch("select * from postings")
+    stored = await database.fetch("select * from postings")
 
-    assert entries_of(PostingRow(**dict(row)) for row in found) == [PAID, SERVICE, PAID.reversal()]
+    assert entries_of(PostingRow(**dict(row)) for row in stored) == [PAID, SERVICE, PAID.reversal()]
 
 
 @pytest.mark.parametrize(
@@ -118,8 +118,8 @@ async def test_balances_are_those_of_any_moment(database: asyncpg.Connection) ->
     await insert(database, rows(PAID, at=MOMENT, client="client-2"))
 
     async def balances(at: datetime, session: str | None) -> dict[str, int]:
-        found = await database.fetch("select * from balances_of('client-1', $1, $2)", session, at)
-        return {row["account"]: row["cents"] for row in found}
+        rows = await database.fetch("select * from balances_of('client-1', $1, $2)", session, at)
+        return {row["account"]: row["cents"] for row in rows}
 
     assert await balances(MOMENT - timedelta(seconds=1), None) == {}
     assert await balances(MOMENT, "session-1") == {"cash": 3000, "client_receivable": -3000}
@@ -136,8 +136,8 @@ async def test_a_trial_balance_adds_up_with_and_without_closed_days(database: as
     await insert(database, rows(SERVICE, at=MOMENT + timedelta(days=1)))
 
     async def trial(at: datetime) -> dict[str, tuple[int, int]]:
-        found = await database.fetch("select * from trial_balance($1)", at)
-        return {row["account"]: (row["debit_cents"], row["credit_cents"]) for row in found}
+        rows = await database.fetch("select * from trial_balance($1)", at)
+        return {row["account"]: (row["debit_cents"], row["credit_cents"]) for row in rows}
 
     expected = {
         "cash": (3000, 0),

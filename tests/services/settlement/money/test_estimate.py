@@ -67,9 +67,9 @@ def benefits(**figures: Any) -> CostShare:
 def test_the_estimate_follows_the_primarys_benefits(
     rate: int, known: CostShare, pending: list[Pending], expected: tuple[int, int, int, int, bool]
 ) -> None:
-    found = estimate(rate, known, RULE, pending)
+    estimated = estimate(rate, known, RULE, pending)
 
-    assert found == Estimate(rate, *expected, Basis.BENEFITS, "high")
+    assert estimated == Estimate(rate, *expected, Basis.BENEFITS, "high")
 
 
 @pytest.mark.parametrize(

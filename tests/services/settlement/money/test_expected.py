@@ -29,7 +29,7 @@ def facts(*answers: Any, expected: tuple[Level, ...] = (P, S)) -> SessionFacts:
         rate_cents=15000,
         completed=True,
         expected=frozenset(expected),
-        answers={each.id: each for each in answers},
+        answers={answer.id: answer for answer in answers},
     )
 
 
@@ -79,7 +79,7 @@ def test_the_range_is_within_what_the_primary_left(share: int, method: str, rate
     session = facts(of(P, claim("1", 22000 - share, f"PR-2:{share}" if share else "")))
     terms = known(method, rate, CostShare(coinsurance_percent=float(percent), copay_cents=copay, confidence="high"))
 
-    found = expected_range(session, settle("s", session), terms)
+    bounds = expected_range(session, settle("s", session), terms)
 
-    assert found is not None
-    assert 0 <= found[0] <= found[1] <= share
+    assert bounds is not None
+    assert 0 <= bounds[0] <= bounds[1] <= share

@@ -246,9 +246,9 @@ WORKED = [
 def test_the_forecast_is_what_the_plans_rules_give(
     charge: int, first: PrimaryResult, second: SecondaryTerms, charged: int, expected: tuple[int, int, int]
 ) -> None:
-    found = forecast(charge, first, second, charged)
+    predicted = forecast(charge, first, second, charged)
 
-    assert (found.secondary_pays_cents, found.client_owes_cents, found.refund_cents) == expected
+    assert (predicted.secondary_pays_cents, predicted.client_owes_cents, predicted.refund_cents) == expected
 
 
 @pytest.mark.parametrize(
@@ -260,9 +260,9 @@ def test_the_forecast_is_what_the_plans_rules_give(
     ],
 )
 def test_the_least_that_a_client_may_owe_is_after_the_secondarys_discount(second: SecondaryTerms, least: int) -> None:
-    found = forecast(20000, primary(12000, 12000, 0, 0), second, 12000)
+    predicted = forecast(20000, primary(12000, 12000, 0, 0), second, 12000)
 
-    assert (found.client_owes_least_cents, found.client_owes_most_cents) == (least, 12000)
+    assert (predicted.client_owes_least_cents, predicted.client_owes_most_cents) == (least, 12000)
 
 
 CENTS = st.integers(0, 50_000)
@@ -280,18 +280,18 @@ def test_nobody_pays_less_than_nothing_and_the_client_never_more_than_the_primar
     paid, *shares = first
     result = PrimaryResult(sum(first), *shares, paid)
 
-    found = forecast(charge, result, SecondaryTerms(method, *second), 0)
+    predicted = forecast(charge, result, SecondaryTerms(method, *second), 0)
 
-    assert found.secondary_pays_cents >= 0
-    assert 0 <= found.client_owes_least_cents <= found.client_owes_cents <= result.patient_responsibility_cents
-    assert found.client_owes_most_cents == result.patient_responsibility_cents
+    assert predicted.secondary_pays_cents >= 0
+    assert 0 <= predicted.client_owes_least_cents <= predicted.client_owes_cents <= result.patient_responsibility_cents
+    assert predicted.client_owes_most_cents == result.patient_responsibility_cents
 
 
 @given(CENTS, st.tuples(CENTS, CENTS, st.decimals(0, 100, places=3), CENTS))
 def test_a_plan_alone_and_its_member_pay_the_allowed_amount_between_them(
     charge: int, second: tuple[int, int, Decimal, int]
 ) -> None:
-    found = forecast(charge, primary(0, 0, 0, 0, denied=True), SecondaryTerms(Method.LESSER_OF, *second), 0)
+    predicted = forecast(charge, primary(0, 0, 0, 0, denied=True), SecondaryTerms(Method.LESSER_OF, *second), 0)
 
-    assert found.secondary_pays_cents + found.client_owes_cents == second[0]
-    assert 0 <= found.secondary_pays_cents <= second[0]
+    assert predicted.secondary_pays_cents + predicted.client_owes_cents == second[0]
+    assert 0 <= predicted.secondary_pays_cents <= second[0]

@@ -30,10 +30,10 @@ def after(days: int) -> date:
     ],
 )
 def test_the_clock_runs_from_the_confirmation(days: int, clock: Clock) -> None:
-    found = waiting(TWO, after(days))
+    progress = waiting(TWO, after(days))
 
-    assert (found.day, found.clock) == (max(0, days), clock)
-    assert (found.alert_on, found.ends_on) == (date(2026, 5, 16), date(2026, 5, 31))
+    assert (progress.day, progress.clock) == (max(0, days), clock)
+    assert (progress.alert_on, progress.ends_on) == (date(2026, 5, 16), date(2026, 5, 31))
 
 
 @pytest.mark.parametrize(
@@ -73,9 +73,9 @@ def test_what_is_awaited_is_the_first_thing_that_has_not_happened(known: Progres
     ],
 )
 def test_the_expected_range_narrows(known: Progress, expected: tuple[int, int]) -> None:
-    found = waiting(known, after(10))
+    progress = waiting(known, after(10))
 
-    assert (found.least_cents, found.most_cents) == expected
+    assert (progress.least_cents, progress.most_cents) == expected
 
 
 def test_a_final_cost_stops_the_clock_whenever_it_comes() -> None:

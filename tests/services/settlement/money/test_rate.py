@@ -21,7 +21,7 @@ def rate(cents: int, **facts: Any) -> RateAgreed:
 
 
 def lines(*procedures: str, units: int = 1) -> list[Line]:
-    return [Line(procedure=each, units=units, charge_cents=22000) for each in procedures]
+    return [Line(procedure=procedure, units=units, charge_cents=22000) for procedure in procedures]
 
 
 @pytest.mark.parametrize(

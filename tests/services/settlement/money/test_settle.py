@@ -45,8 +45,8 @@ def answered(moved: Moved, cents: int, key: str = "charge-1") -> Event:
     return apply
 
 
-def adjudicated(one: Adjudication) -> Event:
-    return lambda facts: replace(facts, answers={**facts.answers, one.id: one})
+def adjudicated(adjudication: Adjudication) -> Event:
+    return lambda facts: replace(facts, answers={**facts.answers, adjudication.id: adjudication})
 
 
 def deposited(level: Level, cents: int) -> Event:
@@ -119,7 +119,7 @@ def first_invariant(target: Target, posted: list[Entry]) -> None:
 def target_advance(posted: list[Entry]) -> int:
     """What the request and the release of the advance move between the two accounts: nothing once it is final."""
     kinds = {"charge_requested", "cost_finalized", "cost_final_on_day_90"}
-    return flow([each for each in posted if each.kind in kinds], Account.CLIENT_RECEIVABLE, Account.CLIENT_CREDIT)
+    return flow([entry for entry in posted if entry.kind in kinds], Account.CLIENT_RECEIVABLE, Account.CLIENT_CREDIT)
 
 
 PRIMARY = of(P, claim("1", 12000, "CO-45:7000 PR-2:3000"))
@@ -149,7 +149,7 @@ def test_the_story_of_two_payers_ends_with_every_account_at_zero() -> None:
     session.happens(answered(Moved.SUCCEEDED, 2400, session.asked[0][0]))
 
     assert balances(session.posted) == {}
-    assert not any(each.reverses for each in session.posted), "nothing had to be corrected on the way"
+    assert not any(entry.reverses for entry in session.posted), "nothing had to be corrected on the way"
 
 
 def test_the_story_posts_these_entries_and_no_others() -> None:
@@ -497,7 +497,7 @@ def test_a_correction_after_the_refund_moves_only_the_difference() -> None:
 
     assert (target.final_cost_cents, target.balance_due_cents, len(session.asked)) == (1000, 400, 1)
     assert balances(session.posted)[Account.CLIENT_RECEIVABLE] == 400
-    assert any(each.reverses for each in session.posted)
+    assert any(entry.reverses for entry in session.posted)
 
 
 def test_a_correction_in_the_clients_favour_gives_back_the_rest_under_a_key_of_its_own() -> None:
@@ -520,7 +520,7 @@ def test_a_refund_that_failed_waits_for_a_person_and_is_not_asked_for_again() ->
 
     assert len(session.asked) == 1
     assert balances(session.posted)[Account.CLIENT_CREDIT] == -2400
-    assert [each.reason for each in target.review] == ["refund_failed"]
+    assert [review.reason for review in target.review] == ["refund_failed"]
 
 
 def test_an_answer_to_a_request_never_made_moves_nothing_and_is_shown() -> None:
@@ -528,7 +528,7 @@ def test_an_answer_to_a_request_never_made_moves_nothing_and_is_shown() -> None:
     target = session.happens(*OPENING, answered(Moved.SUCCEEDED, 99900, "someone-elses-charge"))
 
     assert balances(session.posted)[Account.CASH] == 3000
-    assert [each.reason for each in target.review] == ["answer_without_request"]
+    assert [review.reason for review in target.review] == ["answer_without_request"]
 
 
 def test_a_primary_that_answers_for_another_charge_holds_the_cost() -> None:
@@ -536,7 +536,7 @@ def test_a_primary_that_answers_for_another_charge_holds_the_cost() -> None:
     target = session.happens(cleared(P), *OPENING[1:], adjudicated(of(P, claim("1", 2000, "PR-2:1000", charge=3000))))
 
     assert target.final_cost_cents is None
-    assert [each.reason for each in target.review] == ["charges_differ"]
+    assert [review.reason for review in target.review] == ["charges_differ"]
 
 
 def books(session: Session) -> tuple[dict[str, tuple[object, ...]], dict[Account, int]]:
@@ -596,13 +596,13 @@ def test_with_corrections_in_any_order_everyone_ends_where_they_should(shuffler:
     shuffler.shuffle(events)
     session = Session()
     target = session.happens(*events)
-    found = balances(session.posted)
+    by_account = balances(session.posted)
     asked = sum(cents for _, cents in session.asked)
 
     assert target.final_cost_cents == 1000
     assert asked in (2000, 2400)
-    assert found.get(Account.CLIENT_RECEIVABLE, 0) == target.balance_due_cents == asked - 2000
-    assert found.get(Account.REFUND_PAYABLE, 0) == -asked
-    assert found.get(Account.PAYER_RECEIVABLE_SECONDARY, 0) == -400
-    assert Account.PROVIDER_PAYABLE not in found
-    assert Account.PAYER_RECEIVABLE_PRIMARY not in found
+    assert by_account.get(Account.CLIENT_RECEIVABLE, 0) == target.balance_due_cents == asked - 2000
+    assert by_account.get(Account.REFUND_PAYABLE, 0) == -asked
+    assert by_account.get(Account.PAYER_RECEIVABLE_SECONDARY, 0) == -400
+    assert Account.PROVIDER_PAYABLE not in by_account
+    assert Account.PAYER_RECEIVABLE_PRIMARY not in by_account

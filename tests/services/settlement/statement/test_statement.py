@@ -29,7 +29,7 @@ def facts(*answers: Adjudication, expected: frozenset[Level] = frozenset({P, S})
         completed=True,
         charges={"c": ChargeRequest(asked)},
         payment_answers={"c": PaymentAnswer(Moved.SUCCEEDED, asked)},
-        answers={each.id: each for each in answers},
+        answers={answer.id: answer for answer in answers},
     )
 
 
@@ -131,9 +131,9 @@ ALONE = frozenset({P})
     ],
 )
 def test_the_statement_says_why(known: SessionFacts, billing: Billing, outcome: Outcome, why: Why | None) -> None:
-    found = told(known, billing, forgive=100)
+    statement = told(known, billing, forgive=100)
 
-    assert (found.outcome, found.why) == (outcome, why)
+    assert (statement.outcome, statement.why) == (outcome, why)
 
 
 def test_a_credit_that_waits_for_a_charge_under_way_is_shown() -> None:

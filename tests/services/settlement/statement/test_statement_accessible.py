@@ -62,8 +62,8 @@ def show(page: Page, html: str, width: int, scheme: Any = "light") -> None:
 
 def shortcomings(page: Page) -> list[str]:
     rules = {"type": "tag", "values": STANDARDS}
-    found: dict[str, Any] = page.evaluate("rules => axe.run({runOnly: rules, resultTypes: ['violations']})", rules)
-    return [f"{rule['id']}: {node['html'][:120]}" for rule in found["violations"] for node in rule["nodes"]]
+    report: dict[str, Any] = page.evaluate("rules => axe.run({runOnly: rules, resultTypes: ['violations']})", rules)
+    return [f"{rule['id']}: {node['html'][:120]}" for rule in report["violations"] for node in rule["nodes"]]
 
 
 @pytest.mark.parametrize("html", SHOWN.values(), ids=SHOWN.keys())
@@ -96,4 +96,4 @@ def test_axe_would_find_a_colour_that_cannot_be_read(page: Page):
     show(page, statement(), 390)
     page.add_style_tag(content=".say p { color: #b8c0c0 !important; }")
 
-    assert any(found.startswith("color-contrast") for found in shortcomings(page))
+    assert any(shortcoming.startswith("color-contrast") for shortcoming in shortcomings(page))

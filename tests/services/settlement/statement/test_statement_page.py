@@ -222,11 +222,11 @@ async def test_a_link_that_is_not_good_says_so(settlement: ServiceUnderTest, mak
 
 async def test_who_asks_too_often_waits_and_sees_no_traceback(settlement: ServiceUnderTest):
     site = pages(settlement, address_per_minute=2)
-    found = [await asgi_reader.get(site, link(settlement)) for _ in range(3)]
+    answers = [await asgi_reader.get(site, link(settlement)) for _ in range(3)]
     await settlement.pool.execute("alter table sessions rename to gone")
     broken = await asgi_reader.get(pages(settlement), link(settlement))
 
-    assert ([one.status for one in found], found[2].headers["retry-after"]) == ([200, 200, 429], "60")
+    assert ([answer.status for answer in answers], answers[2].headers["retry-after"]) == ([200, 200, 429], "60")
     assert (broken.status, "Traceback" in broken.text) == (503, False)
 
 
@@ -252,12 +252,12 @@ async def test_a_letters_link_shows_its_visit_alone_and_asks_for_the_others_by_m
     await settlement.given(cleared(), cleared(session_id="another"))
     browser = Browser(pages(settlement))
 
-    one = await browser.get(link(settlement, session_id="another"))
+    single = await browser.get(link(settlement, session_id="another"))
     everything = await browser.get(link(settlement))
     asked = await browser.post(link(settlement, session_id="another"), {"renew": "yes"})
     await settlement.collect()
 
-    assert [page.text.count('class="visit"') for page in (one, everything)] == [1, 2]
+    assert [page.text.count('class="visit"') for page in (single, everything)] == [1, 2]
     assert "A new link is on its way" in asked.text
     request = settlement.only(SettlementLinkRequested)
     assert (request.purpose, request.about) == ("statement", None)

@@ -16,7 +16,10 @@ ENVELOPE = Envelope("PAYERONE", "MARKET", 91, datetime(2026, 1, 25, 9))  # noqa:
 def test_a_999_tells_set_by_set_what_was_wrong_and_where():
     partly, noted = read_acknowledgment_files(sample("acknowledgment_999"))
     assert (partly.control, partly.code, partly.accepted) == ("71", "P", False)
-    assert [(each.control, each.accepted) for each in partly.sets] == [("0001", True), ("0002", False)]
+    assert [(transaction.control, transaction.accepted) for transaction in partly.sets] == [
+        ("0001", True),
+        ("0002", False),
+    ]
     assert partly.sets[1] == AcknowledgedSet(
         "0002",
         "837",

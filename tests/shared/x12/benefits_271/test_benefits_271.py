@@ -33,9 +33,10 @@ def test_an_answer_is_read_with_its_benefits_in_order():
         replace(ADULT, address=Address("15197 BROADWAY", "KANSAS CITY", "MO", "64108", "APT 215")), "123456"
     )
     assert report.periods == (Period("346", date(2025, 1, 1)),)
-    assert [(each.code, each.service_types, each.amount_cents, each.share, each.network) for each in report.benefits][
-        3:6
-    ] == [
+    assert [
+        (benefit.code, benefit.service_types, benefit.amount_cents, benefit.share, benefit.network)
+        for benefit in report.benefits
+    ][3:6] == [
         ("B", ("98",), 3000, None, "Y"),
         ("B", ("98",), 6000, None, "N"),
         ("A", ("30",), None, Decimal("0.2"), "Y"),
@@ -75,7 +76,9 @@ def test_a_share_above_one_is_read_as_a_percentage_and_noted():
 
 
 def test_an_inquiry_is_read_for_a_subscriber_and_for_a_dependent():
-    (transaction,) = [read_inquiries(each) for each in EnvelopeReader(sample("inquiry_270")).transactions()]
+    (transaction,) = [
+        read_inquiries(transaction) for transaction in EnvelopeReader(sample("inquiry_270")).transactions()
+    ]
     assert transaction == (
         EligibilityInquiry(
             "TR-1",
@@ -101,15 +104,17 @@ def test_an_inquiry_is_read_for_a_subscriber_and_for_a_dependent():
 
 def test_a_dependent_whose_relation_is_not_stated_is_not_taken_for_the_subscriber():
     unsaid = sample("inquiry_270").replace(b"INS*N*19~\n", b"")
-    (inquiries,) = [read_inquiries(each) for each in EnvelopeReader(unsaid).transactions()]
-    assert [each.relation for each in inquiries] == ["18", ""]
+    (inquiries,) = [read_inquiries(transaction) for transaction in EnvelopeReader(unsaid).transactions()]
+    assert [inquiry.relation for inquiry in inquiries] == ["18", ""]
 
 
 def test_inquiries_that_are_written_are_read_back():
     own = EligibilityInquiry("T-1", PAYER, PROVIDER, Subscriber(ADULT, "123"), date(2026, 1, 5), ("30", "MH"))
     dependent = replace(own, trace="T-2", dependent=CHILD, relation="19")
     written = write_inquiries([own, dependent], ENVELOPE)
-    assert [each for one in EnvelopeReader(written).transactions() for each in read_inquiries(one)] == [own, dependent]
+    assert [
+        inquiry for transaction in EnvelopeReader(written).transactions() for inquiry in read_inquiries(transaction)
+    ] == [own, dependent]
 
 
 BENEFITS = st.builds(

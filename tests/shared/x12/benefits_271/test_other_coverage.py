@@ -115,7 +115,7 @@ def test_medicares_answer_tells_the_employers_plan_from_what_is_no_other_plan():
         insurance_type="12",
         coordination=Coordination.ROLE_STATED,
     )
-    assert [(each.coordination, each.counts, each.pharmacy_only) for each in (advantage, drugs)] == [
+    assert [(coverage.coordination, coverage.counts, coverage.pharmacy_only) for coverage in (advantage, drugs)] == [
         (Coordination.NOT_SUBJECT, False, False),
         (Coordination.NO_SHARED_BENEFITS, False, True),
     ]

@@ -18,7 +18,7 @@ def only(data: bytes) -> ClaimBatch:
 
 def problems(data: bytes) -> list[tuple[str, int | None]]:
     """The problems of the claims in `data` with what they are off by."""
-    return [(each.name, each.off_by_cents) for claim in only(data).claims for each in claim.problems]
+    return [(problem.name, problem.off_by_cents) for claim in only(data).claims for problem in claim.problems]
 
 
 def test_a_childs_claim_to_its_parents_plan_is_read_whole():

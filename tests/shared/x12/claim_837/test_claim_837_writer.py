@@ -90,7 +90,7 @@ def test_the_secondary_carries_the_primarys_decision_where_it_was():
 def test_a_line_without_control_number_gets_one():
     bare = replace(PRIMARY_CLAIM, lines=tuple(replace(line, control="") for line in PRIMARY_CLAIM.lines * 2))
     written = write_claims([replace(bare, charge_cents=44000)], ENVELOPE)
-    assert [each for each in segments(written, "REF") if "*6R*" in each] == [
+    assert [segment for segment in segments(written, "REF") if "*6R*" in segment] == [
         "REF*6R*SES-1001-P-1",
         "REF*6R*SES-1001-P-2",
     ]

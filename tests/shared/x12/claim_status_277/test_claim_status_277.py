@@ -22,8 +22,8 @@ PROVIDER = Party("OAK STREET COUNSELING", "", "1999999984", "XX")
 
 def test_a_277ca_gives_every_claim_its_outcome():
     (report,) = read_claim_status_files(sample("status_277ca"))
-    found = [(each.id, each.outcome, each.decisive and each.decisive.category) for each in report.claims]
-    assert found == [
+    outcomes = [(claim.id, claim.outcome, claim.decisive and claim.decisive.category) for claim in report.claims]
+    assert outcomes == [
         ("SES-1-P", Outcome.ACCEPTED, "A2"),
         ("SES-2-P", Outcome.REJECTED, "A7"),
         ("SES-3-P", Outcome.REVIEW, "A9"),
@@ -36,7 +36,7 @@ def test_a_277ca_gives_every_claim_its_outcome():
         service_from=date(2026, 1, 5),
         charge_cents=12500,
     )
-    assert [(each.id, each.level) for each in report.batches] == [("000000674", "batch")]
+    assert [(batch.id, batch.level) for batch in report.batches] == [("000000674", "batch")]
     assert (report.acknowledgment, report.payer, report.receiver, report.provider) == (True, PAYER, RECEIVER, PROVIDER)
 
 
@@ -73,7 +73,7 @@ def test_a_277_answers_an_inquiry_down_to_the_line():
     ],
 )
 def test_the_category_decides_and_the_gravest_wins(categories: str, expected: Outcome):
-    assert outcome(tuple(Status(each, action="WQ") for each in categories.split())) is expected
+    assert outcome(tuple(Status(category, action="WQ") for category in categories.split())) is expected
 
 
 def test_the_action_code_does_not_outweigh_the_category():
@@ -120,7 +120,9 @@ INQUIRY = StatusInquiry(
 
 
 def read_276(data: bytes) -> list[StatusInquiry]:
-    return [each for one in EnvelopeReader(data).transactions() for each in read_status_inquiries(one)]
+    return [
+        inquiry for transaction in EnvelopeReader(data).transactions() for inquiry in read_status_inquiries(transaction)
+    ]
 
 
 def test_a_276_is_read():

@@ -30,16 +30,16 @@ TERTIARY = replace(SECONDARY, responsibility="T", payer=Payer("PAYER THREE", "P0
 
 def made(claim: ProfessionalClaim = PRIMARY_CLAIM, remitted: RemittedClaim = REMITTED) -> ProfessionalClaim:
     """The next claim, which there must be."""
-    found = next_claim(claim, remitted, HEADER)
-    assert isinstance(found, ProfessionalClaim), found
-    return found
+    result = next_claim(claim, remitted, HEADER)
+    assert isinstance(result, ProfessionalClaim), result
+    return result
 
 
 def reason(claim: ProfessionalClaim = PRIMARY_CLAIM, remitted: RemittedClaim = REMITTED) -> str:
     """Why there is no next claim."""
-    found = next_claim(claim, remitted, HEADER)
-    assert isinstance(found, Refusal), found
-    return found.reason
+    result = next_claim(claim, remitted, HEADER)
+    assert isinstance(result, Refusal), result
+    return result.reason
 
 
 def test_the_secondary_gets_the_same_services_and_the_primarys_decision():
@@ -160,7 +160,7 @@ def test_a_line_that_was_paid_within_another_names_it(billed_procedure: str, rea
         billed_procedure=billed_procedure,
     )
     second = made(claim, replace(REMITTED, charge_cents=25000, lines=(REMITTED_LINE, within)))
-    assert [each.bundled_line for each in second.other_payers[0].lines] == expected
+    assert [line.bundled_line for line in second.other_payers[0].lines] == expected
 
 
 def test_what_concerned_only_the_payer_before_is_not_carried_on():
@@ -234,17 +234,17 @@ def test_a_service_that_was_not_covered_may_go_to_the_next_payer():
 
 
 def test_no_claim_follows_until_every_line_is_answered():
-    one = replace(REMITTED, charge_cents=30000)
-    assert reason(TWO_LINES, one) == "lines_not_adjudicated"
-    both = replace(one, paid_cents=20000, lines=(SECOND_REMITTED, REMITTED_LINE))
+    single_line = replace(REMITTED, charge_cents=30000)
+    assert reason(TWO_LINES, single_line) == "lines_not_adjudicated"
+    both = replace(single_line, paid_cents=20000, lines=(SECOND_REMITTED, REMITTED_LINE))
     assert [line.line for line in made(TWO_LINES, both).other_payers[0].lines] == [1, 2]
 
 
 def test_no_claim_follows_without_a_next_payer_or_a_date():
     assert reason(replace(PRIMARY_CLAIM, other_payers=())) == "no_other_payer"
-    found = next_claim(PRIMARY_CLAIM, REMITTED, RemittanceHeader(0))
-    assert isinstance(found, Refusal)
-    assert found.reason == "adjudication_date_missing"
+    result = next_claim(PRIMARY_CLAIM, REMITTED, RemittanceHeader(0))
+    assert isinstance(result, Refusal)
+    assert result.reason == "adjudication_date_missing"
 
 
 def test_no_claim_follows_that_an_edit_would_refuse():

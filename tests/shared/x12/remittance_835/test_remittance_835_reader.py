@@ -22,7 +22,7 @@ from tests.shared.x12.sample_files import in_envelope, sample
 
 def remittances(data: bytes) -> list[Remittance]:
     """Every 835 of `data`, whole."""
-    return [read_remittance(each) for each in EnvelopeReader(data).transactions()]
+    return [read_remittance(transaction) for transaction in EnvelopeReader(data).transactions()]
 
 
 def only(data: bytes) -> Remittance:
@@ -141,11 +141,11 @@ def test_a_secondary_remittance_balances_without_the_primarys_patient_share():
 
 def test_every_balance_that_is_off_says_by_how_much():
     remittance = only(sample("remittance_unbalanced"))
-    found = {
-        claim.id: [(each.name, each.off_by_cents) for each in claim.problems if each.kind == "balance"]
+    unbalanced = {
+        claim.id: [(problem.name, problem.off_by_cents) for problem in claim.problems if problem.kind == "balance"]
         for claim in remittance.claims
     }
-    assert found == {
+    assert unbalanced == {
         "LINE-OFF": [("line_not_balanced", -1000), ("claim_not_balanced", -1000)],
         "CLAIM-OFF": [("claim_not_balanced", -1000)],
         "PATIENT-OFF": [("patient_responsibility_differs", 500)],
@@ -155,7 +155,9 @@ def test_every_balance_that_is_off_says_by_how_much():
             ("patient_responsibility_differs", 2000),
         ],
     }
-    assert [(each.name, each.off_by_cents) for each in remittance.problems] == [("payment_not_balanced", 10000)]
+    assert [(problem.name, problem.off_by_cents) for problem in remittance.problems] == [
+        ("payment_not_balanced", 10000)
+    ]
     assert not remittance.balanced
 
 

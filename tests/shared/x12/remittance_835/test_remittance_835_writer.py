@@ -32,12 +32,12 @@ REASONS = st.sampled_from(["1", "2", "3", "23", "45", "96", "97", "104", "253"])
 @st.composite
 def adjustment_lists(draw: st.DrawFn) -> tuple[Adjustment, ...]:
     """Adjustments as a CAS loop has them: grouped, each reason once a group."""
-    found: list[Adjustment] = []
+    drawn: list[Adjustment] = []
     for group in draw(st.lists(st.sampled_from(["CO", "PR", "OA", "PI"]), unique=True, max_size=3)):
         for reason in draw(st.lists(REASONS, unique=True, min_size=1, max_size=8)):
             quantity = draw(st.none() | st.integers(1, 9).map(Decimal))
-            found.append(Adjustment(group, reason, draw(st.integers(-5000, 90000)), quantity))
-    return tuple(found)
+            drawn.append(Adjustment(group, reason, draw(st.integers(-5000, 90000)), quantity))
+    return tuple(drawn)
 
 
 @st.composite
@@ -67,7 +67,7 @@ def claims(draw: st.DrawFn) -> RemittedClaim:
     """A claim that balances."""
     own, served = draw(adjustment_lists()), tuple(draw(st.lists(lines(), max_size=3)))
     charge_cents = sum(line.charge_cents for line in served) or draw(st.integers(0, 100_000))
-    everything = own + tuple(each for line in served for each in line.adjustments)
+    everything = own + tuple(adjustment for line in served for adjustment in line.adjustments)
     return RemittedClaim(
         id=draw(TEXT),
         status=draw(st.sampled_from(["1", "2", "3", "4", "19"])),
@@ -104,7 +104,7 @@ def remittance_values(draw: st.DrawFn) -> Remittance:
         st.just(date(2026, 12, 31)),
     )
     provider = tuple(draw(st.lists(plb, max_size=8)))
-    payment_cents = sum(claim.paid_cents for claim in paid) - sum(each.amount_cents for each in provider)
+    payment_cents = sum(claim.paid_cents for claim in paid) - sum(adjustment.amount_cents for adjustment in provider)
     header = RemittanceHeader(
         payment_cents,
         trace=draw(TEXT),
@@ -123,15 +123,15 @@ def remittance_values(draw: st.DrawFn) -> Remittance:
 
 
 def read(interchange: bytes) -> list[Remittance]:
-    return [read_remittance(each) for each in EnvelopeReader(interchange).transactions()]
+    return [read_remittance(transaction) for transaction in EnvelopeReader(interchange).transactions()]
 
 
 @settings(max_examples=30, deadline=None)
 @given(st.lists(remittance_values(), min_size=1, max_size=2))
 def test_whatever_is_written_is_read_back_and_balances(remittances: list[Remittance]):
-    found = read(write_remittances(remittances, ENVELOPE))
-    assert found == remittances
-    assert all(each.postable for each in found)
+    read_back = read(write_remittances(remittances, ENVELOPE))
+    assert read_back == remittances
+    assert all(remittance.postable for remittance in read_back)
 
 
 @settings(max_examples=10, deadline=None)
@@ -143,9 +143,9 @@ def test_any_separators_give_the_same_remittance(remittance: Remittance, separat
 
 def test_text_cannot_break_out_of_its_element():
     remittance = Remittance(RemittanceHeader(0, trace="A*B~C:D^E\nSE*1*0001", method="NON"))
-    (found,) = read(write_remittances([remittance], ENVELOPE))
-    assert found.header.trace == "A B C D E SE 1 0001"
-    assert found.postable
+    (read_back,) = read(write_remittances([remittance], ENVELOPE))
+    assert read_back.header.trace == "A B C D E SE 1 0001"
+    assert read_back.postable
 
 
 def paid_claim(**changes: object) -> RemittedClaim:

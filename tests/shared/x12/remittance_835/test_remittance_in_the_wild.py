@@ -19,8 +19,8 @@ def read(
         f"GS*HP*PAYER*MARKET*20260125*1000*21*X*005010X221A1~{body}SE*{body.count('~') + 1}*0001~"
         "GE*1*21~IEA*1*000000021~"
     )
-    (found,) = map(read_remittance, EnvelopeReader(text.replace("~", f"~{between}").encode()).transactions())
-    return found
+    (remittance,) = map(read_remittance, EnvelopeReader(text.replace("~", f"~{between}").encode()).transactions())
+    return remittance
 
 
 def problems(remittance: Remittance) -> list[str]:
@@ -50,20 +50,20 @@ def test_the_trace_is_that_of_the_payment(header: str, trace: str):
     ],
 )
 def test_another_currency_is_never_taken_for_dollars(segment: str, expected: list[str]):
-    found = read(header=f"TRN*1*T*1~{segment}")
-    assert (problems(found), found.balanced) == (expected, not expected)
+    remittance = read(header=f"TRN*1*T*1~{segment}")
+    assert (problems(remittance), remittance.balanced) == (expected, not expected)
 
 
 @pytest.mark.parametrize("paid", ["120", "-120"])
 def test_a_reversal_with_positive_amounts_is_not_posted(paid: str):
     claim = f"CLP*A-P*22*{paid}*{paid}**12*N1~"
-    (found,) = read(claim, paid).claims
-    assert [problem.name for problem in found.problems] == (["reversal_not_negative"] if paid == "120" else [])
+    (read_claim,) = read(claim, paid).claims
+    assert [problem.name for problem in read_claim.problems] == (["reversal_not_negative"] if paid == "120" else [])
 
 
 def test_a_claim_that_is_listed_twice_is_told():
-    found = read(CLAIM * 2, "240")
-    assert (problems(found), found.balanced) == (["claim_repeated"], True)
+    remittance = read(CLAIM * 2, "240")
+    assert (problems(remittance), remittance.balanced) == (["claim_repeated"], True)
     assert problems(read(CLAIM + CLAIM.replace("N1*", "N2*"), "240")) == []
 
 
@@ -75,8 +75,8 @@ def test_qualifiers_and_codes_in_lower_case_are_read_as_what_they_are():
 
 @pytest.mark.parametrize("between", ["\u00a0", "\n\u00a0", "\u00a0\n", "\ufeff"])
 def test_blanks_of_any_kind_after_a_terminator_are_read_over(between: str):
-    found = read(between=between)
-    assert (problems(found), [claim.id for claim in found.claims]) == ([], ["A-P"])
+    remittance = read(between=between)
+    assert (problems(remittance), [claim.id for claim in remittance.claims]) == ([], ["A-P"])
 
 
 def test_a_pharmacys_reject_code_is_no_remark():

@@ -34,11 +34,13 @@ def taken_back(*claims: RemittedClaim) -> RemittedClaim:
             line,
             charge_cents=-line.charge_cents,
             paid_cents=-line.paid_cents,
-            adjustments=tuple(replace(each, amount_cents=-each.amount_cents) for each in line.adjustments),
+            adjustments=tuple(
+                replace(adjustment, amount_cents=-adjustment.amount_cents) for adjustment in line.adjustments
+            ),
         )
         for line in whole.lines
     )
-    own = tuple(replace(each, amount_cents=-each.amount_cents) for each in whole.adjustments)
+    own = tuple(replace(adjustment, amount_cents=-adjustment.amount_cents) for adjustment in whole.adjustments)
     return replace(
         whole, status="22", charge_cents=-whole.charge_cents, paid_cents=-whole.paid_cents, lines=lines, adjustments=own
     )
@@ -72,13 +74,15 @@ def test_the_answers_that_stand(answers: list[RemittedClaim], expected: list[Rem
         stated_claim(claim, str(at), decides=claim is not DENIED, disputes=claim is DENIED)
         for at, claim in enumerate(answers)
     ]
-    found = standing(stated)
-    assert (found.doubt or [answers[int(answer.id)] for answer in found.decisions]) == expected
+    stands = standing(stated)
+    assert (stands.doubt or [answers[int(answer.id)] for answer in stands.decisions]) == expected
 
 
 def test_pieces_and_supplements_are_joined_to_one_claim_that_adds_up():
     whole = joined([FIRST, SECOND, SUPPLEMENT])
-    off_cents = whole.charge_cents - whole.paid_cents - sum(each.amount_cents for each in whole.all_adjustments)
+    off_cents = (
+        whole.charge_cents - whole.paid_cents - sum(adjustment.amount_cents for adjustment in whole.all_adjustments)
+    )
     assert (whole.charge_cents, whole.paid_cents, whole.patient_responsibility_cents, off_cents) == (
         12000,
         8500,

@@ -12,7 +12,12 @@ FILE = in_envelope("BPR*I*0*H*NON", "TRN*1*5").decode()
 def graves(data: str) -> list[str]:
     """The problems of the envelopes in `data` that forbid posting, those of the sets included."""
     file = read_file(data.encode())
-    sets = [problem for one in file.interchanges for each in one.transactions for problem in each.problems]
+    sets = [
+        problem
+        for interchange in file.interchanges
+        for transaction in interchange.transactions
+        for problem in transaction.problems
+    ]
     return [problem.name for problem in (*sets, *file.problems) if problem.kind == "envelope"]
 
 
@@ -63,22 +68,25 @@ def test_every_truncation_is_noticed():
 def test_a_set_without_any_envelope_is_read_and_noted():
     file = read_file(sample("remittance_bare_set"))
     assert [problem.name for problem in file.problems] == ["no_interchange_envelope"]
-    assert [each.set_id for each in file.interchanges[0].transactions] == ["835"]
+    assert [transaction.set_id for transaction in file.interchanges[0].transactions] == ["835"]
 
 
 def test_several_interchanges_groups_and_sets_are_kept_apart():
     file = read_file(sample("remittance_several"))
-    found = [(one.control, one.sender_id, [each.control for each in one.transactions]) for one in file.interchanges]
-    assert found == [("000000051", "PAYERONE", ["0001", "0002"]), ("000000052", "PAYERTWO", ["0001"])]
+    sets = [
+        (interchange.control, interchange.sender_id, [transaction.control for transaction in interchange.transactions])
+        for interchange in file.interchanges
+    ]
+    assert sets == [("000000051", "PAYERONE", ["0001", "0002"]), ("000000052", "PAYERTWO", ["0001"])]
 
 
 def test_a_set_of_another_kind_is_read_over_and_said_so():
     data = in_envelope("BGN*00*1", set_id="834") + in_envelope("BPR*I*0*H*NON")
     file = read_file(data)
     assert [
-        (each.set_id, [problem.name for problem in each.problems])
-        for one in file.interchanges
-        for each in one.transactions
+        (transaction.set_id, [problem.name for problem in transaction.problems])
+        for interchange in file.interchanges
+        for transaction in interchange.transactions
     ] == [
         ("834", ["set_unknown"]),
         ("835", []),
@@ -93,9 +101,10 @@ def test_what_a_caller_leaves_of_a_set_is_read_over():
 def test_the_answer_about_a_whole_interchange_is_kept():
     data = FILE.replace("GS*HP", "TA1*000000011*260124*0900*R*006~GS*HP").encode()
     (interchange,) = read_file(data).interchanges
-    assert [(each.control, each.code, each.reason) for each in interchange.acknowledgments] == [
-        ("000000011", "R", "006")
-    ]
+    assert [
+        (acknowledgment.control, acknowledgment.code, acknowledgment.reason)
+        for acknowledgment in interchange.acknowledgments
+    ] == [("000000011", "R", "006")]
 
 
 def test_a_flood_of_problems_does_not_fill_the_memory():

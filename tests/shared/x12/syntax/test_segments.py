@@ -64,8 +64,10 @@ def test_the_segments_are_the_same_however_the_file_is_laid_out(data: bytes, pro
 @pytest.mark.parametrize("separators", ["|:^~", "*>^~", "\x1d\x1f^\x1e", "*:^'", "+:^\x1c", "*\\^|", "\t:^~"])
 def test_the_separators_come_from_the_isa(separators: str):
     reader = SegmentReader(retyped(separators))
-    found = [[each.replace(separators[1], ":").replace(separators[2], "^") for each in segment] for segment in reader]
-    assert found == EXPECTED
+    split = [
+        [element.replace(separators[1], ":").replace(separators[2], "^") for element in segment] for segment in reader
+    ]
+    assert split == EXPECTED
     assert reader.delimiters == Delimiters(*separators)
 
 
