@@ -46,9 +46,9 @@ class ServiceUnderTest:
     def message(self, event: Event, id: str | None = None) -> Incoming:
         """`event` as upstream would send it."""
         number = next(self.ids)
-        one = envelope.first(event, id=id or f"test-{number}", source="/test", now=clock.now())
+        enveloped = envelope.first(event, id=id or f"test-{number}", source="/test", now=clock.now())
         headers = (("content-type", envelope.CONTENT_TYPE.encode()),)
-        return Incoming(event.topic, event.key(), one.to_bytes(), headers, f"{event.topic}/0/{number}")
+        return Incoming(event.topic, event.key(), enveloped.to_bytes(), headers, f"{event.topic}/0/{number}")
 
     async def given(self, *events: Event) -> None:
         """What happened before: handled, and what it published is forgotten."""
@@ -63,7 +63,7 @@ class ServiceUnderTest:
     async def handles(self, *messages: Incoming, together: bool = False) -> None:
         """Handle raw messages, such as the same one twice."""
         self.published, self.interchanges, self.dead = [], [], []
-        for batch in [messages] if together else [[one] for one in messages]:
+        for batch in [messages] if together else [[message] for message in messages]:
             await self.consumer.batch(batch)
         await self.collect()
 
@@ -101,9 +101,9 @@ class ServiceUnderTest:
 
     def only(self, kind: type[Any]) -> Any:
         """The one published event of this kind."""
-        found = [event for event in self.published if isinstance(event, kind)]
-        assert len(found) == 1, f"{len(found)} of {kind.__name__} in {[type(e).__name__ for e in self.published]}"
-        return found[0]
+        events = [event for event in self.published if isinstance(event, kind)]
+        assert len(events) == 1, f"{len(events)} of {kind.__name__} in {[type(e).__name__ for e in self.published]}"
+        return events[0]
 
     def all(self, kind: type[Any]) -> list[Any]:
         """The published events of this kind, in order."""

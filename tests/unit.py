@@ -32,8 +32,8 @@ _LEFT_OUT = "not stack and not browser and not properties and not referee"
 
 def files() -> list[Path]:
     """The test files of rules, the largest first."""
-    found = [path for room in ROOMS for path in sorted((ROOT / "tests" / room).rglob("test_*.py"))]
-    rules = [path for path in found if not _WHOLE_SERVICE.search(path.read_text())]
+    paths = [path for room in ROOMS for path in sorted((ROOT / "tests" / room).rglob("test_*.py"))]
+    rules = [path for path in paths if not _WHOLE_SERVICE.search(path.read_text())]
     return sorted(rules, key=lambda path: path.stat().st_size, reverse=True)
 
 

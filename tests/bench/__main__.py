@@ -37,13 +37,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--only", action="append", choices=names(), metavar="NAME", help=f"one of {', '.join(names())}")
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     chosen = parser.parse_args(arguments).only or names()
-    found: list[dict[str, Any]] = []
+    measured: list[dict[str, Any]] = []
     for name in chosen:
         for line in lines(name):
             print(json.dumps(line), flush=True)
-            found.append(line)
-    Path("bench.json").write_text(json.dumps(found, indent=2) + "\n")
-    return 1 if any("error" in line for line in found) else 0
+            measured.append(line)
+    Path("bench.json").write_text(json.dumps(measured, indent=2) + "\n")
+    return 1 if any("error" in line for line in measured) else 0
 
 
 if __name__ == "__main__":

@@ -112,7 +112,7 @@ async def _service(bench: Bench, url: str) -> AsyncGenerator[psutil.Process]:
 async def _best(bench: Bench, pool: asyncpg.Pool, process: psutil.Process, name: str) -> Posted:
     """Of three, the one that took least CPU: what else the machine does only adds."""
     rounds = [await _post(bench, pool, process, f"{name}-{letter}", CLAIMS) for letter in "abc"]
-    return min(rounds, key=lambda one: one.cpu_seconds + one.database_seconds)
+    return min(rounds, key=lambda measured: measured.cpu_seconds + measured.database_seconds)
 
 
 async def _post(bench: Bench, pool: asyncpg.Pool, process: psutil.Process, name: str, count: int) -> Posted:
@@ -148,8 +148,8 @@ async def _probe(pool: asyncpg.Pool, producer: AIOKafkaProducer, name: str, cont
     for control in controls:
         began = time.perf_counter()
         event = acknowledged(control)
-        one = envelope.first(event, id=f"probe-{control}", source="/bench", now=clock.now())
-        await producer.send(event.topic, one.to_bytes(), event.key().encode())
+        enveloped = envelope.first(event, id=f"probe-{control}", source="/bench", now=clock.now())
+        await producer.send(event.topic, enveloped.to_bytes(), event.key().encode())
         waited.append(0.0)
         waited[-1] = await _until(pool, "acknowledged", [control]) - began
         await asyncio.sleep(_PROBE_EVERY_SECONDS)
@@ -195,8 +195,8 @@ def _cpu(process: psutil.Process) -> float:
 async def _database(pool: asyncpg.Pool) -> float:
     """CPU seconds of the backends that work for the service."""
     pids = await pool.fetch("select pid from pg_stat_activity where application_name = 'claims'")
-    found = 0.0
+    seconds = 0.0
     for row in pids:
         with contextlib.suppress(psutil.NoSuchProcess):
-            found += _cpu(psutil.Process(row["pid"]))
-    return found
+            seconds += _cpu(psutil.Process(row["pid"]))
+    return seconds

@@ -114,8 +114,8 @@ def _peer_line(name: str, whole: Result, killed: Result, ours: float) -> dict[st
 
 def _of_one(lines: dict[int, dict[str, Any]]) -> float:
     """The CPU a session of two replicas, as a multiple of one's; the broker's and the database's are in both."""
-    one, two = (sum(lines[replicas]["cpu_seconds_per_1000"].values()) for replicas in (1, 2))
-    return round(two / one, 2)
+    alone, paired = (sum(lines[replicas]["cpu_seconds_per_1000"].values()) for replicas in (1, 2))
+    return round(paired / alone, 2)
 
 
 def _machine() -> str:

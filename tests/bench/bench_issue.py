@@ -81,8 +81,8 @@ class Bench:
         await self.producer.start()
         try:
             files = await self._claims_sent()
-            for one in self.services.of("payers"):
-                one.stop()
+            for process in self.services.of("payers"):
+                process.stop()
             used = self._cpu()
             await self._deny(files)
             letters = await self._letters()
@@ -113,8 +113,8 @@ class Bench:
 
     async def _publish(self, events: Sequence[Event]) -> None:
         for event in events:
-            one = envelope.first(event, id=str(uuid.uuid4()), source="/bench", now=clock.now())
-            await self.producer.send(event.topic, one.to_bytes(), event.key().encode())
+            enveloped = envelope.first(event, id=str(uuid.uuid4()), source="/bench", now=clock.now())
+            await self.producer.send(event.topic, enveloped.to_bytes(), event.key().encode())
 
     async def _deny(self, files: Sequence[tuple[str, bytes]]) -> None:
         """Deliver the 835s, one each, at their times."""
@@ -122,16 +122,16 @@ class Bench:
         for number, (client, value) in enumerate(files):
             self.due[client] = began + number / ISSUES_A_SECOND
             await asyncio.sleep(max(0.0, self.due[client] - time.time()))
-            one = interchange.outgoing(
+            message = interchange.outgoing(
                 "payers.inbound", payer_id="PLANONE", control=str(number), value=value, source="/bench"
             )
-            await self.producer.send(one.topic, value, one.key.encode(), headers=one.headers)
+            await self.producer.send(message.topic, value, message.key.encode(), headers=message.headers)
         await self.producer.flush()
 
     async def _letters(self) -> dict[str, float]:
         """When the mail server had accepted each client's letter."""
         folder = self.stack.run.folder / "letters"
-        found: dict[str, float] = {}
+        arrived: dict[str, float] = {}
         seen: set[Path] = set()
         for _ in range(600):
             for path in set(folder.glob("*.json")) - seen:
@@ -140,11 +140,11 @@ class Bench:
                     letter = json.loads(text)
                     client = letter["to"][0].partition("@")[0]
                     at = datetime.fromisoformat(letter["received_at"]).timestamp()
-                    found[client] = min(at, found.get(client, math.inf))
-            if self.due.keys() <= found.keys():
-                return found
+                    arrived[client] = min(at, arrived.get(client, math.inf))
+            if self.due.keys() <= arrived.keys():
+                return arrived
             await asyncio.sleep(0.2)
-        raise TimeoutError(f"{len(self.due.keys() - found.keys())} letters did not come")
+        raise TimeoutError(f"{len(self.due.keys() - arrived.keys())} letters did not come")
 
     async def _issues_line(self, letters: Mapping[str, float], cpu: Mapping[str, float]) -> dict[str, Any]:
         at = await self._places(letters)
@@ -163,7 +163,9 @@ class Bench:
             "floor": LETTER_WITHIN_SECONDS,
             "ratio": round(LETTER_WITHIN_SECONDS / p99, 2),
             "p50_seconds": round(p50, 3),
-            "hops_p50_p99_ms": {place: [round(one) for one in _percentiles(took)] for place, took in hops.items()},
+            "hops_p50_p99_ms": {
+                place: [round(milliseconds) for milliseconds in _percentiles(took)] for place, took in hops.items()
+            },
             "cpu_ms_an_issue": {name: round(seconds / len(self.due) * 1_000, 1) for name, seconds in cpu.items()},
         }
 
@@ -180,8 +182,8 @@ class Bench:
         consumer = AIOKafkaConsumer(bootstrap_servers=self.stack.kafka_bootstrap, auto_offset_reset="earliest")
         await consumer.start()
         consumer.assign([TopicPartition(t, n) for t in ("claims", "coverage") for n in range(CLIENT_PARTITIONS)])
-        while found := await consumer.getmany(timeout_ms=500):
-            for record in (one for records in found.values() for one in records):
+        while batches := await consumer.getmany(timeout_ms=500):
+            for record in (record for records in batches.values() for record in records):
                 body = json.loads(record.value or b"{}")
                 if (place := _KINDS.get(body.get("type", ""))) is not None:
                     at[place].setdefault(body["subject"], record.timestamp / 1_000)
@@ -216,15 +218,15 @@ class Bench:
             "floor": PAGE_WITHIN_MS,
             "ratio": round(PAGE_WITHIN_MS / p99, 2),
             "p50_ms": round(p50, 1),
-            "p50_p99_ms": {method: [round(one, 1) for one in two] for method, two in by_method.items()},
+            "p50_p99_ms": {method: [round(value, 1) for value in two] for method, two in by_method.items()},
             "cpu_ms_a_request": {name: round((spent[name] - used[name]) / len(tasks) * 1_000, 2) for name in spent},
         }
 
     def _cpu(self) -> dict[str, float]:
         """The seconds of CPU that each part has used: the services, the broker, the databases, the inbox."""
-        found = parts.cpu_seconds()
-        found["bench"] = sum(psutil.Process().cpu_times()[:2])
-        return found
+        used = parts.cpu_seconds()
+        used["bench"] = sum(psutil.Process().cpu_times()[:2])
+        return used
 
 
 _ANSWER = {"call": "PLANONE", "reference": "REF-2026-0815", "plan": "own-plan", "representative": "Maria"}

@@ -92,8 +92,8 @@ class Bench:
         producer = AIOKafkaProducer(bootstrap_servers=self.kafka, enable_idempotence=True, max_batch_size=256 * 1024)
         await producer.start()
         for event in events:
-            one = envelope.first(event, id=str(uuid.uuid4()), source="/bench", now=clock.now())
-            await producer.send(event.topic, one.to_bytes(), event.key().encode())
+            enveloped = envelope.first(event, id=str(uuid.uuid4()), source="/bench", now=clock.now())
+            await producer.send(event.topic, enveloped.to_bytes(), event.key().encode())
         await producer.stop()
 
 
@@ -117,8 +117,8 @@ def rates() -> list[RateAgreed]:
     """The contracted rates that the sessions are charged by."""
     sample = {**example(RateAgreed), "payer_id": CLEARED.rate_payer_id, "provider_id": CLEARED.provider_id}
     return [
-        RateAgreed.model_validate({**sample, "procedure": each.procedure, "from_day": date(2020, 1, 1)})
-        for each in CLEARED.lines
+        RateAgreed.model_validate({**sample, "procedure": line.procedure, "from_day": date(2020, 1, 1)})
+        for line in CLEARED.lines
     ]
 
 

@@ -64,10 +64,10 @@ async def _all(admin_url: str) -> list[dict[str, Any]]:
     async with contextlib.AsyncExitStack() as ends:
         served = [await ends.enter_async_context(_server(url)) for url in (few, many, crowded)]
         costs = await _request_costs(served)
-        latencies = [await one.at_the_rate() for one in served]
+        latencies = [await server.at_the_rate() for server in served]
     among = ("10,000 providers", "100,000 providers", "100,000 providers, with 1,000,000 clients beside them")
     return [
-        *(_latency(*one) for one in zip(among, latencies, costs, strict=True)),
+        *(_latency(*measures) for measures in zip(among, latencies, costs, strict=True)),
         _growth("search, from 10,000 to 100,000 providers", costs[1] / costs[0]),
         _growth("search, from 1,000 clients to 1,000,000", costs[2] / costs[1]),
         _growth("order of benefits from tables, from 1,000 clients to 1,000,000", decisions[1] / decisions[0]),
@@ -112,13 +112,13 @@ async def _filled(admin_url: str, name: str, providers: int = 0, template: str =
 async def _decision_costs(clients: dict[str, int]) -> list[float]:
     """The processor time of a decision in each database, in turns, after a first turn that warms up."""
     connections = {url: await asyncpg.connect(url, server_settings={"jit": "off"}) for url in clients}
-    found: dict[str, list[float]] = {url: [] for url in clients}
+    decision_costs: dict[str, list[float]] = {url: [] for url in clients}
     for _ in range(DECISION_ROUNDS):
         for url, connection in connections.items():
-            found[url].append(await million_clients.decision_ms(connection, clients[url]))
+            decision_costs[url].append(await million_clients.decision_ms(connection, clients[url]))
     for connection in connections.values():
         await connection.close()
-    return [statistics.mean(costs[1:]) for costs in found.values()]
+    return [statistics.mean(costs[1:]) for costs in decision_costs.values()]
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ class _Served:
 
     async def one_by_one(self, times: int) -> None:
         for _ in range(times):
-            await self.sender.one(_address(self.chance))
+            await self.sender.request(_address(self.chance))
 
     async def at_the_rate(self) -> Measured:
         await self.sender.run(lambda: _address(self.chance), A_SECOND, 2)
@@ -145,7 +145,7 @@ class _Served:
         await connection.close()
         here = [row["pid"] for row in sessions]
         times = [psutil.Process(pid).cpu_times() for pid in (self.pid, *here)]
-        return sum(one.user + one.system for one in times)
+        return sum(spent.user + spent.system for spent in times)
 
 
 @contextlib.asynccontextmanager
@@ -169,7 +169,7 @@ async def _server(url: str) -> AsyncGenerator[_Served]:
 async def _until_it_serves(sender: OpenLoop) -> None:
     for _ in range(300):
         try:
-            await sender.one("/openapi.json")
+            await sender.request("/openapi.json")
             return
         except OSError:
             await asyncio.sleep(0.1)
@@ -180,13 +180,13 @@ async def _request_costs(served: list[_Served]) -> list[float]:
     """The milliseconds of processor time that a request costs service and database, each in turns with the others."""
     used = [0.0] * len(served)
     for _ in range(ROUNDS):
-        for at, one in enumerate(served):
-            before = await one.processor_seconds()
-            await one.one_by_one(A_ROUND)
-            used[at] += await one.processor_seconds() - before
+        for at, server in enumerate(served):
+            before = await server.processor_seconds()
+            await server.one_by_one(A_ROUND)
+            used[at] += await server.processor_seconds() - before
     return [seconds / (ROUNDS * A_ROUND) * 1_000 for seconds in used]
 
 
 def _address(chance: random.Random) -> str:
-    one, other = chance.sample(range(1, PAYERS + 1), 2)
-    return f"/providers?plan=P{one}&plan=P{other}&state={chance.choice(STATES)}&on=2026-03-02"
+    first, other = chance.sample(range(1, PAYERS + 1), 2)
+    return f"/providers?plan=P{first}&plan=P{other}&state={chance.choice(STATES)}&on=2026-03-02"

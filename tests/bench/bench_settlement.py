@@ -77,7 +77,7 @@ def _facts() -> SessionFacts:
         charges={"charge-1": ChargeRequest(3000)},
         refunds={"refund-1": 2400},
         payment_answers={"charge-1": PaymentAnswer(Moved.SUCCEEDED, 3000)},
-        answers={each.id: each for each in (primary, secondary)},
+        answers={answer.id: answer for answer in (primary, secondary)},
         deposits={"trace-1": Deposit(Level.PRIMARY, 12000), "trace-2": Deposit(Level.SECONDARY, 2400)},
         payouts={"payout-1": 15000},
     )
@@ -150,9 +150,9 @@ def _whose(number: int, event: Event) -> dict[str, str]:
 
 
 def _message(event: Event, number: int) -> Incoming:
-    one = envelope.first(event, id=f"bench-{number}", source="/bench", now=MORNING)
+    enveloped = envelope.first(event, id=f"bench-{number}", source="/bench", now=MORNING)
     headers = (("content-type", envelope.CONTENT_TYPE.encode()),)
-    return Incoming(event.topic, event.key(), one.to_bytes(), headers, f"{event.topic}/0/{number}")
+    return Incoming(event.topic, event.key(), enveloped.to_bytes(), headers, f"{event.topic}/0/{number}")
 
 
 async def _trial_balances(connection: asyncpg.Connection) -> float:
@@ -216,7 +216,7 @@ async def _read(connection: asyncpg.Connection, statement: str, *, with_session:
         moment = MORNING + timedelta(seconds=chance.randrange(session, MANY_POSTINGS // 10 + 1))
         where = [f"client-{session % 20000}", *([f"session-{session}"] if with_session else []), moment]
         started = time.perf_counter()
-        found = await connection.fetch(statement, *where)
+        rows = await connection.fetch(statement, *where)
         taken.append(time.perf_counter() - started)
-        assert found, "the session has balances"
+        assert rows, "the session has balances"
     return round(sorted(taken)[int(len(taken) * 0.99)] * 1000, 2)

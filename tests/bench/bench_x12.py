@@ -91,8 +91,8 @@ def _read(interchange: bytes) -> int:
 
 
 def _validate(interchange: bytes) -> None:
-    found = complaints(interchange)
-    assert not found, found[:5]
+    errors = complaints(interchange)
+    assert not errors, errors[:5]
 
 
 def _memory() -> Iterator[dict[str, object]]:
@@ -119,7 +119,7 @@ def _write_large(path: Path, size: int) -> None:
 def _remittance(claims: int) -> Remittance:
     remitted = tuple(_remitted(number) for number in range(claims))
     header = RemittanceHeader(
-        sum(each.paid_cents for each in remitted) - 500,
+        sum(claim.paid_cents for claim in remitted) - 500,
         trace="TRACE1",
         paid_on=date(2026, 1, 25),
         payer_tax_id="1512345678",
@@ -177,7 +177,7 @@ def _claim(number: int, charge_cents: int) -> ProfessionalClaim:
 
 def _prepared() -> list[tuple[ProfessionalClaim, RemittedClaim]]:
     remitted = [_remitted(number) for number in range(CLAIMS)]
-    return [(_claim(number, each.charge_cents), each) for number, each in enumerate(remitted)]
+    return [(_claim(number, answer.charge_cents), answer) for number, answer in enumerate(remitted)]
 
 
 _PREPARED: list[tuple[ProfessionalClaim, RemittedClaim]] = []
@@ -189,7 +189,7 @@ def _secondaries() -> None:
         _PREPARED.extend(_prepared())
     header = RemittanceHeader(0, paid_on=date(2026, 1, 25))
     made = [next_claim(claim, remitted, header) for claim, remitted in _PREPARED]
-    claims = [each for each in made if isinstance(each, ProfessionalClaim)]
+    claims = [claim for claim in made if isinstance(claim, ProfessionalClaim)]
     assert len(claims) == CLAIMS
     for number, start in enumerate(range(0, CLAIMS, 500), 1):
         write_claims(claims[start : start + 500], replace(ENVELOPE, control=number))

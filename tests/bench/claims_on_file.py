@@ -38,8 +38,8 @@ def _an(kind: str, **fields: Any) -> Event:
 
 
 def _message(event: Event) -> Incoming:
-    one = envelope.first(event, id=f"bench-{event.key()}-{event.noun_verb}", source="/bench", now=NOW)
-    return Incoming(event.topic, event.key(), one.to_bytes(), (), f"{event.topic}/0/{one.id}")
+    enveloped = envelope.first(event, id=f"bench-{event.key()}-{event.noun_verb}", source="/bench", now=NOW)
+    return Incoming(event.topic, event.key(), enveloped.to_bytes(), (), f"{event.topic}/0/{enveloped.id}")
 
 
 async def samples(consumer: Consumer, pool: asyncpg.Pool) -> None:

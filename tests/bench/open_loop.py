@@ -45,8 +45,8 @@ class _Wire(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._read += data
-        head, found, body = bytes(self._read).partition(b"\r\n\r\n")
-        if not found or len(body) < _length(head):
+        head, separator, body = bytes(self._read).partition(b"\r\n\r\n")
+        if not separator or len(body) < _length(head):
             return
         self._read.clear()
         assert self._answer is not None
@@ -71,7 +71,7 @@ class OpenLoop:
         self.host, self.port = host, port
         self._free: list[_Wire] = []
 
-    async def one(self, address: str) -> float:
+    async def request(self, address: str) -> float:
         """Ask; return when the answer was there."""
         wire = await self._wire()
         answered = await asyncio.wait_for(wire.ask(address), WAIT_SECONDS)
@@ -101,7 +101,7 @@ class OpenLoop:
         return Measured(_ms(took, 0.5), _ms(took, 0.99), _ms(sorted(late), 0.99), round(own, 3))
 
     async def _took(self, address: str, due: float) -> float:
-        return await self.one(address) - due
+        return await self.request(address) - due
 
     def close(self) -> None:
         """Let go of the connections."""

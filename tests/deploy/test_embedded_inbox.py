@@ -63,7 +63,7 @@ def send(mailbox: Stack, to: str | list[str], message: EmailMessage | None = Non
 
 def subjects(mailbox: Stack, query: str = "") -> list[str]:
     """The subjects of the letters that are there, newest first."""
-    return [one["subject"] for one in call(mailbox, "GET", f"/letters.json{query}")]
+    return [letter["subject"] for letter in call(mailbox, "GET", f"/letters.json{query}")]
 
 
 def test_a_letter_is_shown_in_every_form(mailbox: Stack):
@@ -136,7 +136,7 @@ def test_a_recipient_can_be_refused_beside_one_that_is_not(mailbox: Stack, reply
     refused = send(mailbox, ["x@bad.example", "ana@home.example"])
 
     assert refused == {"x@bad.example": (int(reply[:3]), reply[4:].encode())}
-    assert [one["to"] for one in call(mailbox, "GET", "/letters.json")] == [["ana@home.example"]]
+    assert [letter["to"] for letter in call(mailbox, "GET", "/letters.json")] == [["ana@home.example"]]
 
 
 def test_a_letter_can_be_refused_after_its_text(mailbox: Stack):
@@ -180,7 +180,7 @@ def test_letters_are_there_again_after_a_restart(tmp_path: Path):
     after.load()
     after.keep("us@shop.example", ["ben@home.example"], letter().as_bytes())
 
-    assert [(one.number, one.recipients) for one in after.letters] == [
+    assert [(letter.number, letter.recipients) for letter in after.letters] == [
         (1, ["ana@home.example"]),
         (2, ["ben@home.example"]),
     ]

@@ -115,7 +115,7 @@ def test_two_stacks_at_once_share_nothing():
         owner.send_signal(signal.SIGINT)
         owner.wait(20)
 
-    assert [len(each) for each in ports] == [5, 5]  # broker and its controller, database, SMTP, page
+    assert [len(numbers) for numbers in ports] == [5, 5]  # broker and its controller, database, SMTP, page
     assert ports[0].isdisjoint(ports[1])
 
 
@@ -231,8 +231,8 @@ def _said(owner: "subprocess.Popen[str]") -> str:
 
 
 def _ports(folder: Path) -> set[int]:
-    connections = [one for process in guard.members(folder) for one in process.net_connections("tcp")]
-    return {one.laddr.port for one in connections if one.status == psutil.CONN_LISTEN}
+    connections = [connection for process in guard.members(folder) for connection in process.net_connections("tcp")]
+    return {connection.laddr.port for connection in connections if connection.status == psutil.CONN_LISTEN}
 
 
 async def _make_topic(stack: Stack, topic: str) -> None:

@@ -29,16 +29,20 @@ WORDS = {"and", "or", "unless", "on", "by", "without", "offset", "bool", "ignori
 
 def measured() -> dict[str, set[str]]:
     """Every metric that the code registers, with its labels; found in the sources, so that nothing need be loaded."""
-    found: dict[str, set[str]] = {}
+    labels_by_metric: dict[str, set[str]] = {}
     for path in itertools.chain((ROOT / "shared").rglob("*.py"), (ROOT / "services").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in KINDS:
-                if len(node.args) < 2 or not all(isinstance(one, ast.Constant | ast.List) for one in node.args):
+                if len(node.args) < 2 or not all(
+                    isinstance(argument, ast.Constant | ast.List) for argument in node.args
+                ):
                     continue  # a Counter of something else
-                name, _, *rest = (ast.literal_eval(one) for one in node.args)
+                name, _, *rest = (ast.literal_eval(argument) for argument in node.args)
                 for end in KINDS[node.func.id]:
-                    found[f"{name}{end}"] = set(rest[0] if rest else []) | ({"le"} if end == "_bucket" else set())
-    return found
+                    labels_by_metric[f"{name}{end}"] = set(rest[0] if rest else []) | (
+                        {"le"} if end == "_bucket" else set()
+                    )
+    return labels_by_metric
 
 
 OURS = measured()
@@ -50,18 +54,20 @@ METRIC = re.compile(r"(?<![\w:$\"])([a-zA-Z_:][\w:]*)\s*(\{[^}]*\})?(?!\s*\(|[\w
 def named(expression: str) -> Iterator[tuple[str, set[str]]]:
     """The metrics in an expression, each with the labels that it is selected by."""
     bare = re.sub(r"\b(?:by|without|on|ignoring)\s*\([^)]*\)", " ", expression)
-    for found in METRIC.finditer(re.sub(r"\[[^]]*\]", "", bare)):
-        if found[1] not in WORDS and not re.fullmatch(r"\d*[smhdw]|e\d+", found[1]):
-            yield found[1], set(re.findall(r"(\w+)\s*(?:=~|!~|!=|=)", found[2] or ""))
+    for match in METRIC.finditer(re.sub(r"\[[^]]*\]", "", bare)):
+        if match[1] not in WORDS and not re.fullmatch(r"\d*[smhdw]|e\d+", match[1]):
+            yield match[1], set(re.findall(r"(\w+)\s*(?:=~|!~|!=|=)", match[2] or ""))
 
 
 def grouped(expression: str) -> set[str]:
     """The labels that an expression groups by."""
     lists = re.findall(r"\b(?:by|without|on|ignoring)\s*\(([^)]*)\)", expression)
-    return {label.strip() for one in lists for label in one.split(",")}
+    return {label.strip() for listed in lists for label in listed.split(",")}
 
 
-EXPRESSIONS = {f"{panel['title']} {one['refId']}": one["expr"] for panel in PANELS for one in panel.get("targets", [])}
+EXPRESSIONS = {
+    f"{panel['title']} {target['refId']}": target["expr"] for panel in PANELS for target in panel.get("targets", [])
+}
 EXPRESSIONS |= {rule["alert"]: rule["expr"] for rule in RULES}
 
 
@@ -84,14 +90,14 @@ def test_an_expression_asks_for_what_is_measured(what: str):
 
 
 def test_everything_that_is_measured_is_shown():
-    shown = {metric for panel in PANELS for one in panel.get("targets", []) for metric, _ in named(one["expr"])}
+    shown = {metric for panel in PANELS for target in panel.get("targets", []) for metric, _ in named(target["expr"])}
 
     assert {metric for metric in OURS if not re.search("_seconds_(sum|count)$", metric)} - shown == set()
 
 
 @pytest.mark.parametrize("text", [rule["annotations"]["summary"] for rule in RULES])
 def test_a_summary_fills_in_labels_that_its_expression_leaves(text: str):
-    rule = next(one for one in RULES if one["annotations"]["summary"] == text)
+    rule = next(rule for rule in RULES if rule["annotations"]["summary"] == text)
     asked = dict(named(rule["expr"]))
     left = grouped(rule["expr"]) or set[str]().union(GIVEN_LABELS, *(KNOWN[metric] for metric in asked))
 
@@ -118,7 +124,7 @@ def test_the_dashboard_can_be_loaded_and_each_panel_found():
     titles = [panel["title"] for panel in PANELS]
     assert len(titles) == len(set(titles))
     for panel in PANELS:
-        letters = [one["refId"] for one in panel.get("targets", [])]
+        letters = [target["refId"] for target in panel.get("targets", [])]
         assert len(letters) == len(set(letters)), panel["title"]
         assert panel["type"] == "row" or panel["description"], panel["title"]
 
@@ -127,18 +133,18 @@ def test_no_panel_lies_on_another_or_beside_the_grid():
     boxes = {panel["title"]: panel["gridPos"] for panel in PANELS}
 
     assert all(box["x"] >= 0 and box["x"] + box["w"] <= 24 and box["h"] > 0 for box in boxes.values())
-    for (one, a), (other, b) in itertools.combinations(boxes.items(), 2):
+    for (title, a), (other, b) in itertools.combinations(boxes.items(), 2):
         apart_x = a["x"] + a["w"] <= b["x"] or b["x"] + b["w"] <= a["x"]
         apart_y = a["y"] + a["h"] <= b["y"] or b["y"] + b["h"] <= a["y"]
-        assert apart_x or apart_y, (one, other)
+        assert apart_x or apart_y, (title, other)
 
 
 def test_every_variable_is_defined_and_used():
-    defined = {one["name"] for one in DASHBOARD["templating"]["list"]}
+    defined = {variable["name"] for variable in DASHBOARD["templating"]["list"]}
     text = json.dumps(PANELS)
 
     assert set(re.findall(r"\$\{?([a-z]+)\}?", text)) == defined
-    sources = {json.dumps(one["datasource"]) for panel in PANELS for one in panel.get("targets", [])}
+    sources = {json.dumps(target["datasource"]) for panel in PANELS for target in panel.get("targets", [])}
     assert sources == {json.dumps({"type": "prometheus", "uid": "${datasource}"})}
 
 
@@ -146,8 +152,8 @@ def test_prometheus_finds_every_replica_of_every_service_under_the_services_name
     jobs = {job["job_name"]: job["dns_sd_configs"] for job in SCRAPED["scrape_configs"]}
 
     assert set(jobs) == SERVICES
-    for name, found in jobs.items():
-        assert [(one["names"], one["port"]) for one in found] == [([name], 8080)]
+    for name, scraped in jobs.items():
+        assert [(target["names"], target["port"]) for target in scraped] == [([name], 8080)]
 
 
 def test_what_is_provisioned_is_mounted_where_it_is_looked_for():

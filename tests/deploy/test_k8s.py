@@ -22,15 +22,15 @@ PAGES = {"coverage", "settlement", "notification"}
 
 
 def read(*names: str) -> list[dict[str, Any]]:
-    return [each for name in names for each in yaml.safe_load_all((FOLDER / name).read_text())]
+    return [document for name in names for document in yaml.safe_load_all((FOLDER / name).read_text())]
 
 
 ALL = read(*KUSTOMIZATION["resources"])
-SECRETS = {one["metadata"]["name"]: one["stringData"] for one in read("secrets.example.yaml")}
+SECRETS = {secret["metadata"]["name"]: secret["stringData"] for secret in read("secrets.example.yaml")}
 
 
 def of(kind: str) -> dict[str, dict[str, Any]]:
-    return {one["metadata"]["name"]: one for one in ALL if one["kind"] == kind}
+    return {resource["metadata"]["name"]: resource for resource in ALL if resource["kind"] == kind}
 
 
 def pod(name: str) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def known(name: str) -> set[str]:
 
 def test_every_file_but_the_secrets_is_applied_and_no_resource_twice():
     files = {path.name for path in FOLDER.glob("*.yaml")} - {"kustomization.yaml", "secrets.example.yaml"}
-    ids = [(one["kind"], one["metadata"]["name"]) for one in ALL]
+    ids = [(resource["kind"], resource["metadata"]["name"]) for resource in ALL]
 
     assert set(KUSTOMIZATION["resources"]) == files
     assert len(ids) == len(set(ids))
@@ -58,13 +58,13 @@ def test_every_file_but_the_secrets_is_applied_and_no_resource_twice():
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_a_service_runs_its_command_and_is_told_only_what_it_knows(name: str):
-    one = container(name)
-    own = {each["name"] for each in one["env"]}
+    spec = container(name)
+    own = {variable["name"] for variable in spec["env"]}
 
-    assert one["args"] == [f"services.{name}", "run"]
+    assert spec["args"] == [f"services.{name}", "run"]
     assert own <= known(name)
     assert {variable for variable in own if variable.startswith("DATABASE_URL_")} == {database_variable(name)}
-    assert one["image"] == KUSTOMIZATION["images"][0]["name"] == "secondary-insurance"
+    assert spec["image"] == KUSTOMIZATION["images"][0]["name"] == "secondary-insurance"
 
 
 def test_what_all_are_told_is_known_to_one_of_them():
@@ -75,24 +75,24 @@ def test_what_all_are_told_is_known_to_one_of_them():
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_every_secret_and_map_that_is_named_is_there_and_no_other_services(name: str):
-    one = container(name)
+    spec = container(name)
 
-    for each in one["env"]:
-        key = each["valueFrom"]["secretKeyRef"]
-        assert (key["name"], key["key"] in SECRETS[name]) == (name, True), each["name"]
-    assert [next(iter(each.values()))["name"] for each in one["envFrom"]] == ["secondary-insurance", "links"]
+    for variable in spec["env"]:
+        key = variable["valueFrom"]["secretKeyRef"]
+        assert (key["name"], key["key"] in SECRETS[name]) == (name, True), variable["name"]
+    assert [next(iter(source.values()))["name"] for source in spec["envFrom"]] == ["secondary-insurance", "links"]
 
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_the_probes_ask_what_the_services_answer(name: str):
     bare: Any = SimpleNamespace(service=SimpleNamespace(name=name, pages=None))
     answered = {route.path for route in application(bare).routes}  # type: ignore[attr-defined]
-    one = container(name)
-    probes = {word: one[f"{word}Probe"]["httpGet"] for word in ("startup", "readiness", "liveness")}
+    spec = container(name)
+    probes = {word: spec[f"{word}Probe"]["httpGet"] for word in ("startup", "readiness", "liveness")}
 
     assert {probe["port"] for probe in probes.values()} == {"http"}
-    assert [each["name"] for each in one["ports"]] == ["http"]
-    assert one["ports"][0]["containerPort"] == 8080, "the image's HTTP_PORT"
+    assert [port["name"] for port in spec["ports"]] == ["http"]
+    assert spec["ports"][0]["containerPort"] == 8080, "the image's HTTP_PORT"
     assert {word: probe["path"] for word, probe in probes.items()} == {
         "startup": "/health/started", "readiness": "/health/ready", "liveness": "/health/live",
     }  # fmt: skip
@@ -116,7 +116,7 @@ def test_a_pod_may_do_nothing_special_and_writes_nowhere(name: str):
         "readOnlyRootFilesystem": True,
         "capabilities": {"drop": ["ALL"]},
     }
-    assert [each["mountPath"] for each in container(name)["volumeMounts"]] == ["/tmp"]
+    assert [mount["mountPath"] for mount in container(name)["volumeMounts"]] == ["/tmp"]
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -137,7 +137,7 @@ def test_whatever_selects_a_service_selects_its_pods(name: str):
 
 def test_only_pages_have_a_way_in_from_outside():
     (rule,) = of("Ingress")["pages"]["spec"]["rules"]
-    ways = {one["path"]: one["backend"]["service"]["name"] for one in rule["http"]["paths"]}
+    ways = {path["path"]: path["backend"]["service"]["name"] for path in rule["http"]["paths"]}
 
     assert set(of("Service")) == set(ways.values()) == PAGES
     assert {f"/{purpose}" for purpose in get_args(links.Purpose)} <= set(ways)

@@ -70,16 +70,16 @@ def test_each_replica_has_a_port_of_its_own_and_its_own_database_alone(running: 
     given = {replica.name: environment(replica) for replica in running.replicas}
 
     assert list(given) == ["claims-1", "claims-2", "coverage-1"]
-    assert len({each["HTTP_PORT"] for each in given.values()}) == 3
-    for name, each in given.items():
+    assert len({environment["HTTP_PORT"] for environment in given.values()}) == 3
+    for name, variables in given.items():
         service = name.split("-")[0]
-        assert {word for word in each if word.startswith("DATABASE_URL_")} == {database_variable(service)}
-        assert (each["KAFKA_BOOTSTRAP_SERVERS"], each["SMTP_URL"], each["EXTRA"]) == (
+        assert {word for word in variables if word.startswith("DATABASE_URL_")} == {database_variable(service)}
+        assert (variables["KAFKA_BOOTSTRAP_SERVERS"], variables["SMTP_URL"], variables["EXTRA"]) == (
             "kafka:9092", "smtp://mail", "word",
         )  # fmt: skip
-    links = {each["COVERAGE_URL"] for each in given.values()}
+    links = {environment["COVERAGE_URL"] for environment in given.values()}
     assert links == {running.of("coverage")[0].url}, "letters link to the pages of the first coverage replica"
-    clocks = {each["CLOCK_OFFSET_FILE"] for each in given.values()}
+    clocks = {environment["CLOCK_OFFSET_FILE"] for environment in given.values()}
     assert clocks == {str(running.clock_file)}, "one clock for all"
 
 

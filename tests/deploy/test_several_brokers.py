@@ -37,10 +37,10 @@ async def test_topics_have_three_copies_of_which_two_must_be_written(stack: Stac
     access = KafkaAccess.to(stack.kafka_bootstrap)
 
     assert await creating_topics.differences(access, creating_topics.wanted(3), 35) == []
-    found = await creating_topics.differences(access, creating_topics.wanted(3, set_aside_days=400), 20)
+    differences = await creating_topics.differences(access, creating_topics.wanted(3, set_aside_days=400), 20)
 
-    assert "sessions keeps messages 30 days, longer than INBOX_DAYS (20) remembers them" in found
-    assert any(line.startswith("sessions.dead has retention.ms=") for line in found)
+    assert "sessions keeps messages 30 days, longer than INBOX_DAYS (20) remembers them" in differences
+    assert any(line.startswith("sessions.dead has retention.ms=") for line in differences)
 
 
 async def known_to_every_broker(access: KafkaAccess, deleted: str) -> None:

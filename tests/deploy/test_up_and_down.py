@@ -116,7 +116,7 @@ def test_status_tells_which_service_has_died(run: Run, tmp_path: Path):
 
     up = run("up", "--scale", NONE.replace("claims=0", "claims=2"))
     folder = Path(json.loads((tmp_path / ".run" / "keeper.json").read_text())["folder"])
-    ours = [one for one in guard.members(folder) if f"services.{service}" in one.cmdline()]
+    ours = [process for process in guard.members(folder) if f"services.{service}" in process.cmdline()]
     ours[0].kill()
     status = run("status")
 

@@ -74,21 +74,21 @@ class Checker:
             failed = b"the handler of" in headers["dead-reason"]
             self.dead[headers["dead-reason"].decode() if failed else "unreadable"] += 1
 
-    def _came(self, one: envelope.Envelope) -> None:
-        if one.id in self._seen:
+    def _came(self, message: envelope.Envelope) -> None:
+        if message.id in self._seen:
             self.repeated += 1
             return
-        self._seen.add(one.id)
-        if (stated := fact(one.event)) is not None:
+        self._seen.add(message.id)
+        if (stated := fact(message.event)) is not None:
             self.facts[stated] += 1
 
     def unfinished(self, sessions: dict[str, str]) -> list[str]:
         """The sessions of which something is still to come."""
-        return [one for one in sessions if any(not self.facts[one, what] for what in EACH_ONCE)]
+        return [session for session in sessions if any(not self.facts[session, what] for what in EACH_ONCE)]
 
     def lost(self, sessions: dict[str, str]) -> int:
         """Sessions of which nothing at all has come."""
-        return sum(not any(self.facts[one, what] for what in EACH_ONCE) for one in sessions)
+        return sum(not any(self.facts[session, what] for what in EACH_ONCE) for session in sessions)
 
     def doubled(self) -> list[str]:
         """Business facts that were stated under more than one id."""

@@ -85,14 +85,14 @@ def run(sessions: int, seed: int, days: int = DAYS) -> dict[str, Any]:
             cast, evidence = asyncio.run(_mix(stack, sessions, seed, days))
             took = time.monotonic() - played
     findings = check(cast, evidence)
-    wrong = [one for one in findings if one.wrong]
+    wrong = [finding for finding in findings if finding.wrong]
     return {
         "name": "mix",
         "sessions": len(findings),
         "kinds": len({person.kind.name for person in cast}),
-        **Counter(one.end for one in findings),
+        **Counter(finding.end for finding in findings),
         "wrong": len(wrong),
         "seconds": round(time.monotonic() - began),
         "played_seconds": round(took),
-        **({"findings": [one.said() for one in wrong][:20]} if wrong else {}),
+        **({"findings": [finding.said() for finding in wrong][:20]} if wrong else {}),
     }

@@ -74,19 +74,19 @@ class Case:
     def of_client(self, kind: type[ClientEvent]) -> list[ClientEvent]:
         """What was published of the client, whatever the session."""
         ids = [self.person.client_id, *(visit.session_id for visit in self.person.visits)]
-        return [one for each in ids for one in self.evidence.events.get(each, []) if isinstance(one, kind)]
+        return [event for key in ids for event in self.evidence.events.get(key, []) if isinstance(event, kind)]
 
     @property
     def paused(self) -> bool:
         """Whether the account is paused in the end."""
-        return len({one.pause_id for one in self.of_client(AccountPaused) if isinstance(one, AccountPaused)}) > len(
-            self.of_client(AccountUnpaused)
-        )
+        return len(
+            {pause.pause_id for pause in self.of_client(AccountPaused) if isinstance(pause, AccountPaused)}
+        ) > len(self.of_client(AccountUnpaused))
 
     @property
     def final(self) -> CostFinalized | None:
         """What was said last of the cost."""
-        return next((one for one in reversed(self.events) if isinstance(one, CostFinalized)), None)
+        return next((event for event in reversed(self.events) if isinstance(event, CostFinalized)), None)
 
     @property
     def rows(self) -> dict[str, list[str]]:
@@ -98,17 +98,19 @@ class Case:
 def check(cast: Sequence[Person], evidence: Evidence) -> list[Finding]:
     """One finding a session, in the order of the cast; and one for each service that set messages aside."""
     cases = list(_cases(cast, evidence))
-    found = [Finding(one.person.kind.name, one.visit.session_id, end_of(one), tuple(_wrongs(one))) for one in cases]
+    findings = [
+        Finding(case.person.kind.name, case.visit.session_id, end_of(case), tuple(_wrongs(case))) for case in cases
+    ]
     ours = {cover.member_id(person.number) for person in cast for cover in person.covers}
-    found += [
-        Finding("claims", one.control, LOST, ("a claim went out for nobody's plan",))
-        for one in evidence.sent
-        if one.member_id not in ours
+    findings += [
+        Finding("claims", claim.control, LOST, ("a claim went out for nobody's plan",))
+        for claim in evidence.sent
+        if claim.member_id not in ours
     ]
     for service, count in evidence.set_aside.items():
         if count:
-            found.append(Finding("messages", service, LOST, (f"{count} messages were set aside",)))
-    return found
+            findings.append(Finding("messages", service, LOST, (f"{count} messages were set aside",)))
+    return findings
 
 
 def _cases(cast: Sequence[Person], evidence: Evidence) -> Iterator[Case]:
@@ -123,8 +125,8 @@ def _cases(cast: Sequence[Person], evidence: Evidence) -> Iterator[Case]:
     for claim in evidence.sent:
         sent[whose.get((claim.member_id, claim.service_day), "")].append(claim)
     by_control = {claim.control: session for session, claims in sent.items() for claim in claims}
-    for one in evidence.remitted:
-        said[by_control.get(one.control, "")].append(one)
+    for remitted in evidence.remitted:
+        said[by_control.get(remitted.control, "")].append(remitted)
     for person in cast:
         for visit in person.visits:
             name = visit.session_id
@@ -134,7 +136,7 @@ def _cases(cast: Sequence[Person], evidence: Evidence) -> Iterator[Case]:
 
 def end_of(case: Case) -> str:
     """How the session ended."""
-    decisions = [one for one in case.events if isinstance(one, SessionCleared | SessionRefused)]
+    decisions = [event for event in case.events if isinstance(event, SessionCleared | SessionRefused)]
     if case.person.kind.cancelled_after is not None:
         return CANCELLED
     if decisions and isinstance(decisions[-1], SessionRefused):
@@ -149,7 +151,7 @@ def end_of(case: Case) -> str:
     if case.rows["queue"] or case.rows["reviews"] or case.of_client(CoverageReviewRequested):
         return QUEUED
     waits = case.evidence.waits.get(case.visit.session_id, [])
-    return WAITING if any(one.due_at > case.evidence.ended_at - _LAST_STRIDE for one in waits) else LOST
+    return WAITING if any(wait.due_at > case.evidence.ended_at - _LAST_STRIDE for wait in waits) else LOST
 
 
 def _wrongs(case: Case) -> Iterator[str]:
@@ -185,7 +187,7 @@ def _wrong_end(case: Case, end: str) -> Iterator[str]:
 def _not_settled(case: Case, end: str) -> Iterator[str]:
     if end != SETTLED:
         yield f"every payer has decided: it costs {case.cost.cents} and is {end}"
-    took = max((one.day for one in case.said), default=case.visit.day) - case.visit.day
+    took = max((remitted.day for remitted in case.said), default=case.visit.day) - case.visit.day
     asked = {*case.rows["queue"], *case.rows["reviews"]}
     in_vain = asked - mix_rules.may_be_open(case.person, case.visit, took.days)
     if in_vain and end == SETTLED:
@@ -211,8 +213,8 @@ def _wrong_money(case: Case, end: str) -> Iterator[str]:
         yield f"it costs {case.cost.cents}, and {held} is in the books"
     if end == SETTLED and case.final is not None and held != case.final.final_cost_cents:
         yield f"{held} is in the books, and {case.final.final_cost_cents} was told"
-    estimates = [one for one in case.events if isinstance(one, ChargeRequested) and one.purpose == "estimate"]
-    if len({one.idempotency_key for one in estimates}) > 1:
+    estimates = [event for event in case.events if isinstance(event, ChargeRequested) and event.purpose == "estimate"]
+    if len({estimate.idempotency_key for estimate in estimates}) > 1:
         yield "the estimate was charged twice"
     yield from _wrong_estimate(case, estimates)
     yield from _wrong_balance(case, end, held)
@@ -237,7 +239,7 @@ def _wrong_estimate(case: Case, estimates: Sequence[ChargeRequested]) -> Iterato
     if not estimates or not covers or covers[0].payer_id == MEADOW or case.of_client(AccountPaused):
         return
     member = covers[0].member_id(case.person.number)
-    told = [one for one in case.evidence.benefits if one.member_id == member and one.told]
+    told = [report for report in case.evidence.benefits if report.member_id == member and report.told]
     rate = mix_rules.contracted_cents(case.person, case.visit)
     share = told[0] if told else None
     ought = (
@@ -251,11 +253,11 @@ def _wrong_estimate(case: Case, estimates: Sequence[ChargeRequested]) -> Iterato
 
 def _wrong_balance(case: Case, end: str, held: int | None) -> Iterator[str]:
     """What the client paid, less what went back, is the cost; nothing where the session is refused or cancelled."""
-    took = sum(one.amount_cents for one in case.events if isinstance(one, PaymentSucceeded))
-    took -= sum(one.amount_cents for one in case.events if isinstance(one, PaymentDisputed))
-    back = sum(one.amount_cents for one in case.events if isinstance(one, RefundSucceeded))
-    asked = {one.idempotency_key: one.amount_cents for one in case.events if isinstance(one, RefundRequested)}
-    if len(asked) != len([one for one in case.events if isinstance(one, RefundRequested)]):
+    took = sum(event.amount_cents for event in case.events if isinstance(event, PaymentSucceeded))
+    took -= sum(event.amount_cents for event in case.events if isinstance(event, PaymentDisputed))
+    back = sum(event.amount_cents for event in case.events if isinstance(event, RefundSucceeded))
+    asked = {event.idempotency_key: event.amount_cents for event in case.events if isinstance(event, RefundRequested)}
+    if len(asked) != len([event for event in case.events if isinstance(event, RefundRequested)]):
         yield "a refund was asked for twice"
     ought = 0 if end in (REFUSED, CANCELLED) else held
     if ought is None or case.person.kind.suffix in ("-disputed", "-declined"):
@@ -271,11 +273,11 @@ def _wrong_balance(case: Case, end: str, held: int | None) -> Iterator[str]:
 
 def _balance_is_due(case: Case) -> bool:
     waits = case.evidence.waits.get(case.visit.session_id, [])
-    return any(one.name == "balance" and one.due_at > case.evidence.ended_at for one in waits)
+    return any(wait.name == "balance" and wait.due_at > case.evidence.ended_at for wait in waits)
 
 
 def _wrong_pay(case: Case, end: str) -> Iterator[str]:
-    paid = sum(one.amount_cents for one in case.events if isinstance(one, PayoutPaid))
+    paid = sum(event.amount_cents for event in case.events if isinstance(event, PayoutPaid))
     done = case.person.kind.completed and end not in (REFUSED, CANCELLED)
     ought = mix_rules.contracted_cents(case.person, case.visit) if done else 0
     if case.person.kind.cancelled_after:
@@ -287,7 +289,7 @@ def _wrong_pay(case: Case, end: str) -> Iterator[str]:
 def _wrong_claims(case: Case) -> Iterator[str]:
     covers = mix_rules.billable(case.person, case.visit)
     places = {cover.payer_id: place for place, cover in enumerate(covers)}
-    rejected = sum(isinstance(one, ClaimRejected) for one in case.events)
+    rejected = sum(isinstance(event, ClaimRejected) for event in case.events)
     for payer_id in dict.fromkeys(claim.payer_id for claim in case.sent):
         claims = [claim for claim in case.sent if claim.payer_id == payer_id]
         if payer_id not in places:
@@ -305,15 +307,15 @@ def _wrong_later_claims(case: Case, before: str, claims: Iterable[SentClaim]) ->
     for claim in claims:
         if claim.frequency == "8":
             continue
-        prior = [one for one in case.said if one.payer_id == before and one.number < claim.number]
+        prior = [remitted for remitted in case.said if remitted.payer_id == before and remitted.number < claim.number]
         stands = mix_rules.standing(prior)
         if not stands:
             yield f"{claim.payer_id} got a claim before {before} had decided"
             continue
-        if sum(one.owed_cents for one in stands) == 0:
+        if sum(remitted.owed_cents for remitted in stands) == 0:
             yield f"{claim.payer_id} got a claim, and {before} left nothing"
-        if claim.others.get(before) != sum(one.paid_cents for one in stands):
+        if claim.others.get(before) != sum(remitted.paid_cents for remitted in stands):
             yield f"{claim.payer_id} was told {claim.others.get(before)} for what {before} paid"
-        signals = [one for one in stands if one.status in FORWARDED and one.crossed_to]
+        signals = [remitted for remitted in stands if remitted.status in FORWARDED and remitted.crossed_to]
         if signals and (claim.day - signals[-1].day).days < _CROSSOVER_DAYS:
             yield f"{claim.payer_id} got a claim that {before} had forwarded"

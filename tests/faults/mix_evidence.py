@@ -57,15 +57,15 @@ class Evidence:
 
 async def gather(stage: StageHand) -> Evidence:
     """Read every topic from its beginning, and the end states."""
-    found = Evidence(clock.now())
-    await _messages(stage, found)
-    await _rows(stage, found)
-    return found
+    evidence = Evidence(clock.now())
+    await _messages(stage, evidence)
+    await _rows(stage, evidence)
+    return evidence
 
 
-async def _messages(stage: StageHand, found: Evidence) -> None:
-    listened = [one for one in ALL if one.name in _STATED or one in INTERCHANGES]
-    parts = [TopicPartition(one.name, number) for one in listened for number in range(one.partitions)]
+async def _messages(stage: StageHand, evidence: Evidence) -> None:
+    listened = [topic for topic in ALL if topic.name in _STATED or topic in INTERCHANGES]
+    parts = [TopicPartition(topic.name, number) for topic in listened for number in range(topic.partitions)]
     consumer = AIOKafkaConsumer(bootstrap_servers=stage.stack.kafka_bootstrap, isolation_level="read_committed")
     await consumer.start()
     consumer.assign(parts)
@@ -76,44 +76,48 @@ async def _messages(stage: StageHand, found: Evidence) -> None:
             records += batch
     await consumer.stop()
     seen, files = set[str](), set[bytes]()
-    for number, record in enumerate(sorted(records, key=lambda one: (one.timestamp, one.partition, one.offset))):
+    for number, record in enumerate(
+        sorted(records, key=lambda record: (record.timestamp, record.partition, record.offset))
+    ):
         if record.topic in _STATED:
-            one = envelope.read(record.value, record.headers)
-            if one.id not in seen and isinstance(one.event, ClientEvent):
-                seen.add(one.id)
-                found.events[getattr(one.event, "session_id", None) or one.event.client_id].append(one.event)
+            message = envelope.read(record.value, record.headers)
+            if message.id not in seen and isinstance(message.event, ClientEvent):
+                seen.add(message.id)
+                evidence.events[getattr(message.event, "session_id", None) or message.event.client_id].append(
+                    message.event
+                )
         elif record.topic == PAYERS_OUTBOUND.name:
-            found.sent += mix_x12.sent_claims(number, record.value)
+            evidence.sent += mix_x12.sent_claims(number, record.value)
         elif record.value not in files:  # the same file again says nothing new
             files.add(record.value)
             payer_id = record.key.decode().rsplit("-", 1)[0]
-            found.remitted += mix_x12.remitted(number, payer_id, record.value)
-            found.benefits += mix_x12.reported(record.value)
+            evidence.remitted += mix_x12.remitted(number, payer_id, record.value)
+            evidence.benefits += mix_x12.reported(record.value)
 
 
-async def _rows(stage: StageHand, found: Evidence) -> None:
+async def _rows(stage: StageHand, evidence: Evidence) -> None:
     claims, settlement = stage.databases["claims"], stage.databases["settlement"]
     for row in await settlement.fetch("select session_id, final_cost_cents from sessions"):
-        found.final_cents[row["session_id"]] = row["final_cost_cents"]
+        evidence.final_cents[row["session_id"]] = row["final_cost_cents"]
     for row in await settlement.fetch("select session_id, reason from reviews where closed_at is null"):
-        found.reviewed[row["session_id"]].append(row["reason"])
+        evidence.reviewed[row["session_id"]].append(row["reason"])
     for row in await settlement.fetch(
         "select session_id, account, sum(cents) as cents from ("
         " select session_id, debit::text as account, cents from postings"
         " union all select session_id, credit::text, -cents from postings) as sides group by 1, 2"
     ):
-        found.ledger_cents[row["session_id"]][row["account"]] = int(row["cents"])
+        evidence.ledger_cents[row["session_id"]][row["account"]] = int(row["cents"])
     for row in await claims.fetch("select session_id, payer_id, state, reason from claims order by role"):
-        found.claims[row["session_id"]].append(ClaimRow(row["payer_id"], row["state"], row["reason"]))
+        evidence.claims[row["session_id"]].append(ClaimRow(row["payer_id"], row["state"], row["reason"]))
     for row in await claims.fetch("select client_id, session_id, reason, resolved_at from work_queue"):
         whose = row["session_id"] or row["client_id"]
-        found.ever_queued[whose].append(row["reason"])
+        evidence.ever_queued[whose].append(row["reason"])
         if row["resolved_at"] is None:
-            found.queued[whose].append(row["reason"])
+            evidence.queued[whose].append(row["reason"])
     for service, database in stage.databases.items():
-        found.set_aside[service] = int(await database.fetchval("select count(*) from set_aside"))
+        evidence.set_aside[service] = int(await database.fetchval("select count(*) from set_aside"))
         if service != "payers":
             for row in await database.fetch("select client_id, subject, name, due_at from timers"):
                 waits = Waits(service, row["name"], row["due_at"])
-                found.waits[row["subject"].partition("/")[0]].append(waits)
-                found.waits[row["client_id"]].append(waits)
+                evidence.waits[row["subject"].partition("/")[0]].append(waits)
+                evidence.waits[row["client_id"]].append(waits)

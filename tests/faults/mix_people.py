@@ -31,15 +31,15 @@ def people(kinds: Sequence[Kind], sessions: int, seed: int, since: date) -> list
     in_turn = [kind for kind in kinds for _ in range(kind.weight)]
     chance.shuffle(in_turn)
     once = list(dict.fromkeys(in_turn))
-    found: list[Person] = []
+    people: list[Person] = []
     count = 0
     while count < sessions:
-        number = len(found) + 1
-        kind = once[len(found)] if len(found) < len(once) else chance.choice(in_turn)
+        number = len(people) + 1
+        kind = once[len(people)] if len(people) < len(once) else chance.choice(in_turn)
         person = _person(number, kind, chance, since)
-        found.append(person)
+        people.append(person)
         count += len(person.visits)
-    return found
+    return people
 
 
 def _person(number: int, kind: Kind, chance: random.Random, since: date) -> Person:
@@ -104,7 +104,9 @@ def _surname(number: int) -> str:
 
 def _entered(person: Person) -> PlansEntered:
     order = person.kind.entered or tuple(range(len(person.covers)))
-    return PlansEntered.model_validate({"client_id": person.client_id, "plans": [_plan(person, one) for one in order]})
+    return PlansEntered.model_validate(
+        {"client_id": person.client_id, "plans": [_plan(person, index) for index in order]}
+    )
 
 
 def _plan(person: Person, place: int) -> dict[str, Any]:

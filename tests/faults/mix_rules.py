@@ -35,12 +35,12 @@ MAY_BE_ASKED = {"-declined": {"balance_unpaid"}, "-disputed": {"charge_disputed"
 
 def may_be_open(person: Person, visit: Visit, took_days: int) -> set[str]:
     """What may still be before a person when the session is settled; all else would cost attention for nothing."""
-    found = MAY_BE_ASKED.get(person.kind.suffix, set[str]())
+    reasons = MAY_BE_ASKED.get(person.kind.suffix, set[str]())
     words = {word.partition("=")[0] for cover in in_force(person, visit) for word in cover.characters}
     if "pays_twice" in words:
-        found = found | {"paid_twice", "reversal_differs", "second_decision"}
+        reasons = reasons | {"paid_twice", "reversal_differs", "second_decision"}
     late = {"cost_nearly_overdue": IN_TIME_DAYS, "cost_overdue": OVERDUE_DAYS}
-    return found | {reason for reason, days in late.items() if took_days > days}
+    return reasons | {reason for reason, days in late.items() if took_days > days}
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def in_force(person: Person, visit: Visit) -> tuple[Cover, ...]:
 def billable(person: Person, visit: Visit) -> tuple[Cover, ...]:
     """The plans to bill, first to last; none where the first one cannot be billed."""
     covers = in_force(person, visit)
-    usable = [one for one in covers if one.payer_id != OUT and credentialed(person.kind.provider, one.payer_id)]
+    usable = [cover for cover in covers if cover.payer_id != OUT and credentialed(person.kind.provider, cover.payer_id)]
     return tuple(usable) if covers and covers[0] in usable else ()
 
 
@@ -72,35 +72,45 @@ def contracted_cents(person: Person, visit: Visit) -> int:
 def standing(said: Iterable[Remitted]) -> list[Remitted]:
     """The decisions on benefits that stand of what one payer has said about one session."""
     left: list[Remitted] = []
-    for one in said:
-        if not one.balanced:
+    for remitted in said:
+        if not remitted.balanced:
             continue
-        if one.status == REVERSAL:
-            opposite = [each for each in left if _negated(one, [each])]
-            pieces = [each for each in left if each.payer_claim_id == one.payer_claim_id and each.trace != one.trace]
-            gone = opposite[-1:] or (pieces if _negated(one, pieces) else [])
-            left = [each for each in left if each not in gone]
-        elif one.status != DENIED and not any(_same(one, each) for each in left):
-            left = [each for each in left if not _moved_on(one, each)]
-            left.append(one)
+        if remitted.status == REVERSAL:
+            opposite = [earlier for earlier in left if _negated(remitted, [earlier])]
+            pieces = [
+                earlier
+                for earlier in left
+                if earlier.payer_claim_id == remitted.payer_claim_id and earlier.trace != remitted.trace
+            ]
+            gone = opposite[-1:] or (pieces if _negated(remitted, pieces) else [])
+            left = [earlier for earlier in left if earlier not in gone]
+        elif remitted.status != DENIED and not any(_same(remitted, earlier) for earlier in left):
+            left = [earlier for earlier in left if not _moved_on(remitted, earlier)]
+            left.append(remitted)
     return left
 
 
-def _negated(one: Remitted, others: Sequence[Remitted]) -> bool:
+def _negated(remitted: Remitted, others: Sequence[Remitted]) -> bool:
     """Whether it takes back exactly the others, the pieces of one answer where they are several."""
-    return {each.payer_claim_id for each in others} == {one.payer_claim_id} and (
-        one.charge_cents,
-        one.paid_cents,
-        one.adjusted_cents,
+    return {answer.payer_claim_id for answer in others} == {remitted.payer_claim_id} and (
+        remitted.charge_cents,
+        remitted.paid_cents,
+        remitted.adjusted_cents,
     ) == (
-        -sum(each.charge_cents for each in others),
-        -sum(each.paid_cents for each in others),
-        -sum(each.adjusted_cents for each in others),
+        -sum(answer.charge_cents for answer in others),
+        -sum(answer.paid_cents for answer in others),
+        -sum(answer.adjusted_cents for answer in others),
     )
 
 
-def _same(one: Remitted, other: Remitted) -> bool:
-    return (one.payer_claim_id, one.charge_cents, one.paid_cents, one.owed_cents, one.reasons) == (
+def _same(remitted: Remitted, other: Remitted) -> bool:
+    return (
+        remitted.payer_claim_id,
+        remitted.charge_cents,
+        remitted.paid_cents,
+        remitted.owed_cents,
+        remitted.reasons,
+    ) == (
         other.payer_claim_id,
         other.charge_cents,
         other.paid_cents,
@@ -109,9 +119,13 @@ def _same(one: Remitted, other: Remitted) -> bool:
     )
 
 
-def _moved_on(one: Remitted, other: Remitted) -> bool:
+def _moved_on(remitted: Remitted, other: Remitted) -> bool:
     """A repeated correction: its reversal was a repetition too."""
-    return one.payer_claim_id == other.payer_claim_id and one.charge_cents == other.charge_cents and one.lines > 1
+    return (
+        remitted.payer_claim_id == other.payer_claim_id
+        and remitted.charge_cents == other.charge_cents
+        and remitted.lines > 1
+    )
 
 
 def cost(person: Person, visit: Visit, said: Sequence[Remitted]) -> Cost:
@@ -124,31 +138,38 @@ def cost(person: Person, visit: Visit, said: Sequence[Remitted]) -> Cost:
     due: list[str] = []
     before: list[Remitted] = []
     for cover in billable(person, visit):
-        stands = standing(one for one in said if one.payer_id == cover.payer_id)
-        stale = before and stands and max(one.number for one in stands) < max(one.number for one in before)
-        if stale or sum(one.charge_cents for one in stands) != charged:
+        stands = standing(remitted for remitted in said if remitted.payer_id == cover.payer_id)
+        stale = (
+            before
+            and stands
+            and max(remitted.number for remitted in stands) < max(remitted.number for remitted in before)
+        )
+        if stale or sum(remitted.charge_cents for remitted in stands) != charged:
             due.append(cover.payer_id)
             break
         decided[cover.payer_id] = before = stands
-        if sum(one.owed_cents for one in stands) == 0:
+        if sum(remitted.owed_cents for remitted in stands) == 0:
             break
-    left = [sum(one.owed_cents for one in stands) for stands in decided.values()]
+    left = [sum(remitted.owed_cents for remitted in stands) for stands in decided.values()]
     return Cost(None if due or not left else min(left[0], left[-1]), tuple(due), decided)
 
 
 def persons_reasons(person: Person, visit: Visit, due: Sequence[str]) -> set[str]:
     """The reasons under which a person must find the session, for the payer that holds it up."""
-    found: set[str] = set()
+    reasons: set[str] = set()
     for cover in in_force(person, visit):
         if cover.payer_id in due:
             for word in cover.characters:
-                found |= LEFT_TO_A_PERSON.get(word, set[str]())
-    return found
+                reasons |= LEFT_TO_A_PERSON.get(word, set[str]())
+    return reasons
 
 
 def heard_of(person: Person, visit: Visit, decided: Iterable[str]) -> list[set[str]]:
     """What a person must have heard of although it is settled: one reason of each set."""
     words = [
-        word.partition("=")[0] for one in billable(person, visit) if one.payer_id in decided for word in one.characters
+        word.partition("=")[0]
+        for cover in billable(person, visit)
+        if cover.payer_id in decided
+        for word in cover.characters
     ]
     return [SAID_ONCE[word] for word in words if word in SAID_ONCE]

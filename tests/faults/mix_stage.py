@@ -54,7 +54,7 @@ class StageHand:
         self.consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap)
         self.admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
         await asyncio.gather(self.producer.start(), self.consumer.start(), self.admin.start())
-        self.parts = [TopicPartition(one.name, number) for one in ALL for number in range(one.partitions)]
+        self.parts = [TopicPartition(topic.name, number) for topic in ALL for number in range(topic.partitions)]
         self.databases = {name: await asyncpg.connect(self.stack.database_url(name)) for name in SERVICES}
         return self
 
@@ -66,9 +66,9 @@ class StageHand:
     async def publish(self, events: Iterable[Event]) -> None:
         """Publish as upstream would, each with an id of its own."""
         for event in events:
-            one = envelope.first(event, id=str(uuid.uuid4()), source="/marketplace", now=clock.now())
+            enveloped = envelope.first(event, id=str(uuid.uuid4()), source="/marketplace", now=clock.now())
             headers = [("content-type", envelope.CONTENT_TYPE.encode())]
-            await self.producer.send(event.topic, one.to_bytes(), event.key().encode(), headers=headers)
+            await self.producer.send(event.topic, enveloped.to_bytes(), event.key().encode(), headers=headers)
         await self.producer.flush()
 
     async def publish_x12(self, payer_id: str, value: bytes) -> None:
@@ -83,11 +83,11 @@ class StageHand:
         parts = [part for part in self.parts if part.topic == name]
         self.consumer.assign(parts)
         await self.consumer.seek_to_beginning(*parts)
-        ends, found = await self.consumer.end_offsets(parts), list[Any]()
+        ends, records = await self.consumer.end_offsets(parts), list[Any]()
         while any([await self.consumer.position(part) < ends[part] for part in parts]):
             for batch in (await self.consumer.getmany(timeout_ms=500)).values():
-                found += [record for record in batch if b"ST*835*" in (record.value or b"")]
-        for record in found:
+                records += [record for record in batch if b"ST*835*" in (record.value or b"")]
+        for record in records:
             if chance.random() < share:
                 await self.publish_x12(record.key.decode().rsplit("-", 1)[0], record.value)
         self.consumer.unsubscribe()
@@ -128,6 +128,6 @@ class StageHand:
 
     async def next_due_days(self) -> float:
         """Days until the first timer of any service, a year where there is none."""
-        found = [await one.fetchval("select min(due_at) from timers") for one in self.databases.values()]
-        ahead = [(due - clock.now()) / timedelta(days=1) for due in found if due is not None]
+        due_times = [await database.fetchval("select min(due_at) from timers") for database in self.databases.values()]
+        ahead = [(due - clock.now()) / timedelta(days=1) for due in due_times if due is not None]
         return max(0.0, min(ahead, default=365.0))

@@ -70,10 +70,10 @@ def _day(text: str) -> date:
 
 def sets(value: bytes) -> Iterator[tuple[str, date, list[Segment]]]:
     """Each transaction set: its number, the interchange's day, its segments."""
-    found = segments(value)
-    day = _day("20" + found[0][9])
+    parsed = segments(value)
+    day = _day("20" + parsed[0][9])
     current: list[Segment] = []
-    for segment in found:
+    for segment in parsed:
         current = [] if segment[0] == "ST" else current
         current.append(segment)
         if segment[0] == "SE":
@@ -91,8 +91,8 @@ def sent_claims(number: int, value: bytes) -> Iterator[SentClaim]:
 
 
 def _sent(number: int, day: date, before: list[Segment], claim: list[Segment]) -> SentClaim:
-    member = [one for one in before if one[0] == "NM1" and one[1] == "IL"][-1]
-    payer = [one for one in before if one[0] == "NM1" and one[1] == "PR"][-1]
+    member = [segment for segment in before if segment[0] == "NM1" and segment[1] == "IL"][-1]
+    payer = [segment for segment in before if segment[0] == "NM1" and segment[1] == "PR"][-1]
     others: dict[str, int] = {}
     paid: int | None = None
     for segment in claim:
@@ -102,7 +102,7 @@ def _sent(number: int, day: date, before: list[Segment], claim: list[Segment]) -
             paid = cents(segment[2])
         elif segment[0] == "NM1" and segment[1] == "PR" and paid is not None:
             others[segment[9]] = paid
-    served = next(_day(one[3][:8]) for one in claim if one[:2] == ["DTP", "472"])
+    served = next(_day(segment[3][:8]) for segment in claim if segment[:2] == ["DTP", "472"])
     head = claim[0]
     place, _, frequency = head[5].split(":")
     return SentClaim(number, day, payer[9], member[9], served, head[1], frequency, place, cents(head[2]), others)
@@ -113,7 +113,7 @@ def remitted(number: int, payer_id: str, value: bytes) -> Iterator[Remitted]:
     for name, day, body in sets(value):
         if name != "835":
             continue
-        trace = next(one[2] for one in body if one[0] == "TRN")
+        trace = next(segment[2] for segment in body if segment[0] == "TRN")
         starts = [place for place, segment in enumerate(body) if segment[0] == "CLP"]
         ends = [*starts[1:], len(body)]
         for start, end in zip(starts, ends, strict=True):
@@ -125,10 +125,10 @@ def _remitted(number: int, day: date, payer_id: str, trace: str, claim: list[Seg
     adjustments = [
         (group[1], group[at], cents(group[at + 1])) for group in groups for at in range(2, len(group) - 1, 3)
     ]
-    names = {one[1]: one for one in claim if one[0] == "NM1"}
-    days = [_day(one[2][:8]) for one in claim if one[0] == "DTM" and one[1] in ("472", "232")]
-    remarks = [one[2] for one in claim if one[:2] == ["LQ", "HE"]]
-    remarks += [code for one in claim if one[0] in ("MOA", "MIA") for code in one[1:] if code.isalnum()]
+    names = {segment[1]: segment for segment in claim if segment[0] == "NM1"}
+    days = [_day(segment[2][:8]) for segment in claim if segment[0] == "DTM" and segment[1] in ("472", "232")]
+    remarks = [segment[2] for segment in claim if segment[:2] == ["LQ", "HE"]]
+    remarks += [code for segment in claim if segment[0] in ("MOA", "MIA") for code in segment[1:] if code.isalnum()]
     return Remitted(
         number,
         day,
@@ -144,7 +144,7 @@ def _remitted(number: int, day: date, payer_id: str, trace: str, claim: list[Seg
         names["QC"][9] if "QC" in names and len(names["QC"]) > 9 else "",
         min(days, default=None),
         frozenset(reason for _, reason, _ in adjustments),
-        sum(one[0] == "SVC" for one in claim),
+        sum(segment[0] == "SVC" for segment in claim),
         names["TT"][9] if "TT" in names and len(names["TT"]) > 9 else "",
         frozenset(remarks),
     )
@@ -166,10 +166,14 @@ def reported(value: bytes) -> Iterator[Benefits]:
     """The answers of 271s."""
     for name, day, body in sets(value):
         if name == "271":
-            member = next((one[9] for one in body if one[0] == "NM1" and one[1] == "IL" and len(one) > 9), "")
-            eb = [one + [""] * 13 for one in body if one[0] == "EB"]
-            left = [cents(one[7]) for one in eb if one[1] == "C" and one[6] == "29"]
-            copay = [cents(one[7]) for one in eb if one[1] == "B"]
-            share = [cents(one[8] + "0" if "." in one[8] else one[8]) for one in eb if one[1] == "A"]
+            member = next(
+                (segment[9] for segment in body if segment[0] == "NM1" and segment[1] == "IL" and len(segment) > 9), ""
+            )
+            eb = [segment + [""] * 13 for segment in body if segment[0] == "EB"]
+            left = [cents(segment[7]) for segment in eb if segment[1] == "C" and segment[6] == "29"]
+            copay = [cents(segment[7]) for segment in eb if segment[1] == "B"]
+            share = [
+                cents(segment[8] + "0" if "." in segment[8] else segment[8]) for segment in eb if segment[1] == "A"
+            ]
             figures = (min(left, default=0), min(copay, default=0), min(share, default=0))
-            yield Benefits(member, day, *figures, any(one[1] == "1" for one in eb))
+            yield Benefits(member, day, *figures, any(segment[1] == "1" for segment in eb))

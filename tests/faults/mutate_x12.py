@@ -42,8 +42,8 @@ def _insert(chance: random.Random, data: bytes) -> bytes:
 
 def _swap_segments(chance: random.Random, data: bytes) -> bytes:
     parts = data.split(b"~")
-    one, two = chance.randrange(len(parts)), chance.randrange(len(parts))
-    parts[one], parts[two] = parts[two], parts[one]
+    first, second = chance.randrange(len(parts)), chance.randrange(len(parts))
+    parts[first], parts[second] = parts[second], parts[first]
     return b"~".join(parts)
 
 
@@ -111,7 +111,11 @@ def run(count: int = COUNT, seed: int = 835) -> dict[str, object]:
             first = first or traceback.format_exc(limit=-3)
             continue
         with_problems += not file.adds_up or bool(file.problems)
-        wrong += sum(_called_balanced_wrongly(each.content) for one in file.interchanges for each in one.transactions)
+        wrong += sum(
+            _called_balanced_wrongly(transaction.content)
+            for interchange in file.interchanges
+            for transaction in interchange.transactions
+        )
     result: dict[str, object] = {"name": "mutate_x12", "faults": count, "failed": failed, "wrong": wrong}
     return {**result, "with_problems": with_problems, **({"first": first} if first else {})}
 
@@ -121,10 +125,10 @@ def _called_balanced_wrongly(content: object) -> bool:
     if not isinstance(content, Remittance) or not content.postable:
         return False
     paid = sum(claim.paid_cents for claim in content.claims) - sum(
-        each.amount_cents for each in content.provider_adjustments
+        adjustment.amount_cents for adjustment in content.provider_adjustments
     )
     claims = all(
-        claim.charge_cents - sum(each.amount_cents for each in claim.all_adjustments) == claim.paid_cents
+        claim.charge_cents - sum(adjustment.amount_cents for adjustment in claim.all_adjustments) == claim.paid_cents
         and not any_grave(claim.problems)
         for claim in content.claims
     )

@@ -74,8 +74,8 @@ class Stream:
 
     async def _publish(self, *events: Event) -> None:
         for event in events:
-            one = envelope.first(event, id=str(uuid.uuid4()), source="/marketplace", now=clock.now())
-            message = (event.topic, event.key().encode(), one.to_bytes())
+            enveloped = envelope.first(event, id=str(uuid.uuid4()), source="/marketplace", now=clock.now())
+            message = (event.topic, event.key().encode(), enveloped.to_bytes())
             self.sent.append(message)
             await self._producer.send(message[0], message[2], message[1])
 

@@ -53,12 +53,12 @@ def right(who: Person | None = None) -> Evidence:
     )
     refund = {**WHOSE, "idempotency_key": "r", "amount_cents": 2400}
     charge = {**WHOSE, "idempotency_key": "k", "amount_cents": 3000}
-    found = Evidence(NOW)
-    found.sent = [sent(1, ONE, "s-P", member_id=first)]
-    found.sent.append(sent(8, TWO, "s-S", member_id=second, others={ONE: 12000}))
-    found.remitted = [said(7, ONE, 12000, 3000), said(14, TWO, 2400, 600)]
-    found.benefits = [Benefits(first, DAY, 0, 0, 20, told=True)]
-    found.events["s"] = [
+    evidence = Evidence(NOW)
+    evidence.sent = [sent(1, ONE, "s-P", member_id=first)]
+    evidence.sent.append(sent(8, TWO, "s-S", member_id=second, others={ONE: 12000}))
+    evidence.remitted = [said(7, ONE, 12000, 3000), said(14, TWO, 2400, 600)]
+    evidence.benefits = [Benefits(first, DAY, 0, 0, 20, told=True)]
+    evidence.events["s"] = [
         ChargeRequested.model_validate(charge),
         PaymentSucceeded.model_validate(charge),
         final,
@@ -66,16 +66,16 @@ def right(who: Person | None = None) -> Evidence:
         RefundSucceeded.model_validate(refund),
         PayoutPaid.model_validate({**WHOSE, "provider_id": "provider-kim", "amount_cents": 15000, "paid_on": DAY}),
     ]
-    found.final_cents["s"] = 600
-    found.ledger_cents["s"] = {"cash": 600, "cob_variance": -600}
-    return found
+    evidence.final_cents["s"] = 600
+    evidence.ledger_cents["s"] = {"cash": 600, "cob_variance": -600}
+    return evidence
 
 
 def without(kind: type[Any]) -> Callable[[Evidence], None]:
     """The session as if no such event had been published."""
 
-    def doctored(found: Evidence) -> None:
-        found.events["s"] = [one for one in found.events["s"] if not isinstance(one, kind)]
+    def doctored(evidence: Evidence) -> None:
+        evidence.events["s"] = [event for event in evidence.events["s"] if not isinstance(event, kind)]
 
     return doctored
 
@@ -83,9 +83,9 @@ def without(kind: type[Any]) -> Callable[[Evidence], None]:
 def again(kind: type[Any], **changes: Any) -> Callable[[Evidence], None]:
     """The session as if an event had been published once more."""
 
-    def doctored(found: Evidence) -> None:
-        one = next(one for one in found.events["s"] if isinstance(one, kind))
-        found.events["s"].append(one.model_copy(update=changes))
+    def doctored(evidence: Evidence) -> None:
+        event = next(event for event in evidence.events["s"] if isinstance(event, kind))
+        evidence.events["s"].append(event.model_copy(update=changes))
 
     return doctored
 
@@ -93,9 +93,9 @@ def again(kind: type[Any], **changes: Any) -> Callable[[Evidence], None]:
 def changed(kind: type[Any], **changes: Any) -> Callable[[Evidence], None]:
     """The session as if an event had said something else."""
 
-    def doctored(found: Evidence) -> None:
-        found.events["s"] = [
-            one.model_copy(update=changes) if isinstance(one, kind) else one for one in found.events["s"]
+    def doctored(evidence: Evidence) -> None:
+        evidence.events["s"] = [
+            event.model_copy(update=changes) if isinstance(event, kind) else event for event in evidence.events["s"]
         ]
 
     return doctored
@@ -104,17 +104,17 @@ def changed(kind: type[Any], **changes: Any) -> Callable[[Evidence], None]:
 def held(**changes: Any) -> Callable[[Evidence], None]:
     """The evidence with other fields."""
 
-    def doctored(found: Evidence) -> None:
+    def doctored(evidence: Evidence) -> None:
         for name, value in changes.items():
-            setattr(found, name, value)
+            setattr(evidence, name, value)
 
     return doctored
 
 
-def nobody_knows(found: Evidence) -> None:
+def nobody_knows(evidence: Evidence) -> None:
     """The second payer never answers, nobody waits for it, and no person is told."""
-    found.remitted.pop()
-    found.final_cents["s"] = None
+    evidence.remitted.pop()
+    evidence.final_cents["s"] = None
 
 
 def test_every_character_of_the_stand_in_is_in_the_mix():
@@ -136,7 +136,7 @@ FORWARDED = said(7, ONE, 12000, 3000, status="19", crossed_to=TWO)
 
 
 @pytest.mark.parametrize(
-    ("doctored", "found"),
+    ("doctored", "expected"),
     [
         pytest.param(held(sent=[sent(1, ONE, "s-P", member_id="X")]), "nobody's plan", id="a claim for nobody"),
         pytest.param(nobody_knows, "nothing will ever happen", id="lost"),
@@ -190,23 +190,23 @@ FORWARDED = said(7, ONE, 12000, 3000, status="19", crossed_to=TWO)
         pytest.param(held(set_aside={"claims": 1}), "1 messages were set aside", id="a handler that failed"),
     ],
 )
-def test_each_kind_of_wrong_outcome_is_found(doctored: Callable[[Evidence], None], found: str):
+def test_each_kind_of_wrong_outcome_is_found(doctored: Callable[[Evidence], None], expected: str):
     evidence = right()
     doctored(evidence)
 
-    assert any(found in wrong for finding in check([person()], evidence) for wrong in finding.wrong)
+    assert any(expected in wrong for finding in check([person()], evidence) for wrong in finding.wrong)
 
 
 @pytest.mark.parametrize(
-    ("who", "found"),
+    ("who", "expected"),
     [
         pytest.param(person(Cover(OUT), SPOUSES), "was not refused", id="a first plan that cannot be billed"),
         pytest.param(person(provider=LEE), "PLANTWO got a claim and cannot be billed", id="a second plan"),
         pytest.param(person(OWN, SPOUSES, ends=("queued",)), "it ought to be queued", id="another end than told"),
     ],
 )
-def test_what_the_plans_do_not_allow_is_found(who: Person, found: str):
-    assert any(found in wrong for finding in check([who], right()) for wrong in finding.wrong)
+def test_what_the_plans_do_not_allow_is_found(who: Person, expected: str):
+    assert any(expected in wrong for finding in check([who], right()) for wrong in finding.wrong)
 
 
 @pytest.mark.parametrize(("queued", "right_reason"), [("remittance_unbalanced", True), ("payer_silent", False)])

@@ -13,8 +13,8 @@ from tests.runtime_probe.service import SERVICE
 async def probe(kafka, new_database) -> AsyncGenerator[Probe]:
     """A probe that sees nothing of what other tests have sent."""
     await creating_topics.create(kafka)
-    one = Probe(kafka, await new_database(SERVICE))
-    await skip_to_end(kafka, one.name)
-    await adopt(one.dsn)
-    yield one
-    await one.stop()
+    probe = Probe(kafka, await new_database(SERVICE))
+    await skip_to_end(kafka, probe.name)
+    await adopt(probe.dsn)
+    yield probe
+    await probe.stop()

@@ -42,12 +42,12 @@ def line(at: int, share_cents: int, parts: int = 1) -> list[RemittedLine]:
 
 
 def claim_of(lines: list[RemittedLine], number: str, **changes: object) -> RemittedClaim:
-    adjustments = [adjustment for each in lines for adjustment in each.adjustments]
+    adjustments = [adjustment for line in lines for adjustment in line.adjustments]
     claim = RemittedClaim(
         id=CLAIM.id,
         status="1",
-        charge_cents=sum(each.charge_cents for each in lines),
-        paid_cents=sum(each.paid_cents for each in lines),
+        charge_cents=sum(line.charge_cents for line in lines),
+        paid_cents=sum(line.paid_cents for line in lines),
         patient_responsibility_cents=total_cents(adjustments, "PR"),
         payer_claim_id=number,
         lines=tuple(lines),
@@ -61,12 +61,12 @@ def negated(claim: RemittedClaim) -> RemittedClaim:
 
     lines = tuple(
         replace(
-            each,
-            charge_cents=-each.charge_cents,
-            paid_cents=-each.paid_cents,
-            adjustments=away(each.adjustments),
+            line,
+            charge_cents=-line.charge_cents,
+            paid_cents=-line.paid_cents,
+            adjustments=away(line.adjustments),
         )
-        for each in claim.lines
+        for line in claim.lines
     )
     return replace(
         claim,
@@ -92,11 +92,11 @@ def answers(draw: st.DrawFn) -> list[RemittedClaim]:
     supplement = RemittedClaim(
         CLAIM.id, "1", 0, 500, 0, payer_claim_id="N9", adjustments=(Adjustment("CO", "131", -500),)
     )
-    refusal = [replace(each, paid_cents=0, adjustments=(Adjustment("CO", "22", each.charge_cents),)) for each in first]
+    refusal = [replace(line, paid_cents=0, adjustments=(Adjustment("CO", "22", line.charge_cents),)) for line in first]
     later = {
         "supplement": [supplement],
-        "taken back": [negated(each) for each in decisions],
-        "corrected": [*(negated(each) for each in decisions), claim_of(line(0, 1000) + second, "N3")],
+        "taken back": [negated(decision) for decision in decisions],
+        "corrected": [*(negated(decision) for decision in decisions), claim_of(line(0, 1000) + second, "N3")],
         "one line again": [claim_of(line(1, 700), "N4")],
         "other amounts taken back": [negated(claim_of(line(0, 777) + second, "N1"))],
         "again": [claim_of(line(0, 900) + second, "N5")],

@@ -74,15 +74,15 @@ class Drill:
 
     async def said(self, kind: str) -> Counter[str]:
         """How often settlement has said this of each client."""
-        found: Counter[str] = Counter()
+        counts: Counter[str] = Counter()
         async with TopicReader(KafkaAccess.to(self.stack.kafka_bootstrap)) as reader:
             parts = await reader.partitions(["settlement"])
             ends = await reader.ends(parts)
             async for record in reader.read({part: (0, ends[part]) for part in parts}):
                 message = envelope.read(record.value, record.headers)
                 if message.type == f"settlement.{kind}.v1":
-                    found[message.subject] += 1
-        return found
+                    counts[message.subject] += 1
+        return counts
 
     async def admin(self, *statements: str) -> None:
         connection = await asyncpg.connect(self.stack.database_admin_url)

@@ -43,7 +43,9 @@ class Probe:
         process = Process(replace(service, name=self.name), self.settings(**settings))
         self.started.append((process, asyncio.create_task(process.run())))
         await self.until(lambda: process.started)
-        await self.until(lambda: all(one.assigned for one in process.subscriptions) or len(self.started) > 1)
+        await self.until(
+            lambda: all(subscription.assigned for subscription in process.subscriptions) or len(self.started) > 1
+        )
         return process
 
     def spawn(self, **environment: str) -> subprocess.Popen[bytes]:
@@ -63,8 +65,8 @@ class Probe:
         """Wait until `holds()`; return how long it took."""
         began = time.monotonic()
         while True:
-            found = holds()
-            if await found if asyncio.iscoroutine(found) else found:
+            holding = holds()
+            if await holding if asyncio.iscoroutine(holding) else holding:
                 return time.monotonic() - began
             assert time.monotonic() - began < seconds, "it did not happen in time"
             await asyncio.sleep(0.05)
@@ -74,8 +76,8 @@ class Probe:
         producer = AIOKafkaProducer(bootstrap_servers=self.kafka, enable_idempotence=True)
         await producer.start()
         for number, event in enumerate(events):
-            one = envelope.first(event, id=f"{self.mark}-{uuid.uuid4()}-{number}", source="/test", now=MORNING)
-            await producer.send(event.topic, one.to_bytes(), event.key().encode(), headers=list(headers))
+            enveloped = envelope.first(event, id=f"{self.mark}-{uuid.uuid4()}-{number}", source="/test", now=MORNING)
+            await producer.send(event.topic, enveloped.to_bytes(), event.key().encode(), headers=list(headers))
         await producer.stop()
 
     async def effects(self) -> Counter[str]:
@@ -100,16 +102,16 @@ class Probe:
         await consumer.start()
         consumer.assign([TopicPartition("coverage", n) for n in range(CLIENT_PARTITIONS)])
         await consumer.seek_to_beginning()
-        found: dict[str, tuple[str, str]] = {}
+        set_aside: dict[str, tuple[str, str]] = {}
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(30):
-                while len(found) < count:
+                while len(set_aside) < count:
                     record = await consumer.getone()
-                    one = envelope.read(record.value, record.headers)
-                    if one.source == f"/{self.name}" and one.subject.startswith(self.mark):
-                        found.setdefault(one.id, (one.subject, one.event.reason))
+                    message = envelope.read(record.value, record.headers)
+                    if message.source == f"/{self.name}" and message.subject.startswith(self.mark):
+                        set_aside.setdefault(message.id, (message.subject, message.event.reason))
         await consumer.stop()
-        return list(found.values())
+        return list(set_aside.values())
 
     async def leave(self, number: int) -> None:
         """End one of the replicas in this process in order."""
@@ -145,6 +147,6 @@ async def adopt(dsn: str) -> None:
     await connection.close()
 
 
-def batch_of(clients: int, each: int, mark: str) -> list[SessionConfirmed]:
+def batch_of(clients: int, sessions: int, mark: str) -> list[SessionConfirmed]:
     """Sessions of several clients, interleaved."""
-    return [confirmed(f"{mark}-{c}", f"s{n}") for n in range(each) for c in range(clients)]
+    return [confirmed(f"{mark}-{c}", f"s{n}") for n in range(sessions) for c in range(clients)]

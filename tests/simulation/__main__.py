@@ -58,12 +58,12 @@ async def _main(arguments: argparse.Namespace, databases: Databases) -> int:
             broken += _compare(worlds)
         for world in worlds:
             count += 1
-            found = breaches(world)
-            if found:
+            breached = breaches(world)
+            if breached:
                 broken += 1
-                _tell(world, found, in_full=broken <= arguments.stories)
+                _tell(world, breached, in_full=broken <= arguments.stories)
                 if arguments.shrink and broken == 1:
-                    await _shrink(databases, world.plan, found[0])
+                    await _shrink(databases, world.plan, breached[0])
     seconds = time.monotonic() - started
     _say({"name": "simulate", "worlds": count, "broken": broken, "seconds": round(seconds, 1)})
     return 1 if broken else 0
@@ -101,12 +101,12 @@ def _compare(worlds: Sequence[World]) -> int:
     return apart
 
 
-def _tell(world: World, found: list[Breach], *, in_full: bool) -> None:
-    promises = sorted({breach.promise.name for breach in found})
-    _say({"name": "broken", "seed": world.plan.seed, "promises": promises, "first": str(found[0])})
+def _tell(world: World, breached: list[Breach], *, in_full: bool) -> None:
+    promises = sorted({breach.promise.name for breach in breached})
+    _say({"name": "broken", "seed": world.plan.seed, "promises": promises, "first": str(breached[0])})
     if in_full:
         print(world.history.story(), file=sys.stderr)
-        for breach in found:
+        for breach in breached:
             print(f"BROKEN {breach}\n  {breach.promise.sentence}", file=sys.stderr)
 
 

@@ -96,14 +96,14 @@ class Broker:
     ) -> list[tuple[tuple[str, str], Waiting]]:
         """Take ready messages off the queues: all of them in the order of their coming, or some of each by chance."""
         dice = random.Random(f"{self._jitter}|{service}|{nth}|drain")
-        found: list[tuple[tuple[str, str], Waiting]] = []
+        taken: list[tuple[tuple[str, str], Waiting]] = []
         for key in keys:
             queue = self._queues[service][key]
             most = 1 if apart else len(queue) if self._jitter is None else dice.randint(1, len(queue))
             while most and queue and queue[0].ready_at <= now:
-                found.append((key, queue.popleft()))
+                taken.append((key, queue.popleft()))
                 most -= 1
-        return found if self._jitter is not None else sorted(found, key=lambda pair: pair[1].number)
+        return taken if self._jitter is not None else sorted(taken, key=lambda pair: pair[1].number)
 
     def _again(self, service: str, key: tuple[str, str], waiting: Waiting, taken: Taken) -> None:
         """What was not acknowledged comes again, before what is behind it, in its order."""

@@ -134,8 +134,8 @@ def _late_fact(kind: str) -> Behaviour:
     """A fact that is there in the ordinary world comes late: by half an hour, or by days."""
 
     def moves(draft: Draft) -> Iterable[Move]:
-        found = [at for at, move in enumerate(draft.moves) if move.kind == kind]
-        at = draft.dice.choice(found)
+        places = [at for at, move in enumerate(draft.moves) if move.kind == kind]
+        at = draft.dice.choice(places)
         late = draft.dice.choice((0.02, 0.3, 2.0, 12.0))
         before = draft.moves[at]
         draft.moves[at] = Move(before.kind, before.day + late, before.told)

@@ -26,31 +26,31 @@ def final_cost_cents(case: Case, session: int) -> int | None:
     for plan in cleared.plans:
         if not plan.billable:
             continue
-        found = standing[plan.plan_id]
-        if not found and costs and costs[-1] == 0:
+        answers = standing[plan.plan_id]
+        if not answers and costs and costs[-1] == 0:
             break
-        if not found or not _settled(case, session, plan.plan_id, found):
+        if not answers or not _settled(case, session, plan.plan_id, answers):
             return None
-        if _not_covered(found):
+        if _not_covered(answers):
             continue
-        costs.append(sum(_left(remitted) for remitted in found))
+        costs.append(sum(_left(remitted) for remitted in answers))
     return min(costs[0], costs[-1]) if costs else None
 
 
-def _settled(case: Case, session: int, payer: str, found: Sequence[Remitted]) -> bool:
+def _settled(case: Case, session: int, payer: str, answers: Sequence[Remitted]) -> bool:
     """Whether these decisions answer the last claim that the payer got, as a whole, in the place it was sent."""
     filed = [(at, filed.claim) for at, filed in case.filed(session) if filed.payer == payer]
-    answered = [at for at, remitted in case.remitted(session) if remitted in found]
+    answered = [at for at, remitted in case.remitted(session) if remitted in answers]
     if not filed or filed[-1][1].frequency == "8" or min(answered) < filed[-1][0]:
         return False
-    charge = sum(remitted.claim.charge_cents for remitted in found)
-    reasons = {a.reason for remitted in found for a in remitted.claim.all_adjustments}
+    charge = sum(remitted.claim.charge_cents for remitted in answers)
+    reasons = {a.reason for remitted in answers for a in remitted.claim.all_adjustments}
     after_earlier = all(at >= filed[-1][0] for at in answered)
     return charge == filed[-1][1].charge_cents and after_earlier and not reasons & _SAYS_NOTHING
 
 
-def _not_covered(found: Sequence[Remitted]) -> bool:
-    return all(remitted.claim.status == "4" for remitted in found)
+def _not_covered(answers: Sequence[Remitted]) -> bool:
+    return all(remitted.claim.status == "4" for remitted in answers)
 
 
 def _left(remitted: Remitted) -> int:
@@ -65,8 +65,8 @@ def _costs_what_payers_left(case: Case, session: int) -> Iterator[Broken]:
         return
     told = case.said(session, CostFinalized)
     if not told or told[-1][1].final_cost_cents != cost:
-        found = told[-1][1].final_cost_cents if told else "nothing"
-        yield Broken(last, session, f"payers left {cost} to the client, the final cost is {found}")
+        final = told[-1][1].final_cost_cents if told else "nothing"
+        yield Broken(last, session, f"payers left {cost} to the client, the final cost is {final}")
 
 
 COSTS = Promise(

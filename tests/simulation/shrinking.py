@@ -31,8 +31,8 @@ async def shrink(databases: Databases, plan: Plan, breach: Breach, note: Callabl
             return plan
         some = [spare[: max(1, len(spare) * share // 8)] for share in (8, 7, 6, 4, 2, 1, 0)]
         shorter = [_without(plan, set(numbers)) for numbers in some]
-        found = await trying.broken(shorter)
-        plan = shorter[found[0]] if found else _without(plan, {spare[0]})
+        failing = await trying.broken(shorter)
+        plan = shorter[failing[0]] if failing else _without(plan, {spare[0]})
 
 
 class _Trying:
@@ -46,8 +46,8 @@ class _Trying:
             worlds = await run(stage, named, self._lasts)
         return [number for number, world in enumerate(worlds) if self._breaks(breaches(world, self._lasts))]
 
-    def _breaks(self, found: Sequence[Breach]) -> bool:
-        return any(breach.promise.name == self._promise for breach in found)
+    def _breaks(self, breaches: Sequence[Breach]) -> bool:
+        return any(breach.promise.name == self._promise for breach in breaches)
 
 
 def _without(plan: Plan, numbers: Set[int]) -> Plan:

@@ -30,17 +30,17 @@ STILL_BROKEN = {"17-paid-as-billed-after-the-order-was-corrected", "28-medicare-
 @pytest.fixture
 async def databases(stack_environment: dict[str, str]) -> AsyncGenerator[Databases]:
     log.configure("simulation", "error", "console")
-    found = Databases(stack_environment["TEST_STACK"])
-    yield found
-    await found.close()
+    databases = Databases(stack_environment["TEST_STACK"])
+    yield databases
+    await databases.close()
 
 
 async def broken(databases: Databases, plans: Sequence[Plan]) -> dict[str, list[str]]:
     """The promises that these worlds break, by the names of the worlds."""
     async with databases.stage() as stage:
         worlds = await run(stage, plans)
-    found = {world.name: [str(breach) for breach in breaches(world)] for world in worlds}
-    return {name: words for name, words in found.items() if words}
+    told = {world.name: [str(breach) for breach in breaches(world)] for world in worlds}
+    return {name: words for name, words in told.items() if words}
 
 
 async def test_an_ordinary_world_goes_the_ordinary_way(databases: Databases):
@@ -59,9 +59,9 @@ async def test_an_ordinary_world_goes_the_ordinary_way(databases: Databases):
 async def test_worlds_that_once_broke_a_promise_keep_it(databases: Databases):
     plans = [replace(Plan.from_json(path.read_text()), token=f"S{number}") for number, path in enumerate(KEPT)]
 
-    found = await broken(databases, plans)
+    broken_worlds = await broken(databases, plans)
 
-    named = {KEPT[int(name[1:])].stem: words for name, words in found.items()}
+    named = {KEPT[int(name[1:])].stem: words for name, words in broken_worlds.items()}
     assert {name: words for name, words in named.items() if name not in STILL_BROKEN} == {}
 
 

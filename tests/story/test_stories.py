@@ -41,11 +41,11 @@ def personal(text: str) -> list[str]:
 
 def of_the_cast() -> set[str]:
     """Names, member ids, birth dates, addresses, diagnoses and reference numbers of the stories' people."""
-    found = {"F411", "F41.1", "12 Elm Street", "1988-04-12", "19880412", "1986-09-30", "19860930", "REF-2026-0815"}
+    personal = {"F411", "F41.1", "12 Elm Street", "1988-04-12", "19880412", "1986-09-30", "19860930", "REF-2026-0815"}
     for node in ast.walk(ast.parse(Path(stories.__code__.co_filename).read_text())):
         if isinstance(node, ast.Call) and ast.unparse(node.func) in {"cast.registered", "cast.own", "cast.spouses"}:
-            found |= {one.value for one in node.args[2:] if isinstance(one, ast.Constant)}
-    return found
+            personal |= {argument.value for argument in node.args[2:] if isinstance(argument, ast.Constant)}
+    return personal
 
 
 def test_a_log_that_says_too_much_is_found_out():

@@ -85,8 +85,13 @@ def envelope(control: int = 900) -> Envelope:
 
 def read_claims(value: bytes) -> list[ProfessionalClaim]:
     """The claims of an interchange that went out; empty for a 276."""
-    sets = [each for one in read_file(value).interchanges for each in one.transactions]
-    return [claim for each in sets if isinstance(each.content, ClaimBatch) for claim in each.content.claims]
+    sets = [transaction for interchange in read_file(value).interchanges for transaction in interchange.transactions]
+    return [
+        claim
+        for transaction in sets
+        if isinstance(transaction.content, ClaimBatch)
+        for claim in transaction.content.claims
+    ]
 
 
 def pays(claim: ProfessionalClaim, paid: int, *adjustments: tuple[str, str, int], **changes: Any) -> RemittedClaim:
@@ -96,7 +101,7 @@ def pays(claim: ProfessionalClaim, paid: int, *adjustments: tuple[str, str, int]
     """
     at = changes.pop("line", 0)
     line = claim.lines[at]
-    kept = tuple(Adjustment(*each) for each in adjustments)
+    kept = tuple(Adjustment(*parts) for parts in adjustments)
     remitted = RemittedLine(
         charge_cents=line.charge_cents,
         paid_cents=paid,
@@ -113,7 +118,7 @@ def pays(claim: ProfessionalClaim, paid: int, *adjustments: tuple[str, str, int]
         status=status,
         charge_cents=line.charge_cents,
         paid_cents=paid,
-        patient_responsibility_cents=sum(each.amount_cents for each in kept if each.group == "PR"),
+        patient_responsibility_cents=sum(adjustment.amount_cents for adjustment in kept if adjustment.group == "PR"),
         payer_claim_id=f"{claim.payer.id}-ICN",
         lines=(remitted,),
         patient=Party("DOE", "SAM"),
@@ -133,7 +138,9 @@ def taken_back(claim: RemittedClaim) -> RemittedClaim:
             line,
             charge_cents=-line.charge_cents,
             paid_cents=-line.paid_cents,
-            adjustments=tuple(replace(each, amount_cents=-each.amount_cents) for each in line.adjustments),
+            adjustments=tuple(
+                replace(adjustment, amount_cents=-adjustment.amount_cents) for adjustment in line.adjustments
+            ),
         )
         for line in claim.lines
     )
@@ -151,7 +158,7 @@ def remittance(
     payer_id: str, *claims: RemittedClaim, trace: str = "TRN-1", plb: Sequence[ProviderAdjustment] = (), **changes: Any
 ) -> bytes:
     """An 835 of one payment; it balances unless `payment` says otherwise."""
-    payment = sum(each.paid_cents for each in claims) - sum(each.amount_cents for each in plb)
+    payment = sum(claim.paid_cents for claim in claims) - sum(adjustment.amount_cents for adjustment in plb)
     header = RemittanceHeader(
         payment_cents=changes.get("payment", payment),
         trace=trace,
@@ -180,8 +187,8 @@ def status(claim: ProfessionalClaim, *codes: tuple[str, str, str], number: str =
 
 def syntax(value: bytes, code: str = "A") -> bytes:
     """The 999 about an interchange that went out."""
-    one = read_file(value).interchanges[0]
-    control = str(int(one.control))
+    interchange = read_file(value).interchanges[0]
+    control = str(int(interchange.control))
     return write_acknowledgments(
         [Acknowledgment("HC", control, code, (AcknowledgedSet("0001", "837", code),))], envelope()
     )
@@ -232,20 +239,22 @@ class Claims:
         for event in self.sut.published:
             if isinstance(event, AnswersAwaited):
                 self.awaited = event
-        self.published += [each for each in self.sut.published if not isinstance(each, told)]
+        self.published += [event for event in self.sut.published if not isinstance(event, told)]
         self.values += self.sut.interchanges
         self.sent += [claim for value in self.sut.interchanges for claim in read_claims(value)]
-        return [each for each in self.sut.published if isinstance(each, own)]
+        return [event for event in self.sut.published if isinstance(event, own)]
 
     def all(self, kind: type[Any]) -> list[Any]:
         """The published events of this kind."""
-        return [each for each in self.published if isinstance(each, kind)]
+        return [event for event in self.published if isinstance(event, kind)]
 
     def only(self, kind: type[Any]) -> Any:
         """The one published event of this kind."""
-        found = self.all(kind)
-        assert len(found) == 1, f"{len(found)} of {kind.__name__} in {[type(each).__name__ for each in self.published]}"
-        return found[0]
+        events = self.all(kind)
+        assert len(events) == 1, (
+            f"{len(events)} of {kind.__name__} in {[type(event).__name__ for event in self.published]}"
+        )
+        return events[0]
 
     def who_is_awaited(self) -> dict[str, str]:
         """Why each plan's answer is awaited, by plan, as last said."""

@@ -120,7 +120,7 @@ async def test_an_answer_in_pieces_is_taken_back_as_a_whole_and_corrected(servic
     (primary,) = claims.sent
     first, second = pays(primary, *PRIMARY_PAYS), pays(primary, 2000, ("CO", "45", 500), ("PR", "2", 500), line=1)
     await claims.answered(remittance("ONE", second), remittance("ONE", first, trace="TRN-2"))
-    pieces = [each.adjudication_id for each in claims.all(ClaimAdjudicated)]
+    pieces = [event.adjudication_id for event in claims.all(ClaimAdjudicated)]
     (secondary,) = claims.sent
     whole = _together(first, second)
     corrected = _together(pays(primary, 11000, ("CO", "45", 7000), ("PR", "2", 4000)), second)
@@ -140,9 +140,9 @@ async def test_an_answer_in_pieces_is_taken_back_as_a_whole_and_corrected(servic
 
 def _together(*pieces):
     """One claim of the lines of several."""
-    lines = tuple(line for each in pieces for line in each.lines)
-    charge, paid = sum(each.charge_cents for each in pieces), sum(each.paid_cents for each in pieces)
-    owed = sum(each.patient_responsibility_cents or 0 for each in pieces)
+    lines = tuple(line for piece in pieces for line in piece.lines)
+    charge, paid = sum(piece.charge_cents for piece in pieces), sum(piece.paid_cents for piece in pieces)
+    owed = sum(piece.patient_responsibility_cents or 0 for piece in pieces)
     return replace(pieces[0], charge_cents=charge, paid_cents=paid, patient_responsibility_cents=owed, lines=lines)
 
 
@@ -192,7 +192,7 @@ async def test_an_unbalanced_835_is_kept_for_a_person_and_nothing_is_posted(clai
 
     await claims.answered(remittance("ONE", pays(primary, 12000, ("CO", "45", 6000), ("PR", "2", 3000))))
 
-    assert [each.reason for each in claims.published] == ["remittance_unbalanced"]
+    assert [event.reason for event in claims.published] == ["remittance_unbalanced"]
     assert await claims.queue() == ["remittance_unbalanced"]
 
 
@@ -376,8 +376,10 @@ async def test_denied_for_timely_filing_is_for_an_appeal_and_never_the_clients(c
 async def test_a_silent_payer_is_asked_three_times_and_then_a_person(claims):
     await claims.passes(days=4)
     (asked,) = claims.values
-    (one,) = [each for interchange in read_file(asked).interchanges for each in interchange.transactions]
-    assert one.set_id == "276"
+    (transaction,) = [
+        transaction for interchange in read_file(asked).interchanges for transaction in interchange.transactions
+    ]
+    assert transaction.set_id == "276"
 
     await claims.passes(days=30)
 
@@ -423,12 +425,12 @@ async def test_the_end_of_the_filing_window_is_told_ahead_and_the_loss_is_never_
     claims = Claims(await service_under_test(SERVICE))
     facts = [fact for fact in FACTS if fact.key() != "payer:ONE"]
     await claims.receives(*facts, payer("ONE", filing_limit_days=30), paused(), confirmed(), cleared(), COMPLETED)
-    assert {each.reason for each in claims.all(ClaimHeld)} == {"account_paused"}
+    assert {event.reason for event in claims.all(ClaimHeld)} == {"account_paused"}
 
     await claims.passes(days=15)
     assert await claims.queue() == []
     await claims.passes(days=13)
-    assert [each.days_left for each in claims.all(DeadlineNear)] == [14, 7, 3]
+    assert [event.days_left for event in claims.all(DeadlineNear)] == [14, 7, 3]
     assert await claims.queue() == ["filing_window_closing"]
 
     await claims.passes(days=5)

@@ -142,8 +142,10 @@ class Walk:
 
 async def _lost(claims: Claims) -> list[tuple[str, str, str | None]]:
     """The claims that nobody would think of again."""
-    found = [CLAIMS.from_record(row) for row in await claims.sut.pool.fetch(CLAIMS.select)]
-    return [(one.plan_id, one.state.value, one.reason) for one in found if not await _thought_of(claims, one)]
+    on_file = [CLAIMS.from_record(row) for row in await claims.sut.pool.fetch(CLAIMS.select)]
+    return [
+        (claim.plan_id, claim.state.value, claim.reason) for claim in on_file if not await _thought_of(claims, claim)
+    ]
 
 
 async def _thought_of(claims: Claims, claim: Claim) -> bool:

@@ -241,7 +241,7 @@ class Office:
                 case.standing = [decided for decided in case.standing if not _reverses(claim, decided)]
             elif not again:
                 case.standing.append(claim)
-        made = sum(claim.paid_cents for claim in claims) - sum(each.amount_cents for each in plb)
+        made = sum(claim.paid_cents for claim in claims) - sum(adjustment.amount_cents for adjustment in plb)
         payment = max(0, made)
         self._controls += 1
         trace = f"{self.payer_id}T{self._controls}"

@@ -73,12 +73,12 @@ def _provider_paid_once(case: Case, session: int) -> Iterator[Broken]:
 def _rates(case: Case, session: int) -> set[int]:
     """The primary's contracted rate when the session took place: that of each payer that was ever thought first."""
     done = max(at for at, _ in case.told(session, SessionCompleted)) if case.completed(session) else case.ends
-    found: set[int] = set()
+    rates: set[int] = set()
     for at, decision in case.decisions(session):
         if isinstance(decision, SessionCleared):
             for moment in (done - A_DAY, done, max(done, at) + A_DAY):
-                found.add(sum(_rate(case, decision.rate_payer_id, line.procedure, moment) for line in decision.lines))
-    return found
+                rates.add(sum(_rate(case, decision.rate_payer_id, line.procedure, moment) for line in decision.lines))
+    return rates
 
 
 def _rate(case: Case, payer_id: str, procedure: str, until: datetime) -> int:

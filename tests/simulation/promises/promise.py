@@ -120,16 +120,16 @@ class Case:
 
     def standing(self, session: int, until: datetime) -> dict[str, list[Remitted]]:
         """The decisions that stand at a time, by payer: what was taken back is gone, what came twice counts once."""
-        found: dict[str, list[Remitted]] = defaultdict(list)
+        by_payer: dict[str, list[Remitted]] = defaultdict(list)
         for at, remitted in self.remitted(session):
             if at > until:
                 continue
-            ours = found[remitted.payer]
+            ours = by_payer[remitted.payer]
             if remitted.claim.reversal:
                 ours[:] = [other for other in ours if not takes_back(remitted, other)]
             elif remitted not in ours:
                 ours.append(remitted)
-        return found
+        return by_payer
 
 
 def takes_back(reversal: Remitted, decided: Remitted) -> bool:

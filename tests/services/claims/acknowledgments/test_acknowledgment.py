@@ -54,15 +54,15 @@ def said(*statuses: Status, lines: tuple[tuple[str, tuple[Status, ...]], ...] = 
 def test_an_acknowledgment_moves_the_claim_and_has_a_class(
     statuses: list[Status], cause: Cause | None, answer: AnswerClass, not_found: bool
 ) -> None:
-    found = said(*statuses)
+    judged = said(*statuses)
 
-    assert (found.cause, found.classification.answer, found.not_found) == (cause, answer, not_found)
+    assert (judged.cause, judged.classification.answer, judged.not_found) == (cause, answer, not_found)
 
 
 def test_one_refused_line_refuses_the_claim() -> None:
-    found = said(Status("A2", "20"), lines=(("SES-1-1", (Status("A6", "530"),)),))
+    judged = said(Status("A2", "20"), lines=(("SES-1-1", (Status("A6", "530"),)),))
 
-    assert (found.cause, found.classification.answer) == (Cause.REFUSED, AnswerClass.FIX_AND_RESEND)
+    assert (judged.cause, judged.classification.answer) == (Cause.REFUSED, AnswerClass.FIX_AND_RESEND)
 
 
 @given(st.lists(st.builds(Status, st.text(max_size=3), st.text(max_size=4), st.text(max_size=2)), max_size=3))

@@ -43,8 +43,8 @@ def test_a_control_number_is_short_plain_and_read_back(session_id: str, level: i
 
 
 @given(st.uuids(), st.uuids())
-def test_different_sessions_have_different_keys(one: object, other: object) -> None:
-    assert (key(base(str(one))) == key(base(str(other)))) is (one == other)
+def test_different_sessions_have_different_keys(first: object, other: object) -> None:
+    assert (key(base(str(first))) == key(base(str(other)))) is (first == other)
 
 
 @given(st.uuids())

@@ -150,7 +150,7 @@ def test_whom_to_ask_and_who_rendered_a_line_go_on_to_the_next_payer(run: Run):
     )
     assert (code, complaints(printed.encode())) == (0, [])
     segments = printed.replace("\n", "").split("~")
-    assert [each for each in segments if each.startswith("PER*")] == ["PER*IC*BILLING DESK*TE*3055550199"]
+    assert [segment for segment in segments if segment.startswith("PER*")] == ["PER*IC*BILLING DESK*TE*3055550199"]
     at = segments.index("REF*6R*SES-1001-1")
     assert segments[at + 1 : at + 3] == rendering.split("\n")
     assert segments[at + 3].startswith("SVD*")

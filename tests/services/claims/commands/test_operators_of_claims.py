@@ -61,7 +61,7 @@ async def test_claims_are_listed_by_state_and_age(claims):
         old = await claim_story.listed(connection, ["submitted", "held"], 3, today)
         young = await claim_story.listed(connection, ["submitted", "held"], 1, today)
 
-    assert [(one["claim"], one["reason"], one["days"]) for one in held] == [
+    assert [(row["claim"], row["reason"], row["days"]) for row in held] == [
         ("SES-1/secondary", "prior_not_adjudicated", 2)
     ]
     assert old == []
@@ -97,7 +97,7 @@ async def test_a_claim_that_the_payer_says_it_never_got_is_sent_again(claims):
     await _after(claims)
 
     assert (done["claim"], done["state"], done["sent"]) == ("SES-1-P2", "submitted", True)
-    assert [(each.id, each.frequency) for each in claims.sent] == [("SES-1-P2", "1")]
+    assert [(claim.id, claim.frequency) for claim in claims.sent] == [("SES-1-P2", "1")]
 
 
 async def test_a_claim_that_waits_for_the_primary_is_not_sent_by_an_impatient_operator(claims):
@@ -248,8 +248,8 @@ async def test_codes_that_nobody_has_seen_hold_the_next_claim_until_a_person_has
         await queue_commands.resolved(connection, await _only_item(connection), "read it up", None, read_as)
     await _after(claims)
 
-    assert [each.payer.id for each in claims.sent] == sent
-    assert [each.answer for each in claims.all(CoordinationQuestioned)] == asked
+    assert [claim.payer.id for claim in claims.sent] == sent
+    assert [question.answer for question in claims.all(CoordinationQuestioned)] == asked
     assert await claims.queue() == []
 
 
@@ -272,7 +272,7 @@ async def test_a_person_settles_whether_the_payer_forwarded_the_claim(claims, sa
         await queue_commands.resolved(connection, await _only_item(connection), "the payer said so", said)
     await _after(claims)
 
-    assert [each.payer.id for each in claims.sent] == sent
+    assert [claim.payer.id for claim in claims.sent] == sent
 
 
 async def test_a_dry_run_says_what_would_be_and_writes_nothing(claims):
@@ -285,11 +285,11 @@ async def test_a_dry_run_says_what_would_be_and_writes_nothing(claims):
     after = [await claims.sut.pool.fetch(f"select * from {table}") for table in ("claims", "history", "outbox")]
 
     assert before == after
-    assert [(each["control"], each["paid_cents"]) for each in said["postings"]] == [("SES-1-P", 12000)]
-    assert [(each["control"], each["payer_id"]) for each in said["sent"]] == [("SES-1-S", "TWO")]
+    assert [(posting["control"], posting["paid_cents"]) for posting in said["postings"]] == [("SES-1-P", 12000)]
+    assert [(claim["control"], claim["payer_id"]) for claim in said["sent"]] == [("SES-1-S", "TWO")]
     assert (said["pauses"], said["queue"], said["letters"]) == ([], [], [])
-    assert [each["codes"] for each in paused["pauses"]] == [["4", "CO", "22", "N197"]]
-    assert {each["letter"] for each in paused["letters"]} == {"coordination-issue", "provider-client-paused"}
+    assert [pause["codes"] for pause in paused["pauses"]] == [["4", "CO", "22", "N197"]]
+    assert {letter["letter"] for letter in paused["letters"]} == {"coordination-issue", "provider-client-paused"}
 
 
 async def test_a_dry_run_of_what_is_no_remittance_is_refused(claims):
@@ -316,7 +316,11 @@ async def test_the_proof_of_a_claim_holds_what_was_sent_and_said_and_no_other_pa
     assert kinds == ["received-277CA.edi", "received-835.edi", "received-999.edi", "sent-837.edi"]
     remitted = next(text for name, text in texts.items() if name.endswith("-835.edi"))
     assert b"ROE" not in remitted
-    (kept,) = [each.content for one in read_file(remitted).interchanges for each in one.transactions]
+    (kept,) = [
+        transaction.content
+        for interchange in read_file(remitted).interchanges
+        for transaction in interchange.transactions
+    ]
     assert isinstance(kept, Remittance)
     assert [claim.id for claim in kept.claims] == ["SES-1-P"]
     assert len(json.loads(texts["manifest.json"])["files"]) == 4
@@ -329,8 +333,8 @@ async def test_late_payers_are_listed_and_silent_ones_apart(claims):
         (overdue,) = await late.late(connection, PromptPay(), day + timedelta(days=31))
         (silent,) = await late.late(connection, PromptPay(), day + timedelta(days=46))
 
-    assert ([each["claim"] for each in overdue["overdue"]], overdue["silent"]) == (["SES-1-P"], [])
-    assert (silent["overdue"], [each["days"] for each in silent["silent"]]) == ([], [46])
+    assert ([claim["claim"] for claim in overdue["overdue"]], overdue["silent"]) == (["SES-1-P"], [])
+    assert (silent["overdue"], [payer["days"] for payer in silent["silent"]]) == ([], [46])
 
 
 async def test_a_key_under_which_nothing_waits_cannot_be_released(claims):

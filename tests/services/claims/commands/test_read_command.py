@@ -35,7 +35,9 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 def transaction(name: str, number: int = 0) -> dict[str, Any]:
     """The document of a transaction set of the fixture `name`."""
     document = file_document(read_file((FILES / f"{name}.edi").read_bytes()))
-    return [each for one in document["interchanges"] for each in one["transactions"]][number]
+    return [transaction for interchange in document["interchanges"] for transaction in interchange["transactions"]][
+        number
+    ]
 
 
 @pytest.mark.parametrize(
@@ -73,7 +75,10 @@ def test_what_cannot_be_read_is_one_line_and_exit_2(run: Run, arguments: tuple[s
 def test_standard_input_is_read(run: Run):
     exit_code, document, _ = run("-", given=(FILES / "acknowledgment_999.edi").read_bytes())
     sets = document["interchanges"][0]["transactions"][0]["sets"]
-    assert (exit_code, [(each["control"], each["accepted"]) for each in sets]) == (0, [("0001", True), ("0002", False)])
+    assert (exit_code, [(transaction["control"], transaction["accepted"]) for transaction in sets]) == (
+        0,
+        [("0001", True), ("0002", False)],
+    )
 
 
 def test_a_remittance_has_the_promised_fields():
@@ -140,25 +145,27 @@ def test_a_claim_names_its_other_payers_with_their_decisions():
         5000,
         "2026-01-13",
     )
-    assert [(each["group"], each["amount_cents"], each["line"]) for each in other["adjustments"]] == [
+    assert [
+        (adjustment["group"], adjustment["amount_cents"], adjustment["line"]) for adjustment in other["adjustments"]
+    ] == [
         ("PR", 2150, None),
         ("PR", 1500, None),
         ("CO", 300, 1),
     ]
-    assert [each["paid_cents"] for each in other["lines"]] == [4000, 4650]
+    assert [line["paid_cents"] for line in other["lines"]] == [4000, 4650]
 
 
 def test_an_eligibility_answer_names_the_plans_that_count():
     document = transaction("benefits_medicaid_4010")
     assert (document["active"], document["coordination"], document["rejections"]) == ("active", "role_not_stated", [])
-    assert [(each["role"], each["name"], each["member_id"]) for each in document["other_payers"]] == [
+    assert [(payer["role"], payer["name"], payer["member_id"]) for payer in document["other_payers"]] == [
         (None, "LIVE INSURER", "W-55"),
         (None, "TOOTH PLAN", None),
         (None, None, "1EG4TE5MK73"),
     ]
-    assert [each["name"] for each in document["ignored_other_payers"]] == ["FORMER INSURER"]
+    assert [payer["name"] for payer in document["ignored_other_payers"]] == ["FORMER INSURER"]
     medicare = transaction("benefits_medicare")["other_payers"]
-    assert [(each["role"], each["name"], each["coordination_date"]) for each in medicare] == [
+    assert [(payer["role"], payer["name"], payer["coordination_date"]) for payer in medicare] == [
         ("primary", "EMPLOYER PLAN INC", "2021-01-01"),
         ("primary", "ADVANTAGE PLUS", "2022-01-01"),
     ]
@@ -166,7 +173,7 @@ def test_an_eligibility_answer_names_the_plans_that_count():
 
 def test_a_rejected_inquiry_is_unknown_and_never_inactive():
     rejected = [transaction("benefits_rejected", number) for number in range(3)]
-    assert [(each["active"], [one["reason"] for one in each["rejections"]]) for each in rejected] == [
+    assert [(answer["active"], [rejection["reason"] for rejection in answer["rejections"]]) for answer in rejected] == [
         ("unknown", ["75"]),
         ("unknown", ["42"]),
         ("inactive", []),
@@ -175,7 +182,9 @@ def test_a_rejected_inquiry_is_unknown_and_never_inactive():
 
 def test_claim_statuses_say_accepted_for_a2_alone():
     claims = transaction("status_277ca")["claims"]
-    assert [(each["id"], each["category"], each["status"], each["entity"], each["accepted"]) for each in claims] == [
+    assert [
+        (claim["id"], claim["category"], claim["status"], claim["entity"], claim["accepted"]) for claim in claims
+    ] == [
         ("SES-1-P", "A2", "20", None, True),
         ("SES-2-P", "A7", "562", "85", False),
         ("SES-3-P", "A9", "999", None, None),
@@ -184,7 +193,9 @@ def test_claim_statuses_say_accepted_for_a2_alone():
 
 def test_an_inquiry_is_listed_with_its_trace():
     inquiries = transaction("inquiry_270")["inquiries"]
-    assert [(each["trace"], each["on"], each["service_types"], each["dependent"]) for each in inquiries] == [
+    assert [
+        (inquiry["trace"], inquiry["on"], inquiry["service_types"], inquiry["dependent"]) for inquiry in inquiries
+    ] == [
         ("TR-1", "2026-01-05", ["30", "MH"], False),
         ("TR-6", "2026-01-06", ["30"], True),
     ]

@@ -114,7 +114,7 @@ async def test_a_cancelled_session_drops_what_was_not_sent_and_voids_what_was(cl
 
     (voided,) = claims.sent
     assert (voided.id, voided.frequency, voided.original_claim_id) == ("SES-1-P2", "8", "ONE-1")
-    assert {(each.level, each.voided) for each in claims.all(ClaimCancelled)} == {
+    assert {(cancelled.level, cancelled.voided) for cancelled in claims.all(ClaimCancelled)} == {
         ("primary", True),
         ("secondary", False),
     }

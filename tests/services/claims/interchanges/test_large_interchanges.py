@@ -29,14 +29,14 @@ def _of_one_claim_and_strangers(primary) -> bytes:
 
 async def _pieces(claims: Claims, value: bytes) -> list[list[object]]:
     """What each piece published, the first to the last; the rest of an interchange is handled as it comes."""
-    sut, found = claims.sut, list[list[object]]()
+    sut, pieces = claims.sut, list[list[object]]()
     await sut.receives_interchange(value, "ONE-7")
     while True:
         assert sut.dead == []
-        found.append(sut.published)
-        rest = [each for each in sut.published if isinstance(each, InterchangeContinued)]
+        pieces.append(sut.published)
+        rest = [event for event in sut.published if isinstance(event, InterchangeContinued)]
         if not rest:
-            return found
+            return pieces
         await sut.receives(*rest)
 
 
@@ -60,7 +60,7 @@ async def test_every_claim_is_split_once_whatever_the_size_of_the_pieces(claims,
     assert len(pieces) == -(-CLAIMS // most) + (most < CLAIMS)
     assert _facts(pieces) == [(primary.id, 0), (primary.id, 1)]
     assert await claims.queue() == ["unmatched_unknown"] * (CLAIMS - 2)
-    (paid,) = [each for piece in pieces for each in piece if isinstance(each, PaymentRemitted)]
+    (paid,) = [event for piece in pieces for event in piece if isinstance(event, PaymentRemitted)]
     assert (paid.claims, paid.claims_cents, paid.matched_cents) == (CLAIMS, CLAIMS * 12000, 2 * 12000)
     assert paid in pieces[-1]
 
@@ -68,13 +68,13 @@ async def test_every_claim_is_split_once_whatever_the_size_of_the_pieces(claims,
 async def test_a_piece_ends_between_two_payments_of_one_interchange(claims, monkeypatch):
     monkeypatch.setattr(receiving, "PIECE", 2)
     (primary,) = claims.sent
-    one = remittance("ONE", *[pays(primary, *PRIMARY_PAYS)] * 2)
+    single = remittance("ONE", *[pays(primary, *PRIMARY_PAYS)] * 2)
     other = remittance("ONE", pays(primary, *PRIMARY_PAYS), trace="TRN-2")
 
-    pieces = await _pieces(claims, one + other)
+    pieces = await _pieces(claims, single + other)
 
     assert [len(_facts([piece])) for piece in pieces] == [0, 2, 1]
-    traces = [each.trace for piece in pieces for each in piece if isinstance(each, PaymentRemitted)]
+    traces = [event.trace for piece in pieces for event in piece if isinstance(event, PaymentRemitted)]
     assert traces == ["TRN-1", "TRN-2"]
 
 
@@ -82,7 +82,7 @@ async def test_a_piece_that_comes_again_is_nothing(claims, monkeypatch):
     monkeypatch.setattr(receiving, "PIECE", 4)
     (primary,) = claims.sent
     _, first, _ = await _pieces(claims, _of_one_claim_and_strangers(primary))
-    (rest,) = [each for each in first if isinstance(each, InterchangeContinued)]
+    (rest,) = [event for event in first if isinstance(event, InterchangeContinued)]
     before = await claims.queue()
 
     await claims.sut.receives(rest)

@@ -40,7 +40,7 @@ def _line(claim, **changes):
 
 
 def _adjusted(claim, *kept):
-    return _line(claim, adjustments=tuple(Adjustment(*each) for each in kept))
+    return _line(claim, adjustments=tuple(Adjustment(*parts) for parts in kept))
 
 
 LONG = "9" * 90
@@ -97,7 +97,7 @@ async def test_a_slip_in_the_decisions_date_costs_nobody_the_filing_window(claim
 
     assert claims.only(ClaimAdjudicated).adjudicated_on == date(2026, 3, 2)
     assert claims.only(ClaimSubmitted).level == "secondary"
-    assert {each for each in _decided(claims) if each is not None} == {date(2026, 3, 2)}
+    assert {day for day in _decided(claims) if day is not None} == {date(2026, 3, 2)}
 
 
 def _decided(claims):
@@ -218,7 +218,7 @@ async def test_two_clients_whose_sessions_have_the_same_id_get_each_their_own(cl
     value = remittance("ONE", _paid(second, payer_claim_id="TWO-ICN"), _paid(first))
     await claims.answered(value)
 
-    posted = {(each.client_id, each.control) for each in claims.all(ClaimAdjudicated)}
+    posted = {(adjudicated.client_id, adjudicated.control) for adjudicated in claims.all(ClaimAdjudicated)}
     assert posted == {("c", first.id), ("d", second.id)}
     assert await claims.queue() == []
 
@@ -252,7 +252,7 @@ async def test_one_bad_claim_does_not_hold_back_the_others_of_its_file(claims, s
     value = remittance("ONE", _paid(first), slip(second), _paid(third), payment=36000)
     await claims.answered(value)
 
-    assert sorted(each.session_id for each in claims.all(ClaimAdjudicated)) == ["SES-1", "SES-3"]
+    assert sorted(adjudicated.session_id for adjudicated in claims.all(ClaimAdjudicated)) == ["SES-1", "SES-3"]
     assert len(await claims.queue()) == 1
 
 
@@ -281,7 +281,7 @@ async def test_the_rejection_of_an_interchange_that_we_never_sent_is_for_a_perso
     refused = Acknowledgment("HC", "777777", "R", (AcknowledgedSet("0001", "837", "R"),))
     taken = replace(refused, control="888888", code="A", sets=(AcknowledgedSet("0001", "837", "A"),))
 
-    await claims.answered(*[write_acknowledgments([each], envelope()) for each in (refused, refused, taken)])
+    await claims.answered(*[write_acknowledgments([report], envelope()) for report in (refused, refused, taken)])
 
     assert await claims.queue() == ["rejection_of_unknown_interchange"]
 

@@ -159,9 +159,9 @@ def test_a_remitted_claim_finds_its_own(claim: RemittedClaim, payer_id: str, exp
 def test_two_sessions_that_fit_alike_are_left_to_a_person() -> None:
     twin = replace(PRIMARY, session_id="SES-1002", controls=("SES-1002-P",), payer_claim_id="")
 
-    found = match(remitted(id="XYZ", payer_claim_id="N"), "P0001", (PRIMARY, twin))
+    matched = match(remitted(id="XYZ", payer_claim_id="N"), "P0001", (PRIMARY, twin))
 
-    assert found == NoMatch(Unmatched.AMBIGUOUS, ("SES-1001", "SES-1002"))
+    assert matched == NoMatch(Unmatched.AMBIGUOUS, ("SES-1001", "SES-1002"))
 
 
 def test_an_exact_number_goes_before_a_mangled_one() -> None:
@@ -173,19 +173,19 @@ def test_an_exact_number_goes_before_a_mangled_one() -> None:
 def test_two_sessions_under_one_mangled_number_are_left_to_a_person() -> None:
     near = replace(OTHER, controls=("SES1001-P",))
 
-    found = match(remitted(id="SES-1001P", payer_claim_id=""), "P0001", (PRIMARY, near))
+    matched = match(remitted(id="SES-1001P", payer_claim_id=""), "P0001", (PRIMARY, near))
 
-    assert found == NoMatch(Unmatched.AMBIGUOUS, ("SES-1001", "SES-2002"))
+    assert matched == NoMatch(Unmatched.AMBIGUOUS, ("SES-1001", "SES-2002"))
 
 
 def test_a_payer_of_both_coverages_may_answer_both_under_one_number() -> None:
     second = replace(PRIMARY, role=2, controls=("SES-1001-S",), member_id="B222", payer_claim_id="")
     said = remitted(status="2", payer_claim_id="", patient=Party("Doe", "Sam", "B222", "MI"))
 
-    found = match(said, "P0001", (PRIMARY, second))
+    matched = match(said, "P0001", (PRIMARY, second))
 
-    assert isinstance(found, Match)
-    assert found.claim == second
+    assert isinstance(matched, Match)
+    assert matched.claim == second
 
 
 def test_after_a_reorder_the_number_tells_the_two_claims_to_one_payer_apart() -> None:

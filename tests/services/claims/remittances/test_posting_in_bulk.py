@@ -38,17 +38,17 @@ async def sent(claims):
 
 
 async def _sent(claims: Claims) -> list:
-    found = []
+    sent = []
     for session in SESSIONS:
         named = {"session_id": session}
         completed = COMPLETED.model_copy(update=named)
         await claims.receives(confirmed(**named), cleared(**named), completed)
-        found += claims.sent
-    return found
+        sent += claims.sent
+    return sent
 
 
 def _paid(sent) -> list:
-    return [replace(pays(one, *PRIMARY_PAYS), payer_claim_id=f"ICN-{one.id}") for one in sent]
+    return [replace(pays(claim, *PRIMARY_PAYS), payer_claim_id=f"ICN-{claim.id}") for claim in sent]
 
 
 async def _handled(claims: Claims, value: bytes, key: str = "ONE-7") -> tuple[list[object], list[object]]:
@@ -56,16 +56,16 @@ async def _handled(claims: Claims, value: bytes, key: str = "ONE-7") -> tuple[li
     sut = claims.sut
     await sut.receives_interchange(value, key)
     at_once, later = sut.published, list[object]()
-    todo = [each for each in at_once if isinstance(each, RemittanceReceived | InterchangeContinued)]
+    todo = [event for event in at_once if isinstance(event, RemittanceReceived | InterchangeContinued)]
     while todo:
         await sut.receives(*todo)
         later += sut.published
-        todo = [each for each in sut.published if isinstance(each, RemittanceReceived | InterchangeContinued)]
+        todo = [event for event in sut.published if isinstance(event, RemittanceReceived | InterchangeContinued)]
     return at_once, later
 
 
 def _of(kind, events):
-    return [each for each in events if isinstance(each, kind)]
+    return [event for event in events if isinstance(event, kind)]
 
 
 async def _claims(claims: Claims) -> list[tuple[object, ...]]:
@@ -79,7 +79,7 @@ async def _claims(claims: Claims) -> list[tuple[object, ...]]:
 async def test_it_is_posted_at_once_and_its_facts_never_go_round(claims, sent):
     at_once, later = await _handled(claims, remittance("ONE", *_paid(sent)))
 
-    assert sorted(each.session_id for each in _of(ClaimAdjudicated, at_once)) == list(SESSIONS)
+    assert sorted(event.session_id for event in _of(ClaimAdjudicated, at_once)) == list(SESSIONS)
     assert (_of(RemittanceReceived, at_once), later) == ([], [])
     (paid,) = _of(PaymentRemitted, at_once)
     assert (paid.claims, paid.claims_cents, paid.matched_cents) == (3, 36000, 36000)
@@ -109,14 +109,14 @@ async def test_pieces_that_are_posted_side_by_side_come_to_the_same(claims, sent
     await sut.consumer.ahead.settled()
     sut.consumer = Consumer(SERVICE, sut.pool, attempts=2, wake=lambda: None)
     await sut.collect()
-    found = sut.published
-    todo = [each for each in found if isinstance(each, RemittanceReceived | InterchangeContinued)]
+    published = sut.published
+    todo = [event for event in published if isinstance(event, RemittanceReceived | InterchangeContinued)]
     await sut.receives(*todo)
 
-    found += sut.published
-    assert sorted(each.session_id for each in _of(ClaimAdjudicated, found)) == list(SESSIONS)
+    published += sut.published
+    assert sorted(event.session_id for event in _of(ClaimAdjudicated, published)) == list(SESSIONS)
     assert [row[2] for row in await _claims(claims) if row[0] in SESSIONS and row[1] == 1] == ["adjudicated"] * 3
-    assert {each.matched_cents for each in _of(PaymentRemitted, found)} == {36000}
+    assert {event.matched_cents for event in _of(PaymentRemitted, published)} == {36000}
 
 
 async def test_the_same_file_again_changes_nothing(claims, sent):
@@ -169,17 +169,17 @@ async def test_a_file_that_takes_something_back_goes_by_the_topic(claims, sent):
 async def test_one_claim_that_cannot_be_posted_holds_back_no_other(claims, sent, monkeypatch):
     judge = posting.judge
 
-    async def failing(one, tx):
-        if one.session_id == "SES-3":
+    async def failing(event, tx):
+        if event.session_id == "SES-3":
             raise RuntimeError("a fault of ours")
-        return await judge(one, tx)
+        return await judge(event, tx)
 
     monkeypatch.setattr(posting, "judge", failing)
     at_once, later = await _handled(claims, remittance("ONE", *_paid(sent)))
 
     # All are of one client, so what comes behind the bad one waits for its release, as ever.
     assert (len(_of(RemittanceReceived, at_once)), _of(ClaimAdjudicated, at_once)) == (3, [])
-    assert [each.session_id for each in _of(ClaimAdjudicated, later)] == ["SES-2"]
+    assert [event.session_id for event in _of(ClaimAdjudicated, later)] == ["SES-2"]
     monkeypatch.setattr(posting, "judge", judge)
     assert await claims.sut.consumer.release("c", by="test", why="mended") == 2
     await claims.sut.collect()
@@ -191,14 +191,14 @@ async def test_the_pieces_of_a_file_are_posted_each_where_it_is_read(claims, sen
 
     at_once, later = await _handled(claims, remittance("ONE", *_paid(sent)))
 
-    adjudicated = [each.session_id for each in _of(ClaimAdjudicated, [*at_once, *later])]
+    adjudicated = [event.session_id for event in _of(ClaimAdjudicated, [*at_once, *later])]
     assert (sorted(adjudicated), _of(RemittanceReceived, [*at_once, *later])) == (list(SESSIONS), [])
     (paid,) = _of(PaymentRemitted, later)
     assert paid.matched_cents == 36000
 
 
 async def test_claims_of_one_session_that_we_never_sent_are_an_item_each(claims, sent, monkeypatch):
-    async def unsent(one, tx):
+    async def unsent(event, tx):
         return None
 
     monkeypatch.setattr(posting, "judge", unsent)

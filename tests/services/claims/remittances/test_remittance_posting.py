@@ -49,8 +49,8 @@ def remitted(*lines: RemittedLine, **changes: object) -> RemittedClaim:
     claim = RemittedClaim(
         id="SES-1-P",
         status="1",
-        charge_cents=sum(each.charge_cents for each in lines),
-        paid_cents=sum(each.paid_cents for each in lines),
+        charge_cents=sum(line.charge_cents for line in lines),
+        paid_cents=sum(line.paid_cents for line in lines),
         payer_claim_id="ICN1",
         lines=lines,
     )
@@ -63,19 +63,21 @@ WHOLE = remitted(PAID_FIRST, PAID_SECOND)
 def reversal_of(claim: RemittedClaim) -> RemittedClaim:
     lines = tuple(
         replace(
-            each,
-            charge_cents=-each.charge_cents,
-            paid_cents=-each.paid_cents,
-            adjustments=tuple(replace(one, amount_cents=-one.amount_cents) for one in each.adjustments),
+            line,
+            charge_cents=-line.charge_cents,
+            paid_cents=-line.paid_cents,
+            adjustments=tuple(
+                replace(adjustment, amount_cents=-adjustment.amount_cents) for adjustment in line.adjustments
+            ),
         )
-        for each in claim.lines
+        for line in claim.lines
     )
     return replace(claim, status="22", charge_cents=-claim.charge_cents, paid_cents=-claim.paid_cents, lines=lines)
 
 
 def posting(claim: RemittedClaim, own: str, posted: tuple[Posting, ...] = ()) -> Post | Queue | Ignore:
     ours = {"99214": 0, "90836": 1}
-    pairs = {at: ours[each.procedure] for at, each in enumerate(claim.lines) if each.procedure in ours}
+    pairs = {at: ours[line.procedure] for at, line in enumerate(claim.lines) if line.procedure in ours}
     said = classify(answer_of(claim, OUR_SIDE))
     return post(claim, own, said, pairs, CHARGES, posted, undecided_lines(claim, OUR_SIDE))
 
@@ -264,7 +266,7 @@ def test_a_piece_that_is_taken_back_leaves_the_other_standing() -> None:
 
 
 def test_pieces_whose_adjustments_were_not_kept_are_not_taken_back_together() -> None:
-    before = tuple(replace(each, adjustments=None) for each in posted(FIRST, SECOND))
+    before = tuple(replace(line, adjustments=None) for line in posted(FIRST, SECOND))
 
     assert posting(reversal_of(WHOLE), "new", before) == Queue(
         Queued.REVERSAL_DIFFERS, "the amounts taken back are not those that were posted"
@@ -317,4 +319,4 @@ def test_taking_back_all_that_stands_leaves_nothing(claims: list[RemittedClaim],
         done = (*done, result.posting)
 
     assert totals(done) == Totals(0, 0)
-    assert sum(each.paid_cents for each in done) == 0
+    assert sum(line.paid_cents for line in done) == 0

@@ -38,7 +38,7 @@ async def named(make: Any) -> Any:
     return sut
 
 
-async def found(sut: Any, typed: str) -> list[str]:
+async def ids_found(sut: Any, typed: str) -> list[str]:
     """The ids of the providers that a typed name finds."""
     async with browser(sut) as page:
         answer = json.loads((await page.get(f"/providers?{urlencode({'plan': 'P1', 'state': 'NY', 'q': typed})}")).text)
@@ -75,21 +75,21 @@ async def test_a_name_is_found_however_it_is_typed(service_under_test: Any):
         "unez": [],
     }
 
-    assert {typed: await found(sut, typed) for typed in expected} == expected
+    assert {typed: await ids_found(sut, typed) for typed in expected} == expected
 
 
 async def test_signs_of_a_pattern_count_as_themselves(service_under_test: Any):
     sut = await named(service_under_test)
     expected = {"%": ["percent"], "％": ["percent"], "_": [], "per_": ["percent"], "n%z": [], "\\": [], "\\%": []}
 
-    assert {typed: await found(sut, typed) for typed in expected} == expected
+    assert {typed: await ids_found(sut, typed) for typed in expected} == expected
 
 
 async def test_nobody_is_called_by_an_apostrophe_or_an_accent_alone(service_under_test: Any):
     sut = await named(service_under_test)
     alone = ("'", "\u00b4", "\u0301", "’’")
 
-    assert {typed: (await found(sut, typed), await looked_up(sut, typed)) for typed in alone} == dict.fromkeys(
+    assert {typed: (await ids_found(sut, typed), await looked_up(sut, typed)) for typed in alone} == dict.fromkeys(
         alone, ([], [])
     )
 
@@ -130,7 +130,7 @@ async def test_what_was_stored_before_and_what_an_older_version_stores_is_found(
     await sut.pool.execute("update payer set listed = listed || '{\"name\": \"Más\"}' where payer_id = 'P7'")
 
     assert applied == ["coverage/0006_folded_names"]
-    assert await found(sut, "nun") == ["late", "nunez", "plain"]
+    assert await ids_found(sut, "nun") == ["late", "nunez", "plain"]
     assert (await looked_up(sut, "cafe"), await looked_up(sut, "mas")) == (["P5", "P6"], ["P7"])
 
 
