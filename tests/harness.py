@@ -11,6 +11,7 @@ import asyncpg
 
 from shared import clock
 from shared.events import envelope
+from shared.events.contract import words
 from shared.events.types import Event
 from shared.runtime import outbox, timers
 from shared.runtime.deadletter import Incoming
@@ -97,6 +98,7 @@ class ServiceUnderTest:
             else:
                 event = envelope.read(row["value"], headers).event
                 assert event is not None
+                assert words.unlisted(event) == [], "shared/events/contract/words/reasons.toml lists every code"
                 self.published.append(event)
 
     def only(self, kind: type[Any]) -> Any:

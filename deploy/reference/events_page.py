@@ -1,8 +1,8 @@
 """The page of all events, from their models."""
 
 from deploy.reference.markdown import table
-from shared.events.asyncapi_document import key_template
 from shared.events.catalogue import CATALOGUE
+from shared.events.contract.asyncapi_document import key_template
 from shared.events.topics import EVENTS, UPSTREAM_TOPICS
 
 _HEAD = """# Events

@@ -7,67 +7,23 @@ Examples are kept for ever: one that a changed model would write differently get
 import json
 import sys
 from pathlib import Path
-from typing import Any
 
-from shared.events import asyncapi_document
 from shared.events.catalogue import CATALOGUE
+from shared.events.contract import asyncapi_document, family
+from shared.events.contract.schema import envelope_schema
 from shared.events.envelope import dumps
-from shared.events.examples import example
-from shared.events.types import Event
 
 HERE = Path(__file__).parent
 SCHEMAS, EXAMPLES, ASYNCAPI = HERE / "schemas", HERE / "examples", HERE / "asyncapi.json"
 
 
-def envelope_schema(model: type[Event]) -> dict[str, Any]:
-    """The JSON Schema of one event with its CloudEvents attributes."""
-    data = model.model_json_schema(mode="validation", ref_template="#/$defs/{model}")
-    defs = data.pop("$defs", {})
-    text = {"type": "string", "minLength": 1}
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": model.wire_type(),
-        "description": (model.__doc__ or "").strip(),
-        "type": "object",
-        "required": ["specversion", "id", "source", "type", "data"],
-        "properties": {
-            "specversion": {"const": "1.0"},
-            "id": text,
-            "source": text,
-            "type": {"const": model.wire_type()},
-            "subject": {"type": "string"},
-            "time": {"type": "string", "format": "date-time"},
-            "datacontenttype": {"const": "application/json"},
-            "correlationid": text,
-            "causationid": text,
-            "data": data,
-        },
-        "$defs": defs,
-    }
-
-
-def envelope_example(model: type[Event]) -> dict[str, Any]:
-    """One event as it is on the wire."""
-    event = model.model_validate(example(model))
-    return {
-        "specversion": "1.0",
-        "id": "0b7f2a5e-6c7e-5a52-9a53-2d9a3a2f6b10",
-        "source": f"/{model.topic}",
-        "type": model.wire_type(),
-        "subject": event.key(),
-        "time": "2026-03-02T09:00:00Z",
-        "datacontenttype": "application/json",
-        "correlationid": "0b7f2a5e-6c7e-5a52-9a53-2d9a3a2f6b10",
-        "data": event.model_dump(mode="json"),
-    }
-
-
 def wanted() -> dict[Path, str]:
     """Every file of the contract with its text."""
-    files = {ASYNCAPI: dumps(asyncapi_document.document(envelope_example))}
+    files = {ASYNCAPI: dumps(asyncapi_document.document(family.example))}
     for kind, model in CATALOGUE.items():
         files[SCHEMAS / f"{kind}.json"] = dumps(envelope_schema(model))
-        files[_example_file(kind, dumps(envelope_example(model)))] = dumps(envelope_example(model))
+        text = dumps(family.example(model))
+        files[_example_file(kind, text)] = text
     return files
 
 

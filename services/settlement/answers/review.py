@@ -100,6 +100,11 @@ class Review:
         return {"reason": self.reason, "why": self.why, "role": self.level, "evidence": self.evidence}
 
 
+def reasons() -> frozenset[str]:
+    """Every reason there is."""
+    return frozenset({*_HOLDS, *_NOTES})
+
+
 def in_a_sentence(reason: str) -> str:
     """What a reason of a review means; the reason itself where it has no sentence."""
     return _HOLDS.get(reason) or _NOTES.get(reason) or reason.replace("_", " ")

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from shared.events import envelope, schemas
-from shared.events.asyncapi_document import key_template
 from shared.events.catalogue import CATALOGUE
+from shared.events.contract.asyncapi_document import key_template
 from shared.events.topics import ALL
 from shared.runtime.deadletter import Incoming
 from shared.runtime.message import decode

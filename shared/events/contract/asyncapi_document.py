@@ -4,6 +4,7 @@ from typing import Any
 
 from shared.events.attributes import LONGEST_BYTES
 from shared.events.catalogue import CATALOGUE
+from shared.events.contract.schema import description
 from shared.events.envelope import CONTENT_TYPE
 from shared.events.topics import ALL, EVENTS, INTERCHANGES, PAYERS_INBOUND, UPSTREAM_TOPICS, Topic
 from shared.events.types import Event
@@ -120,18 +121,20 @@ def _settings(topic: Topic) -> dict[str, Any]:
 def _dead(topic: Topic) -> dict[str, Any]:
     return {
         "address": topic.dead,
-        "description": f"What a service could not process of {topic.name}: the original bytes, headers and key.",
+        "description": f"What a service could not process of {topic.name}: the original bytes, headers and key. "
+        "Kept as long as `SET_ASIDE_DAYS` says.",
         "messages": {"dead": {"$ref": "#/components/messages/dead"}},
+        "bindings": {"kafka": {"topic": topic.dead, "partitions": 1, "bindingVersion": _BINDING}},
     }
 
 
 def _message(model: type[Event], example: dict[str, Any]) -> dict[str, Any]:
-    said = " ".join((model.__doc__ or "").split())
+    said = description(model)
     return {
         "name": model.wire_type(),
         "title": model.noun_verb,
         "contentType": CONTENT_TYPE,
-        "summary": said.split(". ")[0].rstrip(".") + ".",
+        "summary": " ".join(said.split()).split(". ")[0].rstrip(".") + ".",
         "description": said,
         "headers": _HEADERS,
         "payload": {"schemaFormat": _SCHEMA_FORMAT, "schema": {"$ref": f"schemas/{model.wire_type()}.json"}},
