@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, create_model, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.kept_days import KeptDays
+
 S = TypeVar("S", bound=BaseSettings)
 Seconds = Annotated[float, Field(gt=0)]
 Size = Annotated[int, Field(ge=1)]
@@ -63,7 +65,7 @@ AFTER_WORK_SECONDS = 18.0
 """What a stop may take after the work in hand: 5 for the outbox, 10 for the pool, 3 for open requests."""
 
 
-class KafkaSettings(BaseSettings):
+class KafkaSettings(KeptDays):
     """Where Kafka is, and who we say that we are."""
 
     model_config = SettingsConfigDict(env_ignore_empty=True, frozen=True)
@@ -90,9 +92,6 @@ class KafkaSettings(BaseSettings):
     )
     kafka_key_file: ReadableFile | None = Field(default=None, description="The key of our certificate (PEM).")
     topic_replication: Size = Field(default=1, description="Copies of each topic when it is created; 3 in production.")
-    set_aside_days: int = Field(
-        default=90, ge=31, description="How long messages that could not be read are kept; parked ones wait for ever."
-    )
 
     @model_validator(mode="after")
     def _credentials_are_whole(self) -> Self:
@@ -146,9 +145,6 @@ class ServiceSettings(KafkaSettings):
         default=0.05, description="How often the outbox is looked at without a wake-up."
     )
     outbox_window: Size = Field(default=1_000, description="Events published at a time.")
-    inbox_days: int = Field(
-        default=35, ge=31, description="How long handled ids are kept; longer than the topics' retention."
-    )
     link_key: SecretStr = Field(
         default=SecretStr(DEVELOPMENT_KEY),
         description="Signs the links in letters; the same for all services. 32 characters or more.",

@@ -1,10 +1,10 @@
-"""How long claims keeps what payers and we sent each other: as long as an appeal or a take-back may need the proof.
+"""How long claims keeps what payers and we sent each other, and what became of each session.
 
 Payers take claims up to a year after the session or the primary's decision, appeals after that, and take payments back
 for two years or so. What still waits for a person is kept until it is resolved, however old.
 """
 
-from shared.runtime.retention import Retained
+from shared.runtime.retention import Retained, of_idle_clients
 
 _INTERCHANGES = Retained(
     "evidence_days",
@@ -20,4 +20,42 @@ _EVIDENCE = Retained(
 )
 """That something was resolved, by whom and why, stays; the remittance that was its evidence goes."""
 
-RETAINED = (_INTERCHANGES, _EVIDENCE)
+_OF_SESSION = (
+    "claims",
+    "control_numbers",
+    "documents",
+    "decisions",
+    "history",
+    "answers_awaited",
+    "provider_adjustments",
+)
+_SESSIONS = Retained(
+    "record_days",
+    "with gone as (select client_id, session_id from sessions as old"
+    " where confirmed ->> 'date_of_service' < to_char($1::timestamptz, 'YYYY-MM-DD') and not exists"
+    " (select from work_queue as item where item.client_id = old.client_id and item.session_id = old.session_id"
+    " and item.resolved_at is null) limit $2 for update skip locked), "
+    + ", ".join(
+        f"of_{table} as (delete from {table} using gone"
+        f" where {table}.client_id = gone.client_id and {table}.session_id = gone.session_id)"
+        for table in _OF_SESSION
+    )
+    + " delete from sessions using gone"
+    " where sessions.client_id = gone.client_id and sessions.session_id = gone.session_id",
+    at_a_time=100,
+)
+"""Seven years after the session the claims, their documents, the decisions and the history go together."""
+
+_RESOLVED = Retained(
+    "record_days",
+    "delete from work_queue where (client_id, item_id) in (select client_id, item_id from work_queue"
+    " where resolved_at < $1 limit $2 for update skip locked)",
+)
+
+RETAINED = (
+    _INTERCHANGES,
+    _EVIDENCE,
+    _SESSIONS,
+    _RESOLVED,
+    of_idle_clients("record_days", ("clients", "plans", "timers"), last="sessions"),
+)

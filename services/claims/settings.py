@@ -49,11 +49,6 @@ class Policy(BaseSettings):
         default=14, description="Days before a filing window ends on which an unfiled claim is left to a person."
     )
 
-    evidence_days: Annotated[int, Field(ge=400, le=3_650)] = Field(
-        default=730,
-        description="Days for which X12 files, and the evidence of what a person has resolved, are kept as proof.",
-    )
-
     @property
     def billing(self) -> Provider:
         """The billing provider of every claim."""

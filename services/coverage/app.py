@@ -5,6 +5,7 @@ from pathlib import Path
 from services.coverage.ages import measure
 from services.coverage.handlers import HANDLERS, TIMERS
 from services.coverage.pages.pages import router
+from services.coverage.retention import RETAINED
 from services.coverage.settings import Settings
 from services.coverage.store import prefetch
 from shared.events.topics import PAYERS_INBOUND
@@ -20,5 +21,6 @@ SERVICE = Service(
     pages=router,
     background=(measure,),
     interchange_topic=PAYERS_INBOUND.name,
+    retains=RETAINED,
     answers_for=frozenset({"sessions", "clients", "directory"}),
 )

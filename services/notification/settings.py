@@ -53,9 +53,6 @@ class Settings(ServiceSettings):
     letter_gather_seconds: Annotated[float, Field(ge=0, le=3_600)] = Field(
         default=20, description="How long a new letter waits, in case a later fact replaces it or makes it untrue."
     )
-    letter_facts_days: Annotated[int, Field(ge=30, le=3_650)] = Field(
-        default=365, description="Days after which the facts of an ended letter are forgotten; that it went out is not."
-    )
     quiet_hours: Hours = Field(
         default="", description="Letters that are not urgent wait in these hours, such as 21:00-07:00."
     )

@@ -5,6 +5,7 @@ from pathlib import Path
 from services.settlement.acts.falling_due import TIMERS
 from services.settlement.acts.reconciling import nightly
 from services.settlement.handlers import HANDLERS
+from services.settlement.retention import RETAINED
 from services.settlement.settings import Settings
 from services.settlement.statement.pages import router
 from services.settlement.store import prefetch
@@ -19,5 +20,6 @@ SERVICE = Service(
     prefetch=prefetch,
     pages=router,
     background=(nightly,),
+    retains=RETAINED,
     answers_for=frozenset({"payments"}),
 )

@@ -78,6 +78,10 @@ async def set_aside(connection: Connection, messages: Sequence[tuple[Incoming, s
 
 
 _PURGED_AT_A_TIME = 500
+PURGE = (
+    "delete from set_aside where id = any(array(select id from set_aside where not parked"
+    " and (topic <> 'timers' or settled_at is not null) and coalesce(settled_at, at) < $1 limit $2))"
+)
 
 
 async def purge(connection: Connection, keep: timedelta) -> bool:
@@ -85,13 +89,8 @@ async def purge(connection: Connection, keep: timedelta) -> bool:
 
     What is parked, and a timer whose handler failed, wait for an operator however long.
     """
-    done = await connection.execute(
-        "delete from set_aside where id = any(array(select id from set_aside where not parked"
-        " and (topic <> 'timers' or settled_at is not null)"
-        " and coalesce(settled_at, at) < now() - $1::interval order by id limit $2))",
-        keep,
-        _PURGED_AT_A_TIME,
-    )
+    before = await connection.fetchval("select now()") - keep
+    done = await connection.execute(PURGE, before, _PURGED_AT_A_TIME)
     return done == f"DELETE {_PURGED_AT_A_TIME}"
 
 

@@ -24,17 +24,14 @@ async def new_ones(connection: Connection, events: Sequence[Identity]) -> set[Id
 
 
 _PURGED_AT_A_TIME = 10_000
+PURGE = "delete from inbox where ctid = any(array(select ctid from inbox where handled_at < $1 limit $2))"
 
 
 async def purge(connection: Connection, keep: timedelta) -> bool:
     """Forget some of what is older than any message that Kafka could still bring again; whether there may be more.
 
-    `now()` stays the same for a statement, so that the index on `handled_at` is used; `clock_timestamp()` does not.
+    The time is the database's, which wrote `handled_at`; as a parameter it lets the index be used.
     """
-    done = await connection.execute(
-        "delete from inbox where ctid = any(array("
-        "select ctid from inbox where handled_at < now() - $1::interval limit $2))",
-        keep,
-        _PURGED_AT_A_TIME,
-    )
+    before = await connection.fetchval("select now()") - keep
+    done = await connection.execute(PURGE, before, _PURGED_AT_A_TIME)
     return done == f"DELETE {_PURGED_AT_A_TIME}"

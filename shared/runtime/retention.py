@@ -13,6 +13,14 @@ from shared.runtime.postgres import Connection
 from shared.settings import ServiceSettings
 
 LOCK = 0x4B455054
+_IDLE = """
+with gone as (
+    select distinct key as client_id from latest_fact as old
+    where time < $1 and not exists (select from latest_fact as newer where newer.key = old.key and newer.time >= $1)
+        and not exists (select from {last} as kept where kept.client_id = old.key)
+    limit $2
+)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +33,19 @@ class Retained:
     days: str
     statement: str
     at_a_time: int = 500
+
+
+def of_idle_clients(days: str, tables: Sequence[str], last: str) -> Retained:
+    """What `tables` hold of clients of whom nothing was heard for so long, and of whom `last` holds nothing any more.
+
+    A client whose details came before their times were noted (`latest_fact`) is kept until they come again.
+    """
+    deleted = ", ".join(
+        f"of_{table} as (delete from {table} using gone where {table}.client_id = gone.client_id)" for table in tables
+    )
+    whose = _IDLE.format(last=last).rstrip()
+    ends = "delete from latest_fact using gone where latest_fact.key = gone.client_id"
+    return Retained(days, f"{whose}, {deleted} {ends}")
 
 
 async def forget(

@@ -1,0 +1,60 @@
+"""How long coverage keeps what payers answered and what it decided; `docs/operating/retention.md` says why."""
+
+from shared.runtime.retention import Retained, of_idle_clients
+
+
+def _aged(days: str, table: str, key: str, ended: str, moment: str = "$1") -> Retained:
+    """The rows of `table` that ended, by its column or columns `ended`, before the moment."""
+    chosen = f"select {key} from {table} where {ended} < {moment} limit $2 for update skip locked"
+    return Retained(days, f"delete from {table} where ({key}) in ({chosen})")
+
+
+_DAY = "($1::timestamptz)::date"
+_ANSWERS = (
+    _aged("evidence_days", "inquiry", "client_id, trace", "asked_at"),
+    _aged("evidence_days", "benefits", "client_id, plan_id, date_of_service", "reported_at"),
+    _aged("evidence_days", "named_numbers", "client_id, trace", "named_at"),
+    _aged("evidence_days", "unmatched_answer", "interchange_id, trace", "received_at"),
+)
+_PAUSES = Retained(
+    "record_days",
+    "with gone as (select client_id, pause_id from pause where unpaused_at < $1 limit $2 for update skip locked),"
+    " issues as (delete from issue using gone"
+    " where issue.client_id = gone.client_id and issue.pause_id = gone.pause_id)"
+    " delete from pause using gone where pause.client_id = gone.client_id and pause.pause_id = gone.pause_id",
+)
+_DECISIONS = Retained(
+    "record_days",
+    "delete from coordination where (client_id, number) in (select client_id, number from coordination as old"
+    " where decided_at < $1 and exists"
+    " (select from coordination as newer where newer.client_id = old.client_id and newer.number > old.number)"
+    " limit $2 for update skip locked)",
+)
+"""The present decision on a client's plans is kept, however old: sessions still go by it."""
+
+OF_CLIENT = (
+    "client",
+    "inquiry",
+    "benefits",
+    "named_numbers",
+    "statement",
+    "coordination",
+    "session",
+    "pause",
+    "issue",
+    "confirmation",
+    "named_plan",
+    "told",
+    "link_versions",
+    "timers",
+)
+"""The tables with rows of a client."""
+
+RETAINED = (
+    *_ANSWERS,
+    _aged("record_days", "session", "client_id, session_id", "date_of_service", _DAY),
+    _DECISIONS,
+    _PAUSES,
+    _aged("record_days", "told", "client_id, subject", "told_on", _DAY),
+    of_idle_clients("record_days", OF_CLIENT, last="session"),
+)
