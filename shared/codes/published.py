@@ -47,7 +47,7 @@ class CodeTable:
         if parts is None or len(code) > 8:
             return False
         prefix, number = parts.group(1), int(parts.group(2))
-        return any(prefix == each and first <= number <= last for each, first, last in self.also_exist)
+        return any(prefix == also and first <= number <= last for also, first, last in self.also_exist)
 
     def text(self, code: str) -> str:
         """The paraphrase of `code`, or "unknown code <code>"."""
@@ -67,7 +67,7 @@ def table(name: str, folder: Path | None = None) -> CodeTable:
 def names(folder: Path | None = None) -> tuple[str, ...]:
     """The names of all tables, built in or from the folder."""
     folders = (BUILT_IN, folder or _replacements())
-    return tuple(sorted({path.stem for each in folders if each is not None for path in each.glob("*.json")}))
+    return tuple(sorted({path.stem for folder in folders if folder is not None for path in folder.glob("*.json")}))
 
 
 def _replacements() -> Path | None:
@@ -82,7 +82,7 @@ def _load(name: str, folder: Path | None) -> CodeTable:
     try:
         document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         codes = {str(code): str(text) for code, text in document["codes"].items()}
-        ranges = tuple(_range(str(each)) for each in document.get("also_exist", ()))
+        ranges = tuple(_range(str(text)) for text in document.get("also_exist", ()))
         return CodeTable(
             str(document["name"]), str(document["version"]), codes, str(document.get("source", "")), ranges
         )

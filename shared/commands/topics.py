@@ -58,9 +58,9 @@ def _check(_: argparse.Namespace) -> dict[str, Any]:
     """What is not as it should be. Raises RefusedError where anything is."""
     access = _access()
     topics = creating_topics.wanted(access.settings.topic_replication, access.settings.set_aside_days)
-    found = _answer(access, creating_topics.differences(access, topics))
-    if found:
-        raise refused("topics_differ", f"{len(found)} things are not as they should be", differences=found)
+    differences = _answer(access, creating_topics.differences(access, topics))
+    if differences:
+        raise refused("topics_differ", f"{len(differences)} things are not as they should be", differences=differences)
     return {"differences": []}
 
 

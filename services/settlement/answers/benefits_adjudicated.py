@@ -32,7 +32,7 @@ class Answer(StrEnum):
         return self in (Answer.NOT_COVERED, Answer.BENEFITS)
 
 
-GRAVITY = {each: place for place, each in enumerate(Answer)}
+GRAVITY = {answer: place for place, answer in enumerate(Answer)}
 """The lower, the graver: of several answers in one claim the gravest counts."""
 
 
@@ -44,7 +44,15 @@ def share_is_waived(adjustments: Iterable[Adjustment], remarks: Collection[str])
 
 def unknown_reasons(adjustments: Iterable[Adjustment]) -> tuple[str, ...]:
     """The adjustment reasons that nobody has sorted and that move money."""
-    return tuple(sorted({each.reason for each in adjustments if each.amount_cents and _of(each) is Answer.UNKNOWN}))
+    return tuple(
+        sorted(
+            {
+                adjustment.reason
+                for adjustment in adjustments
+                if adjustment.amount_cents and _of(adjustment) is Answer.UNKNOWN
+            }
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +70,13 @@ def answer(part: Part) -> Answer:
 
     A remark that says nothing about benefits counts on a denial only: on a paid or shared service it is a notice.
     """
-    found = {_of(each) for each in part.adjustments if each.amount_cents}
+    answers = {_of(adjustment) for adjustment in part.adjustments if adjustment.amount_cents}
     decided = part.paid_cents > 0 or _has_patient_share(part.adjustments)
     if decided:
-        found.discard(Answer.UNKNOWN)
-    if not decided and (part.denied or found & _DENYING or _nothing_left(part)):
-        found |= _said_by(part.remarks)
-    gravest = min(found, key=GRAVITY.__getitem__, default=Answer.BENEFITS)
+        answers.discard(Answer.UNKNOWN)
+    if not decided and (part.denied or answers & _DENYING or _nothing_left(part)):
+        answers |= _said_by(part.remarks)
+    gravest = min(answers, key=GRAVITY.__getitem__, default=Answer.BENEFITS)
     if gravest is not Answer.BENEFITS:
         return Answer.BENEFITS if decided and gravest is Answer.NOT_COVERED else gravest
     return Answer.UNKNOWN if part.denied and not decided else Answer.BENEFITS
@@ -88,7 +96,10 @@ def _said_by(remarks: Iterable[str]) -> set[Answer]:
 
 def _has_patient_share(adjustments: Iterable[Adjustment]) -> bool:
     """Whether the payer applied the service to the client's deductible, coinsurance or copay."""
-    return any(each.group == "PR" and each.amount_cents > 0 and _of(each) is Answer.BENEFITS for each in adjustments)
+    return any(
+        adjustment.group == "PR" and adjustment.amount_cents > 0 and _of(adjustment) is Answer.BENEFITS
+        for adjustment in adjustments
+    )
 
 
 def _nothing_left(part: Part) -> bool:
