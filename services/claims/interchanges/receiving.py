@@ -6,7 +6,7 @@ Sets that are not the claims service's (a 271) are left to whom they concern.
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from services.claims.claim.claim_changes import level_of
 from services.claims.claim.control_number import key
@@ -271,18 +271,7 @@ async def _statuses(tx: Transaction, report: ClaimStatusReport) -> None:
         if row is None:
             await leave_unknown_status(tx, claim)
             continue
-        tx.publish(
-            AcknowledgmentReceived(
-                client_id=row.client_id,
-                session_id=row.session_id,
-                level=level_of(row.role),
-                control=row.control,
-                set="277CA" if report.acknowledgment else "277",
-                accepted=_accepted(claim),
-                report=as_reported(claim),
-                received_on=tx.today,
-            )
-        )
+        _acknowledge(tx, row, "277CA" if report.acknowledgment else "277", _accepted(claim), as_reported(claim))
 
 
 def _accepted(claim: ClaimStatus) -> bool | None:
@@ -300,14 +289,25 @@ async def _acknowledgment(tx: Transaction, acknowledgment: Acknowledgment) -> No
     if not rows and not acknowledgment.accepted:
         await leave_unknown_acknowledgment(tx, acknowledgment)
     for row in rows:
-        tx.publish(
-            AcknowledgmentReceived(
-                client_id=row.client_id,
-                session_id=row.session_id,
-                level=level_of(row.role),
-                control=row.control,
-                set="999",
-                accepted=acknowledgment.accepted,
-                received_on=tx.today,
-            )
+        _acknowledge(tx, row, "999", acknowledgment.accepted)
+
+
+def _acknowledge(
+    tx: Transaction,
+    sent: ControlNumber,
+    kind: Literal["999", "277CA", "277"],
+    accepted: bool | None,
+    report: dict[str, Any] | None = None,
+) -> None:
+    tx.publish(
+        AcknowledgmentReceived(
+            client_id=sent.client_id,
+            session_id=sent.session_id,
+            level=level_of(sent.role),
+            control=sent.control,
+            set=kind,
+            accepted=accepted,
+            report=report,
+            received_on=tx.today,
         )
+    )

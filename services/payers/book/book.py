@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, ValidationError, model_validator
 
-from services.payers.book.coordination import Method
+from shared.codes.payment_method import Method
 
 DEMO_BOOK = Path(__file__).parent / "demo_book.json"
 

@@ -5,21 +5,8 @@ benefits, 42 CFR 411.32-33 (Medicare as secondary), 42 CFR 447 (Medicaid).
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 
-
-class Method(StrEnum):
-    """How a plan pays when another has paid before it."""
-
-    LESSER_OF = "lesser_of"
-    NAIC_STANDARD = "naic_standard"
-    BASIC = "basic"
-    NON_DUPLICATION = "non_duplication"
-    MAINTENANCE_OF_BENEFITS = "maintenance_of_benefits"
-    MEDICAID_LESSER_OF = "medicaid_lesser_of"
-    MEDICARE_SECONDARY = "medicare_secondary"
-    SUPPLEMENT = "supplement"
-    NONE = "none"
+from shared.codes.payment_method import Method
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from services.settlement import store
 from services.settlement.acts.reviewing import review, review_once
-from services.settlement.acts.settling import ask_later, settle_session
+from services.settlement.acts.settling import request_charge, settle_session
 from services.settlement.answers.payment_answer import Moved
 from services.settlement.answers.session_facts import ChargeRequest, Purpose
 from services.settlement.money.estimate import Estimate, Pending, estimate
@@ -16,7 +16,7 @@ from services.settlement.settings import policy
 from services.settlement.store import PROVIDER_GROUPS, Session
 from services.settlement.terms import LARGEST_CENTS
 from shared.events.coverage import SessionCleared
-from shared.events.settlement import ChargeRequested, ClientCharged, SessionEstimated
+from shared.events.settlement import ClientCharged, SessionEstimated
 from shared.runtime.transaction import Transaction
 
 _RATE_RETRY = timedelta(seconds=5)
@@ -113,16 +113,8 @@ def _charge(tx: Transaction, session: Session) -> Session:
     if estimated.estimate_cents == 0:
         return session
     key = estimate_key(session.name)
-    ask_later(tx, session, key)
-    tx.publish(
-        ChargeRequested(
-            client_id=session.client_id,
-            session_id=session.session_id,
-            idempotency_key=key,
-            amount_cents=estimated.estimate_cents,
-        )
-    )
-    facts = replace(session.facts, charges={**session.facts.charges, key: ChargeRequest(estimated.estimate_cents)})
+    session = request_charge(tx, session, key, ChargeRequest(estimated.estimate_cents))
+    facts = session.facts
     early = facts.payment_answers.get(key)
     if early is not None and early.paid_cents > estimated.estimate_cents:
         review(tx, session, "answer_exceeds_request", f"{key}: {early.moved} with {early.paid_cents} cents")

@@ -6,7 +6,7 @@ from datetime import timedelta
 from services.settlement.acts.charging import estimate_and_charge
 from services.settlement.acts.completing import count_completion
 from services.settlement.acts.reviewing import review, review_once
-from services.settlement.acts.settling import ask_later, settle_session
+from services.settlement.acts.settling import request_charge, settle_session
 from services.settlement.acts.telling import withdraw_announcement
 from services.settlement.answers.session_facts import ChargeRequest, Purpose
 from services.settlement.money.progress import Step
@@ -14,7 +14,7 @@ from services.settlement.money.request_keys import balance_key, payout_key
 from services.settlement.money.settle import settle
 from services.settlement.settings import policy
 from services.settlement.store import SESSIONS, Session, session_of
-from shared.events.settlement import ChargeRequested, CostOverdueSoon, PayoutPaid
+from shared.events.settlement import CostOverdueSoon, PayoutPaid
 from shared.runtime.timers import Timer
 from shared.runtime.transaction import Transaction
 
@@ -59,25 +59,10 @@ async def on_balance_timer(timer: Timer, tx: Transaction) -> None:
     if session.facts.charge_pending or key in session.facts.charges:
         return
     if target.balance_due_cents == session.due_cents > 0 and not session.stopped and not session.facts.disputed:
-        session = _charge_balance(tx, session, key)
+        session = request_charge(tx, session, key, ChargeRequest(session.due_cents, Purpose.BALANCE))
     else:  # what stands in its way ends, or is with a person; what is due then is announced with a day of its own
         session = withdraw_announcement(tx, session)
     await settle_session(tx, session, policy().terms)
-
-
-def _charge_balance(tx: Transaction, session: Session, key: str) -> Session:
-    charges = {**session.facts.charges, key: ChargeRequest(session.due_cents, Purpose.BALANCE)}
-    ask_later(tx, session, key)
-    tx.publish(
-        ChargeRequested(
-            client_id=session.client_id,
-            session_id=session.session_id,
-            idempotency_key=key,
-            amount_cents=session.due_cents,
-            purpose="balance",
-        )
-    )
-    return replace(session, facts=replace(session.facts, charges=charges))
 
 
 async def on_alert_timer(timer: Timer, tx: Transaction) -> None:

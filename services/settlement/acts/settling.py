@@ -11,6 +11,7 @@ from datetime import UTC, datetime, time, timedelta
 from services.settlement import store
 from services.settlement.acts.reviewing import ask_persons
 from services.settlement.acts.telling import tell_cost
+from services.settlement.answers.session_facts import ChargeRequest
 from services.settlement.ledger.ledger import entries_to
 from services.settlement.ledger.posting_rows import entries_of, rows_of
 from services.settlement.money import payout
@@ -18,7 +19,7 @@ from services.settlement.money.progress import Step, ends_on
 from services.settlement.money.settle import Target, settle
 from services.settlement.store import SESSIONS, Session
 from services.settlement.terms import Terms
-from shared.events.settlement import PayoutCancelled, PayoutScheduled, RefundRequested
+from shared.events.settlement import ChargeRequested, PayoutCancelled, PayoutScheduled, RefundRequested
 from shared.runtime.transaction import Transaction
 
 _NOON = time(12, tzinfo=UTC)
@@ -76,7 +77,7 @@ def _time_is_over(session: Session, target: Target, tx: Transaction) -> bool:
 def _ask_refund(tx: Transaction, session: Session, target: Target) -> Session:
     assert target.refund is not None
     refund = target.refund
-    ask_later(tx, session, refund.key)
+    _ask_later(tx, session, refund.key)
     tx.publish(
         RefundRequested(
             client_id=session.client_id,
@@ -88,7 +89,22 @@ def _ask_refund(tx: Transaction, session: Session, target: Target) -> Session:
     return replace(session, facts=replace(session.facts, refunds={**session.facts.refunds, refund.key: refund.cents}))
 
 
-def ask_later(tx: Transaction, session: Session, key: str) -> None:
+def request_charge(tx: Transaction, session: Session, key: str, charge: ChargeRequest) -> Session:
+    """Have the payment system charge the client; the session then knows that it was asked for."""
+    _ask_later(tx, session, key)
+    tx.publish(
+        ChargeRequested(
+            client_id=session.client_id,
+            session_id=session.session_id,
+            idempotency_key=key,
+            amount_cents=charge.cents,
+            purpose=charge.purpose.value,
+        )
+    )
+    return replace(session, facts=replace(session.facts, charges={**session.facts.charges, key: charge}))
+
+
+def _ask_later(tx: Transaction, session: Session, key: str) -> None:
     """A charge or refund that has no answer after some days is for a person."""
     tx.schedule("answer", session.client_id, key, tx.now + _ANSWER_WITHIN, session_id=session.session_id)
 

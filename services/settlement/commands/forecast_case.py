@@ -5,8 +5,9 @@ from dataclasses import asdict
 from typing import Any
 
 from services.settlement.commands.case import Cents, Part, Percent, parse
-from services.settlement.money.forecast import Method, PrimaryResult, SecondaryTerms, forecast
+from services.settlement.money.forecast import PrimaryResult, SecondaryTerms, forecast
 from services.settlement.terms import LARGEST_CENTS
+from shared.codes.payment_method import Method
 from shared.commands.command import RefusedError, UnreadableInputError, file_argument, read_json
 
 

@@ -6,8 +6,9 @@ from decimal import Decimal
 
 from services.settlement.answers.adjudication import Adjudication, Level
 from services.settlement.answers.session_facts import SessionFacts
-from services.settlement.money.forecast import Method, PrimaryResult, SecondaryTerms, forecast
+from services.settlement.money.forecast import PrimaryResult, SecondaryTerms, forecast
 from services.settlement.money.settle import Target
+from shared.codes.payment_method import Method
 from shared.events.coverage import CostShare
 from shared.x12.syntax.adjustments import total_cents
 

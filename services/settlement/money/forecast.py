@@ -6,23 +6,9 @@ non-duplication and maintenance of benefits, 42 CFR 411.32-33 (Medicare as secon
 
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 
+from shared.codes.payment_method import Method
 from shared.money import half_up
-
-
-class Method(StrEnum):
-    """How a secondary plan counts what the primary has paid."""
-
-    LESSER_OF = "lesser_of"
-    NAIC_STANDARD = "naic_standard"
-    BASIC = "basic"
-    NON_DUPLICATION = "non_duplication"
-    MAINTENANCE_OF_BENEFITS = "maintenance_of_benefits"
-    MEDICAID_LESSER_OF = "medicaid_lesser_of"
-    MEDICARE_SECONDARY = "medicare_secondary"
-    SUPPLEMENT = "supplement"
-    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from services.payers.adjudication.adjudication import Decision, adjudicate, deny
 from services.payers.adjudication.remittance import remittance, remitted, reversal
 from services.payers.book.book import Figures, Insurer, Plan
-from services.payers.book.coordination import Method
 from services.payers.book.cost_share import Used
+from shared.codes.payment_method import Method
 from shared.x12.claim_837.claim import LineAdjudication, OtherPayer, ProfessionalClaim
 from shared.x12.remittance_835.reader import RemittanceTotals, read_remittances
 from shared.x12.remittance_835.remittance import RemittedClaim, RemittedLine

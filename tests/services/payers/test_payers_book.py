@@ -3,7 +3,7 @@
 import json
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from pydantic import SecretStr, ValidationError
@@ -24,6 +24,8 @@ from services.payers.book.membership import find
 from services.payers.characters.characters import UnknownCharacterError, check, named_in
 from services.payers.characters.remittance_characters import PaysTwice
 from services.payers.settings import Settings
+from shared.codes.payment_method import Method
+from shared.events.directory import CoordinationMethod
 from shared.x12.syntax.parties import Person
 
 SAM = Person("Doe", "Sam", birth_date=date(1990, 5, 4))
@@ -188,3 +190,7 @@ def test_characters_come_from_the_environment(monkeypatch: pytest.MonkeyPatch, v
 def test_settings_without_a_usable_book_are_refused_in_one_sentence(tmp_path: Path):
     with pytest.raises(ValueError, match="No such file"):
         Settings(database_url=SecretStr("postgresql://x"), payers_book=tmp_path / "none.json")
+
+
+def test_the_directory_knows_every_method_by_its_name():
+    assert {*Method} | {"unknown"} == set(get_args(CoordinationMethod))

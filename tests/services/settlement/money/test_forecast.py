@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.settlement.money.forecast import Method, PrimaryResult, SecondaryTerms, forecast
+from services.settlement.money.forecast import PrimaryResult, SecondaryTerms, forecast
+from shared.codes.payment_method import Method
 
 
 def primary(allowed: int, deductible: int, coinsurance: int, copay: int, *, denied: bool = False) -> PrimaryResult:
