@@ -78,8 +78,8 @@ docs: .venv/.synced  ## the documentation site, built and checked (site/index.ht
 bare:  ## `make test` on a fresh clone with an empty home: what a newcomer meets
 	@PYTHON="$(PYTHON)" deploy/bare test
 
-clean:  ## remove what was fetched into this folder
-	@if test -x $(RUN); then $(RUN) -m deploy.embedded down; fi
+clean:  ## remove what was fetched into this folder, and the data that KEEP=1 has kept
+	@if test -x $(RUN); then $(RUN) -m deploy.embedded clean; fi
 	rm -rf .venv .boot .run site .cache .pytest_cache .ruff_cache .hypothesis bench.json
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

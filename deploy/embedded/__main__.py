@@ -1,4 +1,4 @@
-"""`python -m deploy.embedded up | down | status`: the services on the embedded stack, for development.
+"""`python -m deploy.embedded up | down | status | clean`: the services on the embedded stack, for development.
 
 `up` leaves a keeper process behind that owns everything and returns when all of it is ready; `down` asks the keeper
 to end, and it ends what it has started. `.run/` in the tree holds only where things are: `keeper.json` and `env`.
@@ -26,12 +26,13 @@ import psutil
 from deploy.embedded import folders
 from deploy.embedded.children import StartError
 from deploy.embedded.services import ANSWER_SECONDS, ROOT, ScaleError, Services, parse_scale
+from deploy.embedded.sourced import SOURCED, forget_sourced
 from deploy.embedded.stack import Stack
 
 PLACE = ROOT / ".run"
 STATE = PLACE / "keeper.json"
-SOURCED = "EMBEDDED_STACK_VARIABLES"
-"""In `.run/env`: the names of all that stands there."""
+ANY_OTHER = ROOT / "services" / "payers" / "book" / "any_other.json"
+"""The insurer that the payers' stand-in is for every payer that its book lacks."""
 UP_SECONDS = 300.0
 DOWN_SECONDS = 60.0
 
@@ -49,6 +50,7 @@ def main() -> None:
         )
     words.add_parser("down", help="end everything that `up` has started")
     words.add_parser("status", help="what runs, and where")
+    words.add_parser("clean", help="end everything, and remove the data that `up --keep` has kept")
     arguments = parser.parse_args()
     try:
         match arguments.word:
@@ -58,6 +60,8 @@ def main() -> None:
                 keep(arguments.scale, arguments.brokers, keep_data=arguments.keep)
             case "down":
                 down()
+            case "clean":
+                clean()
             case _:
                 status()
     except (StartError, ScaleError) as error:
@@ -96,12 +100,6 @@ def up(scale: str, brokers: int = 1, *, keep_data: bool) -> None:
     status()
 
 
-def forget_sourced() -> None:
-    """Leave out what a shell has sourced from an earlier `.run/env`: it speaks of a stack that was, or of another's."""
-    for name in os.environ.pop(SOURCED, "").split():
-        os.environ.pop(name, None)
-
-
 def _await_ready(keeper: "subprocess.Popen[bytes]", log: Path) -> None:
     deadline = time.monotonic() + UP_SECONDS
     with log.open() as lines:
@@ -119,6 +117,7 @@ def keep(scale: str, brokers: int = 1, *, keep_data: bool) -> None:
     """Own the stack and the services until told to end."""
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    os.environ.setdefault("PAYERS_ANY_OTHER", str(ANY_OTHER))
     with Stack.start(_kept_data() if keep_data else None, brokers=brokers) as stack:
         stack.make_topics()
         services = Services(stack)
@@ -197,6 +196,13 @@ def down() -> None:
         keeper.wait()
     STATE.unlink(missing_ok=True)
     print(f"down; the data is kept in {state['folder']}" if state["kept"] else "down")
+
+
+def clean() -> None:
+    """End everything, and remove the data that this checkout has kept."""
+    if running() is not None:
+        down()
+    shutil.rmtree(_kept_data(), ignore_errors=True)
 
 
 def status() -> None:

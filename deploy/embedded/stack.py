@@ -20,6 +20,7 @@ from deploy.embedded.children import Child, Children
 from deploy.embedded.kafka_security import SecureListener
 from deploy.embedded.ports import Port
 from deploy.embedded.progress import Progress
+from deploy.embedded.sourced import forget_sourced
 from shared.kafka import creating_topics
 
 SERVICES = ("coverage", "claims", "settlement", "notification", "payers")
@@ -72,11 +73,13 @@ class Stack:
         With `data_dir` the data is kept there and found again by the next start; without, it goes with the stack.
         `fsync` False makes PostgreSQL faster and forgetful, for tests. `brokers` is how many Kafka has; `secure` adds
         a listener with TLS, passwords and rights. `environ` replaces the process's environment as the place where
-        given addresses are looked up ({} starts everything anew). The topics of a Kafka that is started here are
-        made, too, in three copies where there are three brokers.
+        given addresses are looked up ({} starts everything anew); what a shell has sourced is not given.
+        The topics of a Kafka that is started here are made, too, in three copies where there are three brokers.
         Raises StartError (JarsMissingError among them), FolderInUseError.
         """
         children.sweep()
+        if environ is None:
+            forget_sourced()
         stack = cls(
             data_dir,
             kafka=kafka,

@@ -10,7 +10,7 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_settings import NoDecode
 
-from services.payers.book.book import DEMO_BOOK, Book, BookError, read_book
+from services.payers.book.book import DEMO_BOOK, Book, BookError, read_book, read_insurer
 from services.payers.characters.characters import UnknownCharacterError, check
 from shared import settings
 from shared.settings import ServiceSettings
@@ -40,6 +40,10 @@ class Settings(ServiceSettings):
     """The stand-in's settings. A book that cannot be used stops the start with one line."""
 
     payers_book: Path = Field(default=DEMO_BOOK, description="The JSON file of insurers, plans and members.")
+    payers_any_other: Path | None = Field(
+        default=None,
+        description="A JSON file with one insurer: what every payer is like that the book lacks. `make up` has one.",
+    )
     payers_characters: Annotated[dict[str, tuple[str, ...]], NoDecode, BeforeValidator(_from_json)] = Field(
         default_factory=dict[str, tuple[str, ...]],
         description='Characters by pattern of member ids, as JSON: {"ONE7*": ["pays_twice"]}.',
@@ -56,9 +60,11 @@ class Settings(ServiceSettings):
         """What the handlers go by. Raises ValueError: the book or a character is wrong."""
         try:
             book = read_book(self.payers_book.read_bytes())
+            if self.payers_any_other is not None:
+                book = book.model_copy(update={"any_other": read_insurer(self.payers_any_other.read_bytes())})
             check(book, [word for words in self.payers_characters.values() for word in words])
         except (OSError, BookError, UnknownCharacterError) as error:
-            raise ValueError(f"PAYERS_BOOK or PAYERS_CHARACTERS: {error}") from None
+            raise ValueError(f"PAYERS_BOOK, PAYERS_ANY_OTHER or PAYERS_CHARACTERS: {error}") from None
         return Directions(book, self.payers_characters, self.payers_seed, self.payers_adjudication_days)
 
 

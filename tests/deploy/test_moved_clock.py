@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from deploy.embedded import __main__ as embedded
-from deploy.embedded import moved_clock
+from deploy.embedded import moved_clock, sourced
+from deploy.embedded.stack import Stack
 
 
 @pytest.fixture
@@ -37,14 +37,14 @@ def test_what_is_no_number_of_days_moves_nothing(up, capsys, days):
     assert len(capsys.readouterr().err.splitlines()) == 1
 
 
-def test_a_sourced_env_does_not_reach_the_next_up(monkeypatch):
+def test_a_sourced_env_does_not_reach_the_next_stack(monkeypatch):
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1")
     monkeypatch.setenv("DATABASE_URL_CLAIMS", "mine")
-    monkeypatch.setenv(embedded.SOURCED, "KAFKA_BOOTSTRAP_SERVERS")
+    monkeypatch.setenv(sourced.SOURCED, "KAFKA_BOOTSTRAP_SERVERS")
 
-    embedded.forget_sourced()
+    Stack.start(kafka=False, postgres=False, inbox=False).stop()
 
-    kept = {name: os.environ.get(name) for name in ("KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL_CLAIMS", embedded.SOURCED)}
+    kept = {name: os.environ.get(name) for name in ("KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL_CLAIMS", sourced.SOURCED)}
     assert json.dumps(kept) == json.dumps(
-        {"KAFKA_BOOTSTRAP_SERVERS": None, "DATABASE_URL_CLAIMS": "mine", embedded.SOURCED: None}
+        {"KAFKA_BOOTSTRAP_SERVERS": None, "DATABASE_URL_CLAIMS": "mine", sourced.SOURCED: None}
     )

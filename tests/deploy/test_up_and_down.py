@@ -61,6 +61,17 @@ def test_up_returns_when_all_is_ready_and_down_ends_it(run: Run, tmp_path: Path)
     assert any((tmp_path / ".run" / "logs").iterdir()), "the logs outlive it"
 
 
+def test_clean_removes_what_keep_has_kept(run: Run, tmp_path: Path):
+    up = run("up", "--keep", "--scale", NONE)
+    kept = Path(json.loads((tmp_path / ".run" / "keeper.json").read_text())["folder"])
+    down, was_kept = run("down"), kept.exists()
+
+    clean = run("clean")
+
+    assert (up.returncode, down.returncode, was_kept, clean.returncode) == (0, 0, True, 0)
+    assert not kept.exists()
+
+
 def test_down_ends_no_stranger_that_has_got_the_keepers_id(run: Run, tmp_path: Path):
     stranger = subprocess.Popen(["sleep", "60"])
     (tmp_path / ".run").mkdir()

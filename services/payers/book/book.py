@@ -7,7 +7,7 @@ from datetime import date
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, ValidationError, model_validator
 
@@ -173,10 +173,14 @@ class Card(Part):
 
 
 class Book(Part):
-    """Everything the stand-in knows before the first message."""
+    """Everything the stand-in knows before the first message.
+
+    `any_other` is what every insurer is like that the book lacks, whatever its id; None: nobody answers for those.
+    """
 
     insurers: tuple[Insurer, ...]
     cards: tuple[Card, ...] = ()
+    any_other: Insurer | None = None
 
     @model_validator(mode="after")
     def _names_each_insurer_once(self) -> Self:
@@ -187,8 +191,11 @@ class Book(Part):
         return self
 
     def insurer(self, payer_id: str) -> Insurer | None:
-        """The insurer of this id."""
-        return next((insurer for insurer in self.insurers if insurer.payer_id == payer_id), None)
+        """The insurer of this id, or the one that stands for all others; None where there is neither."""
+        for insurer in self.insurers:
+            if insurer.payer_id == payer_id:
+                return insurer
+        return self.any_other and self.any_other.model_copy(update={"payer_id": payer_id, "name": payer_id})
 
     def card(self, client_id: str) -> CardAnswer:
         """How the payment system answers for this client."""
@@ -202,8 +209,20 @@ class BookError(Exception):
 
 def read_book(text: str | bytes) -> Book:
     """The book of this JSON text. Raises BookError."""
+    return _read(Book, text)
+
+
+def read_insurer(text: str | bytes) -> Insurer:
+    """The one insurer of this JSON text. Raises BookError."""
+    return _read(Insurer, text)
+
+
+_P = TypeVar("_P", bound=Part)
+
+
+def _read(kind: type[_P], text: str | bytes) -> _P:
     try:
-        return Book.model_validate_json(text)
+        return kind.model_validate_json(text)
     except ValidationError as error:
         errors: list[Any] = list(error.errors(include_input=False, include_url=False, include_context=False))
         where = ".".join(str(part) for part in errors[0]["loc"])

@@ -104,7 +104,7 @@ def named_in(member_id: str) -> tuple[Character, ...]:
 
 def check(book: Book, more: Iterable[str] = ()) -> None:
     """See that every character that the book or `more` names exists. Raises UnknownCharacterError."""
-    for insurer in book.insurers:
+    for insurer in (*book.insurers, *filter(None, [book.any_other])):
         cast(insurer.characters)
         for plan in insurer.plans:
             for member in plan.members:

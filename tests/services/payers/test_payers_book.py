@@ -19,6 +19,7 @@ from services.payers.book.book import (
     Plan,
     Span,
     read_book,
+    read_insurer,
 )
 from services.payers.book.membership import find
 from services.payers.characters.characters import UnknownCharacterError, check, named_in
@@ -194,3 +195,29 @@ def test_settings_without_a_usable_book_are_refused_in_one_sentence(tmp_path: Pa
 
 def test_the_directory_knows_every_method_by_its_name():
     assert {*Method} | {"unknown"} == set(get_args(CoordinationMethod))
+
+
+def test_the_insurer_for_all_others_answers_for_every_payer_and_member_that_the_book_lacks():
+    any_other = read_insurer((DEMO_BOOK.parent / "any_other.json").read_bytes())
+    book = read_book(DEMO_BOOK.read_bytes()).model_copy(update={"any_other": any_other})
+
+    stood_for = book.insurer("60054")
+    listed = book.insurer("PLANONE")
+
+    assert stood_for is not None
+    assert listed is not None
+    assert (stood_for.payer_id, stood_for.name, listed.name) == ("60054", "60054", "Plan One Health")
+    assert find(book, "60054", "W123456789", Person("Sam", "Doe"), {}) is not None
+    assert find(book, "60054", "W1.pays_twice", Person("Sam", "Doe"), {}) is not None
+
+
+def test_the_setting_names_the_insurer_for_all_others(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("PAYERS_ANY_OTHER", str(DEMO_BOOK.parent / "any_other.json"))
+    directions = Settings(database_url=SecretStr("postgresql://x")).directions()
+
+    assert directions.book.insurer("60054") is not None
+
+    (tmp_path / "wrong.json").write_text('{"payer_id": "X"}')
+    monkeypatch.setenv("PAYERS_ANY_OTHER", str(tmp_path / "wrong.json"))
+    with pytest.raises(ValueError, match=r"PAYERS_ANY_OTHER.*name: Field required"):
+        Settings(database_url=SecretStr("postgresql://x"))
