@@ -159,7 +159,7 @@ async def situation(tx: Transaction, client_id: str, fresh_days: int) -> Situati
     """Everything that the client's order of benefits depends on."""
     known = await client(tx, client_id)
     plans = [*(known.plans or ()), *(former.plan for former in known.former)]
-    payers = await payers_of(tx, {plan.payer_id for plan in plans})
+    payers = await payers_of(tx, {payer_id for plan in plans for payer_id in plan.payer_ids})
     benefits = await tx.all(BENEFITS, client_id)
     named = {
         other.payer_id for answer in benefits for other in answer.report.other_payers if other.payer_id is not None
@@ -272,7 +272,9 @@ async def clients_with_open_sessions(tx: Transaction, *, provider_id: str | None
         " and ($1::text is null or s.provider_id = $1)"
         " and ($2::text is null or exists (select 1 from client c where c.client_id = s.client_id"
         " and (c.plans @> jsonb_build_array(jsonb_build_object('payer_id', $2::text)) or c.former @>"
-        " jsonb_build_array(jsonb_build_object('plan', jsonb_build_object('payer_id', $2::text))))))",
+        " jsonb_build_array(jsonb_build_object('plan', jsonb_build_object('payer_id', $2::text)))"
+        " or c.plans @> jsonb_build_array(jsonb_build_object('care_payers',"
+        " jsonb_build_array(jsonb_build_object('payer_id', $2::text)))))))",
         provider_id,
         payer_id,
     )

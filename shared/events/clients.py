@@ -1,5 +1,6 @@
 """Owned by upstream: the clients, their plans, and what they tell us. Topic `clients`, keyed by client."""
 
+from datetime import date
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StrictStr
@@ -80,6 +81,18 @@ class Subscriber(Fact):
     address: Address | None = None
 
 
+class CarePayer(Fact):
+    """Who pays for mental-health care under a plan that carves it out, where that is not the payer on the card.
+
+    The plan stays one plan, whoever pays for which part of it (28 TAC 3.3506(a)).
+    """
+
+    payer_id: PayerId
+    member_id: MemberId | None = None
+    from_day: Day | None = None
+    to_day: Day | None = None
+
+
 class EnteredPlan(Fact):
     """One plan as the client typed it in from the card."""
 
@@ -89,6 +102,23 @@ class EnteredPlan(Fact):
     group_number: Annotated[StrictStr, Field(max_length=50, examples=["GRP9"])] = ""
     kind: PlanKind | None = Field(default=None, description="None: the kind that the payer is listed with.")
     subscriber: Subscriber
+    care_payers: Annotated[tuple[CarePayer, ...], Field(max_length=10)] = ()
+
+    def for_care(self, on: date) -> CarePayer:
+        """Who pays for mental-health care on a date of service, and the number that it knows the member by."""
+        carved_out = (
+            payer for payer in self.care_payers if (payer.from_day or date.min) <= on <= (payer.to_day or date.max)
+        )
+        payer = next(carved_out, None)
+        return CarePayer(
+            payer_id=self.payer_id if payer is None else payer.payer_id,
+            member_id=self.member_id if payer is None else payer.member_id or self.member_id,
+        )
+
+    @property
+    def payer_ids(self) -> tuple[str, ...]:
+        """The payer on the card, then those that pay for mental-health care at any time."""
+        return tuple(dict.fromkeys((self.payer_id, *(payer.payer_id for payer in self.care_payers))))
 
 
 @event("clients", "plans.entered")

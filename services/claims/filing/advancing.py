@@ -50,9 +50,36 @@ async def advance(tx: Transaction, session: Session) -> None:
     prior: Claim | None = None
     for role, plan in enumerate(session.cleared.plans[:MOST_LEVELS], 1):
         claim = await tx.one(CLAIMS, session.client_id, session.session_id, role)
+        if claim is not None and claim.plan_id == plan.plan_id and claim.payer_id != plan.payer_id:
+            claim = await _addressed_anew(tx, claim, plan)
         if claim is None or _not_gone_out(claim):
             claim = await _decide(tx, session, plan, role, claim, prior)
         prior = claim if plan.billable else prior
+
+
+async def _addressed_anew(tx: Transaction, claim: Claim, plan: ClearedPlan) -> Claim:
+    """Another payer pays for this care under the plan than the one that the claim is addressed to.
+
+    What the old one has not, or has turned down, goes to the new one. What it still has in hand, or has paid, is for a
+    person: nobody else knows whether it passes the claim on.
+    """
+    anew = replace(claim, payer_id=plan.payer_id)
+    if _not_gone_out(claim):
+        return anew
+    if claim.state in (State.REJECTED, State.DENIED):
+        return await move(tx, replace(anew, payer_claim_id="", reason="payer_corrected"), Cause.HOLD)
+    why = f"Payer {claim.payer_id} has it, and {plan.payer_id} pays for this care: void it there, or await its answer."
+    await leave_to_a_person(
+        tx,
+        claim.client_id,
+        claim.session_id,
+        "payer_changed",
+        why,
+        claim.plan_id,
+        plan.payer_id,
+        level=level_of(claim.role),
+    )
+    return claim
 
 
 def _not_gone_out(claim: Claim) -> bool:

@@ -114,20 +114,20 @@ async def parties(tx: Transaction, client: Client, provider_id: str) -> ClaimPar
     return ClaimParties(patient_of(client.details), policy().billing, _rendering(provider.listed))
 
 
-async def plan_facts(tx: Transaction, client_id: str, plan: ClearedPlan) -> PlanFacts:
-    """One plan with its payer and its subscriber. Raises FactsAwaitedError."""
+async def plan_facts(tx: Transaction, client_id: str, plan: ClearedPlan, on: date) -> PlanFacts:
+    """One plan on a date of service with its payer and its subscriber. Raises FactsAwaitedError."""
     row = await tx.one(PLANS, client_id, plan.plan_id)
     payer = await tx.one(PAYERS, plan.payer_id)
     if row is None or payer is None:
         raise FactsAwaitedError("plan" if row is None else "payer")
-    return _plan(row.plan, payer.listed, plan)
+    return _plan(row.plan, payer.listed, plan, on)
 
 
-def _plan(plan: EnteredPlan, payer: PayerListed, cleared: ClearedPlan) -> PlanFacts:
+def _plan(plan: EnteredPlan, payer: PayerListed, cleared: ClearedPlan, on: date) -> PlanFacts:
     return PlanFacts(
         plan_id=plan.plan_id,
         payer=Payer(payer.name, payer.payer_id),
-        subscriber=Subscriber(_subscriber(plan), plan.member_id),
+        subscriber=Subscriber(_subscriber(plan), plan.for_care(on).member_id or ""),
         relation=plan.subscriber.relation,
         group_number=plan.group_number,
         filing_indicator=payer.filing_indicator,

@@ -59,7 +59,8 @@ async def build(
     """
     assert session.cleared is not None
     assert session.confirmed is not None
-    plans = [await plan_facts(tx, session.client_id, plan) for plan in session.cleared.named]
+    on = session.cleared.date_of_service
+    plans = [await plan_facts(tx, session.client_id, plan, on) for plan in session.cleared.named]
     client = await client_of(tx, session.client_id)
     if prior is None:
         who = await parties(tx, client, session.cleared.provider_id)

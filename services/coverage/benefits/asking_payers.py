@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from services.coverage import store
@@ -16,13 +17,15 @@ from shared.runtime.interchange import outgoing
 from shared.runtime.transaction import Transaction
 from shared.x12.eligibility_270.writer import write_inquiries
 from shared.x12.syntax.envelope_writer import Envelope
+from shared.x12.syntax.parties import Payer
 
 
 async def ask_missing(tx: Transaction, situation: Situation, on: date) -> None:
     """Ask about the plans of which nothing is known on the date and nothing was asked."""
-    inquiries = await tx.all(store.INQUIRY, situation.client.client_id)
+    situation = replace(situation, inquiries=tuple(await tx.all(store.INQUIRY, situation.client.client_id)))
     for plan in situation.may_count_on(on):
-        if situation.answer(plan.plan_id, on) is None and not eligibility.asked_near(inquiries, plan.plan_id, on):
+        asked = eligibility.asked_near(situation.asked(plan, on), plan.plan_id, on)
+        if situation.answer(plan.plan_id, on) is None and not asked:
             await ask(tx, situation.client, plan, on)
 
 
@@ -67,26 +70,24 @@ async def send(
 ) -> None:
     """Send one 270, the first (`attempt` 1) or the same question again."""
     assert client.details is not None
-    config = policy()
+    config, payer_id = policy(), plan.for_care(on).payer_id
     row = Inquiry(
         client_id=client.client_id,
         trace=_trace(f"{tx.cause.id}|{client.client_id}|{plan.plan_id}|{on}|{attempt}"),
         plan_id=plan.plan_id,
-        payer_id=plan.payer_id,
+        payer_id=payer_id,
         date_of_service=on,
         asked_at=tx.now,
         first_asked_at=first_asked_at,
         attempt=attempt,
     )
     tx.save(store.INQUIRY, row)
-    listed = await store.payers_of(tx, [plan.payer_id])
-    name = listed[plan.payer_id].name if plan.payer_id in listed else plan.payer_id
+    listed = (await store.payers_of(tx, [payer_id])).get(payer_id)
+    payer = Payer(payer_id if listed is None else listed.name, payer_id)
     control = await store.next_control(tx)
     envelope = Envelope(config.submitter_id, config.receiver_id, control, tx.now)
-    value = write_inquiries([inquiry_to(client.details, plan, name, on, row.trace, config)], envelope)
-    tx.send(
-        outgoing(PAYERS_OUTBOUND.name, payer_id=plan.payer_id, control=f"{control:09}", value=value, source="/coverage")
-    )
+    value = write_inquiries([inquiry_to(client.details, plan, payer, on, row.trace, config)], envelope)
+    tx.send(outgoing(PAYERS_OUTBOUND.name, payer_id=payer_id, control=f"{control:09}", value=value, source="/coverage"))
 
 
 def _trace(cause: str) -> str:

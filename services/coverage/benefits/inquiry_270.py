@@ -13,7 +13,7 @@ _OTHER_ADULT = "34"
 
 
 def inquiry_to(
-    client: ClientDetails, plan: EnteredPlan, payer_name: str, on: date, trace: str, config: Policy
+    client: ClientDetails, plan: EnteredPlan, payer: Payer, on: date, trace: str, config: Policy
 ) -> EligibilityInquiry:
     """The inquiry. Where somebody else holds the plan, the client is asked about as the dependent (loop 2000D)."""
     patient = Person(client.last_name, client.first_name, birth_date=client.birth_date, sex=client.gender)
@@ -31,9 +31,9 @@ def inquiry_to(
     )
     return EligibilityInquiry(
         trace=trace,
-        payer=Payer(payer_name, plan.payer_id),
+        payer=payer,
         provider=Provider(config.billing_name, npi=config.billing_npi),
-        subscriber=Subscriber(person, plan.member_id),
+        subscriber=Subscriber(person, plan.for_care(on).member_id or ""),
         on=on,
         service_types=SERVICE_TYPES,
         dependent=None if own else patient,

@@ -97,10 +97,11 @@ def _wanted(situation: Situation, plan_id: str | None, on: date) -> Sequence[Ent
 def _plan(situation: Situation, plan: EnteredPlan, about: date, due: Due) -> dict[str, Any]:
     """One plan: the answer that holds on the date, and the question that is on its way or met silence."""
     answer = situation.answer(plan.plan_id, about)
+    payer_id = plan.for_care(about).payer_id
     return {
         "plan_id": plan.plan_id,
-        "payer_id": plan.payer_id,
-        "payer_name": situation.names.get(plan.payer_id),
+        "payer_id": payer_id,
+        "payer_name": situation.names.get(payer_id),
         "status": "unknown" if answer is None else answer.report.status,
         "answer": None if answer is None else _answer(answer),
         "question": _question(situation, plan, about, due),

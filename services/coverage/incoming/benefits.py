@@ -90,7 +90,7 @@ async def on_benefits_reported(event: BenefitsReported, tx: Transaction) -> None
     """
     client = await store.client(tx, event.client_id)
     plan = client.plan_ever(event.plan_id)
-    if client.plans is not None and (plan is None or plan.payer_id != event.payer_id):
+    if client.plans is not None and (plan is None or plan.for_care(event.date_of_service).payer_id != event.payer_id):
         return
     asked = await tx.one(store.INQUIRY, event.client_id, event.trace)
     for inquiry in await tx.all(store.INQUIRY, event.client_id):
@@ -151,7 +151,9 @@ async def on_ask_again(timer: Timer, tx: Transaction) -> None:
     inquiry = await tx.one(store.INQUIRY, timer.client_id, timer.data["trace"])
     client = await store.client(tx, timer.client_id)
     plan = client.plan_ever(inquiry.plan_id) if inquiry is not None else None
-    if inquiry is None or inquiry.state != WAITING or plan is None or plan.payer_id != inquiry.payer_id:
+    if inquiry is None or inquiry.state != WAITING or plan is None:
+        return
+    if plan.for_care(inquiry.date_of_service).payer_id != inquiry.payer_id:
         return
     tx.save(store.INQUIRY, replace(inquiry, state=ANSWERED))
     await asking_payers.send(

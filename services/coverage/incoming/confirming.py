@@ -58,7 +58,9 @@ async def refusal(word: Word, tx: Transaction, known: Confirmation | None) -> Co
     client = await store.client(tx, word.client_id)
     current = await store.open_pause(tx, word.client_id)
     issue = await _issue(tx, current, word.payer_id)
-    payers = [plan.payer_id for plan in client.plans or ()] + ([issue.payer_id] if issue is not None else [])
+    payers = [payer_id for plan in client.plans or () for payer_id in plan.payer_ids] + (
+        [issue.payer_id] if issue is not None else []
+    )
     plans = [plan.plan_id for plan in client.plans or ()]
     wrong = pause.refusal(word, payers=payers, plans=plans, today=tx.today)
     if wrong is not None or (known is not None and _is_repeated(known, word, issue)):

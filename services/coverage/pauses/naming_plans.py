@@ -21,7 +21,7 @@ async def ask_for_unentered(tx: Transaction, situation: Situation) -> None:
             answer.report, plan, situation.client.ever_entered, situation.names, tx.today
         ):
             name = other.name or situation.names.get(other.payer_id or "", "")
-            await _ask(tx, client_id, plan.payer_id, other, name)
+            await _ask(tx, client_id, plan.for_care(tx.today).payer_id, other, name)
 
 
 async def _ask(tx: Transaction, client_id: str, named_by: str, other: OtherPayer, name: str) -> None:

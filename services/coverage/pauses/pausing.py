@@ -36,10 +36,11 @@ async def open_dispute(tx: Transaction, situation: Situation, working: WorkingOr
     known = {issue.payer_id for issue in await store.issues_of(tx, current)} if current is not None else set[str]()
     kind = working.decision.dispute.kind.value if working.decision.dispute is not None else "against_the_confirmation"
     stated = {statement.id: statement.role.value for statement in working.decision.statements}
+    payers = {plan.plan_id: plan.for_care(working.facts.on).payer_id for plan in situation.plans}
     reports = [
-        Report(plan.payer_id, plan.plan_id, kind, (stated[plan.plan_id],))
-        for plan in situation.plans
-        if plan.plan_id in working.disputed and plan.payer_id not in known
+        Report(payer_id, plan_id, kind, (stated[plan_id],))
+        for plan_id, payer_id in payers.items()
+        if plan_id in working.disputed and payer_id not in known
     ]
     if reports:
         await open_issues(tx, situation, reports)

@@ -41,12 +41,13 @@ async def follow_payers_dates(tx: Transaction, situation: Situation) -> None:
     known = {confirmation.payer_id: confirmation for confirmation in situation.confirmations}
     for plan in situation.plans:
         stated = _payers_date(situation, plan.plan_id, tx.today)
-        kept = known.get(plan.payer_id)
+        payer_id = plan.for_care(tx.today).payer_id
+        kept = known.get(payer_id)
         if stated is None or (kept is not None and kept.last_on >= stated):
             continue
-        fresh = Confirmation(situation.client.client_id, plan.payer_id, last_on=stated)
+        fresh = Confirmation(situation.client.client_id, payer_id, last_on=stated)
         tx.save(store.CONFIRMATION, fresh if kept is None else replace(kept, last_on=stated))
-        await begin_year(tx, situation.client.client_id, plan.payer_id)
+        await begin_year(tx, situation.client.client_id, payer_id)
 
 
 def _payers_date(situation: Situation, plan_id: str, today: date) -> date | None:

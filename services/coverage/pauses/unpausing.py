@@ -45,7 +45,7 @@ async def drop_issues_of_gone_plans(tx: Transaction, client: Client) -> None:
     current = await store.open_pause(tx, client.client_id)
     if current is None:
         return
-    payers = {plan.payer_id for plan in client.plans or ()}
+    payers = {payer_id for plan in client.plans or () for payer_id in plan.payer_ids}
     issues = await _unclosed(tx, current)
     gone = [issue for issue in issues if issue.payer_id not in payers]
     if not gone:
@@ -89,7 +89,8 @@ async def _in_flight(tx: Transaction, situation: Situation, current: Pause) -> b
 def _contrary_payers(situation: Situation, working: WorkingOrder) -> dict[str, str]:
     """The payers that state the contrary, with their plans: in a 271, or in the client's own calls."""
     if working.disputed:
-        return {plan.payer_id: plan.plan_id for plan in situation.plans if plan.plan_id in working.disputed}
+        disputed = (plan for plan in situation.plans if plan.plan_id in working.disputed)
+        return {plan.for_care(working.facts.on).payer_id: plan.plan_id for plan in disputed}
     return _contradicting_calls(situation, working)
 
 
@@ -105,9 +106,10 @@ def _contradicting_calls(situation: Situation, working: WorkingOrder) -> dict[st
     spoken = {statement.id for statement in working.decision.statements}
     first = working.order[0] if working.decision.order is not None else None
     return {
-        plan.payer_id: plan.plan_id
+        payer_id: plan.plan_id
         for plan in situation.plans
-        if plan.plan_id not in spoken and plan.payer_id in named and named[plan.payer_id] != first
+        for payer_id in plan.payer_ids
+        if plan.plan_id not in spoken and payer_id in named and named[payer_id] != first
     }
 
 

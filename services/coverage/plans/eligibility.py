@@ -81,8 +81,8 @@ class Client:
         )
 
     def plans_of(self, payer_id: str) -> list[EnteredPlan]:
-        """The entered plans of a payer."""
-        return [plan for plan in self.plans or () if plan.payer_id == payer_id]
+        """The entered plans of a payer, or whose mental-health care it pays for."""
+        return [plan for plan in self.plans or () if payer_id in plan.payer_ids]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from itertools import combinations
 
 from services.coverage.order.plausibility import OLDEST_BIRTH_YEAR
 from services.coverage.plans.stated_facts import StatedFacts
-from shared.events.clients import ClientDetails, EnteredPlan, FactsStated
+from shared.events.clients import CarePayer, ClientDetails, EnteredPlan, FactsStated
 
 PLAN_ENTERED_TWICE = "plan_entered_twice"
 
@@ -56,22 +56,53 @@ def problem(plans: Sequence[EnteredPlan], today: date) -> Problem | None:
     twice = [plan for plan, times in ids.items() if times > 1]
     if twice:
         return PLAN_ENTERED_TWICE, f"plan {twice[0]} is entered {ids[twice[0]]} times: enter each plan once"
+    for plan in plans:
+        wrong_period = next((payer for payer in plan.care_payers if _ends_before_it_starts(payer)), None)
+        if wrong_period is not None:
+            correct = f"plan {plan.plan_id}: payer {wrong_period.payer_id} ends before it starts"
+            return "care_payer_ends_before_it_starts", correct
+        if any(_overlap(*pair) for pair in combinations(plan.care_payers, 2)):
+            correct = f"plan {plan.plan_id} names two payers for one day: end the earlier before the later begins"
+            return "care_payers_overlap", correct
     for plan, other in combinations(plans, 2):
         if is_same_card(plan, other):
-            both = f"plans {plan.plan_id} and {other.plan_id} are the same card of payer {plan.payer_id}"
+            payer_id = next(payer_id for payer_id in plan.payer_ids if payer_id in other.payer_ids)
+            both = f"plans {plan.plan_id} and {other.plan_id} are the same card of payer {payer_id}"
             return PLAN_ENTERED_TWICE, f"{both}: enter it once"
     return None
 
 
+def _ends_before_it_starts(payer: CarePayer) -> bool:
+    return payer.from_day is not None and payer.to_day is not None and payer.to_day < payer.from_day
+
+
+def _overlap(payer: CarePayer, other: CarePayer) -> bool:
+    starts = max(payer.from_day or date.min, other.from_day or date.min)
+    return starts <= min(payer.to_day or date.max, other.to_day or date.max)
+
+
 def is_same_card(plan: EnteredPlan, other: EnteredPlan) -> bool:
-    """Whether two entries are of one card, however the numbers are written; a group number may be left out."""
+    """Whether two entries are of one card, however the numbers are written; a group number may be left out.
+
+    The card of a payer that pays for a plan's mental-health care is no plan of its own (28 TAC 3.3506(a)).
+    """
     groups = {_letters_and_digits(entry.group_number) for entry in (plan, other)} - {""}
-    return number_on_card(plan) == number_on_card(other) and len(groups) < 2
+    return bool(_numbers(plan) & _numbers(other)) and len(groups) < 2
+
+
+def _numbers(plan: EnteredPlan) -> set[tuple[str, str]]:
+    """The number that each of the plan's payers knows the member by."""
+    for_care = {(payer.payer_id, _compared(payer.member_id or plan.member_id)) for payer in plan.care_payers}
+    return {number_on_card(plan), *for_care}
 
 
 def number_on_card(plan: EnteredPlan) -> tuple[str, str]:
     """The payer and the member id as it is compared: letters and digits, in small letters."""
-    return plan.payer_id, _letters_and_digits(plan.member_id) or plan.member_id
+    return plan.payer_id, _compared(plan.member_id)
+
+
+def _compared(member_id: str) -> str:
+    return _letters_and_digits(member_id) or member_id
 
 
 def _letters_and_digits(text: str) -> str:

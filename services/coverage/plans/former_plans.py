@@ -120,13 +120,24 @@ def plans_on(client: Client, known: Sequence[Benefits], on: date, fresh_days: in
 
 
 def said_for(client: Client, known: Sequence[Benefits], on: date) -> Sequence[Benefits]:
-    """What payers said, without what says nothing of a date before a change of plans.
+    """What payers said, without what says nothing of a date before a change of plans, or of who pays for this care.
 
     An answer about a later date is none about the date where it is that the plan covers the client, which was entered
     after the date, or that the former plan covers the client no more; unless the answer states since or until when.
     """
+    known = _by_who_pays_for_care(client, known, on)
     former = {former.plan.plan_id for former in _dropped_after(client, on)}
     return [answer for answer in known if _says_something(client, answer, on, former)] if former else known
+
+
+def _by_who_pays_for_care(client: Client, known: Sequence[Benefits], on: date) -> Sequence[Benefits]:
+    """The answers of the payers that pay for mental-health care on the date."""
+    carved_out = {plan.plan_id: plan.for_care(on).payer_id for plan in client.ever_entered if plan.care_payers}
+    if not carved_out:
+        return known
+    return [
+        answer for answer in known if carved_out.get(answer.plan_id, answer.report.payer_id) == answer.report.payer_id
+    ]
 
 
 def _says_something(client: Client, answer: Benefits, on: date, former: set[str]) -> bool:

@@ -29,11 +29,11 @@ def plan_meant(
     """
     candidates = [plan for plan in plans if plan.plan_id != own.plan_id]
     if other.payer_id is not None and other.payer_id in names:
-        return next((plan for plan in candidates if plan.payer_id == other.payer_id), None)
+        return next((plan for plan in candidates if other.payer_id in plan.payer_ids), None)
     for plan in candidates:
-        if other.payer_id == plan.payer_id or (other.member_id and other.member_id == plan.member_id):
+        if other.payer_id in plan.payer_ids or (other.member_id and other.member_id == plan.member_id):
             return plan
-    alike = [plan for plan in candidates if _alike(other.name, names.get(plan.payer_id, ""))]
+    alike = [plan for plan in candidates if any(_alike(other.name, names.get(payer, "")) for payer in plan.payer_ids)]
     return alike[0] if len(alike) == 1 else None
 
 
@@ -50,7 +50,18 @@ def unentered(
     report: BenefitsReported, own: EnteredPlan, plans: Sequence[EnteredPlan], names: Mapping[str, str], on: date
 ) -> tuple[OtherPayer, ...]:
     """The plans that this payer names on the date and that are none of `plans`, those the client ever entered."""
-    return tuple(other for other in named_on(report, on) if plan_meant(other, own, plans, names) is None)
+    return tuple(
+        other
+        for other in named_on(report, on)
+        if plan_meant(other, own, plans, names) is None and not _is_part_of(own, other, names)
+    )
+
+
+def _is_part_of(own: EnteredPlan, other: OtherPayer, names: Mapping[str, str]) -> bool:
+    """Whether the other payer pays for another part of the same plan, which carves out mental-health care."""
+    if not own.care_payers:
+        return False
+    return other.payer_id in own.payer_ids or any(_alike(other.name, names.get(payer, "")) for payer in own.payer_ids)
 
 
 def named_on(report: BenefitsReported, on: date) -> tuple[OtherPayer, ...]:

@@ -81,7 +81,12 @@ class Situation:
         """Whether every payer that is asked about the date has answered, or is known to stay silent."""
         said = former_plans.said_for(self.client, self.benefits, on)
         plans = self.may_count_on(on)
-        return all(is_settled(said, self.inquiries, plan.plan_id, on, self.fresh_days) for plan in plans)
+        return all(is_settled(said, self.asked(plan, on), plan.plan_id, on, self.fresh_days) for plan in plans)
+
+    def asked(self, plan: EnteredPlan, on: date) -> list[Inquiry]:
+        """The questions to the payer that pays for this care under the plan on the date."""
+        payer_id = plan.for_care(on).payer_id
+        return [inquiry for inquiry in self.inquiries if inquiry.payer_id == payer_id]
 
     def answer(self, plan_id: str, on: date) -> Benefits | None:
         """The payer's answer that holds on the date.

@@ -71,8 +71,9 @@ def _not_listed(
     if directory.provider is None:
         return _refused(event, "provider_not_listed", f"Provider {event.provider_id} is not listed.")
     first = situation.client.plan(working.order[0])
-    if first is not None and first.payer_id not in directory.payers:
-        return _refused(event, "payer_not_listed", f"Payer {first.payer_id} is not listed.")
+    payer_id = None if first is None else first.for_care(event.date_of_service).payer_id
+    if payer_id is not None and payer_id not in directory.payers:
+        return _refused(event, "payer_not_listed", f"Payer {payer_id} is not listed.")
     return None
 
 
@@ -80,9 +81,8 @@ def _lacks(working: WorkingOrder, situation: Situation, directory: Directory) ->
     """Whether the provider or a payer of the order is not listed yet."""
     if directory.provider is None:
         return True
-    return any(
-        (plan := situation.client.plan(plan_id)) and plan.payer_id not in directory.payers for plan_id in working.order
-    )
+    plans = [plan for plan in situation.plans if plan.plan_id in working.order]
+    return any(plan.for_care(working.facts.on).payer_id not in directory.payers for plan in plans)
 
 
 def _decided(
@@ -106,7 +106,7 @@ def _decided(
         return _refused(event, str(billing.refusal or network.Refusal.NO_ACTIVE_PLAN), detail)
     reasons = {plan.id: plan.reason for plan in billing.unbilled}
     plans = [*working.order, *(exclusion.id for exclusion in working.excluded)]
-    payers = {plan.plan_id: plan.payer_id for plan in situation.plans}
+    payers = {plan.plan_id: plan.for_care(event.date_of_service).payer_id for plan in situation.plans}
     sbr05 = medicare.secondary_reason(working.facts, working.order)
     cards = {plan.id for plan in working.facts.plans if plan.kind is Kind.MEDICARE}
     return SessionCleared(
@@ -143,7 +143,8 @@ def _on_date(situation: Situation, directory: Directory, plan_id: str, on: date)
     plan, answer = situation.client.plan(plan_id), situation.answer(plan_id, on)
     assert plan is not None
     known = network.Coverage(answer.report.status) if answer is not None else network.Coverage.UNKNOWN
-    return PlanOnDate(plan_id, plan.payer_id, known, listed=plan.payer_id in directory.payers)
+    payer_id = plan.for_care(on).payer_id
+    return PlanOnDate(plan_id, payer_id, known, listed=payer_id in directory.payers)
 
 
 def _reason(reason: NotBillable | None) -> str | None:

@@ -57,13 +57,13 @@ async def decide(tx: Transaction, situation: Situation, session: Session) -> Ses
     on = asked_on(event.date_of_service, tx.today)
     _look_on_its_day(tx, situation, session)
     patience = timedelta(hours=policy().directory_patience_hours)
+    on_date = event.date_of_service
+    payers = {plan.for_care(on_date).payer_id for plan in situation.may_count_on(on_date)}
     decision = clearance.decide(
         event,
         session.confirmed_at,
         situation,
-        await store.directory(
-            tx, event.provider_id, {plan.payer_id for plan in situation.may_count_on(event.date_of_service)}
-        ),
+        await store.directory(tx, event.provider_id, payers),
         await store.open_pause(tx, session.client_id),
         asked_on=on,
         overdue=tx.now >= session.confirmed_at + patience,
