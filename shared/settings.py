@@ -6,8 +6,8 @@ All come from environment variables; a wrong one stops the start with one clear 
 import re
 import sys
 from pathlib import Path
-from typing import Annotated, Literal, NoReturn, Self, TypeVar
-from urllib.parse import urlsplit
+from typing import Annotated, Any, Literal, NoReturn, Self, TypeVar
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, create_model, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -26,6 +26,7 @@ def _brokers(text: str) -> str:
     return ",".join(brokers)
 
 
+_FILES_OF_DATABASE = ("sslrootcert", "sslcert", "sslkey", "sslcrl")
 _HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^:\[\]]*)(:[0-9]{1,5})?")
 
 
@@ -34,6 +35,9 @@ def _postgresql(url: SecretStr) -> SecretStr:
     hosts = read.netloc.rpartition("@")[2].split(",")
     if read.scheme not in ("postgresql", "postgres") or not all(_HOST.fullmatch(host) for host in hosts):
         raise ValueError("write postgresql://user:password@host:port/database")
+    for parameter in _FILES_OF_DATABASE:
+        for name in parse_qs(read.query).get(parameter, []):
+            _readable(name)
     return url
 
 
@@ -110,7 +114,10 @@ class KafkaSettings(KeptDays):
 class ServiceSettings(KafkaSettings):
     """The settings that all services share. `database_url` is read from `DATABASE_URL_<SERVICE>`."""
 
-    database_url: DatabaseUrl = Field(description="PostgreSQL of this service alone; from DATABASE_URL_<SERVICE>.")
+    database_url: DatabaseUrl = Field(
+        description="PostgreSQL of this service alone, such as postgresql://claims:password@host:5432/claims"
+        "?sslmode=verify-full&sslrootcert=/etc/ca.pem; sslcert and sslkey name a client certificate."
+    )
     http_host: str = Field(default="127.0.0.1", description="Where health, metrics and pages are served.")
     http_port: int = Field(default=8080, ge=0, le=65535, description="The port for health, metrics and pages.")
     forwarded_allow_ips: str = Field(
@@ -176,6 +183,16 @@ class ServiceSettings(KafkaSettings):
         return tuple(key.get_secret_value() for key in keys if key is not None)
 
 
+class OwnerSettings(BaseSettings):
+    """What the command `migrate` is told, and nobody else: the role that owns a service's tables."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, frozen=True)
+
+    database_owner_url: DatabaseUrl = Field(
+        description="For `migrate` alone: the service's database as the role that owns its tables."
+    )
+
+
 def is_loopback(url: str) -> bool:
     """Whether only this machine can reach the address."""
     host = urlsplit(url).hostname or ""
@@ -212,6 +229,13 @@ def read(model: type[S], service: str) -> S:
     """The settings of `service` from the environment. Raises ValidationError."""
     url = Field(validation_alias=f"DATABASE_URL_{service.upper()}")
     named: type[S] = create_model(model.__name__, __base__=model, database_url=(DatabaseUrl, url))
+    return named()
+
+
+def read_owner(service: str) -> OwnerSettings:
+    """The owner's way to the database of `service`. Raises ValidationError."""
+    url = Field(validation_alias=f"DATABASE_OWNER_URL_{service.upper()}")
+    named: Any = create_model("Owner", __base__=OwnerSettings, database_owner_url=(DatabaseUrl, url))
     return named()
 
 

@@ -19,7 +19,7 @@ from deploy.embedded.children import Child, Children, StartError
 from deploy.embedded.ports import Port
 
 MAJOR = 18
-LAYOUT = 2  # raise it when what a cluster holds at first changes, so that cached ones are made anew
+LAYOUT = 3  # raise it when what a cluster holds at first changes, so that cached ones are made anew
 START_SECONDS = 30.0
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -99,6 +99,10 @@ class Database:
         """The address of the service's own database, as its own role."""
         return f"postgresql://{service}:{self._password}@127.0.0.1:{self._port.number}/{service}"
 
+    def owner_url(self, service: str) -> str:
+        """The same database, as the role that owns its tables and applies migrations."""
+        return self.url(service).replace(f"//{service}:", f"//{service}_owner:", 1)
+
     def admin_url(self) -> str:
         """The superuser's address: for tests that make databases of their own, or cut sessions off."""
         return f"postgresql://postgres:{self._password}@127.0.0.1:{self._port.number}/postgres"
@@ -143,14 +147,16 @@ def _make_template(ready: Path, services: tuple[str, ...]) -> None:
 
 
 def _statements(services: tuple[str, ...], password: str) -> str:
-    """Each service's role and database: its own alone, since nobody reads another's tables.
+    """Each service's two roles and its database: its own alone, since nobody reads another's tables.
 
-    A role may create databases here, unlike in production, so that tests can make theirs.
+    As in production (`deploy/databases.sql`) the service's role owns nothing; its owner's applies the migrations.
     """
     return "".join(
-        f"create role {name} login createdb password '{password}'\n"
-        f"create database {name} owner {name}\n"
+        f"create role {name}_owner login password '{password}'\n"
+        f"create role {name} login password '{password}'\n"
+        f"create database {name} owner {name}_owner\n"
         f"revoke connect, temporary on database {name} from public\n"
+        f"grant connect on database {name} to {name}\n"
         for name in services
     )
 

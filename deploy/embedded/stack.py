@@ -15,6 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 
+import asyncpg
+
 from deploy.embedded import aot, children, folders, kafka, postgres
 from deploy.embedded.children import Child, Children
 from deploy.embedded.kafka_security import SecureListener
@@ -22,8 +24,11 @@ from deploy.embedded.ports import Port
 from deploy.embedded.progress import Progress
 from deploy.embedded.sourced import forget_sourced
 from shared.kafka import creating_topics
+from shared.runtime import granting
+from shared.runtime.postgres import RUNTIME_MIGRATIONS, migrate
 
 SERVICES = ("coverage", "claims", "settlement", "notification", "payers")
+_SERVICES_FOLDER = Path(__file__).parents[2] / "services"
 PARTS = ("kafka", "postgres", "inbox")
 INBOX_START_SECONDS = 20.0
 LEARN_SECONDS = 20.0
@@ -108,6 +113,10 @@ class Stack:
         if given is not None or self._database is None:
             return given or self._given[database_variable(service)]
         return self._database.url(service)
+
+    def owner_url(self, service: str) -> str:
+        """The address of the same database as the role that owns its tables; a given one's role owns them itself."""
+        return self.database_url(service) if self._database is None else self._database.owner_url(service)
 
     @property
     def database_admin_url(self) -> str | None:
@@ -212,9 +221,10 @@ class Stack:
             part.wait()
         if inbox is not None and self._inbox_ports is not None:
             inbox.wait_until(self._inbox_ports[1].answers, INBOX_START_SECONDS)
+        if self._database is not None:
+            self.make_tables()
         if self._broker is not None:
             self.make_topics()
-        if self._broker is not None:
             self._learning = aot.learn(self.children, kafka.FLAGS)
 
     @property
@@ -228,6 +238,25 @@ class Stack:
             return  # a cluster with rights of its own: `shared.commands.topics create` is for its administrator
         with ThreadPoolExecutor(1) as beside:  # the caller may have an event loop of its own
             beside.submit(asyncio.run, creating_topics.create(self.kafka_bootstrap, self.topic_copies)).result()
+
+    def make_tables(self) -> None:
+        """Bring every service's tables up to date as their owner would, and grant the service's role their rows."""
+        try:
+            with ThreadPoolExecutor(1) as beside:
+                beside.submit(asyncio.run, self._make_tables()).result()
+        except asyncpg.InvalidAuthorizationSpecificationError:
+            raise folders.StartError(
+                f"the data kept in {self.run.folder} is an earlier version's, without the owners' roles: remove it"
+            ) from None
+
+    async def _make_tables(self) -> None:
+        for name in SERVICES:
+            connection = await asyncpg.connect(self.owner_url(name))
+            try:
+                await migrate(connection, RUNTIME_MIGRATIONS, _SERVICES_FOLDER / name / "migrations")
+                await granting.grant(connection, name)
+            finally:
+                await connection.close()
 
     def _start_inbox(self) -> Child | None:
         if self._inbox_ports is None:

@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings
 from deploy.reference.markdown import cell, table
 from services.notification.letters.branding import Branding
 from shared.codes import published
-from shared.settings import ServiceSettings
+from shared.settings import OwnerSettings, ServiceSettings
 
 ROOT = Path(__file__).parents[2]
 SERVICES = ("coverage", "claims", "settlement", "notification", "payers")
@@ -21,6 +21,7 @@ BESIDE = {
     published.SETTING: "A folder of code tables that are newer than ours: a `<name>.json` in it replaces the table "
     "`<name>` (`carc`, `rarc`, ...).",
     "CLOCK_OFFSET_FILE": "Development and tests only: a file with the seconds by which every process's clock is moved.",
+    "DATABASE_OWNER_URL_<SERVICE>": str(OwnerSettings.model_fields["database_owner_url"].description),
     "OPERATOR": "Commands only: who acts, for the record, where the system's user is no person.",
 }
 """Variables that no settings model reads."""

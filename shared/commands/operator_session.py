@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from shared import clock, log, settings
 from shared.commands.command import UnreadableInputError
-from shared.runtime import postgres
+from shared.runtime import database_refusal, postgres
 from shared.runtime.consume import finish
 from shared.runtime.postgres import Connection
 from shared.runtime.transaction import Cause, Transaction
@@ -65,7 +65,8 @@ async def _answer(service: str, url: str, act: Callable[[Connection], Awaitable[
     except asyncpg.UndefinedColumnError:
         raise UnreadableInputError("the database's tables are an earlier version's: start this one once") from None
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        said = f"the database of DATABASE_URL_{service.upper()} does not answer ({type(error).__name__})"
+        why = database_refusal.refusal(error) or database_refusal.said_by_server(error) or type(error).__name__
+        said = f"the database of DATABASE_URL_{service.upper()} does not answer ({why})"
         raise UnreadableInputError(said) from None
 
 

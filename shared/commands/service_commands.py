@@ -35,12 +35,29 @@ def service_commands(app: str) -> dict[str, Command]:
             on_service(_run_dead),
             _set_up_dead,
         ),
+        "migrate": Command(
+            "bring the tables up to date as their owner, and grant the service's role their rows",
+            on_service(_migrate),
+            _set_up_migrate,
+        ),
         "rebuild": Command(
             "make up in silence for what a restored database lacks (the service stopped; reads Kafka and the database)",
             on_service(_rebuild),
             _set_up_rebuild,
         ),
     }
+
+
+def _set_up_migrate(parser: argparse.ArgumentParser) -> None:
+    from shared.commands import migrate
+
+    migrate.set_up(parser)
+
+
+def _migrate(service: "Service", arguments: argparse.Namespace) -> Any:
+    from shared.commands import migrate
+
+    return migrate.run(service, arguments)
 
 
 def _set_up_rebuild(parser: argparse.ArgumentParser) -> None:

@@ -20,7 +20,7 @@ from shared.kafka.kafka_access import KafkaAccess, not_allowed
 from shared.process import behind, measuring, stops
 from shared.process.health import served
 from shared.process.upkeep import Upkeep
-from shared.runtime import postgres, tracing
+from shared.runtime import database_refusal, postgres, tracing
 from shared.runtime.consume import WINDOW, Consumer, MostlyFailingError, finish
 from shared.runtime.outbox import Relay
 from shared.runtime.postgres import FaultOfOursError
@@ -34,6 +34,7 @@ _NOT_UP_YET = (
     FastStreamException,
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InvalidCatalogNameError,
+    postgres.MigrationsWaitError,
 )
 
 
@@ -344,5 +345,6 @@ def _named(error: Exception) -> str:
 
 
 def _said(error: Exception) -> Any:
-    """The text of our own exceptions; that of others may hold personal data."""
-    return str(error) if type(error).__module__.startswith(("shared", "services")) else ""
+    """The text of our own exceptions, and of a database that does not let us in; others may hold personal data."""
+    ours = type(error).__module__.startswith(("shared", "services"))
+    return str(error) if ours else database_refusal.said_by_server(error)

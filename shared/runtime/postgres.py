@@ -8,11 +8,17 @@ from pathlib import Path
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
+from shared.runtime.database_refusal import refusal
+
 Connection = asyncpg.Connection | PoolConnectionProxy
 """A connection, taken from a pool or not."""
 
 RUNTIME_MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK = 0x0C0B
+_MIGRATIONS = (
+    "create table if not exists migrations (name text primary key, checksum text not null,"
+    " applied_at timestamptz not null default clock_timestamp())"
+)
 
 TRANSIENT = (
     OSError,
@@ -58,6 +64,10 @@ class MigrationChangedError(Exception):
     """A migration that was applied has been edited since: add a new one instead."""
 
 
+class MigrationsWaitError(Exception):
+    """The tables lack a migration that this role may not apply: the owner's role does, by the command `migrate`."""
+
+
 KEPT_ALIVE = {"tcp_keepalives_idle": "5", "tcp_keepalives_interval": "2", "tcp_keepalives_count": "3"}
 """The server drops a client whose machine is gone, and with it its locks, within about ten seconds."""
 
@@ -72,32 +82,43 @@ async def _as_it_is(_: Connection) -> None:
 
 
 async def connect(url: str, *, size: int, application: str) -> asyncpg.Pool:
-    """A pool of up to `size` connections that gives up on a statement after 60 seconds."""
-    return await asyncpg.create_pool(
-        url,
-        min_size=1,
-        max_size=size,
-        command_timeout=60,
-        timeout=10,
-        reset=_as_it_is,
-        server_settings={"application_name": application, **_PLANNED, **KEPT_ALIVE},
-    )
+    """A pool of up to `size` connections that gives up on a statement after 60 seconds.
+
+    Raises DatabaseRefusesError: TLS, a certificate or the address is wrong, and waiting does not mend it.
+    """
+    try:
+        return await asyncpg.create_pool(
+            url,
+            min_size=1,
+            max_size=size,
+            command_timeout=60,
+            timeout=10,
+            reset=_as_it_is,
+            server_settings={"application_name": application, **_PLANNED, **KEPT_ALIVE},
+        )
+    except Exception as error:
+        if (refused := refusal(error)) is not None:
+            raise refused from None
+        raise
 
 
 async def migrate(connection: Connection, *folders: Path) -> list[str]:
     """Apply what is new of each folder's `NNNN_*.sql`, in order, each in a transaction; return their names.
 
-    Forward only. Several replicas may start at once: they wait for each other.
-    Raises MigrationChangedError: an applied file's text is no longer what was applied.
+    Forward only. Several replicas may start at once: they wait for each other. Where nothing is new, no right but to
+    read is needed. Raises MigrationChangedError: an applied file's text is no longer what was applied;
+    MigrationsWaitError: another role owns the tables.
     """
     await connection.execute("select pg_advisory_lock($1)", _MIGRATION_LOCK)
     try:
-        await connection.execute(
-            "create table if not exists migrations (name text primary key, checksum text not null,"
-            " applied_at timestamptz not null default clock_timestamp())"
-        )
-        done = {row["name"]: row["checksum"] for row in await connection.fetch("select name, checksum from migrations")}
-        return [name for name, path in _listed(folders) if await _apply(connection, name, path, done.get(name))]
+        waiting = [(name, path) for name, path in _listed(folders) if not await _applied(connection, name, path)]
+        for name, path in waiting:
+            await _apply(connection, name, path)
+        return [name for name, _ in waiting]
+    except asyncpg.InsufficientPrivilegeError:
+        raise MigrationsWaitError(
+            "the tables are older than this version: their owner brings them up to date, by the command `migrate`"
+        ) from None
     finally:
         await connection.execute("select pg_advisory_unlock($1)", _MIGRATION_LOCK)
 
@@ -106,17 +127,24 @@ def _listed(folders: Iterable[Path]) -> list[tuple[str, Path]]:
     return [(f"{folder.parent.name}/{path.stem}", path) for folder in folders for path in sorted(folder.glob("*.sql"))]
 
 
-async def _apply(connection: Connection, name: str, path: Path, applied: str | None) -> bool:
-    text = path.read_text()
-    checksum = hashlib.sha256(text.encode()).hexdigest()
-    if applied is not None:
-        if applied != checksum:
-            raise MigrationChangedError(f"{name} was edited after it was applied: add a new migration instead")
+async def _applied(connection: Connection, name: str, path: Path) -> bool:
+    if not await connection.fetchval("select to_regclass('migrations') is not null"):
         return False
+    applied = await connection.fetchval("select checksum from migrations where name = $1", name)
+    if applied is not None and applied != _checksum(path):
+        raise MigrationChangedError(f"{name} was edited after it was applied: add a new migration instead")
+    return applied is not None
+
+
+async def _apply(connection: Connection, name: str, path: Path) -> None:
     async with connection.transaction():
-        await connection.execute(text)
-        await connection.execute("insert into migrations (name, checksum) values ($1, $2)", name, checksum)
-    return True
+        await connection.execute(_MIGRATIONS)
+        await connection.execute(path.read_text())
+        await connection.execute("insert into migrations (name, checksum) values ($1, $2)", name, _checksum(path))
+
+
+def _checksum(path: Path) -> str:
+    return hashlib.sha256(path.read_text().encode()).hexdigest()
 
 
 def as_lines(names: Iterable[str]) -> str:

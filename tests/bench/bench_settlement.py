@@ -52,8 +52,8 @@ def run() -> Iterator[dict[str, Any]]:
     entries, settled = _settled()
     yield _line("sessions_settled", round(settled), "settlements/s/core", SETTLED_A_SECOND, settled / SETTLED_A_SECOND)
     with Stack.start(kafka=False, inbox=False, environ={}) as stack:
-        yield from asyncio.run(_on_database(stack.database_url("settlement"), entries))
-        yield from asyncio.run(_handled(stack.database_url("settlement")))
+        yield from asyncio.run(_on_database(stack.owner_url("settlement"), entries))
+        yield from asyncio.run(_handled(stack.owner_url("settlement")))
 
 
 def _line(name: str, value: float, unit: str, floor: float, ratio: float, **more: Any) -> dict[str, Any]:

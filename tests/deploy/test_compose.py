@@ -23,7 +23,7 @@ COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text
 PARTS: dict[str, Any] = COMPOSE["services"]
 DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text()
 EXACT = re.compile(r".+:v?\d+\.\d+(\.\d+)?(-[a-z0-9.-]+)?$")
-ONCE = {"databases", "topics"}
+ONCE = {"databases", "tables", "topics"}
 
 
 def ours() -> dict[str, Any]:
@@ -32,7 +32,7 @@ def ours() -> dict[str, Any]:
 
 
 def test_every_service_is_there_and_only_what_is_beside_them_must_be_asked_for():
-    assert set(ours()) == {*SERVICES, "topics"}
+    assert set(ours()) == {*SERVICES, "tables", "topics"}
     asked_for = {name: part["profiles"] for name, part in PARTS.items() if "profiles" in part}
     assert asked_for == {"payers": ["payers"], "prometheus": ["observability"], "grafana": ["observability"]}
 
@@ -64,10 +64,20 @@ def test_a_service_is_told_nothing_that_it_does_not_know(name: str):
 def test_a_service_starts_after_what_it_needs(name: str):
     needs = {part: how["condition"] for part, how in PARTS[name]["depends_on"].items()}
 
-    once = dict.fromkeys(("databases", "topics"), "service_completed_successfully")
+    once = dict.fromkeys(("tables", "topics"), "service_completed_successfully")
     wanted = {"kafka": "service_healthy", **once}
     assert needs == wanted | ({"inbox": "service_healthy"} if name == "notification" else {})
+    assert PARTS["tables"]["depends_on"] == {"databases": {"condition": "service_completed_successfully"}}
     assert PARTS["databases"]["depends_on"] == {"postgres": {"condition": "service_healthy"}}
+
+
+def test_the_tables_are_made_by_their_owners_and_by_nobody_else():
+    owners = {f"DATABASE_OWNER_URL_{name.upper()}" for name in SERVICES}
+
+    assert set(PARTS["tables"]["environment"]) == owners
+    for name in SERVICES:
+        assert f"//{name}_owner:" in PARTS["tables"]["environment"][f"DATABASE_OWNER_URL_{name.upper()}"]
+        assert not owners & set(PARTS[name]["environment"])
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -183,6 +193,8 @@ async def test_the_databases_are_made_and_made_again_without_harm():
         for service in SERVICES:
             await admin.execute(f"drop database {service}")
             await admin.execute(f"drop role {service}")
+            await admin.execute(f"drop role {service}_owner")
+        await _as_before_owners_had_roles(admin, url, "claims")
 
         for _ in range(2):
             password = url.split(":")[2].split("@")[0]
@@ -191,9 +203,27 @@ async def test_the_databases_are_made_and_made_again_without_harm():
             assert (ran.returncode, ran.stderr) == (0, "")
 
         for service in SERVICES:
+            owner = await asyncpg.connect(stack.owner_url(service))
+            await owner.execute("create table probe ()")
+            await owner.close()
             own = await asyncpg.connect(stack.database_url(service))
-            await own.execute("create table probe ()")
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await own.execute("create table mine ()")
             await own.close()
+        own = await asyncpg.connect(stack.database_url("claims"))
+        assert await own.fetchval("select number from kept") == 7
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await own.execute("drop table kept")
+        await own.close()
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await asyncpg.connect(stack.database_url("claims").removesuffix("/claims") + "/coverage")
         await admin.close()
+
+
+async def _as_before_owners_had_roles(admin: asyncpg.Connection, url: str, service: str) -> None:
+    """Make a database that the service's own role owns, as versions before 0.2.0 had them."""
+    await admin.execute(f"create role {service} login")
+    await admin.execute(f"create database {service} owner {service}")
+    there = await asyncpg.connect(f"{url.rsplit('/', 1)[0]}/{service}")
+    await there.execute(f"set role {service}; create table kept as select 7 as number")
+    await there.close()

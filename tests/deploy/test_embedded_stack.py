@@ -54,7 +54,9 @@ async def test_each_service_has_a_database_that_the_others_cannot_enter(stack: S
     for service in SERVICES:
         own = await asyncpg.connect(stack.database_url(service))
         assert await own.fetchrow("select current_user, current_database()") == (service, service)
-        await own.execute("create table probe (id int)")
+        assert await own.fetchval("select count(*) from migrations") > 0
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await own.execute("create table probe (id int)")
         await own.close()
 
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
@@ -151,7 +153,7 @@ def test_a_run_that_was_killed_together_with_its_guard_is_cleared_up_by_the_next
 async def test_kept_data_is_found_again_and_has_one_owner_at_a_time(tmp_path: Path):
     at = tmp_path / "kept"
     with Stack.start(at, environ={}, inbox=False) as first:
-        connection = await asyncpg.connect(first.database_url("claims"))
+        connection = await asyncpg.connect(first.owner_url("claims"))
         await connection.execute("create table kept as select 7 as number")
         await connection.close()
         await _make_topic(first, "kept")
@@ -160,7 +162,7 @@ async def test_kept_data_is_found_again_and_has_one_owner_at_a_time(tmp_path: Pa
             Stack.start(at, environ={})
 
     with Stack.start(at, environ={}, inbox=False) as second:
-        connection = await asyncpg.connect(second.database_url("claims"))
+        connection = await asyncpg.connect(second.owner_url("claims"))
         assert await connection.fetchval("select number from kept") == 7
         await connection.close()
         assert await _read(second, "kept") == b"seven"

@@ -135,6 +135,19 @@ def test_whatever_selects_a_service_selects_its_pods(name: str):
     assert everyone.items() <= labels.items()
 
 
+def test_the_tables_are_made_by_their_owners_whose_passwords_no_service_has():
+    containers = {part["name"]: part for part in of("Job")["tables"]["spec"]["template"]["spec"]["containers"]}
+
+    assert set(containers) == set(SERVICES)
+    for name, part in containers.items():
+        (variable,) = part["env"]
+        key = variable["valueFrom"]["secretKeyRef"]
+        assert part["args"] == [f"services.{name}", "migrate"]
+        assert (variable["name"], key["name"]) == (f"DATABASE_OWNER_URL_{name.upper()}", "owners")
+        assert f"//{name}_owner:" in SECRETS["owners"][key["key"]]
+        assert part["securityContext"] == container(name)["securityContext"]
+
+
 def test_only_pages_have_a_way_in_from_outside():
     (rule,) = of("Ingress")["pages"]["spec"]["rules"]
     ways = {path["path"]: path["backend"]["service"]["name"] for path in rule["http"]["paths"]}

@@ -35,9 +35,9 @@ async def test_a_broker_killed_in_mid_flow_loses_nothing_and_doubles_nothing(sta
 
 async def _killed_in_mid_flow(stack) -> None:
     await creating_topics.create(stack.kafka_bootstrap)
-    connection = await asyncpg.connect(stack.database_url("claims"))
+    connection = await asyncpg.connect(stack.owner_url("claims"))
     await postgres.migrate(connection, postgres.RUNTIME_MIGRATIONS, SERVICE.migrations)
-    probe = Probe(stack.kafka_bootstrap, stack.database_url("claims"))
+    probe = Probe(stack.kafka_bootstrap, stack.owner_url("claims"))
     process = await probe.start(batch_records=20)
     events = batch_of(10, 60, probe.mark)
     try:
