@@ -118,8 +118,13 @@ class ServiceSettings(KafkaSettings):
         description="PostgreSQL of this service alone, such as postgresql://claims:password@host:5432/claims"
         "?sslmode=verify-full&sslrootcert=/etc/ca.pem; sslcert and sslkey name a client certificate."
     )
-    http_host: str = Field(default="127.0.0.1", description="Where health, metrics and pages are served.")
-    http_port: int = Field(default=8080, ge=0, le=65535, description="The port for health, metrics and pages.")
+    http_host: str = Field(default="127.0.0.1", description="The address of both ports.")
+    http_port: int = Field(
+        default=8080, ge=0, le=65535, description="The port for operators: health, metrics, the description (/docs)."
+    )
+    pages_port: int = Field(
+        default=8090, ge=0, le=65535, description="The port for everybody: the pages that letters link to, the search."
+    )
     forwarded_allow_ips: str = Field(
         default="127.0.0.1,::1",
         description="Proxies in front of the pages whose X-Forwarded-For is believed; * for all.",
@@ -160,7 +165,7 @@ class ServiceSettings(KafkaSettings):
         default=None, description="The key before LINK_KEY: links that it signed still open, while keys are rotated."
     )
     public_url: HttpUrl = Field(
-        default="http://127.0.0.1:8080", description="Where clients reach this service's pages."
+        default="http://127.0.0.1:8090", description="Where clients reach this service's pages."
     )
 
     @model_validator(mode="after")

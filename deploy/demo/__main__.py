@@ -44,9 +44,9 @@ def main() -> int:
             services.start(parse_scale(arguments.scale))
             services.wait()
             print(f"everything runs after {time.monotonic() - began:.1f} s", flush=True)
-            asyncio.run(_play(stack, services.of("coverage")[0].url, told))
+            asyncio.run(_play(stack, services.of("coverage")[0].pages_url, told))
             print(f"\nended after {time.monotonic() - began:.1f} s")
-            looks = {"letters (inbox)": stack.inbox_url or "", **services.addresses()}
+            looks = {"letters (inbox)": stack.inbox_url or "", **services.page_addresses(), **services.addresses()}
             table.where_to_look(looks, str(stack.run.logs), kept=arguments.keep)
             if arguments.keep:
                 _wait()

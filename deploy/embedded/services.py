@@ -7,6 +7,7 @@ import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.embedded.children import Child
@@ -42,14 +43,27 @@ def parse_scale(text: str) -> dict[str, int]:
     return {name: scale.get(name, 1) for name in SERVICES}
 
 
+@dataclass(frozen=True)
+class Ports:
+    """The two ports of a replica: for operators, and for everybody."""
+
+    operations: Port
+    pages: Port
+
+    def release(self) -> None:
+        """Give both back."""
+        self.operations.release()
+        self.pages.release()
+
+
 class Replica:
     """One process of a service."""
 
-    def __init__(self, service: str, number: int, port: Port, child: Child) -> None:
+    def __init__(self, service: str, number: int, ports: "Ports", child: Child) -> None:
         self.service = service
         self.number = number
         self.child = child
-        self._port = port
+        self._ports = ports
 
     @property
     def name(self) -> str:
@@ -58,8 +72,13 @@ class Replica:
 
     @property
     def url(self) -> str:
-        """Where its health, metrics and pages are."""
-        return f"http://127.0.0.1:{self._port.number}"
+        """Where its health and metrics are."""
+        return f"http://127.0.0.1:{self._ports.operations.number}"
+
+    @property
+    def pages_url(self) -> str:
+        """Where its pages are."""
+        return f"http://127.0.0.1:{self._ports.pages.number}"
 
     def ready(self) -> bool:
         """Whether it says that it works: broker, database, partitions, migrations."""
@@ -76,12 +95,12 @@ class Replica:
     def stop(self) -> None:
         """End it in order: it finishes the work in hand."""
         self.child.stop()
-        self._port.release()
+        self._ports.release()
 
     def kill(self) -> None:
         """End it as a crash would."""
         self.child.kill()
-        self._port.release()
+        self._ports.release()
 
 
 class Services:
@@ -105,15 +124,15 @@ class Services:
         """Start one more replica of a service, without waiting."""
         self._numbers[service] += 1
         number = self._numbers[service]
-        port = self._page_port(service) if number == 1 else Port()
+        ports = Ports(Port(), self._page_port(service) if number == 1 else Port())
         child = self._stack.children.start(
             f"{service}-{number}",
             [sys.executable, "-m", f"services.{service}", "run"],
-            env=self._environment(service, port),
+            env=self._environment(service, ports),
             cwd=ROOT,
             grace_seconds=STOP_SECONDS,
         )
-        self.replicas.append(Replica(service, number, port, child))
+        self.replicas.append(Replica(service, number, ports, child))
         return self.replicas[-1]
 
     def of(self, service: str) -> list[Replica]:
@@ -134,8 +153,12 @@ class Services:
         self.replicas.clear()
 
     def addresses(self) -> dict[str, str]:
-        """The replicas' names and where they are."""
+        """The replicas' names and where their health and metrics are."""
         return {replica.name: replica.url for replica in self.replicas}
+
+    def page_addresses(self) -> dict[str, str]:
+        """What people open in a browser."""
+        return {f"search ({replica.name})": f"{replica.pages_url}/search" for replica in self.of("coverage")}
 
     def _page_port(self, service: str) -> Port:
         """The port of a service's first replica, which serves the pages that the letters link to."""
@@ -143,7 +166,7 @@ class Services:
             self._pages[service] = Port()
         return self._pages[service]
 
-    def _environment(self, service: str, port: Port) -> dict[str, str]:
+    def _environment(self, service: str, ports: Ports) -> dict[str, str]:
         """Everything of ours but the addresses, and of the databases only the service's own."""
         others = {database_variable(name) for name in SERVICES if name != service}
         addresses = {name: value for name, value in self._stack.env().items() if name not in others}
@@ -156,4 +179,5 @@ class Services:
         if self._stack.secure is not None:
             addresses |= self._stack.secure.client_environment(service)
             addresses["KAFKA_BOOTSTRAP_SERVERS"] = self._stack.cluster.secure_address
-        return {**pages, **ours, **addresses, "HTTP_PORT": str(port.number), "PYTHONUNBUFFERED": "1", **self._env}
+        listening = {"HTTP_PORT": str(ports.operations.number), "PAGES_PORT": str(ports.pages.number)}
+        return {**pages, **ours, **addresses, **listening, "PYTHONUNBUFFERED": "1", **self._env}

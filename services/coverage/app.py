@@ -4,7 +4,7 @@ from pathlib import Path
 
 from services.coverage.ages import measure
 from services.coverage.handlers import HANDLERS, TIMERS
-from services.coverage.pages.pages import router
+from services.coverage.pages.pages import pages
 from services.coverage.retention import RETAINED
 from services.coverage.settings import Settings
 from services.coverage.store import prefetch
@@ -18,7 +18,7 @@ SERVICE = Service(
     handlers=HANDLERS,
     timers=TIMERS,
     prefetch=prefetch,
-    pages=router,
+    pages=pages,
     background=(measure,),
     interchange_topic=PAYERS_INBOUND.name,
     retains=RETAINED,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from services.notification.handlers import HANDLERS
 from services.notification.measuring import measure
-from services.notification.pages.pages import router
+from services.notification.pages.pages import operator_pages, pages
 from services.notification.rebuilt import end_told_letters
 from services.notification.retention import RETAINED
 from services.notification.sending.sender import run
@@ -18,7 +18,8 @@ SERVICE = Service(
     migrations=Path(__file__).parent / "migrations",
     handlers=HANDLERS,
     prefetch=prefetch,
-    pages=router,
+    pages=pages,
+    operator_pages=operator_pages,
     retains=RETAINED,
     rebuilt=end_told_letters,
     background=(run, measure),

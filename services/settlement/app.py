@@ -7,7 +7,7 @@ from services.settlement.acts.reconciling import nightly
 from services.settlement.handlers import HANDLERS
 from services.settlement.retention import RETAINED
 from services.settlement.settings import Settings
-from services.settlement.statement.pages import router
+from services.settlement.statement.pages import pages
 from services.settlement.store import prefetch
 from shared.runtime.service import Service
 
@@ -18,7 +18,7 @@ SERVICE = Service(
     handlers=HANDLERS,
     timers=TIMERS,
     prefetch=prefetch,
-    pages=router,
+    pages=pages,
     background=(nightly,),
     retains=RETAINED,
     answers_for=frozenset({"payments"}),

@@ -1,17 +1,19 @@
 """The frame of every page for clients: one layout, one style, the words in each language, the pages that say no.
 
 A service keeps a folder of templates that extend `page.html`, and of words in `<language>.toml`; this puts them into
-the frame that all pages share. Everything put into a page is escaped, and a word or fact that is missing is an error.
+the frame that all pages share, which has words of its own. Everything put into a page is escaped, and a word or fact
+that is missing is an error.
 """
 
 import tomllib
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, cast
 
 from babel.dates import format_date
-from fastapi.responses import FileResponse, HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from shared.events.types import Language
@@ -49,13 +51,17 @@ def day(on: date, language: Language) -> str:
     return format_date(on, "long", locale=_LOCALES[language])
 
 
+def _words(folder: Path, language: Language) -> dict[str, str]:
+    return tomllib.loads((folder / f"{language}.toml").read_text("utf-8"))
+
+
 class Frame:
     """The pages of one service. `style` is the address of the style sheet, which the service serves."""
 
     def __init__(self, folder: Path, style: str) -> None:
         self.style = style
         self.words: dict[str, dict[str, str]] = {
-            language: tomllib.loads((folder / f"{language}.toml").read_text("utf-8")) for language in LANGUAGES
+            language: _words(FRAME, language) | _words(folder, language) for language in LANGUAGES
         }
         self._templates = Environment(
             loader=FileSystemLoader([folder, FRAME]),
@@ -91,6 +97,11 @@ class Frame:
         return HTMLResponse(html, status, headers={**HEADERS, **later})
 
 
-def style_sheet() -> FileResponse:
+def style_sheet() -> Response:
     """The style of every page."""
-    return FileResponse(STYLE, media_type="text/css", headers={"Cache-Control": "public, max-age=3600"})
+    return Response(_style(), media_type="text/css", headers={"Cache-Control": "public, max-age=3600"})
+
+
+@cache
+def _style() -> bytes:
+    return STYLE.read_bytes()

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse
+from starlette.requests import ClientDisconnect
 
 from shared.events.types import Language, LinkRequest
 from shared.pages.links import BadLinkError, ExpiredLinkError, Link, Purpose
@@ -17,7 +18,7 @@ from shared.pages.page_frame import LANGUAGES, chosen
 from shared.pages.page_guard import HEADERS, FormTooLargeError, FormTooSlowError, TooOftenError, form_of
 from shared.runtime.transaction import Transaction
 
-METHODS = ["GET", "HEAD", "POST"]
+METHODS = ["GET", "POST"]
 REFUSED: Mapping[type[Exception], tuple[str, int]] = {
     BadLinkError: ("bad_link", 403),
     ExpiredLinkError: ("expired", 410),
@@ -75,7 +76,10 @@ class Asked:
 async def form_in(request: Request) -> dict[str, str]:
     """The form of a request, read once. Raises FormTooLargeError, FormTooSlowError."""
     if not hasattr(request.state, "form"):
-        request.state.form = await form_of(request.stream())
+        try:
+            request.state.form = await form_of(request.stream())
+        except ClientDisconnect:
+            raise FormTooSlowError from None
     return request.state.form
 
 

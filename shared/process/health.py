@@ -1,22 +1,14 @@
-"""Health, metrics and a service's own pages over HTTP."""
+"""Health, metrics and the description of a service's interfaces: what operators see, on a port of their own."""
 
-import asyncio
-import contextlib
-import socket
-from collections.abc import AsyncGenerator, Generator
-from typing import Protocol
+from typing import Any, Protocol
 
-import uvicorn
 from fastapi import FastAPI, Response
+from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared.runtime.service import Service
 from shared.settings import ServiceSettings
-
-
-class PortTakenError(Exception):
-    """The address for health, metrics and pages is taken, or is not this machine's."""
 
 
 class Running(Protocol):
@@ -39,26 +31,16 @@ class Running(Protocol):
         ...
 
 
-class _Server(uvicorn.Server):
-    """A server that leaves the signals to the process."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None]:
-        """Do nothing."""
-        yield
-
-
 def _verdict(answers: dict[str, bool]) -> JSONResponse:
     good = all(answers.values())
     return JSONResponse({"ok": good, "checks": answers}, status_code=200 if good else 503)
 
 
-def application(process: Running) -> FastAPI:
-    """The routes of a running service."""
-
-    app = FastAPI(title=process.service.name, version="1")
-    if process.service.pages is not None:  # before ours: routes are tried in turn, and people wait for the pages
-        app.include_router(process.service.pages(process))
+def operations(process: Running, public: FastAPI | None = None) -> FastAPI:
+    """What operators of a running service see; `/docs` also describes the routes of its `public` pages."""
+    app = FastAPI(title=process.service.name, version="1", redirect_slashes=False)
+    if process.service.operator_pages is not None:
+        app.include_router(process.service.operator_pages(process))
 
     @app.get("/health/live", tags=["operations"])
     async def live() -> Response:
@@ -81,45 +63,10 @@ def application(process: Running) -> FastAPI:
         await process.measure()
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
+    def described() -> dict[str, Any]:
+        routes = [*(public.routes if public is not None else ()), *app.routes]
+        return get_openapi(title=app.title, version=app.version, routes=routes)
+
+    app.openapi = described
     _ = (live, ready, started, metrics)
     return app
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """A listening socket. It names its protocol: asyncio only then sends what is written at once (TCP_NODELAY), and an
-    answer on a kept connection would otherwise wait 40 ms for the reader's delayed acknowledgement.
-    """
-    listening = socket.socket(
-        socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP
-    )
-    try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if listening.family is socket.AF_INET6:
-            listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        listening.bind((host, port))
-        listening.listen()
-        return listening
-    except OSError as error:
-        listening.close()
-        raise PortTakenError(f"HTTP_HOST {host} and HTTP_PORT {port} cannot be had: {error.strerror}") from None
-
-
-@contextlib.asynccontextmanager
-async def served(process: Running) -> AsyncGenerator[None]:
-    """Serve while the block runs. Raises PortTakenError."""
-    listening = _listen(process.settings.http_host, process.settings.http_port)
-    config = uvicorn.Config(
-        application(process),
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        timeout_graceful_shutdown=3,
-        forwarded_allow_ips=process.settings.forwarded_allow_ips,
-    )
-    server = _Server(config)
-    serving = asyncio.create_task(server.serve(sockets=[listening]))
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        await serving

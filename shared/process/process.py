@@ -18,7 +18,7 @@ from shared import clock, log, settings
 from shared.kafka import creating_topics
 from shared.kafka.kafka_access import KafkaAccess, not_allowed
 from shared.process import behind, measuring, stops
-from shared.process.health import served
+from shared.process.serving import served
 from shared.process.upkeep import Upkeep
 from shared.runtime import database_refusal, postgres, tracing
 from shared.runtime.consume import WINDOW, Consumer, MostlyFailingError, finish

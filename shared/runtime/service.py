@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from fastapi import APIRouter
+from fastapi import APIRouter, FastAPI
 
 from shared.events.envelope import Envelope
 from shared.runtime.interchange import Interchange
@@ -49,7 +49,8 @@ class Service:
     """One service. `handlers` maps an event model (or `Interchange`) to the function that handles it.
 
     `prefetch` gets a batch's events and loads what their handlers will ask for, in a few statements. `pages` builds
-    the service's own routes from the running process; `background` are loops that run beside the handlers (a sender
+    what the service shows to anybody, from the running process, and `operator_pages` what it shows to operators;
+    `background` are loops that run beside the handlers (a sender
     of letters). `retains` says for how long what holds personal data is kept.
     `answers_for` are the topics of others of whose messages it refuses what cannot be read: one service for each topic.
     """
@@ -60,7 +61,8 @@ class Service:
     handlers: Mapping[type[Any], Handler]
     timers: Mapping[str, TimerHandler] = field(default_factory=dict[str, TimerHandler])
     prefetch: Prefetch | None = None
-    pages: Callable[[Any], APIRouter] | None = None
+    pages: Callable[[Any], FastAPI] | None = None
+    operator_pages: Callable[[Any], APIRouter] | None = None
     background: Sequence[Background] = ()
     interchange_topic: str | None = None
     answers_for: frozenset[str] = frozenset()

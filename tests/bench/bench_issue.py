@@ -195,7 +195,7 @@ class Bench:
         key = ServiceSettings.model_fields["link_key"].default.get_secret_value()
         ends = clock.now() + timedelta(days=1)
         paths = [f"/coordination/{links.sign('coordination', {**row}, (key,), ends)}" for row in rows]
-        where = urlsplit(self.services.of("coverage")[0].url)
+        where = urlsplit(self.services.of("coverage")[0].pages_url)
         host, port = where.hostname or "", where.port or 0
         used, began = self._cpu(), time.perf_counter() + 0.1
         tasks: list[asyncio.Task[float]] = []

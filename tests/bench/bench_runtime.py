@@ -82,7 +82,14 @@ class Bench:
 
     def start(self, module: str, *arguments: str, **environment: str) -> psutil.Process:
         """A process of this stack's environment."""
-        variables = {**os.environ, **self.stack.env(), "HTTP_PORT": "0", "LOG_LEVEL": "error", **environment}
+        variables = {
+            **os.environ,
+            **self.stack.env(),
+            "HTTP_PORT": "0",
+            "PAGES_PORT": "0",
+            "LOG_LEVEL": "error",
+            **environment,
+        }
         command = [sys.executable, "-m", module, *arguments]
         child = self.stack.children.start(f"bench-{uuid.uuid4().hex[:6]}", command, env=variables, cwd=ROOT)
         return psutil.Process(child.process.pid)

@@ -169,7 +169,7 @@ async def _server(url: str) -> AsyncGenerator[_Served]:
 async def _until_it_serves(sender: OpenLoop) -> None:
     for _ in range(300):
         try:
-            await sender.request("/openapi.json")
+            await sender.request("/pages/style.css")
             return
         except OSError:
             await asyncio.sleep(0.1)

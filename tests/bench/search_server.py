@@ -7,14 +7,14 @@ import sys
 from pydantic import SecretStr
 
 from services.coverage.app import SERVICE
-from shared.process.health import served
 from shared.process.process import Process
+from shared.process.serving import served
 from shared.runtime import postgres
 
 
 async def serve(url: str, port: int) -> None:
     """Serve until the process is ended."""
-    settings = SERVICE.settings(database_url=SecretStr(url), http_port=port)
+    settings = SERVICE.settings(database_url=SecretStr(url), http_port=0, pages_port=port)
     process = Process(SERVICE, settings)
     process.pool = await postgres.connect(url, size=settings.database_connections, application="bench")
     gc.freeze()

@@ -10,7 +10,7 @@ import yaml
 
 from deploy.embedded.stack import database_variable
 from shared.pages import links
-from shared.process.health import application
+from shared.process.health import operations
 from shared.settings import LONGEST_END_SECONDS
 
 ROOT = Path(__file__).parents[2]
@@ -85,14 +85,14 @@ def test_every_secret_and_map_that_is_named_is_there_and_no_other_services(name:
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_the_probes_ask_what_the_services_answer(name: str):
-    bare: Any = SimpleNamespace(service=SimpleNamespace(name=name, pages=None))
-    answered = {route.path for route in application(bare).routes}  # type: ignore[attr-defined]
+    bare: Any = SimpleNamespace(service=SimpleNamespace(name=name, operator_pages=None))
+    answered = {route.path for route in operations(bare).routes}  # type: ignore[attr-defined]
     spec = container(name)
     probes = {word: spec[f"{word}Probe"]["httpGet"] for word in ("startup", "readiness", "liveness")}
 
     assert {probe["port"] for probe in probes.values()} == {"http"}
-    assert [port["name"] for port in spec["ports"]] == ["http"]
-    assert spec["ports"][0]["containerPort"] == 8080, "the image's HTTP_PORT"
+    ports = {port["name"]: port["containerPort"] for port in spec["ports"]}
+    assert ports == {"http": 8080, **({"pages": 8090} if name in PAGES else {})}, "the image's HTTP_PORT, PAGES_PORT"
     assert {word: probe["path"] for word, probe in probes.items()} == {
         "startup": "/health/started", "readiness": "/health/ready", "liveness": "/health/live",
     }  # fmt: skip
@@ -151,10 +151,13 @@ def test_the_tables_are_made_by_their_owners_whose_passwords_no_service_has():
 def test_only_pages_have_a_way_in_from_outside():
     (rule,) = of("Ingress")["pages"]["spec"]["rules"]
     ways = {path["path"]: path["backend"]["service"]["name"] for path in rule["http"]["paths"]}
+    ports = {path["backend"]["service"]["port"]["name"] for path in rule["http"]["paths"]}
+    let_in = {port["port"] for way in of("NetworkPolicy")["pages"]["spec"]["ingress"] for port in way["ports"]}
 
     assert set(of("Service")) == set(ways.values()) == PAGES
     assert {f"/{purpose}" for purpose in get_args(links.Purpose)} <= set(ways)
-    assert not any(path == "/" or path.startswith(("/health", "/metrics")) for path in ways)
+    assert ports == let_in == {"pages"}, "health and metrics are on the other port"
+    assert not any(path == "/" for path in ways)
     (host,) = of("Ingress")["pages"]["spec"]["tls"][0]["hosts"]
     addresses = {name: url for name, url in of("ConfigMap")["secondary-insurance"]["data"].items() if "URL" in name}
     assert set(addresses.values()) == {f"https://{rule['host']}"} == {f"https://{host}"}

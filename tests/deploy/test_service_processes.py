@@ -78,7 +78,7 @@ def test_each_replica_has_a_port_of_its_own_and_its_own_database_alone(running: 
             "kafka:9092", "smtp://mail", "word",
         )  # fmt: skip
     links = {environment["COVERAGE_URL"] for environment in given.values()}
-    assert links == {running.of("coverage")[0].url}, "letters link to the pages of the first coverage replica"
+    assert links == {running.of("coverage")[0].pages_url}, "letters link to the pages of the first coverage replica"
     clocks = {environment["CLOCK_OFFSET_FILE"] for environment in given.values()}
     assert clocks == {str(running.clock_file)}, "one clock for all"
 

@@ -16,7 +16,6 @@ from pydantic import SecretStr
 from services.coverage.app import SERVICE as COVERAGE
 from services.settlement.app import SERVICE as SETTLEMENT
 from shared.pages import links, page_guard
-from shared.process.health import application
 from shared.process.process import Process
 from tests.harness import ServiceUnderTest
 from tests.services.coverage.asgi_browser import Browser
@@ -42,7 +41,7 @@ def browser(sut: ServiceUnderTest, service: Any, **settings: Any) -> Browser:
     known = {"database_url": SecretStr(sut.dsn), "link_key": SecretStr(KEY), "kafka_bootstrap_servers": "127.0.0.1:1"}
     process = Process(service, service.settings(**{**known, **settings}))
     process.pool = sut.pool
-    return Browser(application(process))
+    return Browser(service.pages(process))
 
 
 def signed(sut: ServiceUnderTest, purpose: Any, key: str = KEY, days: float = 14, **subject: str) -> str:
@@ -138,6 +137,37 @@ async def test_a_redirect_names_a_path_whatever_host_is_claimed(service_under_te
     answer = await site.posts(f"/coordination/{signed(sut, 'coordination', days=-1)}", {"renew": "yes"})
 
     assert (answer.status_code, answer.headers["location"].startswith("/coordination/")) == (303, True)
+
+
+@pytest.mark.parametrize("service", [COVERAGE, SETTLEMENT], ids=lambda service: service.name)
+@pytest.mark.parametrize("language", ["en", "es"])
+async def test_whoever_loses_the_way_is_told_so_in_words(service_under_test: Any, service: Any, language: str):
+    sut = await service_under_test(service)
+    site = browser(sut, service)
+    purpose = of_service(service)[0]
+    token = signed(sut, purpose)
+    lost = [f"/nowhere?lang={language}", f"/{purpose}?lang={language}", f"/{purpose}/{token}/more?lang={language}"]
+    lost += [f"{path}?lang={language}" for path in ("/metrics", "/docs", "/openapi.json", "/")]
+
+    unknown = [await site.get(path) for path in lost]
+    wrong = [await site.method(method, f"/{purpose}/{token}?lang={language}") for method in ("PUT", "DELETE", "PATCH")]
+
+    title = {"en": "There is no such page", "es": "Esta página no existe"}[language]
+    assert [(answer.status_code, f"<h1>{title}</h1>" in answer.text) for answer in unknown] == [(404, True)] * 7
+    assert [(answer.status_code, f'<html lang="{language}">' in answer.text) for answer in wrong] == [(405, True)] * 3
+
+
+@pytest.mark.parametrize("service", [COVERAGE, SETTLEMENT], ids=lambda service: service.name)
+async def test_head_is_answered_as_get_without_a_body(service_under_test: Any, service: Any):
+    sut = await service_under_test(service)
+    site = browser(sut, service)
+    paths = [f"/{purpose}/{signed(sut, purpose)}" for purpose in of_service(service)]
+    paths += [f"/{of_service(service)[0]}/forged", "/nowhere"]
+    paths += ["/search", "/plans?q=a", "/pages/style.css"] if service is COVERAGE else ["/statement/style.css"]
+
+    for path in paths:
+        got, head = await site.get(path), await site.head(path)
+        assert (head.status_code, head.headers, head.content) == (got.status_code, got.headers, b""), path
 
 
 async def test_forged_links_do_not_use_up_what_good_ones_may(service_under_test: Any):

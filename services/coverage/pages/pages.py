@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol, cast
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 
 from services.coverage import store
@@ -23,6 +23,7 @@ from shared.pages import link_versions, signed_page
 from shared.pages.links import ExpiredLinkError, Link, Purpose
 from shared.pages.page_frame import LANGUAGES, style_sheet
 from shared.pages.page_guard import HEADERS, Guard, Limiter
+from shared.pages.public import in_words, public
 from shared.pages.signed_page import METHODS, Asked, form_in, see_other
 from shared.process.process import Process
 from shared.runtime.transaction import Transaction
@@ -57,8 +58,12 @@ class Door:
     answers: Limiter
 
 
-def router(process: Process) -> APIRouter:
-    """The routes of the pages and of the provider search."""
+def pages(process: Process) -> FastAPI:
+    """What the service shows to anybody: the pages and the provider search."""
+    return public("coverage", _routes(process), in_words(FRAME, policy))
+
+
+def _routes(process: Process) -> APIRouter:
     routes = APIRouter()
     search_pages.add(routes, process)  # first, since routes are tried in turn and the search is asked most
     config = policy()

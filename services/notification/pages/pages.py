@@ -1,26 +1,30 @@
-"""What the running service serves: every letter to look at, and the door through which bounces come."""
+"""What the running service serves: to operators every letter to look at, to mail servers the door for bounces."""
 
 import functools
 import secrets
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, HTTPException, Request
+from fastapi import APIRouter, FastAPI, Header, HTTPException, Request
 
 from services.notification.letters.branding import Branding
 from services.notification.pages import preview
 from services.notification.sending.bounced import take_notice
 from services.notification.sending.bounces import LARGEST_NOTICE
+from shared.pages.public import for_programs, public
 from shared.process.process import Process
 
 
-def router(process: Process) -> APIRouter:
-    """`GET /letters`, `GET /letters/{name}`, and `POST /bounces` where BOUNCE_SECRET is set."""
-    routes = APIRouter()
-    routes.include_router(preview.routes(Branding()))
+def operator_pages(_: Process) -> APIRouter:
+    """`GET /letters` and `GET /letters/{name}`."""
+    return preview.routes(Branding())
+
+
+def pages(process: Process) -> FastAPI:
+    """`POST /bounces`, where BOUNCE_SECRET is set."""
     settings: Any = process.settings
-    if settings.bounce_secret is not None:
-        routes.include_router(_bounces(process, settings.bounce_secret.get_secret_value()))
-    return routes
+    secret = settings.bounce_secret
+    routes = APIRouter() if secret is None else _bounces(process, secret.get_secret_value())
+    return public("notification", routes, for_programs)
 
 
 def _bounces(process: Process, secret: str) -> APIRouter:

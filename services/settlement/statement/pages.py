@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, cast
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 
 from services.settlement import store
@@ -24,6 +24,7 @@ from shared.pages import link_versions, signed_page
 from shared.pages.links import ExpiredLinkError, Link
 from shared.pages.page_frame import style_sheet
 from shared.pages.page_guard import HEADERS, Guard, Limiter
+from shared.pages.public import in_words, public
 from shared.pages.signed_page import METHODS, Asked, form_in, see_other
 from shared.process.process import Process
 from shared.runtime.transaction import Transaction
@@ -31,10 +32,14 @@ from shared.runtime.transaction import Transaction
 MOST_SESSIONS = 200
 
 
-def router(process: Process) -> APIRouter:
-    """The routes of the statement."""
-    routes = APIRouter()
+def pages(process: Process) -> FastAPI:
+    """What the service shows to anybody: the statement."""
     config = cast(Settings, process.settings)
+    return public("settlement", _routes(process, config), in_words(FRAME, lambda: config))
+
+
+def _routes(process: Process, config: Settings) -> APIRouter:
+    routes = APIRouter()
     guard = Guard(config.link_keys(), Limiter(config.address_per_minute), Limiter(config.forgeries_per_minute))
 
     @routes.get("/statement/style.css", include_in_schema=False)

@@ -51,6 +51,10 @@ class Browser:
         """HEAD of a page."""
         return await self._send("HEAD", address, b"")
 
+    async def method(self, method: str, address: str) -> Answer:
+        """Any other method."""
+        return await self._send(method, address, b"")
+
     async def _send(self, method: str, address: str, body: bytes) -> Answer:
         parts = urlsplit(address)
         scope = {

@@ -1,4 +1,4 @@
-"""The socket on which health and pages are served."""
+"""The socket on which both ports are served."""
 
 import asyncio
 import contextlib
@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from shared.process import health
+from shared.process import serving
 
 
 async def test_an_answer_is_sent_at_once_on_a_kept_connection():
@@ -16,7 +16,7 @@ async def test_an_answer_is_sent_at_once_on_a_kept_connection():
         accepted.set_result(writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
         writer.close()
 
-    listening = health._listen("127.0.0.1", 0)
+    listening = serving._listen("127.0.0.1", 0)
     async with await asyncio.start_server(answer, sock=listening):
         _, writer = await asyncio.open_connection(*listening.getsockname())
         assert await accepted
@@ -24,7 +24,7 @@ async def test_an_answer_is_sent_at_once_on_a_kept_connection():
 
 
 def test_a_port_that_is_taken_is_named():
-    with contextlib.closing(health._listen("127.0.0.1", 0)) as first:
+    with contextlib.closing(serving._listen("127.0.0.1", 0)) as first:
         port = first.getsockname()[1]
-        with pytest.raises(health.PortTakenError, match=f"HTTP_PORT {port} cannot be had"):
-            health._listen("127.0.0.1", port)
+        with pytest.raises(serving.PortTakenError, match=f"HTTP_PORT {port} cannot be had"):
+            serving._listen("127.0.0.1", port)

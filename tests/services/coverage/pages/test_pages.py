@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from services.coverage.app import SERVICE
 from services.coverage.pages.page_words import FRAME, PAGES
+from services.coverage.pages.pages import pages
 from shared.events.clients import FactsStated, PlanFacts
 from shared.events.coverage import (
     AccountPaused,
@@ -25,7 +26,7 @@ from shared.events.coverage import (
 from shared.events.notification import LinksEnded
 from shared.pages import links
 from shared.pages.page_frame import FRAME as FRAME_FOLDER
-from shared.process.health import application
+from shared.process.health import operations
 from shared.process.process import Process
 from tests.harness import ServiceUnderTest
 from tests.services.coverage.asgi_browser import Browser
@@ -47,14 +48,25 @@ KEY = "a key of the tests"
 GOOD = {"call": "P1", "reference": " ref-77 ", "called_on": "3/1/2026", "plan": "own", "representative": "Pat"}
 
 
-def browser(sut: ServiceUnderTest) -> Browser:
-    """The service's pages as a browser reaches them."""
+def running(sut: ServiceUnderTest) -> Process:
+    """The service as a process, without Kafka."""
     settings = SERVICE.settings(
         database_url=SecretStr(sut.dsn), link_key=SecretStr(KEY), kafka_bootstrap_servers="127.0.0.1:1"
     )
     process = Process(SERVICE, settings)
     process.pool = sut.pool
-    return Browser(application(process))
+    return process
+
+
+def browser(sut: ServiceUnderTest) -> Browser:
+    """The service's pages as a browser reaches them."""
+    return Browser(pages(running(sut)))
+
+
+def operators_browser(sut: ServiceUnderTest) -> Browser:
+    """What operators see."""
+    process = running(sut)
+    return Browser(operations(process, pages(process)))
 
 
 def link(sut: ServiceUnderTest, purpose: Any, key: str = KEY, days: int = 14, **subject: str) -> str:

@@ -12,7 +12,7 @@ from services.coverage.search.provider_search import BadCursorError, ProviderSea
 from services.coverage.search.search_answer import SearchAnswer
 from shared.events.directory import ProviderListed, Span
 from tests.services.coverage.coverage_events import PROVIDER, TODAY, credential, payer, ready
-from tests.services.coverage.pages.test_pages import browser
+from tests.services.coverage.pages.test_pages import browser, operators_browser
 
 
 def provider(number: int) -> ProviderListed:
@@ -162,6 +162,7 @@ async def test_the_answer_is_what_openapi_says_of_it(service_under_test: Any):
     async with browser(sut) as page:
         answer = (await page.get("/providers?plan=P1&plan=P2&state=NY")).text
         empty = (await page.get("/providers?plan=P1&state=CA")).text
+    async with operators_browser(sut) as page:
         described = json.loads((await page.get("/openapi.json")).text)["paths"]["/providers"]["get"]
 
     assert json.loads(SearchAnswer.model_validate_json(answer, strict=True).model_dump_json()) == json.loads(answer)
@@ -305,7 +306,7 @@ async def test_a_payer_whose_network_spans_overlap_keeps_its_former_listing(serv
 async def test_the_search_is_described_in_openapi(service_under_test: Any):
     sut = await ready(service_under_test)
 
-    async with browser(sut) as page:
+    async with operators_browser(sut) as page:
         described = json.loads((await page.get("/openapi.json")).text)["paths"]
 
     assert {"/providers", "/plans", "/providers/{provider_id}/billing"} <= described.keys()

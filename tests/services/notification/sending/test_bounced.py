@@ -1,9 +1,8 @@
 """Mail that comes back: through the door, through the command, and what it changes."""
 
 import pytest
-from fastapi import FastAPI
 
-from services.notification.pages.pages import router
+from services.notification.pages.pages import pages
 from services.notification.sending.bounced import Taken, take_notice
 from shared.events.notification import LetterBounced, LetterSkipped, NotificationReviewRequested
 
@@ -145,8 +144,7 @@ async def status_at(desk, method: str, path: str, body: bytes = b"", pool=None, 
     secret = settings.pop("secret", "")
     process = desk.process(**settings)
     process.pool = pool or NoPool()
-    app, sent = FastAPI(), []
-    app.include_router(router(process))
+    app, sent = pages(process), []
 
     async def receive():
         return {"type": "http.request", "body": body, "more_body": False}
@@ -165,7 +163,7 @@ async def status_at(desk, method: str, path: str, body: bytes = b"", pool=None, 
 
 async def test_the_door_is_not_there_without_a_secret(desk):
     assert (await status_at(desk, "POST", "/bounces", b"x"))[0] == 404
-    assert (await status_at(desk, "GET", "/letters"))[0] == 200
+    assert (await status_at(desk, "GET", "/letters"))[0] == 404, "operators look at letters on their own port"
 
 
 @pytest.mark.parametrize(

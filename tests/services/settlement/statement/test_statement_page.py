@@ -16,7 +16,6 @@ from shared.events.notification import LinksEnded
 from shared.events.settlement import SettlementLinkRequested
 from shared.pages import links
 from shared.pages.page_frame import FRAME
-from shared.process.health import application
 from shared.process.process import Process
 from tests.harness import ServiceUnderTest
 from tests.services.coverage.asgi_browser import Browser
@@ -54,7 +53,7 @@ def pages(sut: ServiceUnderTest, **changes: Any) -> Any:
     known: dict[str, Any] = {"link_key": SecretStr(KEY), "kafka_bootstrap_servers": "127.0.0.1:1", **changes}
     process = Process(SERVICE, SERVICE.settings(database_url=SecretStr(sut.dsn), **known))
     process.pool = sut.pool
-    return application(process)
+    return SERVICE.pages(process)
 
 
 def link(sut: ServiceUnderTest, client: str = "c", key: str = KEY, days: int = 30, **about: str) -> str:
