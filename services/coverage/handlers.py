@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from services.coverage.incoming.asking_since_when import on_since_unanswered
 from services.coverage.incoming.benefits import on_ask_again, on_benefits_reported, on_interchange, on_silent
 from services.coverage.incoming.clients import (
     on_benefits_requested,
@@ -70,6 +71,7 @@ TIMERS: Mapping[str, TimerHandler] = {
     "session.day": on_session_day,
     "directory.changed": on_directory_changed,
     "question": on_question,
+    "since": on_since_unanswered,
     "reminder": on_reminder,
     "look": on_look,
     "person": on_person,

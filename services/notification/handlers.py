@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from services.notification.letters.letter_kinds import letter_kind
-from services.notification.matters import ORDER, matter_of, named_plan, visit
+from services.notification.matters import ORDER, SINCE, matter_of, named_plan, visit
 from services.notification.store import (
     CLIENT_PLANS,
     CONFIRMATIONS,
@@ -189,7 +189,8 @@ async def on_plans_coordinated(event: PlansCoordinated, tx: Transaction) -> None
 
 async def on_undetermined(event: CoordinationUndetermined, tx: Transaction) -> None:
     """The one question that decides."""
-    await ask_once(tx, "coordination-question", event, event.missing, ">".join(event.fallback))
+    again = (event.question,) if event.missing == SINCE else ()  # each change is asked about, by the day it was stated
+    await ask_once(tx, "coordination-question", event, event.missing, ">".join(event.fallback), *again)
 
 
 async def on_plan_unentered(event: PlanUnentered, tx: Transaction) -> None:

@@ -7,6 +7,8 @@ ABOUT_A_PAUSE = frozenset({"coordination-issue", "coordination-reminder", "coord
 
 ORDER = "order"
 PAUSE = "pause"
+SINCE = "since"
+"""Since when a fact is so: asked whatever the order is today."""
 
 
 def visit(session_id: str) -> str:
@@ -33,6 +35,8 @@ def matter_of(letter: str, data: Mapping[str, Any], provider_id: str | None = No
             return f"still-open|{data['issue']['payer_id']}"
         case "provider-client-paused":
             return f"provider-pause|{provider_id}"
+        case "coordination-question" if data["missing"] == SINCE:
+            return SINCE
         case "plans-reordered" | "coordination-question":
             return ORDER
         case "plan-unknown":

@@ -135,6 +135,8 @@ class Entitlement(Fact):
 
     reason: Literal["age", "disability", "esrd"]
     esrd_month: Annotated[Count, Field(ge=1)] | None = None
+    esrd_month_on: Day | None = None
+    alone: bool = False
 
 
 class MultiEmployer(Stated):

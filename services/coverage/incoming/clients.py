@@ -5,12 +5,11 @@ from dataclasses import replace
 from services.coverage import store
 from services.coverage.benefits import asking_payers
 from services.coverage.incoming import redeciding
+from services.coverage.incoming.asking_since_when import ask_since_when
 from services.coverage.incoming.refusing import refuse
 from services.coverage.pauses import unpausing
 from services.coverage.plans import entered_plans, former_plans, stated_facts
 from services.coverage.plans.eligibility import Client
-from services.coverage.plans.working_order import working_order
-from services.coverage.settings import policy
 from shared.events.clients import (
     BenefitsRequested,
     ClientChanged,
@@ -127,28 +126,6 @@ async def on_facts_stated(event: FactsStated | AnswerReceived, tx: Transaction) 
     if stated == client.stated or _refused(tx, event, entered_plans.stated_problem(event, stated, tx.today)):
         return
     tx.save(store.CLIENT, replace(client, stated=stated))
-    if event.since is None and len(stated.changes) > len(client.stated.changes):
-        await _ask_since_when(tx, event.client_id)
     await redeciding.redecide(tx, event.client_id)
-
-
-async def _ask_since_when(tx: Transaction, client_id: str) -> None:
-    """Have a person ask since when a changed fact is so, where the order of an earlier session depends on it."""
-    situation = await store.situation(tx, client_id, policy().benefits_fresh_days)
-    present = replace(situation, client=replace(situation.client, stated=situation.client.stated.on(tx.today).only()))
-    earlier = [
-        session
-        for session in await store.undecided_sessions(tx, client_id)
-        if session.date_of_service is not None and session.date_of_service < tx.today
-    ]
-    concerned = [
-        session.session_id
-        for session in earlier
-        if session.date_of_service is not None
-        and working_order(situation, session.date_of_service).order
-        != working_order(present, session.date_of_service).order
-    ]
-    if concerned:
-        evidence = f"stated on {tx.today} without since; it would change the order of {', '.join(concerned)}"
-        review = CoverageReviewRequested(client_id=client_id, reason="fact_changed_without_since", evidence=evidence)
-        tx.publish(review)
+    if len(stated.assumed) > len(client.stated.assumed):
+        await ask_since_when(tx, event.client_id)

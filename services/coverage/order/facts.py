@@ -96,10 +96,14 @@ Id = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class Entitlement(NamedTuple):
-    """One reason for Medicare; `esrd_month` is the month of the 30-month coordination period, from 1."""
+    """One reason for Medicare; `esrd_month` is the month of the 30-month coordination period, from 1.
+
+    `alone`: kidney disease is the only reason, although the person is 65 or over.
+    """
 
     reason: Reason
     esrd_month: int | None = None
+    alone: bool = False
 
 
 def _entitlement(stated: Any) -> Entitlement:
@@ -114,7 +118,7 @@ def _entitlement(stated: Any) -> Entitlement:
     month = parts.get("esrd_month")
     if month is not None and (type(month) is not int or not 1 <= month <= 1200):
         raise ValueError("esrd_month must be a whole number from 1")
-    return Entitlement(Reason(parts["reason"]), month)
+    return Entitlement(Reason(parts["reason"]), month, parts.get("alone") is True)
 
 
 def _entitlements(stated: Any) -> tuple[Entitlement, ...] | None:
@@ -129,7 +133,11 @@ def _as_stated(entitlements: tuple[Entitlement, ...] | None) -> list[dict[str, A
     """As `_entitlements` reads them back."""
     if entitlements is None:
         return None
-    return [{"reason": entitlement.reason.value, "esrd_month": entitlement.esrd_month} for entitlement in entitlements]
+    return [
+        {"reason": entitlement.reason.value, "esrd_month": entitlement.esrd_month}
+        | ({"alone": True} if entitlement.alone else {})
+        for entitlement in entitlements
+    ]
 
 
 def _sex(stated: Any) -> Any:

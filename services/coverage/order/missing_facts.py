@@ -150,7 +150,9 @@ class Known:
         reasons = {entitlement.reason for entitlement in stated}
         if Reason.ESRD not in reasons:
             return (_BY_AGE,)
-        return self._also_by_age(medicare, stated) if reasons == {Reason.ESRD} else stated
+        if reasons != {Reason.ESRD} or any(entitlement.alone for entitlement in stated):
+            return stated
+        return self._also_by_age(medicare, stated)
 
     def _reason_below_65(self, medicare: Plan, birth_date_known: bool) -> tuple[Entitlement, ...]:
         below_65 = ((Entitlement(Reason.DISABILITY),), (Entitlement(Reason.ESRD, 1),), (Entitlement(Reason.ESRD, 31),))

@@ -142,7 +142,7 @@ class Asked:
 
 _CHOICES = {
     "employment": ("active", "retired", "laid_off", "cobra", "none"),
-    "medicare_entitlement": ("age", "disability", "esrd"),
+    "medicare_entitlement": ("age", "disability", "esrd", "esrd_alone"),
     "parents": ("together", "apart", "never_together"),
 }
 _DAYS = {"birth_date", "covered_from", "continues_from", "subscriber_covered_from", "known_to_plan_from"}
@@ -152,7 +152,7 @@ _MOST_EMPLOYEES = 1_000_000
 
 def asked(missing: str, plans: tuple[EnteredPlan, ...]) -> tuple[Asked, ...]:
     """The fields that answer a missing fact, such as `plans.A.employment`; none where only a person can take it."""
-    fields = tuple(one for path in missing.split(",") if (one := _field(path.strip(), plans)) is not None)
+    fields = tuple(field for path in missing.split(",") if (field := _field(path.strip(), plans)) is not None)
     return fields if len(fields) == len(missing.split(",")) else ()
 
 
@@ -198,26 +198,28 @@ def _family(fact: str, value: object) -> dict[str, object]:
     return {"decree": Decree.model_validate({fact: value})} if fact == "known_to_plan_from" else {fact: value}
 
 
-def _value(one: Asked, typed: str, today: date) -> object:
+def _value(field: Asked, typed: str, today: date) -> object:
     """The fact as the catalogue takes it, or the FieldError."""
-    match one.kind:
+    match field.kind:
         case "choice":
-            return _choice(one, typed)
+            return _choice(field, typed)
         case "date":
             day = read_day(typed)
-            return FieldError(one.name, "date_unreadable") if day is None or not 1880 <= day.year <= today.year else day
+            return (
+                FieldError(field.name, "date_unreadable") if day is None or not 1880 <= day.year <= today.year else day
+            )
         case "number":
             if not typed.isascii() or not typed.isdigit() or not 1 <= int(typed[:9]) <= _MOST_EMPLOYEES:
-                return FieldError(one.name, "number_unreadable")
-            return Entitlement(reason="esrd", esrd_month=int(typed)) if one.fact == "esrd_month" else int(typed)
+                return FieldError(field.name, "number_unreadable")
+            return Entitlement(reason="esrd", esrd_month=int(typed)) if field.fact == "esrd_month" else int(typed)
         case _:
             pass
-    raise AssertionError(f"unknown kind of field {one.kind}")
+    raise AssertionError(f"unknown kind of field {field.kind}")
 
 
-def _choice(one: Asked, typed: str) -> object:
-    if typed not in one.choices:
-        return FieldError(one.name, "choice_missing")
-    if one.fact == "medicare_entitlement":
-        return {"reason": typed}
+def _choice(field: Asked, typed: str) -> object:
+    if typed not in field.choices:
+        return FieldError(field.name, "choice_missing")
+    if field.fact == "medicare_entitlement":
+        return {"reason": "esrd", "alone": True} if typed == "esrd_alone" else {"reason": typed}
     return None if typed == "none" else typed

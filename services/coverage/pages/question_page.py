@@ -1,56 +1,95 @@
-"""The page with the one question whose answer decides which plan pays first."""
+"""The page with the question whose answer decides which plan pays first, or since when a changed fact is so."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from services.coverage import store
 from services.coverage.incoming.coordinating_plans import UNDETERMINED, fact_name
-from services.coverage.pages import page_answers
+from services.coverage.pages import page_answers, since_answers
 from services.coverage.pages.page_answers import Asked, FieldError
 from services.coverage.pages.page_view import Seen, View
 from services.coverage.plans.eligibility import Client
-from services.coverage.store import Coordination
+from services.coverage.plans.since_when import SINCE, sessions_that_depend
+from services.coverage.plans.stated_facts import Change
+from services.coverage.settings import policy
+from shared.events.coverage import AnswerReceived
 from shared.runtime.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: one missing fact, or since when each of these changes is so. No fields: a person takes it."""
+
+    missing: str
+    fields: tuple[Asked, ...]
+    changes: tuple[Change, ...] = ()
 
 
 async def show(tx: Transaction, subject: Mapping[str, str], seen: Seen) -> View:
     """The question that is open now; the one of an older letter may be answered since."""
-    client, question = await _open(tx, subject)
+    client = await store.client(tx, subject["client_id"])
+    question = await _open(tx, client, subject)
     return await _view(tx, client, question, typed=seen.typed, received=seen.done is not None)
 
 
 async def take(tx: Transaction, subject: Mapping[str, str], form: Mapping[str, str]) -> View:
     """Publish the answer, or show the question again with what is wrong with the form."""
-    client, question = await _open(tx, subject)
-    if question is None or question.missing is None:
+    client = await store.client(tx, subject["client_id"])
+    question = await _open(tx, client, subject)
+    if question is None or not question.fields:
         return await _view(tx, client, question)
-    fields = page_answers.asked(question.missing, client.plans or ())
-    if not fields:
-        return await _view(tx, client, question)
-    name = fact_name(question.missing)
-    event, errors = page_answers.question_answer(client.client_id, name, fields, form, tx.today)
-    if event is None:
+    answers, errors = _answers(tx, client, question, form)
+    if errors:
         return await _view(tx, client, question, errors=errors, typed=form)
-    tx.publish(event)
+    tx.publish(*answers)
     return View("question.html", None, {}, done="yes")
 
 
-async def _open(tx: Transaction, subject: Mapping[str, str]) -> tuple[Client, Coordination | None]:
-    client = await store.client(tx, subject["client_id"])
+def _answers(
+    tx: Transaction, client: Client, question: Question, form: Mapping[str, str]
+) -> tuple[list[AnswerReceived], list[FieldError]]:
+    if question.changes:
+        return since_answers.answers(client.client_id, question.changes, question.fields, form, tx.today)
+    name = fact_name(question.missing)
+    event, errors = page_answers.question_answer(client.client_id, name, question.fields, form, tx.today)
+    return ([] if event is None else [event]), errors
+
+
+async def _open(tx: Transaction, client: Client, subject: Mapping[str, str]) -> Question | None:
+    """What is asked now, first what the link's letter asked."""
+    asked = (await _missing(tx, client), await _since_when(tx, client))
+    first, second = reversed(asked) if subject.get("missing") == SINCE else asked
+    return first or second
+
+
+async def _missing(tx: Transaction, client: Client) -> Question | None:
     last = await store.last_coordination(tx, client.client_id)
-    return client, last if last is not None and last.kind == UNDETERMINED else None
+    if last is None or last.kind != UNDETERMINED or last.missing is None:
+        return None
+    return Question(last.missing, page_answers.asked(last.missing, client.plans or ()))
+
+
+async def _since_when(tx: Transaction, client: Client) -> Question | None:
+    changes = client.stated.assumed
+    if not changes:
+        return None
+    situation = await store.situation(tx, client.client_id, policy().benefits_fresh_days)
+    if not sessions_that_depend(situation, await store.undecided_sessions(tx, client.client_id)):
+        return None
+    return Question(SINCE, since_answers.fields(changes), changes)
 
 
 async def _view(
     tx: Transaction,
     client: Client,
-    question: Coordination | None,
+    question: Question | None,
     *,
     errors: Sequence[FieldError] = (),
     typed: Mapping[str, str] | None = None,
     received: bool = False,
 ) -> View:
-    fields = page_answers.asked(question.missing or "", client.plans or ()) if question is not None else ()
+    fields = question.fields if question is not None else ()
     payers = await store.payers_of(tx, {plan.payer_id for plan in client.plans or ()})
     names = {
         plan.plan_id: payers[plan.payer_id].name if plan.payer_id in payers else plan.payer_id
@@ -67,17 +106,17 @@ async def _view(
     return View("question.html", language, facts, status=422 if errors else 200)
 
 
-def _shown(one: Asked, names: Mapping[str, str], typed: str) -> dict[str, Any]:
+def _shown(field: Asked, names: Mapping[str, str], typed: str) -> dict[str, Any]:
     """A field as the template takes it."""
     value = typed[: page_answers.SHOWN_AGAIN]
-    if one.kind == "date":
+    if field.kind == "date":
         day = page_answers.read_day(value)
         value = day.isoformat() if day is not None else ""
     return {
-        "name": one.name,
-        "fact": one.fact,
-        "kind": one.kind,
-        "choices": one.choices,
-        "label": names.get(one.plan_id or "", ""),
+        "name": field.name,
+        "fact": field.fact,
+        "kind": field.kind,
+        "choices": field.choices,
+        "label": names.get(field.plan_id or "", ""),
         "value": value,
     }

@@ -6,15 +6,16 @@ Pure. What nobody stated stays absent, so that a rule asks for it instead of gue
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 from services.coverage.order import government, plausibility
+from services.coverage.order.continuity import month_number
 from services.coverage.order.exclusions import Excluded, ExclusionReason
 from services.coverage.order.facts import Decree, Facts, Family, Kind, Patient, Plan, Relation, Role, Subscriber
 from services.coverage.plans import other_payers
 from services.coverage.plans.eligibility import Benefits, Client
 from services.coverage.plans.situation import PayerStatement, Situation
-from shared.events.clients import EnteredPlan, FamilyFacts, PlanFacts
+from shared.events.clients import EnteredPlan, Entitlement, FamilyFacts, PlanFacts
 
 _SEXES = {"F": "female", "M": "male"}
 
@@ -80,7 +81,7 @@ def _plan(situation: Situation, entered: EnteredPlan, answer: Benefits | None, o
         known["covered_from"] = answer.report.eligible_from
     for name in stated.model_fields_set - {"subscriber_covered_from", "subscriber_birth_date", "spouse_of"}:
         value = getattr(stated, name)
-        known[name] = _value(name, value)
+        known[name] = _value(name, value, on)
     former_jobs = situation.client.stated.former_jobs(entered.plan_id, on)
     if former_jobs:
         known["former_jobs"] = tuple(former_jobs)
@@ -91,21 +92,28 @@ def _plan(situation: Situation, entered: EnteredPlan, answer: Benefits | None, o
     return Plan(**known)
 
 
-def _value(name: str, stated: Any) -> Any:
+def _value(name: str, stated: Any, on: date) -> Any:
     match name:
         case "medicare_entitlement":
-            return _entitlements(stated)
+            return _entitlements(stated, on)
         case "multi_employer" if stated is not None:
             return stated.model_dump()
         case _:
             return stated
 
 
-def _entitlements(stated: Any) -> list[dict[str, Any]] | None:
+def _entitlements(stated: Entitlement | tuple[Entitlement, ...] | None, on: date) -> list[dict[str, Any]] | None:
     if stated is None:
         return None
-    several = cast(tuple[Any, ...], stated) if isinstance(stated, tuple) else (stated,)
-    return [entitlement.model_dump() for entitlement in several]
+    several = stated if isinstance(stated, tuple) else (stated,)
+    return [{"reason": reason.reason, "esrd_month": _month_on(reason, on), "alone": reason.alone} for reason in several]
+
+
+def _month_on(stated: Entitlement, on: date) -> int | None:
+    """The month of the coordination period on a date; a date before the period counts as in its first month."""
+    if stated.esrd_month is None or stated.esrd_month_on is None:
+        return stated.esrd_month
+    return max(1, stated.esrd_month + month_number(on) - month_number(stated.esrd_month_on))
 
 
 def _subscriber(client: Client, entered: EnteredPlan, stated: PlanFacts, answer: Benefits | None) -> Subscriber:

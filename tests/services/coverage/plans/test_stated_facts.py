@@ -7,7 +7,7 @@ import pytest
 
 from services.coverage.plans.stated_facts import StatedFacts, merged
 from shared.events.clients import Decree, EnteredPlan, FactsStated, FamilyFacts, PlanFacts, Subscriber
-from shared.events.coverage import CoverageReviewRequested, SessionCleared
+from shared.events.coverage import CoordinationUndetermined, CoverageReviewRequested, SessionCleared
 from tests.services.coverage.coverage_events import (
     CLIENT,
     OWN,
@@ -122,7 +122,7 @@ async def test_a_retirement_leaves_the_sessions_before_it_alone(service_under_te
 
     await sut.receives(job("retired"))
     assert sut.none(SessionCleared)
-    assert sut.only(CoverageReviewRequested).reason == "fact_changed_without_since"
+    assert (sut.only(CoordinationUndetermined).missing, sut.only(CoordinationUndetermined).about) == ("since", ("own",))
     await sut.receives(session(2, on=TODAY + timedelta(days=10)))
     assert [plan.plan_id for plan in sut.only(SessionCleared).plans] == ["medicare", "own"]
 
@@ -136,5 +136,33 @@ async def test_a_change_that_matters_to_no_session_asks_nobody(service_under_tes
     await sut.passes(days=3)
 
     await sut.receives(job("retired"))
+    assert sut.none(CoordinationUndetermined)
+    await sut.passes(days=30)
 
     assert sut.none(CoverageReviewRequested)
+
+
+def test_a_first_day_stated_later_takes_the_place_of_the_day_that_we_assumed():
+    facts = stated((FEBRUARY, job("active")), (MARCH, job("retired")), (MARCH, job("cobra", since=date(2026, 3, 1))))
+
+    assert facts.assumed == ()
+    assert facts.former_jobs("own", MARCH) == [{"employment": "active", "until": date(2026, 2, 28)}]
+    assert facts.on(MARCH).plans["own"].employment == "cobra"
+
+
+def test_a_first_day_of_something_else_leaves_the_assumed_day():
+    facts = stated((FEBRUARY, job("active")), (MARCH, job("retired")), (MARCH, custody(since=FEBRUARY)))
+
+    assert [change.since for change in facts.assumed] == [MARCH]
+
+
+async def test_a_person_asks_since_when_where_the_client_does_not_answer(service_under_test: Any):
+    aged = CLIENT.model_copy(update={"birth_date": date(1950, 5, 5)})
+    sut = await ready(service_under_test, aged, payer("P2", kind="medicare"), entered(OWN, CARD), reported(OWN))
+    await sut.given(reported(CARD), job("active", employer_size=100), session())
+    await sut.passes(days=10)
+    await sut.given(job("retired"))
+
+    await sut.passes(days=14)
+
+    assert sut.only(CoverageReviewRequested).reason == "fact_changed_without_since"
