@@ -148,11 +148,13 @@ class Adjudicated(ClaimEvent):
     """What one posted claim of an 835 states, as it states it; a reversal has the opposite amounts (CLP02 22).
 
     `adjustments` and `remarks` are those of the claim as a whole, the lines have their own. `number` counts the
-    postings to this claim from 1, in the order in which they were posted.
+    postings to this claim from 1, in the order in which they were posted. `level` is the plan's place now, `sent_level`
+    the place in which the claim was sent that is answered: the order may have been corrected since (None: not known).
     """
 
     adjudication_id: Id = Field(examples=["adj-1"])
     number: Annotated[Count, Field(ge=1)] = 1
+    sent_level: Level | None = None
     payer_claim_id: Annotated[StrictStr, Field(max_length=80, examples=["2026P1ICN"])] = ""
     trace: Annotated[StrictStr, Field(max_length=80, examples=["TRN-1"])] = ""
     claim_status: Code

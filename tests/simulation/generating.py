@@ -300,6 +300,3 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "repeats": _again("repeat"),
     "crashes": _again("crash"),
 }
-
-NOT_YET: frozenset[str] = frozenset({"plan ended", "medicare second", "client late", "payer late", "provider late"})
-"""Behaviours that still break a promise, by a known fault: left out of `make test` until it is corrected."""

@@ -23,8 +23,6 @@ from tests.simulation.running import run
 KEPT = sorted((Path(__file__).parent / "kept").glob("*.json"))
 SEED = int(os.environ.get("SIMULATION_SEED", "1"))
 WORLDS, PAIRS = 100, 15
-STILL_BROKEN = {"17-paid-as-billed-after-the-order-was-corrected", "28-medicare-second"}
-"""Kept worlds whose fault is known and not corrected yet; off the list with each that keeps its promises."""
 
 
 @pytest.fixture
@@ -62,17 +60,17 @@ async def test_worlds_that_once_broke_a_promise_keep_it(databases: Databases):
     broken_worlds = await broken(databases, plans)
 
     named = {KEPT[int(name[1:])].stem: words for name, words in broken_worlds.items()}
-    assert {name: words for name, words in named.items() if name not in STILL_BROKEN} == {}
+    assert named == {}
 
 
 async def test_no_world_of_new_seeds_breaks_a_promise(databases: Databases):
-    plans = [generating.world(seed, generating.NOT_YET) for seed in range(SEED, SEED + WORLDS)]
+    plans = [generating.world(seed) for seed in range(SEED, SEED + WORLDS)]
 
     assert await broken(databases, plans) == {}
 
 
 async def test_the_same_facts_in_any_order_end_in_the_same_state(databases: Databases):
-    worlds = [generating.world(seed, generating.NOT_YET) for seed in range(SEED, SEED + PAIRS)]
+    worlds = [generating.world(seed) for seed in range(SEED, SEED + PAIRS)]
     async with databases.stage() as stage:
         run_worlds = await run(stage, [plan for world in worlds for plan in schedules(world)])
 

@@ -113,16 +113,17 @@ async def _decide(
 ) -> Claim:
     """Send, hold or withhold one claim that has not gone out."""
     client = await client_of(tx, session.client_id)
-    payer = await tx.one(PAYERS, plan.payer_id)
-    limits = limits_of(payer.listed if payer else None)
-    facts = claim_facts(session, client, plan, role, prior, limits)
+    row = await tx.one(PAYERS, plan.payer_id)
+    payer = row.listed if row else None
+    facts = claim_facts(session, client, plan, role, prior, payer)
     claim = claim or _new_claim(session, plan, role)
     if claim.payer_claim_id and claim.sent_on is not None and facts.last_filing_day is not None:
         # The payer has had it in time; what goes now replaces that, and has a window of its own.
-        again = last_day_of_replacement(limits, claim.sent_on)
+        again = last_day_of_replacement(limits_of(payer), claim.sent_on)
         facts = replace(facts, last_filing_day=max(facts.last_filing_day, again))
     if regardless:
         facts = replace(facts, paused=False, order_in_question=False, undetermined_since=None, last_filing_day=None)
+        facts = replace(facts, lacks_medicare_reason=False)
     match decide(facts, tx.today, policy().patience):
         case Withhold(Withheld.FILING_WINDOW_GONE) if _is_our_delay(claim, role):
             assert facts.last_filing_day is not None

@@ -17,6 +17,7 @@ from shared.events.coverage import ClearedPlan
 from shared.events.directory import PayerListed, ProviderListed
 from shared.events.sessions import SessionConfirmed
 from shared.runtime.transaction import Transaction
+from shared.x12.claim_837.claim import MEDICARE
 from shared.x12.syntax.parties import Address, Payer, Person, Provider, Subscriber
 
 _NOT_BILLABLE = {
@@ -31,9 +32,9 @@ class FactsAwaitedError(LookupError):
 
 
 def claim_facts(
-    session: Session, client: Client, plan: ClearedPlan, role: int, prior: Claim | None, limits: FilingLimits
+    session: Session, client: Client, plan: ClearedPlan, role: int, prior: Claim | None, payer: PayerListed | None
 ) -> ClaimFacts:
-    """What decides whether the claim of `plan` may go today."""
+    """What decides whether the claim of `plan`, which is sent to `payer`, may go today."""
     unbilled = _NOT_BILLABLE.get(plan.reason or "", "in_network") if not plan.billable else ""
     return ClaimFacts(
         role=role,
@@ -46,10 +47,15 @@ def claim_facts(
         in_network=unbilled != "in_network",
         credentialed=unbilled != "credentialed",
         active=unbilled != "active",
-        last_filing_day=_last_day(session, role, prior, limits),
+        last_filing_day=_last_day(session, role, prior, limits_of(payer)),
         forwarded_on=prior.forwarded_on if prior is not None else None,
+        lacks_medicare_reason=_is_medicare(payer) and role > 1 and plan.medicare_secondary_reason is None,
         prior=None if prior is None else prior_of(prior),
     )
+
+
+def _is_medicare(payer: PayerListed | None) -> bool:
+    return payer is not None and payer.filing_indicator in MEDICARE
 
 
 def _last_day(session: Session, role: int, prior: Claim | None, limits: FilingLimits) -> date | None:

@@ -24,6 +24,7 @@ class Held(StrEnum):
     ACCOUNT_PAUSED = "account_paused"
     ORDER_UNDETERMINED = "order_undetermined"
     ORDER_IN_QUESTION = "order_in_question"
+    MEDICARE_REASON_UNKNOWN = "medicare_reason_unknown"
     PLAN_NOT_ENTERED = "plan_not_entered"
     PRIOR_NOT_ADJUDICATED = "prior_not_adjudicated"
     PRIOR_INCOMPLETE = "prior_incomplete"
@@ -100,7 +101,8 @@ class ClaimFacts:
     `cleared` is coverage's word on the session (None: not yet). `active` is three-valued: unknown is not inactive.
     `undetermined_since`: since when coverage waits for the client's answer about the order. `order_in_question`: a
     payer disputes the order and coverage has not settled it. `last_filing_day`: None where the window is not open yet.
-    `forwarded_on`: when the payer before forwarded the claim.
+    `forwarded_on`: when the payer before forwarded the claim. `lacks_medicare_reason`: Medicare pays later, and nobody
+    has said why yet.
     """
 
     role: int
@@ -117,6 +119,7 @@ class ClaimFacts:
     active: bool | None = True
     last_filing_day: date | None = None
     forwarded_on: date | None = None
+    lacks_medicare_reason: bool = False
     prior: Prior | None = None
 
 
@@ -239,4 +242,9 @@ def _after_refusal(answer: AnswerClass | None) -> Decision:
             return Hold(Held.PRIOR_WITH_A_PERSON)
 
 
-_CHECKS: tuple[Check, ...] = (_session, _plan, _readiness, _order, _forwarded, _prior)
+def _medicare(facts: ClaimFacts, _today: date, _patience: Patience) -> Decision | None:
+    """Medicare takes no later place without the reason (SBR05); the client is asked, and coverage decides anew."""
+    return Hold(Held.MEDICARE_REASON_UNKNOWN) if facts.lacks_medicare_reason else None
+
+
+_CHECKS: tuple[Check, ...] = (_session, _plan, _readiness, _order, _forwarded, _prior, _medicare)

@@ -11,7 +11,15 @@ from services.claims.claim import posted_remittance as rules
 from services.claims.claim.claim_changes import level_of, move, named
 from services.claims.claim.claim_state import State
 from services.claims.claim.store import claims_of, save_claim
-from services.claims.claim.tables import CLAIMS, DECISIONS, Claim, Decision, Session, prior_figures
+from services.claims.claim.tables import (
+    CLAIMS,
+    DECISIONS,
+    Claim,
+    ControlNumber,
+    Decision,
+    Session,
+    prior_figures,
+)
 from services.claims.claim.work_queue import RECOVERED_UNREVERSED, leave_to_a_person, open_items, take_off
 from services.claims.codes.classification import Classification
 from services.claims.codes.crossover import Crossover
@@ -24,8 +32,9 @@ from services.claims.remittances.judging import Judged, judge
 from services.claims.remittances.matched_claim import Matched, matched
 from services.claims.remittances.waiting_remittances import cancels_out, leave, names_what_waits, waiting
 from shared.events.claims import ClaimAdjudicated, ClaimReversed, RemittanceReceived
+from shared.events.types import Level
 from shared.runtime.transaction import Transaction
-from shared.x12.remittance_835.remittance import RemittanceHeader, RemittedClaim, RemittedLine
+from shared.x12.remittance_835.remittance import RemittedClaim, RemittedLine
 from shared.x12.syntax import adjustments as x12
 
 _READ_IT = "The payment is posted and the next payer's claim waits: read the codes, then resolve with --answer."
@@ -127,7 +136,7 @@ async def _post(tx: Transaction, judged: Judged, outcome: rules.Post) -> None:
         forwarded_on=forwarded_on,
     )
     built_on = await _built_on(tx, judged)
-    _publish(tx, claim, remitted, header, classification, outcome, built_on)
+    _publish(tx, claim, judged, outcome, built_on)
     if remitted.reversal or not posting.decided:
         await _refusal(tx, session, claim, classification, remitted)
     elif classification.answer in _QUESTIONS:
@@ -202,19 +211,18 @@ async def _refusal(
 def _publish(
     tx: Transaction,
     claim: Claim,
-    remitted: RemittedClaim,
-    header: RemittanceHeader,
-    classification: Classification,
+    judged: Judged,
     outcome: rules.Post,
     built_on: tuple[dict[str, Any], ...] | None,
 ) -> None:
     """Publish the posting as the 835 states it."""
-    posting = outcome.posting
+    posting, remitted, header = outcome.posting, judged.remitted, judged.header
     said: dict[str, Any] = {
         **named(claim),
         "control": remitted.id[:50],
         "adjudication_id": posting.identity,
         "number": len(claim.postings),
+        "sent_level": _sent_level(claim, judged.answered),
         "payer_claim_id": remitted.payer_claim_id[:80],
         "trace": header.trace[:80],
         "claim_status": remitted.status[:_CODE],
@@ -231,13 +239,20 @@ def _publish(
         tx.publish(ClaimReversed.model_validate({**said, **taken_back}))
         return
     said |= {
-        "answer": classification.answer.value,
+        "answer": judged.classification.answer.value,
         "decides_benefits": posting.decided,
         "complete": outcome.complete,
         "forwarded": claim.crossover == Crossover.FORWARDED.value,
         "built_on": built_on,
     }
     tx.publish(ClaimAdjudicated.model_validate(said))
+
+
+def _sent_level(claim: Claim, answered: ControlNumber | None) -> Level | None:
+    """The place in which its payer got the claim, where we sent it ourselves and kept the order of that day."""
+    if answered is None or answered.role != claim.role or answered.plan_order is None:
+        return None
+    return level_of(answered.plan_order.index(claim.plan_id) + 1) if claim.plan_id in answered.plan_order else None
 
 
 def _line(line: RemittedLine) -> dict[str, Any]:

@@ -16,6 +16,8 @@ Segment = tuple[str, ...]
 """A segment that is carried as it came: its id, then its elements."""
 
 SELF = "18"
+MEDICARE = ("MA", "MB")
+"""Filing indicators (SBR09) of Medicare part A and B."""
 
 
 @dataclass(frozen=True, slots=True)

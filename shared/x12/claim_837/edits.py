@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from shared.codes import published
 from shared.x12.claim_837.balance import claim_problems
-from shared.x12.claim_837.claim import OtherPayer, ProfessionalClaim
+from shared.x12.claim_837.claim import MEDICARE, OtherPayer, ProfessionalClaim
 from shared.x12.syntax.adjustments import Adjustment
 from shared.x12.syntax.problems import Problem
 
@@ -112,7 +112,7 @@ def _medicare(claim: ProfessionalClaim) -> Found:
     plans += [(other.responsibility, other.medicare_secondary_reason) for other in claim.other_payers]
     if any(responsibility == "P" and reason for responsibility, reason in plans):
         yield "medicare_reason_on_primary", "SBR05 is filled although that payer is primary"
-    if claim.filing_indicator in ("MA", "MB") and claim.responsibility != "P" and not claim.medicare_secondary_reason:
+    if claim.filing_indicator in MEDICARE and claim.responsibility != "P" and not claim.medicare_secondary_reason:
         yield "medicare_reason_missing", "Medicare is not primary, and SBR05 does not say why"
 
 

@@ -106,9 +106,9 @@ def _posted_where_it_belongs(case: Case, session: int) -> Iterator[Broken]:
             if when >= at and event.payer_claim_id == number and isinstance(event, ClaimReversed) == back
         ]
         level = ("primary", "secondary", "tertiary")[remitted.level]
-        wrong = [event for event in ours if event.level != level or event.plan_id != remitted.payer]
-        if wrong:
-            yield Broken(at, session, f"{number} is posted as {wrong[0].plan_id}'s {wrong[0].level}, it is {level}")
+        posted_as = {(event.plan_id, event.sent_level or event.level) for event in ours}
+        if posted_as - {(remitted.payer, level)}:
+            yield Broken(at, session, f"{number} is posted as {sorted(posted_as)}, it is {remitted.payer}'s {level}")
         elif not ours and not _known(case, session, number, at):
             yield Broken(at, session, f"{number} ({'taken back' if back else 'decided'}) is neither posted nor told")
 

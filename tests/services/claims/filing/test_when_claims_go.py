@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from services.claims.app import SERVICE
-from shared.events.claims import ClaimSubmitted, ClaimWrittenOff, SecondaryWithheld
-from shared.events.coverage import PlansCoordinated
+from shared.events.claims import ClaimHeld, ClaimSubmitted, ClaimWrittenOff, SecondaryWithheld
+from shared.events.coverage import PlansCoordinated, SessionCleared
 from shared.events.sessions import SessionCompleted
 from tests.services.claims.payer_desk import (
     COMPLETED,
@@ -16,6 +16,7 @@ from tests.services.claims.payer_desk import (
     cleared,
     confirmed,
     paused,
+    payer,
     pays,
     remittance,
     unpaused,
@@ -45,6 +46,23 @@ async def test_after_seven_days_an_undetermined_order_goes_as_entered(service_un
     await claims.passes(days=8)
 
     assert [event.payer_id for event in claims.all(ClaimSubmitted)] == ["ONE"]
+
+
+async def test_a_later_claim_to_medicare_waits_for_its_reason_and_goes_with_it(service_under_test):
+    claims = Claims(await service_under_test(SERVICE))
+    medicare = payer("TWO", filing_indicator="MB")
+    await claims.receives(*FACTS, medicare, confirmed(), cleared(marked="order_undetermined"), COMPLETED)
+    await claims.passes(days=8)
+    (primary,) = claims.sent
+
+    await claims.answered(remittance("ONE", pays(primary, *PRIMARY_PAYS)))
+    assert claims.only(ClaimHeld).reason == "medicare_reason_unknown"
+    assert await claims.queue() == []
+
+    decided = cleared(decision=2).model_dump(mode="json")
+    decided["plans"][1]["medicare_secondary_reason"] = "43"
+    await claims.receives(SessionCleared.model_validate(decided))
+    assert [claim.medicare_secondary_reason for claim in claims.sent] == ["43"]
 
 
 async def test_a_claim_held_by_a_pause_waits_for_the_decision_where_the_order_was_corrected(service_under_test):

@@ -95,3 +95,5 @@ async def test_a_payer_that_pays_exactly_as_billed_disputes_nothing(claims: Clai
 
     assert claims.all(CoordinationQuestioned) == []
     assert claims.who_is_awaited()["own"] == "being_replaced"
+    posted = claims.only(ClaimAdjudicated)
+    assert (posted.plan_id, posted.level, posted.sent_level) == ("own", "secondary", "primary")
