@@ -63,7 +63,12 @@ def check(value: bytes, today: date, *, topic: str | None = None, key: str | Non
         if not problems:
             problems.append(Problem("", str(error)))
         return _answer(event, kind, problems)
-    return _answer(event, kind, problems, readable=read.event is not None and not _wrong_key(event, key))
+    return _answer(
+        event,
+        kind,
+        problems,
+        readable=read.event is not None and not _wrong_key(event, key) and not _misplaced(event, topic),
+    )
 
 
 def _answer(event: Event | None, kind: str, problems: list[Problem], *, readable: bool = False) -> dict[str, Any]:
@@ -135,6 +140,11 @@ def _placed(model: type[Event], topic: str | None) -> Iterator[Problem]:
         yield Problem("topic", f"this type is not read from {topic}", f"publish it to {model.topic}")
     if model.topic not in UPSTREAM_TOPICS:
         yield Problem("type", f"only the service {model.topic} publishes this type", "upstream reads it")
+
+
+def _misplaced(event: Event | None, topic: str | None) -> bool:
+    """Whether it would be refused for its topic: of ours the services say nothing, nobody else publishes there."""
+    return event is not None and topic in UPSTREAM_TOPICS and topic != event.topic
 
 
 def _wrong_key(event: Event | None, key: str | None) -> bool:

@@ -116,7 +116,9 @@ def read(value: bytes | None, headers: Iterable[tuple[str, bytes | None]]) -> En
     Raises UnreadableError: not JSON, an attribute is missing, or the data does not fit its type.
     """
     if value is None:
-        raise UnreadableError("the message has no body")
+        raise UnreadableError(
+            "the message has no body; a fact of the directory is taken back by directory.fact.withdrawn"
+        )
     document = body(value)
     binary, trace = _from_headers(headers)
     given: Mapping[str, Any] = binary

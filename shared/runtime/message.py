@@ -7,6 +7,7 @@ from typing import Any
 
 from shared.events import envelope
 from shared.events.envelope import Envelope, UnreadableError
+from shared.events.topics import UPSTREAM_TOPICS
 from shared.runtime import inbox
 from shared.runtime.deadletter import Incoming
 from shared.runtime.interchange import Interchange
@@ -48,13 +49,15 @@ def decode(incoming: Incoming, interchange_topic: str | None) -> Message:
 
 
 def _event(incoming: Incoming, read: Envelope) -> Message:
+    if read.event is not None and incoming.topic in UPSTREAM_TOPICS and incoming.topic != read.event.topic:
+        raise UnreadableError(f"{read.type} is not read from {incoming.topic}: publish it to {read.event.topic}")
     if read.event is not None and incoming.key != read.event.key():
         wrong = "is not the event's key" if incoming.key else "is empty, so that its order is lost"
         raise UnreadableError(f"the message's key {wrong} ({type(read.event).noun_verb})")
     return Message(
         incoming,
         event=read.event,
-        cause=Cause(read.id, read.correlation_id, read.traceparent, read.time),
+        cause=Cause(read.id, read.correlation_id, read.traceparent, read.time, read.source),
         identity=(read.subject, read.source, read.id),
     )
 

@@ -28,13 +28,15 @@ _BREATH_SECONDS = 0.002
 class Cause:
     """What is being handled now; the ids of the events that follow are made from it.
 
-    `time` is when the fact happened by its source's own word; None where no message brought it about.
+    `time` is when the fact happened by its source's own word; None where no message brought it about. `source` is who
+    published it, empty likewise.
     """
 
     id: str
     correlation_id: str | None = None
     traceparent: str | None = None
     time: datetime | None = None
+    source: str = ""
 
 
 class Transaction:

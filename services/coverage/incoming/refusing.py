@@ -12,6 +12,7 @@ def refuse(tx: Transaction, event: Event, reason: RefusalReason, field: str, wha
         return  # an answer on our own page: the page says so itself
     refusal = MessageRefused(
         message_id=tx.cause.id[:300],
+        source=tx.cause.source[:300],
         type=event.wire_type(),
         about=event.key()[:300],
         reason=reason,

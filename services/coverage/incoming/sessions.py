@@ -1,7 +1,7 @@
 """What upstream and claims say of a session."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from services.coverage import store
 from services.coverage.benefits import asking_payers
@@ -16,6 +16,10 @@ from shared.events.sessions import SessionCancelled, SessionCompleted, SessionCo
 from shared.runtime.timers import Timer
 from shared.runtime.transaction import Transaction
 
+_AHEAD = timedelta(days=366)
+"""So far ahead a session may be confirmed; the check that publishers run says the same."""
+_CANCELLED_FOR_GOOD = "a session held after all gets an id of its own"
+
 
 async def _session(tx: Transaction, client_id: str, session_id: str) -> Session:
     return await tx.one(store.SESSION, client_id, session_id) or Session(client_id, session_id)
@@ -28,7 +32,10 @@ async def on_session_confirmed(event: SessionConfirmed, tx: Transaction) -> None
     event = without_diagnoses(event)
     session = await _session(tx, event.client_id, event.session_id)
     if session.state == CANCELLED:
-        refuse(tx, event, "session_cancelled", "session_id", "a session held after all gets an id of its own")
+        refuse(tx, event, "session_cancelled", "session_id", _CANCELLED_FOR_GOOD)
+        return
+    if event.date_of_service > tx.today + _AHEAD:
+        refuse(tx, event, "impossible", "date_of_service", "it is more than a year ahead: is the year right?")
         return
     if session.confirmed == event and session.state != REFUSED:
         return
@@ -64,7 +71,9 @@ def _changed_too_late(event: SessionConfirmed) -> CoverageReviewRequested:
 async def on_session_completed(event: SessionCompleted, tx: Transaction) -> None:
     """Keep that it took place; a completion of another date than the confirmed one is refused."""
     session = await _session(tx, event.client_id, event.session_id)
-    if session.confirmed is not None and session.confirmed.date_of_service != event.date_of_service:
+    if session.state == CANCELLED:
+        refuse(tx, event, "session_cancelled", "session_id", _CANCELLED_FOR_GOOD)
+    elif session.confirmed is not None and session.confirmed.date_of_service != event.date_of_service:
         tx.publish(*_completed_on_another_date(event, session.confirmed.date_of_service))
     elif not session.completed:
         tx.save(store.SESSION, replace(session, completed=True, date_of_service=event.date_of_service))

@@ -13,6 +13,12 @@ from shared.events.types import Event
 
 OPEN = "More codes may be added: treat one that you do not know as a reason for a person to look."
 
+_PRINTABLE = r"^[^\u0000-\u001f\u007f-\u009f]+$"
+_TIME = (
+    r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
+    r"[Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$"
+)
+
 
 def envelope_schema(model: type[Event]) -> dict[str, Any]:
     """The JSON Schema of one event with its CloudEvents attributes."""
@@ -22,7 +28,7 @@ def envelope_schema(model: type[Event]) -> dict[str, Any]:
         schema = data if part is model else defs.get(part.__name__)
         if schema is not None:
             _say(part, schema)
-    text = {"type": "string", "minLength": 1, "maxLength": LONGEST_BYTES}
+    text = {"type": "string", "minLength": 1, "maxLength": LONGEST_BYTES, "pattern": _PRINTABLE}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": model.wire_type(),
@@ -38,6 +44,7 @@ def envelope_schema(model: type[Event]) -> dict[str, Any]:
             "time": {
                 "type": "string",
                 "format": "date-time",
+                "pattern": _TIME,
                 "description": "When it happened, by its source. Of two facts that replace each other the later holds.",
             },
             "datacontenttype": {"const": "application/json", "description": "The format of `data`."},

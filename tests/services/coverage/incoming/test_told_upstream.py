@@ -5,7 +5,7 @@ from datetime import date
 from services.coverage.app import SERVICE
 from shared.events.coverage import SessionCleared, SessionRefused
 from shared.events.directory import FactWithdrawn
-from shared.events.sessions import SessionCancelled
+from shared.events.sessions import SessionCancelled, SessionCompleted
 from shared.events.upstream import MessageRefused
 from tests.services.coverage.coverage_events import CLIENT, DIRECTORY, OWN, credential, entered, reported, session
 
@@ -18,6 +18,27 @@ async def test_a_session_confirmed_after_its_cancellation_is_refused(service_und
 
     refusal = coverage.only(MessageRefused)
     assert (refusal.reason, refusal.about, refusal.field) == ("session_cancelled", "c1", "data.session_id")
+    assert refusal.source == "/test"
+
+
+async def test_a_session_completed_after_its_cancellation_is_refused(service_under_test):
+    coverage = await service_under_test(SERVICE)
+    await coverage.given(SessionCancelled(client_id="c1", session_id="s1"))
+
+    await coverage.receives(SessionCompleted(client_id="c1", session_id="s1", date_of_service=date(2026, 3, 2)))
+
+    assert coverage.only(MessageRefused).reason == "session_cancelled"
+
+
+async def test_a_session_confirmed_for_years_ahead_is_refused_and_nothing_is_decided(service_under_test):
+    coverage = await service_under_test(SERVICE)
+    await coverage.given(*DIRECTORY, CLIENT, entered(OWN))
+
+    await coverage.receives(session(date_of_service=date(2031, 3, 2)), reported(OWN))
+
+    refusal = coverage.only(MessageRefused)
+    assert (refusal.reason, refusal.field) == ("impossible", "data.date_of_service")
+    assert coverage.none(SessionCleared)
 
 
 async def test_an_overlapping_credential_is_refused_with_the_other_span(service_under_test):
