@@ -12,7 +12,7 @@ from services.coverage.order import exclusions, facts_that_matter, government, p
 from services.coverage.order.exclusions import Excluded
 from services.coverage.order.facts import Facts, Plan
 from services.coverage.order.missing_facts import Key, Known, MissingFact, Question
-from services.coverage.order.payers_word import Dispute, Statement
+from services.coverage.order.payers_word import Dispute, DisputeKind, Statement
 from services.coverage.order.ranking import Pair, rank_plans
 from services.coverage.order.rule import Rule
 
@@ -49,6 +49,19 @@ def decide(facts: Facts) -> Decision:
     """
     plans, excluded = exclusions.screen(facts)
     statements = payers_word.statements_of(plans)
+    overruled = payers_word.against_the_law(statements, plans) if statements else frozenset[str]()
+    if overruled:
+        lawful = _decided(facts, plans, excluded, tuple(said for said in statements if said.id not in overruled))
+        if lawful.order is not None:
+            dispute = Dispute(DisputeKind.AGAINST_THE_LAW, statements, lawful.order)
+            return Decision(None, excluded=excluded, dispute=dispute, statements=statements)
+    return _decided(facts, plans, excluded, statements)
+
+
+def _decided(
+    facts: Facts, plans: tuple[Plan, ...], excluded: tuple[Excluded, ...], statements: tuple[Statement, ...]
+) -> Decision:
+    """The decision on the plans that take part, with these of the payers' statements."""
     contradiction = payers_word.contradiction(statements, len(plans)) if statements else None
     if contradiction is not None:
         return Decision(None, excluded=excluded, dispute=contradiction, statements=statements)

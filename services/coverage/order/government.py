@@ -1,9 +1,16 @@
 """The programs that federal law puts after other coverage: TRICARE, CHAMPVA, CHIP, and Medicaid after everything.
 
-Sources: 32 CFR 199.8 (TRICARE pays after other coverage and Medicare, before Medicaid and what supplements TRICARE),
-38 CFR 17.270 (CHAMPVA alike), 42 USC 1397ee(c)(6) (CHIP pays after private and federal coverage), 42 CFR 433.139
-(Medicaid is the payer of last resort). Care of a member on active duty is the forces' own (10 USC 1074(a)): no other
-coverage pays before TRICARE then. Neither a call nor payers that agree change what the law says.
+Neither a call nor payers that agree change what the law says. Sources:
+
+- TRICARE pays after other coverage and Medicare, before Medicaid and what supplements TRICARE: 32 CFR 199.8.
+- That is so for those whom it covers: retired members and families (32 CFR 199.3(b)). A member on active duty is none
+  of them: the forces owe that care (10 USC 1074(a)) and buy it for the member (32 CFR 199.16), so nobody pays before.
+- CHAMPVA pays after other coverage and before Medicaid: 38 CFR 17.270.
+- Medicaid pays after every liable third party: 42 CFR 433.138 (finding them), 433.139 (paying after them).
+- CHIP pays after private coverage and other federally financed insurance, the Indian Health Service apart: 42 USC
+  1397ee(c)(6). A child with other coverage, or whom Medicaid would cover, should not be in it (42 CFR 457.310(b)(2)):
+  both cards at once are an overlap, such as in the month of a change. Each program waits for the other then; no text
+  that we found settles it, and we read 433.139 as the stricter.
 """
 
 from services.coverage.order.facts import Kind, Plan, Relation

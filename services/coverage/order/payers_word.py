@@ -1,9 +1,11 @@
 """What payers say of their own place, weighed against the rules.
 
 Payers that agree with each other win over the rules (they hold facts that we lack), but not over federal law: where
-they put Medicaid, TRICARE or CHAMPVA before other coverage it is a dispute, and a person sees to it. One payer alone
-never wins: where it agrees with the rules nothing changes, where it contradicts them it is a dispute, and where the
-rules lack a fact it does not fill the gap: a payer that knows of no other plan simply calls itself primary.
+they put Medicaid, TRICARE or CHAMPVA before other coverage it is a dispute, and a person sees to it. So it is where
+such a program alone calls itself first: it does not know of the other coverage, and no call would change the order.
+One payer alone never wins: where it agrees with the rules nothing changes, where it contradicts them it is a dispute,
+and where the rules lack a fact it does not fill the gap: a payer that knows of no other plan simply calls itself
+primary.
 Where the rules end in equal shares, one payer's word does choose who is billed first: only the client's own choice
 stands against it.
 """
@@ -13,6 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from services.coverage.order import government
 from services.coverage.order.facts import Plan, Role
 from services.coverage.order.government import BY_LAW
 from services.coverage.order.ranking import Pair, Ranking
@@ -61,6 +64,18 @@ def statements_of(plans: Sequence[Plan]) -> tuple[Statement, ...]:
     """What the payers of the plans that take part have said, by plan id."""
     stated = [Statement(plan.id, plan.reported_role) for plan in plans if plan.reported_role is not None]
     return tuple(sorted(stated, key=lambda statement: statement.id))
+
+
+def against_the_law(statements: tuple[Statement, ...], plans: Sequence[Plan]) -> frozenset[str]:
+    """The plans whose payers call them first although federal law puts them after another that takes part."""
+    by_id = {plan.id: plan for plan in plans}
+    firsts = [by_id[statement.id] for statement in statements if statement.role is Role.PRIMARY]
+    return frozenset(plan.id for plan in firsts if any(_is_after(plan, other) for other in plans))
+
+
+def _is_after(plan: Plan, other: Plan) -> bool:
+    placed = government.place(plan, other) if plan is not other else None
+    return placed is not None and placed[0] is other
 
 
 def contradiction(statements: tuple[Statement, ...], plans: int) -> Dispute | None:

@@ -169,7 +169,7 @@ class Rule(StrEnum):
     ACTIVE_DUTY_FIRST = (
         "tricare_active_duty_first",
         "{first} is TRICARE of a member on active duty, whose care is the forces' own duty. It pays before {second}.",
-        "10 USC 1074(a); 32 CFR 199.8",
+        "10 USC 1074(a); 32 CFR 199.3(b), 199.16",
     )
     TRICARE_LAST = (
         "tricare_after_others",
@@ -189,12 +189,12 @@ class Rule(StrEnum):
     CHIP_LAST = (
         "chip_after_others",
         "By law {second} (CHIP) pays after other coverage, so {first} pays before it.",
-        "42 USC 1397ee(c)(6)",
+        "42 USC 1397ee(c)(6); 42 CFR 457.310(b)(2)",
     )
     MEDICAID_LAST = (
         "medicaid_last",
         "{second} is Medicaid, which by law pays after all other coverage. {first} pays before it.",
-        "42 CFR 433.139",
+        "42 CFR 433.138, 433.139",
     )
 
     def words(self, first: str, second: str = "") -> str:

@@ -66,7 +66,9 @@ def _without_a_call(facts: Facts, decision: Decision) -> WorkingOrder:
         return WorkingOrder(decision.order, str(decision.rule), decision, facts)
     if decision.dispute is None:
         return WorkingOrder(_entered(facts, decision), AS_ENTERED, decision, facts, marked=ORDER_UNDETERMINED)
-    order, dispute = _by_rules_alone(facts), decision.dispute
+    dispute = decision.dispute
+    order = dispute.rules_say if dispute.kind is DisputeKind.AGAINST_THE_LAW else None
+    order = order or _by_rules_alone(facts)
     against = tuple(statement.id for statement in contradicting(order, dispute.statements))
     if dispute.kind is DisputeKind.AGAINST_THE_LAW:
         return WorkingOrder(order, BY_LAW, decision, facts, overruled=against)

@@ -168,3 +168,37 @@ def test_payers_that_agree_with_the_law_are_no_dispute():
     decided = decision(document(own(reported_role="primary"), program("medicaid", reported_role="secondary")))
 
     assert (decided.order, decided.dispute) == (("own", "medicaid"), None)
+
+
+CALLS_ITSELF_FIRST = [
+    pytest.param([own(), program("medicaid", reported_role="primary")], ("own", "medicaid"), id="alone"),
+    pytest.param(
+        [own(reported_role="primary"), program("medicaid", reported_role="primary")],
+        ("own", "medicaid"),
+        id="both first",
+    ),
+    pytest.param(
+        [own(), spouses(), program("medicaid", reported_role="primary")], ("own", "spouses", "medicaid"), id="of three"
+    ),
+    pytest.param(
+        [own(reported_role="secondary"), spouses(reported_role="primary"), program("tricare", reported_role="primary")],
+        ("spouses", "own", "tricare"),
+        id="the others agree on another order than the rules'",
+    ),
+    pytest.param([program("champva", reported_role="primary"), medicare("age")], ("medicare", "champva"), id="CHAMPVA"),
+]
+
+
+@pytest.mark.parametrize(("plans", "lawful"), CALLS_ITSELF_FIRST)
+def test_a_program_that_calls_itself_first_is_overruled_by_law(plans: list[dict[str, Any]], lawful: tuple[str, ...]):
+    decided = decision(aged(*plans))
+
+    assert decided.dispute is not None
+    assert (decided.order, decided.dispute.kind, decided.dispute.rules_say) == (None, "against_the_law", lawful)
+
+
+def test_a_plan_that_law_puts_first_and_that_names_another_first_is_a_dispute_for_the_client():
+    decided = decision(document(own(reported_role="secondary"), program("medicaid")))
+
+    assert decided.dispute is not None
+    assert decided.dispute.kind == "against_the_rules"

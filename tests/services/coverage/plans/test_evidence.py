@@ -189,6 +189,29 @@ async def test_payers_that_agree_against_federal_law_reach_a_person_and_change_n
     assert sut.only(CoverageReviewRequested).reason == "against_federal_law"
 
 
+SAYS_FIRST = [
+    pytest.param({}, id="the other is silent"),
+    pytest.param(
+        {"other_payers": (other("secondary", "Plan Two", payer_id="P2"),), "own_role": "primary"}, id="both say first"
+    ),
+]
+
+
+@pytest.mark.parametrize("said", SAYS_FIRST)
+async def test_medicaid_that_calls_itself_first_pauses_nobody(service_under_test: Any, said: dict[str, Any]):
+    sut = await ready(service_under_test, CLIENT, *THIRD, entered(MEDICAID, OWN))
+
+    await sut.receives(
+        reported(OWN, **said),
+        reported(MEDICAID, other_payers=(other("secondary", "Plan One", payer_id="P1"),), own_role="primary"),
+        session(),
+    )
+
+    assert sut.none(AccountPaused)
+    assert [plan.plan_id for plan in sut.only(SessionCleared).plans] == ["own", "medicaid"]
+    assert sut.only(CoverageReviewRequested).reason == "against_federal_law"
+
+
 async def test_a_call_does_not_put_medicaid_first(service_under_test: Any):
     sut = await ready(service_under_test, CLIENT, *THIRD, entered(OWN, MEDICAID), reported(OWN), reported(MEDICAID))
     await sut.given(questioned(OWN, codes=("N197",)))
