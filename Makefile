@@ -65,6 +65,7 @@ lint: .venv/.synced  ## format, types and import rules
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/pyright
+	.venv/bin/pyright --project tests/pyrightconfig.json
 	.venv/bin/lint-imports --no-logo
 
 format: .venv/.synced  ## put the sources into the format that lint wants

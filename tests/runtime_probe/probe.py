@@ -15,6 +15,7 @@ import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from shared.events import envelope
+from shared.events.coverage import SessionRefused
 from shared.events.sessions import SessionConfirmed
 from shared.events.topics import CLIENT_PARTITIONS
 from shared.events.types import ClientEvent
@@ -102,16 +103,17 @@ class Probe:
         await consumer.start()
         consumer.assign([TopicPartition("coverage", n) for n in range(CLIENT_PARTITIONS)])
         await consumer.seek_to_beginning()
-        set_aside: dict[str, tuple[str, str]] = {}
+        published: dict[str, tuple[str, str]] = {}
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(30):
-                while len(set_aside) < count:
+                while len(published) < count:
                     record = await consumer.getone()
                     message = envelope.read(record.value, record.headers)
                     if message.source == f"/{self.name}" and message.subject.startswith(self.mark):
-                        set_aside.setdefault(message.id, (message.subject, message.event.reason))
+                        assert isinstance(message.event, SessionRefused)
+                        published.setdefault(message.id, (message.subject, message.event.reason))
         await consumer.stop()
-        return list(set_aside.values())
+        return list(published.values())
 
     async def leave(self, number: int) -> None:
         """End one of the replicas in this process in order."""

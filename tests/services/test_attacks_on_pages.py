@@ -7,6 +7,7 @@ large, too slow, or too deep.
 import asyncio
 import base64
 import itertools
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -113,13 +114,16 @@ async def test_a_genuine_link_opens_with_the_former_key_and_is_answered_once_how
     assert sut.published == []  # no insurer has named a plan: there is nothing to answer
 
 
+FIELDS = ("call", "reference", "plan", "representative", "has_plan", "member_id", "switch")
+
+
 @pytest.mark.parametrize("text", CODE, ids=lambda text: text[:20])
 async def test_code_in_a_form_or_an_address_stays_text(service_under_test: Any, text: str):
     sut = await ready(service_under_test, CLIENT, entered(OWN))
     site = browser(sut, COVERAGE)
     for purpose in of_service(COVERAGE):
         address = f"/{purpose}/{signed(sut, purpose)}"
-        form = dict.fromkeys(("call", "reference", "plan", "representative", "has_plan", "member_id", "switch"), text)
+        form: dict[str, str] = dict.fromkeys(FIELDS, text)
         for answer in (
             await site.posts(address, form),
             await site.get(f"{address}?lang={text}&done={text}&step={text}"),
@@ -201,7 +205,7 @@ async def test_large_deep_and_odd_forms_are_refused_in_words(service_under_test:
 
 
 async def test_a_form_that_does_not_come_is_cut_off(service_under_test: Any, monkeypatch: pytest.MonkeyPatch):
-    async def trickle() -> Any:
+    async def trickle() -> AsyncIterator[bytes]:
         while True:
             await asyncio.sleep(0.01)
             yield b"a"

@@ -72,7 +72,7 @@ class MarkedFacts(Facts):
         )
 
     def _plan(self, letter: str) -> dict[str, Any]:
-        plan = super()._plan(letter) | {"member_id": f"M{letter}QZX01", "group_number": f"G{letter}QZX"}
+        plan: dict[str, Any] = super()._plan(letter) | {"member_id": f"M{letter}QZX01", "group_number": f"G{letter}QZX"}
         if letter == "B":
             person = {"first_name": "Kimqzx", "last_name": "Royqzx", "birth_date": BIRTHS[1], "address": ADDRESS}
             plan["subscriber"] = {**plan["subscriber"], **person}

@@ -121,9 +121,9 @@ class Walk:
         claim = self.claim()
         to = Party("PAYER TWO", id="TWO", id_kind="PI")
         undecided = self.random.random() < 0.3
-        figures = (0, ("OA", "B11", 22000)) if undecided else PRIMARY_PAYS
+        paid, *kept = (0, ("OA", "B11", 22000)) if undecided else PRIMARY_PAYS
         code = "23" if undecided else "19"
-        said = pays(claim, *figures, status=code, crossover_to=to, remarks=("MA07",))
+        said = pays(claim, paid, *kept, status=code, crossover_to=to, remarks=("MA07",))
         await self.claims.answered(remittance(claim.payer.id, said, trace=self.trace()), key=f"{claim.payer.id}-1")
 
     async def wait(self) -> None:

@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
-from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -61,7 +60,9 @@ async def test_every_service_releases_what_it_has_parked(name: str, service_unde
 
 async def test_what_is_parked_is_listed_and_shown_and_not_released_without_a_reason(service_under_test):
     sut, event = await parked("payers", service_under_test)
-    typed = partial(asyncio.to_thread, command, "payers", sut.dsn, "parked")
+
+    async def typed(*words: str) -> "subprocess.CompletedProcess[str]":
+        return await asyncio.to_thread(command, "payers", sut.dsn, "parked", *words)
 
     (listed,) = json.loads((await typed("list")).stdout)
     (shown,) = json.loads((await typed("show", event.key())).stdout)
@@ -76,7 +77,9 @@ async def test_a_dead_letter_is_listed_shown_without_its_content_and_dropped(ser
     sut = await service_under_test(import_module("services.payers.app").SERVICE)
     event = example(sut.service)
     await sut.handles(replace(sut.message(event), value=b'{"first_name": "Sam'))
-    typed = partial(asyncio.to_thread, command, "payers", sut.dsn, "dead")
+
+    async def typed(*words: str) -> "subprocess.CompletedProcess[str]":
+        return await asyncio.to_thread(command, "payers", sut.dsn, "dead", *words)
 
     (listed,) = json.loads((await typed("list")).stdout)
     shown = (await typed("show", str(listed["id"]))).stdout

@@ -35,6 +35,7 @@ def caused(model):
 @every_event
 def test_the_cloudevents_sdk_reads_what_we_write(model):
     enveloped = caused(model)
+    assert enveloped.event is not None
     headers = {"content-type": envelope.CONTENT_TYPE}
     of_kafka = kafka.KafkaMessage({"content-type": envelope.CONTENT_TYPE.encode()}, None, enveloped.to_bytes())
 
@@ -59,6 +60,7 @@ def test_the_cloudevents_sdk_reads_what_we_write(model):
 @every_event
 def test_we_read_what_the_cloudevents_sdk_writes(model):
     enveloped = caused(model)
+    assert enveloped.event is not None
     written = CloudEvent(
         {
             "specversion": "1.0",

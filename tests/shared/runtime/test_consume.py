@@ -4,6 +4,7 @@ import asyncio
 import json
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import asyncpg
 import pytest
@@ -484,7 +485,7 @@ async def test_what_the_service_said_itself_to_others_is_not_even_read(probe, mo
 
 async def test_what_others_say_to_each_other_costs_no_transaction(probe):
     woken: list[bool] = []
-    elsewhere: object = None
+    elsewhere: Any = None
     foreign = SessionRefused.model_validate(example(SessionRefused))
     enveloped = envelope.first(foreign, id="foreign-1", source="/coverage", now=clock.now())
     consumer = Consumer(SERVICE, elsewhere, attempts=1, wake=lambda: woken.append(True))

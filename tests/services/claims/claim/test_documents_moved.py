@@ -1,11 +1,14 @@
 """Claims that went out before documents and decisions had tables of their own: nothing of them is lost."""
 
+from typing import Any
+
 import asyncpg
 
 from services.claims.app import SERVICE
 from services.claims.claim.line_on_file import LineOnFile
 from services.claims.claim.tables import CLAIMS, DECISIONS, DOCUMENTS
 from shared.runtime import postgres
+from shared.runtime.rows import Table
 from tests.services.claims.payer_desk import (
     COMPLETED,
     FACTS,
@@ -49,4 +52,8 @@ async def test_what_was_kept_in_the_claims_row_is_moved(service_under_test):
 
 async def _kept(pool: asyncpg.Pool):
     tables = (CLAIMS, DOCUMENTS, DECISIONS)
-    return [sorted(map(table.from_record, await pool.fetch(table.select)), key=table.key_of) for table in tables]
+    return [await _sorted(pool, table) for table in tables]
+
+
+async def _sorted(pool: asyncpg.Pool, table: Table[Any]) -> list[Any]:
+    return sorted(map(table.from_record, await pool.fetch(table.select)), key=table.key_of)

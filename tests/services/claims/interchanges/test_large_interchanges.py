@@ -6,6 +6,7 @@ import pytest
 
 from services.claims.interchanges import receiving
 from shared.events.claims import InterchangeContinued, PaymentRemitted, RemittanceReceived
+from shared.events.types import Event
 from shared.x12.syntax.parties import Party
 from tests.services.claims.payer_desk import (
     PRIMARY_PAYS,
@@ -27,9 +28,9 @@ def _of_one_claim_and_strangers(primary) -> bytes:
     return remittance("ONE", ours, *strangers, ours)
 
 
-async def _pieces(claims: Claims, value: bytes) -> list[list[object]]:
+async def _pieces(claims: Claims, value: bytes) -> list[list[Event]]:
     """What each piece published, the first to the last; the rest of an interchange is handled as it comes."""
-    sut, pieces = claims.sut, list[list[object]]()
+    sut, pieces = claims.sut, list[list[Event]]()
     await sut.receives_interchange(value, "ONE-7")
     while True:
         assert sut.dead == []
@@ -40,7 +41,7 @@ async def _pieces(claims: Claims, value: bytes) -> list[list[object]]:
         await sut.receives(*rest)
 
 
-def _facts(pieces: list[list[object]]) -> list[tuple[str, int]]:
+def _facts(pieces: list[list[Event]]) -> list[tuple[str, int]]:
     return [
         (fact.claim["id"], fact.occurrence)
         for piece in pieces

@@ -8,6 +8,7 @@ from services.claims.app import SERVICE
 from services.claims.interchanges import receiving
 from services.claims.remittances import posting, posting_in_bulk
 from shared.events.claims import ClaimAdjudicated, InterchangeContinued, PaymentRemitted, RemittanceReceived
+from shared.events.types import Event
 from shared.runtime import postgres
 from shared.runtime.consume import Consumer
 from tests.services.claims.payer_desk import (
@@ -51,11 +52,11 @@ def _paid(sent) -> list:
     return [replace(pays(claim, *PRIMARY_PAYS), payer_claim_id=f"ICN-{claim.id}") for claim in sent]
 
 
-async def _handled(claims: Claims, value: bytes, key: str = "ONE-7") -> tuple[list[object], list[object]]:
+async def _handled(claims: Claims, value: bytes, key: str = "ONE-7") -> tuple[list[Event], list[Event]]:
     """What the interchange published at once, and what came of its facts and pieces."""
     sut = claims.sut
     await sut.receives_interchange(value, key)
-    at_once, later = sut.published, list[object]()
+    at_once, later = sut.published, list[Event]()
     todo = [event for event in at_once if isinstance(event, RemittanceReceived | InterchangeContinued)]
     while todo:
         await sut.receives(*todo)

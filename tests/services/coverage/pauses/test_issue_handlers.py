@@ -208,7 +208,7 @@ async def test_a_payer_that_still_states_the_contrary_keeps_the_account_paused_a
     service_under_test: Any,
 ):
     sut = await disputed(service_under_test)
-    contrary = {"other_payers": (other("primary", "Plan Two"),)}
+    contrary: dict[str, Any] = {"other_payers": (other("primary", "Plan Two"),)}
 
     await sut.receives(reported(OWN, trace="T2", **contrary), reported(SPOUSES, trace="T3"))
     told = sut.only(CoordinationStillOpen)

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from tests.services.notification.sending.test_bounced import notice
 CHARGED = "settlement.client.charged"
 
 
-async def command(desk, *words: str, stdin: bytes = b"") -> tuple[int, object]:
+async def command(desk, *words: str, stdin: bytes = b"") -> tuple[int, Any]:
     """The exit code and the document of a command on this desk's database."""
     environment = {**os.environ, "DATABASE_URL_NOTIFICATION": desk.sut.dsn}
     done = await asyncio.to_thread(

@@ -1,6 +1,7 @@
 """From an event and what is known to the facts of a letter."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -69,7 +70,7 @@ NOT_BILLABLE = [
     [*((reason, reason) for reason in NOT_BILLABLE), ("primary_out_of_network", "other"), ("x", "other")],
 )
 def test_every_reason_not_to_bill_a_plan_gives_a_letter_with_the_search_filled_in(reason: str, told: str):
-    event = {"primary_payer_id": "payer-1", "payer_id": "payer-2", "reason": reason}
+    event: dict[str, Any] = {"primary_payer_id": "payer-1", "payer_id": "payer-2", "reason": reason}
 
     facts = facts_of("secondary-not-billable", "coverage.secondary.not_billable", **event)
 

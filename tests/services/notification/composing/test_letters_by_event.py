@@ -2,6 +2,7 @@
 
 import pytest
 
+from shared.events.coverage import AccountPaused
 from shared.events.notification import LetterFailed, LetterSent, LetterSkipped, LinksEnded
 from tests.services.notification.desk import an
 
@@ -54,6 +55,7 @@ async def test_each_event_brings_its_letter_once(desk, letter, kind, changes):
 async def test_the_provider_is_told_once_that_there_is_nothing_to_do(desk):
     await desk.knows_everybody()
     paused = an("coverage.account.paused", desk.client)
+    assert isinstance(paused, AccountPaused)
 
     await desk.sut.receives(paused, paused.model_copy(update={"issues": (*paused.issues, *paused.issues)}))
     await desk.sends()

@@ -206,7 +206,7 @@ def test_every_sentence_has_its_spanish_one_with_the_same_facts():
     with (FOLDER / "es.po").open("rb") as file:
         catalogue = read_po(file, locale="es")
     methods = [("**.txt", "jinja2"), ("**.mjml", "jinja2")]
-    used = {message[2] for message in extract_from_dir(Path(FOLDER), methods)}
+    used = {str(message) for _, _, message, *_ in extract_from_dir(Path(FOLDER), methods)}
     translated = {message.id for message in catalogue if message.id}
 
     assert used == translated

@@ -127,13 +127,13 @@ async def test_answers_move_with_their_plan_when_the_order_is_corrected(settleme
     await settlement.receives(SWAPPED)
     taken_back = reversed_(PRIMARY, 2).model_copy(update={"level": "secondary"})
     await settlement.receives(taken_back)
-    first = {"plan_id": "spouses", "payer_id": "TWO", "adjudication_id": "true-primary"}
+    first: dict[str, Any] = {"plan_id": "spouses", "payer_id": "TWO", "adjudication_id": "true-primary"}
     await settlement.receives(
         submitted("primary", "spouses", "TWO"),
         answered("primary", 12000, [("CO", "45", 7000), ("PR", "2", 3000)], **first),
     )
     assert settlement.none(CostFinalized)
-    second = {"plan_id": "own", "payer_id": "ONE", "adjudication_id": "true-secondary"}
+    second: dict[str, Any] = {"plan_id": "own", "payer_id": "ONE", "adjudication_id": "true-secondary"}
     await settlement.receives(answered("secondary", 2400, [("OA", "23", 19000), ("PR", "2", 600)], **second))
 
     final = settlement.only(CostFinalized)

@@ -93,12 +93,12 @@ def test_a_reversal_that_names_nothing_takes_back_what_came_before_it() -> None:
 
 
 def test_what_claims_does_not_take_for_a_decision_settles_nothing() -> None:
-    doubted = adjudication_of(ClaimAdjudicated(**USUAL | {"decides_benefits": False}))
+    doubted = adjudication_of(ClaimAdjudicated(**{**USUAL, "decides_benefits": False}))
 
     assert [review.reason for review in final_cost([doubted]).review] == ["unknown_denial"]
 
 
 def test_a_forwarded_claim_waits_for_the_next_payer() -> None:
-    forwarded = adjudication_of(ClaimAdjudicated(**USUAL | {"forwarded": True}))
+    forwarded = adjudication_of(ClaimAdjudicated(**{**USUAL, "forwarded": True}))
 
     assert [review.reason for review in final_cost([forwarded]).review] == ["forwarded_answer_awaited"]

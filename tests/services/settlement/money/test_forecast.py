@@ -278,8 +278,8 @@ CENTS = st.integers(0, 50_000)
 def test_nobody_pays_less_than_nothing_and_the_client_never_more_than_the_primary_left(
     method: Method, first: tuple[int, int, int, int], second: tuple[int, int, Decimal, int], charge: int
 ) -> None:
-    paid, *shares = first
-    result = PrimaryResult(sum(first), *shares, paid)
+    paid, deductible, coinsurance, copay = first
+    result = PrimaryResult(sum(first), deductible, coinsurance, copay, paid)
 
     predicted = forecast(charge, result, SecondaryTerms(method, *second), 0)
 

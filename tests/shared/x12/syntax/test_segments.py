@@ -15,14 +15,15 @@ PLAIN = in_envelope("BPR*I*10*C*CHK", "CLP*A*1*10*10*0*12*I", "SVC*HC:90832*10*1
 EXPECTED = [part.split("*") for part in PLAIN.decode().strip("~").split("~")]
 
 
-class Drip(io.RawIOBase):
+class Drip(io.BytesIO):
     """A source that gives a few bytes at a time."""
 
     def __init__(self, data: bytes, step: int) -> None:
-        self._data, self._step = io.BytesIO(data), step
+        super().__init__(data)
+        self._step = step
 
-    def read(self, size: int = -1) -> bytes:
-        return self._data.read(self._step)
+    def read(self, size: int | None = -1, /) -> bytes:
+        return super().read(self._step)
 
 
 def read(data: bytes) -> tuple[list[list[str]], list[str]]:
@@ -120,8 +121,8 @@ def test_a_run_without_a_terminator_does_not_fill_the_memory():
 
 
 def test_a_source_that_breaks_off_is_a_problem_not_an_exception():
-    class Broken(io.RawIOBase):
-        def read(self, size: int = -1) -> bytes:
+    class Broken(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
             raise OSError("gone")
 
     reader = SegmentReader(Broken())
