@@ -3,6 +3,7 @@
 The least that a setting takes is what law or the work itself needs.
 """
 
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import Field
@@ -37,3 +38,9 @@ class KeptDays(BaseSettings):
         default=3_653,
         description="Days for which what the ledger rests on is kept; ten years. Its postings are never deleted.",
     )
+
+
+@lru_cache(maxsize=1)
+def kept_days() -> KeptDays:
+    """The periods from the environment, read once."""
+    return KeptDays()

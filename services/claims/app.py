@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from services.claims.claim.store import prefetch
+from services.claims.erasing import STILL_HEARD
 from services.claims.falling_due import TIMERS
 from services.claims.filing.telling_who_is_awaited import and_tell
 from services.claims.handlers import HANDLERS
@@ -22,4 +23,5 @@ SERVICE = Service(
     background=(measure_waiting,),
     retains=RETAINED,
     interchange_topic=PAYERS_INBOUND.name,
+    of_erased=STILL_HEARD,
 )

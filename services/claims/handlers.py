@@ -10,6 +10,7 @@ from services.claims.acknowledgments.acknowledging import on_acknowledgment_rece
 from services.claims.claim.store import client_of, open_sessions, save_session, session_of
 from services.claims.claim.tables import CLIENTS, PAYERS, PLANS, PROVIDERS, Clearance, Payer, Plan, Provider, Session
 from services.claims.claim.work_queue import leave_to_a_person
+from services.claims.erasing import on_coverage_erased
 from services.claims.filing.advancing import advance
 from services.claims.filing.correcting import cancel, in_order, put_right, reorder, resume_after_pause
 from services.claims.filing.correcting_details import correct_details, differ
@@ -24,6 +25,7 @@ from shared.events.coverage import (
     SessionRefused,
 )
 from shared.events.directory import PayerListed, ProviderListed
+from shared.events.erasure import CoverageErased
 from shared.events.sessions import SessionCancelled, SessionCompleted, SessionConfirmed
 from shared.runtime.interchange import Interchange
 from shared.runtime.service import wire, wired
@@ -151,5 +153,6 @@ HANDLERS = wired(
     wire(RemittanceReceived, on_remittance_received),
     wire(AcknowledgmentReceived, on_acknowledgment_received),
     wire(InterchangeContinued, on_interchange_continued),
+    wire(CoverageErased, on_coverage_erased),
     wire(Interchange, on_interchange),
 )

@@ -20,7 +20,7 @@ _EVIDENCE = Retained(
 )
 """That something was resolved, by whom and why, stays; the remittance that was its evidence goes."""
 
-_OF_SESSION = (
+OF_SESSION = (
     "claims",
     "control_numbers",
     "documents",
@@ -29,6 +29,8 @@ _OF_SESSION = (
     "answers_awaited",
     "provider_adjustments",
 )
+"""The tables with rows of a session, beside `sessions`."""
+
 _SESSIONS = Retained(
     "record_days",
     "with gone as (select client_id, session_id from sessions as old"
@@ -38,7 +40,7 @@ _SESSIONS = Retained(
     + ", ".join(
         f"of_{table} as (delete from {table} using gone"
         f" where {table}.client_id = gone.client_id and {table}.session_id = gone.session_id)"
-        for table in _OF_SESSION
+        for table in OF_SESSION
     )
     + " delete from sessions using gone"
     " where sessions.client_id = gone.client_id and sessions.session_id = gone.session_id",

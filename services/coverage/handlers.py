@@ -18,6 +18,7 @@ from services.coverage.incoming.directory import (
     on_provider_credentialed,
     on_provider_listed,
 )
+from services.coverage.incoming.erasing import on_erasure_requested, on_erasure_timer, on_notification_erased
 from services.coverage.incoming.sessions import (
     on_claim_adjudicated,
     on_claim_reversed,
@@ -33,7 +34,7 @@ from services.coverage.pauses.naming_plans import on_plan_stated
 from services.coverage.pauses.pausing import on_reminder
 from services.coverage.pauses.recertifying import on_recertification
 from services.coverage.pauses.unpausing import on_look, on_person, on_watch
-from shared.events import claims, clients, coverage, directory, notification, sessions
+from shared.events import claims, clients, coverage, directory, erasure, notification, sessions
 from shared.pages.link_versions import on_links_ended
 from shared.runtime.interchange import Interchange
 from shared.runtime.service import TimerHandler, wire, wired
@@ -42,6 +43,8 @@ HANDLERS = wired(
     wire(clients.ClientRegistered, on_client_details),
     wire(clients.ClientChanged, on_client_details),
     wire(notification.LinksEnded, on_links_ended),
+    wire(erasure.ErasureRequested, on_erasure_requested),
+    wire(erasure.NotificationErased, on_notification_erased),
     wire(clients.PlansEntered, on_plans_entered),
     wire(clients.FactsStated, on_facts_stated),
     wire(clients.BenefitsRequested, on_benefits_requested),
@@ -77,4 +80,5 @@ TIMERS: Mapping[str, TimerHandler] = {
     "person": on_person,
     "watch": on_watch,
     "recertification": on_recertification,
+    "erasure": on_erasure_timer,
 }

@@ -45,10 +45,9 @@ OF_CLIENT = (
     "confirmation",
     "named_plan",
     "told",
-    "link_versions",
-    "timers",
+    "erasure",
 )
-"""The tables with rows of a client."""
+"""The tables with rows of a client, beside the links that do not open any more."""
 
 RETAINED = (
     *_ANSWERS,
@@ -56,5 +55,5 @@ RETAINED = (
     _DECISIONS,
     _PAUSES,
     _aged("record_days", "told", "client_id, subject", "told_on", _DAY),
-    of_idle_clients("record_days", OF_CLIENT, last="session"),
+    of_idle_clients("record_days", (*OF_CLIENT, "link_versions", "timers"), last="session"),
 )

@@ -12,6 +12,7 @@
 | confirmation | incoming/confirming.py, pauses/recertifying.py |
 | named_plan | pauses/naming_plans.py |
 | told | `tell_once` |
+| erasure | incoming/erasing.py |
 | payer, provider, credential, refused_fact | incoming/directory.py |
 """
 
@@ -25,6 +26,7 @@ from services.coverage.plans.situation import Confirmation, PayerStatement, Situ
 from services.coverage.rows import CLEARED, REFUSED, WAITING, Credential, Directory, Issue, Pause, Session
 from shared.events.coverage import BenefitsReported
 from shared.events.directory import PayerListed, ProviderListed
+from shared.events.sessions import SessionConfirmed
 from shared.events.types import ClientEvent
 from shared.runtime.rows import Table
 from shared.runtime.transaction import Transaction
@@ -81,6 +83,16 @@ class NamedNumbers:
 
 
 @dataclass(frozen=True, slots=True)
+class Erasure:
+    """A client who asked to be forgotten. `waits_for`: the open sessions that upstream was told of."""
+
+    client_id: str
+    requested_at: datetime
+    passed_on_at: datetime | None = None
+    waits_for: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Payer:
     """A payer as upstream lists it."""
 
@@ -118,6 +130,7 @@ ISSUE = Table("issue", Issue, key=("client_id", "pause_id", "payer_id"))
 CONFIRMATION = Table("confirmation", Confirmation, key=("client_id", "payer_id"))
 NAMED_PLAN = Table("named_plan", NamedPlan, key=("client_id", "named_by", "subject"))
 NAMED_NUMBERS = Table("named_numbers", NamedNumbers, key=("client_id", "trace"))
+ERASURE = Table("erasure", Erasure, key=("client_id",))
 TOLD = Table("told", Told, key=("client_id", "subject"))
 PAYER = Table("payer", Payer, key=("payer_id",))
 PROVIDER = Table("provider", Provider, key=("provider_id",))
@@ -135,6 +148,9 @@ async def prefetch(events: Sequence[Any], tx: Transaction) -> None:
     clients = {event.client_id for event in about}
     for table in _OF_CLIENT:
         await tx.load_clients(table, clients)
+    confirming = {event.client_id for event in about if isinstance(event, SessionConfirmed)}
+    if confirming:
+        await tx.load_clients(ERASURE, confirming)
     naming = [event for event in about if isinstance(event, BenefitsReported) and event.other_payers]
     if naming:
         await tx.load(NAMED_NUMBERS, [(event.client_id, event.trace) for event in naming])
@@ -214,6 +230,15 @@ def _may_change(session: Session) -> bool:
     if session.state == REFUSED:
         return session.refused is not None and session.refused.reason != "account_paused"
     return session.state in (WAITING, CLEARED) and not session.final
+
+
+async def sessions_not_ended(tx: Transaction, client_id: str, since: date) -> list[str]:
+    """The client's sessions from a day on that wait, or that no payer has decided on."""
+    where = (
+        "client_id = $1 and state in ('waiting', 'cleared') and not final and confirmed is not null"
+        " and date_of_service >= $2 order by session_id"
+    )
+    return [session.session_id for session in await tx.find(SESSION, where, client_id, since)]
 
 
 async def open_pause(tx: Transaction, client_id: str) -> Pause | None:

@@ -7,6 +7,7 @@ whatever order the topics came in.
 from dataclasses import replace
 from datetime import datetime
 
+from services.notification.erasing import on_settlement_erased
 from services.notification.letters.letter_kinds import letter_kind
 from services.notification.matters import ORDER, SINCE, matter_of, named_plan, visit
 from services.notification.store import (
@@ -45,6 +46,7 @@ from shared.events.coverage import (
     SessionRefused,
 )
 from shared.events.directory import PayerListed, ProviderListed
+from shared.events.erasure import SettlementErased
 from shared.events.notification import LinksEnded
 from shared.events.settlement import ClientCharged, CostFinalized, CostOverdue, SettlementLinkRequested
 from shared.events.types import ClientEvent, LinkRequest
@@ -273,6 +275,7 @@ HANDLERS = wired(
     wire(ClientCharged, on_client_charged),
     wire(CostFinalized, on_cost_finalized),
     wire(CostOverdue, on_cost_overdue),
+    wire(SettlementErased, on_settlement_erased),
     wire(CoverageLinkRequested, on_link_requested),
     wire(SettlementLinkRequested, on_link_requested),
 )

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 from services.settlement.acts.charging import estimate_and_charge
 from services.settlement.acts.completing import count_completion
+from services.settlement.acts.erasing import on_erasure_passed_on
 from services.settlement.acts.paying import (
     on_payment_failed,
     on_payment_succeeded,
@@ -51,6 +52,7 @@ from shared.events.claims import (
 )
 from shared.events.coverage import SessionCleared, SessionRefused
 from shared.events.directory import FactWithdrawn, PayerListed, ProviderListed, RateAgreed
+from shared.events.erasure import ErasurePassedOn
 from shared.events.notification import LinksEnded
 from shared.events.payments import PaymentDisputed, PaymentFailed, PaymentSucceeded, RefundFailed, RefundSucceeded
 from shared.events.sessions import SessionCancelled, SessionCompleted
@@ -262,4 +264,5 @@ HANDLERS = wired(
     wire(ProviderListed, on_provider_listed),
     wire(PayerListed, on_payer_listed),
     wire(LinksEnded, on_links_ended),
+    wire(ErasurePassedOn, on_erasure_passed_on),
 )

@@ -6,6 +6,7 @@ from shared.events import (
     clients,
     coverage,
     directory,
+    erasure,
     notification,
     payments,
     sessions,
@@ -25,6 +26,7 @@ MODULES = (
     settlement,
     notification,
     upstream,
+    erasure,
 )
 
 __all__ = ["CATALOGUE", "MODULES", "ClientEvent", "Event"]

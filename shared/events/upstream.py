@@ -15,11 +15,12 @@ RefusalReason = Literal[
     "ends_before_it_starts",
     "impossible",
     "not_known",
+    "client_erased",
 ]
 """`unreadable`: no reader can take it. `unknown_type`: no service knows its type; told once a type and source.
 `older_than_known`: a later one, by `time`, was there before. `session_cancelled`: its session was cancelled.
 `overlaps`: it shares days with another span. `impossible`: dates or plans that cannot be. `not_known`: it speaks of
-something that is not there, such as a plan never entered."""
+something that is not there, such as a plan never entered. `client_erased`: its client was forgotten, or asked to be."""
 
 Attribute = Annotated[StrictStr, Field(max_length=300)]
 

@@ -21,7 +21,7 @@ from shared import clock, log
 from shared.events import envelope
 from shared.events.catalogue import CATALOGUE
 from shared.events.types import ClientEvent
-from shared.runtime import deadletter, inbox, outbox, telemetry, timers, tracing
+from shared.runtime import deadletter, erasing, inbox, outbox, telemetry, timers, tracing
 from shared.runtime.ahead import Ahead
 from shared.runtime.deadletter import Incoming
 from shared.runtime.late_or_wrong import latest
@@ -209,7 +209,10 @@ class Consumer:
     async def _todo(self, connection: Connection, messages: Sequence[Message]) -> list[Message]:
         """The messages to handle now, with their clients locked; the others are dropped, or set aside."""
         await lock_clients(connection, {m.key for m in messages if isinstance(m.event, ClientEvent)})
-        fresh, overtaken = await latest.split(connection, await self._fresh(connection, messages), clock.now())
+        fresh = await self._fresh(connection, messages)
+        fresh, late = await erasing.split(connection, fresh, self.service.of_erased)
+        await outbox.write(connection, self.refusals.erased(late, clock.now()))
+        fresh, overtaken = await latest.split(connection, fresh, clock.now())
         await outbox.write(connection, self.refusals.older(overtaken, clock.now()))
         await self._set_aside(connection, [m for m in messages if m.unreadable is not None])
         waiting = await deadletter.parked_keys(connection, {m.key for m in fresh}) if fresh else set[str]()
@@ -224,6 +227,8 @@ class Consumer:
             if self.service.prefetch is not None and messages:
                 await self.service.prefetch([m.event for m in messages], tx)
             for message in messages:
+                if message.key in tx.erased and message.incoming.topic not in self.service.of_erased:
+                    continue
                 with tracing.handling(message.cause, type(message.event).__name__) as cause:
                     tx.caused_by(cause)
                     await self.service.handlers[type(message.event)](message.event, tx)

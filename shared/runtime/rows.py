@@ -247,6 +247,14 @@ class Rows:
         self._put(held, key, None)
         held.changed.add(key)
 
+    async def forget(self, client_id: str) -> None:
+        """Write what was changed so far, and hold no rows of the client any more: they are deleted by statements."""
+        await self.flush()
+        for _, held in self._held.values():
+            held.clients.pop(client_id, None)
+            for key in [key for key in held.rows if key[0] == client_id]:
+                del held.rows[key]
+
     async def flush(self, table: Table[Any] | None = None) -> None:
         """Write what was saved and deleted: at most two statements a table."""
         for changed, held in list(self._held.values()):

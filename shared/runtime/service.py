@@ -53,6 +53,7 @@ class Service:
     `background` are loops that run beside the handlers (a sender
     of letters). `retains` says for how long what holds personal data is kept.
     `answers_for` are the topics of others of whose messages it refuses what cannot be read: one service for each topic.
+    `of_erased` are the topics that it goes on hearing of a client who was forgotten.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Service:
     answers_for: frozenset[str] = frozenset()
     retains: Sequence[Retained] = ()
     rebuilt: Rebuilt | None = None
+    of_erased: frozenset[str] = frozenset()
 
     @property
     def topics(self) -> list[str]:

@@ -44,7 +44,8 @@ class Transaction:
 
     `now` and `today` are the clock's at the start of the batch. `notes` is the store's own memory for its length.
     `begin` has an event handled beside this transaction (`shared.runtime.ahead`); `mute` says which messages were said
-    before and are not to be said again. `alone`: its message failed before and is tried by itself.
+    before and are not to be said again. `alone`: its message failed before and is tried by itself. `erased`: the
+    clients that were forgotten in it, of whom the rest of the batch is not handled.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Transaction:
         self.rows = Rows(connection)
         self.outgoing: list[Outgoing] = []
         self.notes: dict[Any, Any] = {}
+        self.erased = set[str]()
         self.alone = alone
         self._begin = begin
         self._mute = mute

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from unittest import mock
 
@@ -22,24 +22,16 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from prometheus_client import generate_latest
 
 from shared import log
-from shared.events.clients import PlansEntered
 from shared.events.topics import PAYERS_OUTBOUND
-from shared.events.types import Event
 from shared.runtime import tracing
 from shared.runtime.deadletter import Incoming
 from tests.simulation import generating, running, world
 from tests.simulation.databases import Databases
-from tests.simulation.facts import Facts
+from tests.simulation.marked import DIAGNOSIS, PERSONAL, MarkedFacts, marks, stored
 from tests.simulation.moves import Move, Plan
-from tests.simulation.stage import SERVICES, Published, Stage
+from tests.simulation.stage import SERVICES, Published
 from tests.simulation.world import World
 
-MARK = "qzx"
-DIAGNOSIS, BIRTHS = "F41QZX", ("1971-12-29", "1969-11-23")
-PERSONAL = re.compile(
-    "|".join([MARK, *BIRTHS, *(day.replace("-", "") for day in BIRTHS), "12/29/1971", "11/23/1969"]), re.IGNORECASE
-)
-ADDRESS = {"line1": "7 Qzx Lane", "line2": "Flat Qzx", "city": "Qzxville", "state": "NY", "postal_code": "12207"}
 UNREADABLE = (
     b'{"specversion": "1.0", "id": "m-1", "source": "/S1", "type": "clients.client.changed.v1", "time":'
     b' "2026-03-02T09:00:00Z", "data": {"client_id": "S1", "first_name": 1, "email": "qzx", "birth_date": "qzx",'
@@ -49,39 +41,6 @@ UNREADABLE = (
     b'{"Sam Qzx": ',
     b'"qzx"',
 )
-
-
-class MarkedFacts(Facts):
-    """The facts of a world with the mark in whatever is personal."""
-
-    def event(self, move: Move) -> Event:
-        """The event, with the diagnosis marked."""
-        event = super().event(move)
-        return event.model_copy(update={"diagnoses": (DIAGNOSIS,)}) if move.kind == "confirm" else event
-
-    def _registered(self) -> Event:
-        person = {"first_name": "Samqzx", "last_name": "Doeqzx", "birth_date": BIRTHS[0], "address": ADDRESS}
-        mail = f"{self.name.lower()}.qzx@example.test"
-        return type(super()._registered()).model_validate(
-            {**super()._registered().model_dump(mode="json"), **person, "email": mail}
-        )
-
-    def _plans(self, move: Move) -> Event:
-        return PlansEntered.model_validate(
-            {"client_id": self.client_id, "plans": [self._plan(letter) for letter in move["plans"]]}
-        )
-
-    def _plan(self, letter: str) -> dict[str, Any]:
-        plan: dict[str, Any] = super()._plan(letter) | {"member_id": f"M{letter}QZX01", "group_number": f"G{letter}QZX"}
-        if letter == "B":
-            person = {"first_name": "Kimqzx", "last_name": "Royqzx", "birth_date": BIRTHS[1], "address": ADDRESS}
-            plan["subscriber"] = {**plan["subscriber"], **person}
-        return plan
-
-    def called(self, payer_id: str, on: date, reference: str, plan_first: str | None) -> Event:
-        """The call, with its reference number and the insurer's person marked."""
-        event = super().called(payer_id, on, reference and f"REF-QZX-{payer_id}", plan_first)
-        return event.model_copy(update={"representative": "Patqzx"})
 
 
 @dataclass
@@ -135,21 +94,6 @@ def story() -> Plan:
     return Plan(1, (*ordinary.moves, *moves))
 
 
-def marks(text: str) -> list[str]:
-    """Where the mark is, with a little around it."""
-    return [text[max(0, found.start() - 60) : found.end() + 20] for found in PERSONAL.finditer(text)]
-
-
-async def stored(stage: Stage, service: str) -> str:
-    """Everything that a service's database holds."""
-    pool = stage.performers[service].pool
-    tables = await pool.fetch("select tablename from pg_tables where schemaname = 'public'")
-    rows = [
-        row[0] for table in tables for row in await pool.fetch(f"select to_jsonb(t)::text from {table['tablename']} t")
-    ]
-    return "\n".join(rows)
-
-
 async def test_nothing_personal_leaves_but_where_it_is_needed(
     databases: Databases, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -164,7 +108,7 @@ async def test_nothing_personal_leaves_but_where_it_is_needed(
                 mock.patch.object(running, "World", SeenWorld),
             ):
                 await running.run(stage, [story()])
-            coverage = await stored(stage, "coverage")
+            coverage = "\n".join((await stored(stage, "coverage")).values())
             aside = [
                 row["reason"]
                 for performer in stage.performers.values()

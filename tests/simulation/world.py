@@ -83,7 +83,7 @@ class World:
     def tell(self, event: Event, now: datetime) -> None:
         """Publish a fact from outside."""
         self.history.add(now, Told(event))
-        sealed = envelope.first(event, id=f"{self.name}-{next(self._ids)}", source="/upstream", now=now)
+        sealed = envelope.first(event, id=f"{self.name}-{next(self._ids)}", source=f"/upstream/{self.name}", now=now)
         self._route(event.topic, event.key(), type(event), sealed.to_bytes(), _HEADERS, now)
 
     def _route(

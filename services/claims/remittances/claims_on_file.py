@@ -13,10 +13,23 @@ from shared.x12.remittance_835.remittance import RemittedClaim
 _PAYER_CLAIM_KEY = "ltrim(upper(regexp_replace(payer_claim_id, '[^A-Za-z0-9]', '', 'g')), '0')"
 """`control_number.key` of the payer's number, as an index of claims has it."""
 
+
+def _as_sent(field: str) -> str:
+    """What the claim that went out says: of a client who was forgotten nothing else is known."""
+    return (
+        f"(select {field} from documents d"
+        " where d.client_id = c.client_id and d.session_id = c.session_id and d.control = c.control)"
+    )
+
+
+_PATIENT = "coalesce(nullif(document -> 'patient', 'null'), document #> '{subscriber,person}')"
+_LAST_NAME, _FIRST_NAME = _as_sent(f"{_PATIENT} ->> 'last_name'"), _as_sent(f"{_PATIENT} ->> 'first_name'")
+_MEMBER_ID = _as_sent("document #>> '{subscriber,member_id}'")
 _ON_FILE = (
     "select c.client_id, c.session_id, c.role, c.payer_id, c.payer_claim_id, c.service_on, c.charge_cents, c.lines,"
-    " coalesce(k.details -> 'last_name', '\"\"') #>> '{}' as last_name,"
-    " coalesce(k.details -> 'first_name', '\"\"') #>> '{}' as first_name, p.plan ->> 'member_id' as member_id,"
+    f" coalesce(k.details ->> 'last_name', {_LAST_NAME}, '') as last_name,"
+    f" coalesce(k.details ->> 'first_name', {_FIRST_NAME}, '') as first_name,"
+    f" coalesce(p.plan ->> 'member_id', {_MEMBER_ID}) as member_id,"
     " (select coalesce(array_agg(control), '{}') from control_numbers n where n.client_id = c.client_id"
     "  and n.session_id = c.session_id and n.role = c.role) as controls"
     " from claims c left join clients k on k.client_id = c.client_id"

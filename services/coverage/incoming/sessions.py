@@ -37,6 +37,9 @@ async def on_session_confirmed(event: SessionConfirmed, tx: Transaction) -> None
     if event.date_of_service > tx.today + _AHEAD:
         refuse(tx, event, "impossible", "date_of_service", "it is more than a year ahead: is the year right?")
         return
+    if session.confirmed is None and await tx.one(store.ERASURE, event.client_id) is not None:
+        refuse(tx, event, "client_erased", "client_id", "the client asked to be forgotten: no new session is taken")
+        return
     if session.confirmed == event and session.state != REFUSED:
         return
     if session.final:

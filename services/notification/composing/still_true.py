@@ -11,7 +11,8 @@ PAUSE_OVER = "pause_over"
 SUPERSEDED = "superseded"
 ANSWERED = "answered"
 PAUSE_NEVER_TOLD = "pause_never_told"
-NEEDLESS = frozenset({PAUSE_OVER, SUPERSEDED, ANSWERED, PAUSE_NEVER_TOLD})
+CLIENT_ERASED = "client_erased"
+NEEDLESS = frozenset({PAUSE_OVER, SUPERSEDED, ANSWERED, PAUSE_NEVER_TOLD, CLIENT_ERASED})
 """Why a letter is not sent although it could be: nobody has to reach the client in its place."""
 
 

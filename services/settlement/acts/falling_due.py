@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from services.settlement.acts.charging import estimate_and_charge
 from services.settlement.acts.completing import count_completion
+from services.settlement.acts.erasing import on_erasure_timer
 from services.settlement.acts.reviewing import review, review_once
 from services.settlement.acts.settling import request_charge, settle_session
 from services.settlement.acts.telling import withdraw_announcement
@@ -125,6 +126,7 @@ def awaited_payer(session: Session) -> str | None:
 
 
 TIMERS = {
+    "erasure": on_erasure_timer,
     "rate": on_rate_timer,
     "payout": on_payout_timer,
     "balance": on_balance_timer,

@@ -44,6 +44,8 @@ CODES = {
     "LetterSkipped.reason": "letter_skipped",
     "LinksEnded.reason": "links_ended",
     "NotificationReviewRequested.reason": "notification_review",
+    "ErasureWaits.waits_for": "erasure_waits",
+    "Kept.category": "kept",
 }
 """Which table of `reasons.toml` lists the codes of a field. The reasons of `payments` are the payment system's own."""
 

@@ -70,6 +70,15 @@ class Refusals:
             if message.incoming.topic in self._topics
         ]
 
+    def erased(self, messages: Iterable[Message], now: datetime) -> list[Outgoing]:
+        """Facts about clients who were forgotten."""
+        advice = "the client was forgotten on request: one who comes back is registered under a new id"
+        return [
+            self._refusal(message.incoming, "client_erased", "client_id", advice, now)
+            for message in messages
+            if message.incoming.topic in self._topics
+        ]
+
     def _refusal(
         self, message: Incoming, reason: RefusalReason, field: str, what_to_do: str, now: datetime
     ) -> Outgoing:
