@@ -98,7 +98,10 @@ class ServiceUnderTest:
             else:
                 event = envelope.read(row["value"], headers).event
                 assert event is not None
-                assert words.unlisted(event) == [], "shared/events/contract/words/reasons.toml lists every code"
+                own = event.topic == self.service.name  # the probe speaks in words of its own
+                assert not own or words.unlisted(event) == [], (
+                    "shared/events/contract/words/reasons.toml lists every code"
+                )
                 self.published.append(event)
 
     def only(self, kind: type[Any]) -> Any:

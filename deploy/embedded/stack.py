@@ -262,7 +262,15 @@ class Stack:
         if self._inbox_ports is None:
             return None
         smtp, page = (str(port.number) for port in self._inbox_ports)
-        command = [sys.executable, "-m", "deploy.embedded.inbox_server", "--smtp-port", smtp, "--page-port", page]
+        command = [
+            sys.executable,
+            "-m",
+            "deploy.embedded.mailbox.inbox_server",
+            "--smtp-port",
+            smtp,
+            "--page-port",
+            page,
+        ]
         letters = str(self.run.folder / "letters")
         return self.children.start("inbox", [*command, "--folder", letters], cwd=Path(__file__).parents[2])
 

@@ -30,6 +30,6 @@ def _by_part(measured: Callable[[psutil.Process], float]) -> dict[str, float]:
 def _part(command: Sequence[str]) -> str:
     """Which part a command line is of."""
     words = " ".join(command)
-    names = [*(f"services.{service}" for service in SERVICES), "embedded.inbox_server"]
+    names = [*(f"services.{service}" for service in SERVICES), "embedded.mailbox.inbox_server"]
     known = next((name.partition(".")[2] for name in names if name in words), None)
     return known or ("kafka" if "kafka" in words else "postgres" if "postgres" in words else "others")

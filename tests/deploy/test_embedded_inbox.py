@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from deploy.embedded.inbox import MOST_LETTERS, Inbox
+from deploy.embedded.mailbox.inbox import MOST_LETTERS, Inbox
 from deploy.embedded.stack import Stack
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("own-inbox")]

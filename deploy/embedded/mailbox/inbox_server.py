@@ -1,6 +1,6 @@
 """The inbox: an SMTP server that keeps every letter instead of sending it on, and can be told to misbehave.
 
-`python -m deploy.embedded.inbox_server` runs it with its page (see `inbox_page`).
+`python -m deploy.embedded.mailbox.inbox_server` runs it with its page (see `inbox_page`).
 """
 
 import argparse
@@ -11,8 +11,8 @@ from typing import Any
 import uvicorn
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
-from deploy.embedded.inbox import Inbox
-from deploy.embedded.inbox_page import page
+from deploy.embedded.mailbox.inbox import Inbox
+from deploy.embedded.mailbox.inbox_page import page
 
 LARGEST_LETTER_BYTES = 33_554_432
 
@@ -78,7 +78,7 @@ async def serve(inbox: Inbox, smtp_port: int, page_port: int) -> None:
 
 def main() -> None:
     """Read where to listen, and serve."""
-    parser = argparse.ArgumentParser(prog="python -m deploy.embedded.inbox_server", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m deploy.embedded.mailbox.inbox_server", description=__doc__)
     parser.add_argument("--smtp-port", type=int, default=1025)
     parser.add_argument("--page-port", type=int, default=8025)
     parser.add_argument("--folder", type=Path, required=True, help="where the letters are kept")

@@ -1,0 +1,1 @@
+"""The inbox that the letters of the embedded stack go to, with its page."""
