@@ -74,6 +74,7 @@ async def ask_once(
         asked_at=tx.now,
         state="ready",
         not_before=tx.now,
+        traceparent=tx.cause.traceparent,
     )
     tx.add(LETTERS, row)
     tx.save(LAST_WORDS, LastWord(event.client_id, matter_of(letter, row.data, provider_id), letter_id))

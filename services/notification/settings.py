@@ -51,7 +51,8 @@ class Settings(ServiceSettings):
         default=0.5, description="How often due letters are looked for, beside the looks after each commit."
     )
     letter_gather_seconds: Annotated[float, Field(ge=0, le=3_600)] = Field(
-        default=20, description="How long a new letter waits, in case a later fact replaces it or makes it untrue."
+        default=20,
+        description="How long a letter that rests on what insurers say waits for one that may replace it.",
     )
     quiet_hours: Hours = Field(
         default="", description="Letters that are not urgent wait in these hours, such as 21:00-07:00."

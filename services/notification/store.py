@@ -22,6 +22,8 @@ from shared.runtime.rows import Table
 from shared.runtime.transaction import Transaction
 
 R = TypeVar("R")
+LOCKS = 0x1E77
+"""The class of the locks that senders hold while they live, beside those of the outbox."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +112,9 @@ class Payer:
 class LetterRow:
     """One letter. `letter_id` comes from the business fact; `cause` is the event's name, `data` its fields.
 
-    `state`: ready, sending (claimed by a sender until `not_before`), sent, failed, bounced, skipped. An operator who
-    sends it again makes a new row, with the first one's id in `resend_of` and the words `why`.
+    `state`: ready, sending (the sender `claimed_by` has it in hand), sent, failed, bounced, skipped. An operator who
+    sends it again makes a new row, with the first one's id in `resend_of` and the words `why`. `traceparent` is the
+    trace of the event that asked for it.
     """
 
     client_id: str
@@ -132,6 +135,8 @@ class LetterRow:
     reason: str | None = None
     resend_of: str | None = None
     why: str | None = None
+    claimed_by: int | None = None
+    traceparent: str | None = None
 
     @property
     def waits(self) -> bool:
@@ -163,15 +168,20 @@ async def prefetch(events: Sequence[Any], tx: Transaction) -> None:
     await tx.load(PROVIDERS, [(provider,) for provider in sorted(providers)])
 
 
-_DUE = "select client_id, letter_id from letters where state in ('ready', 'sending')"
-_ITS_TIME = "not_before <= case when attempts = 0 then $1::timestamptz - $5::interval else $1::timestamptz end"
+_HELD = """select from pg_locks where locktype = 'advisory' and classid = $8 and objid = letters.claimed_by and granted
+    and database = (select oid from pg_database where datname = current_database())"""
+_DUE = f"""select client_id, letter_id from letters
+    where (state = 'ready' or (state = 'sending' and case when claimed_by = $7 then letter_id <> all($9)
+        else not exists ({_HELD}) end))"""
+_ITS_TIME = """not_before <= case when attempts = 0 and letter = any($6)
+    then $1::timestamptz - $5::interval else $1::timestamptz end"""
 _CLAIM = f"""
 with first as ({_DUE} and urgent and {_ITS_TIME} order by not_before limit $2 for update skip locked),
 then_others as (
     {_DUE} and not urgent and {_ITS_TIME} and not $4 order by not_before
     limit $2 - (select count(*) from first) for update skip locked
 )
-update letters set state = 'sending', not_before = $1 + $3::interval, attempts = attempts + 1,
+update letters set state = 'sending', not_before = $1 + $3::interval, attempts = attempts + 1, claimed_by = $7,
     perhaps_twice = perhaps_twice or state = 'sending'
 from (select * from first union all select * from then_others) as due
 where letters.client_id = due.client_id and letters.letter_id = due.letter_id
@@ -181,20 +191,27 @@ returning {", ".join(f"letters.{column}" for column in LETTERS.columns)}
 
 @dataclass(frozen=True, slots=True)
 class Claiming:
-    """How letters are claimed: for how long, how old they must be at the least, and whether only urgent ones go."""
+    """How letters are claimed: by which sender, for how long at the least, whether only urgent ones go.
+
+    `in_hand` are the sender's own letters that are not written down yet. Those in `gathered` must be `gather` old: what
+    follows them within that time may make them untrue.
+    """
 
     lease: timedelta
     gather: timedelta
     urgent_only: bool = False
+    gathered: Collection[str] = ()
+    sender: int | None = None
+    in_hand: Collection[str] = ()
 
 
 async def claim(connection: Connection, now: datetime, limit: int, how: Claiming) -> list[LetterRow]:
-    """Take letters whose time has come for this sender alone, until the lease is over; urgent ones first.
+    """Take letters whose time has come for this sender alone; urgent ones first.
 
-    A new letter waits for `how.gather`: what follows it within that time may make it untrue.
-    A letter that is still `sending` after its lease was left by a sender that died: it may have gone out.
+    A letter that is `sending` after its lease, and whose sender does not live any more, may have gone out.
     """
-    records = await connection.fetch(_CLAIM, now, limit, how.lease, how.urgent_only, how.gather)
+    terms = (how.lease, how.urgent_only, how.gather, sorted(how.gathered), how.sender, LOCKS, sorted(how.in_hand))
+    records = await connection.fetch(_CLAIM, now, limit, *terms)
     rows = [LETTERS.from_record(record) for record in records]
     return sorted(rows, key=lambda row: (not row.urgent, row.asked_at))
 
@@ -266,10 +283,10 @@ async def unreached(connection: Connection, but_not: Collection[str]) -> int:
 
 
 async def waiting(connection: Connection, now: datetime) -> tuple[int, float]:
-    """How many letters are due and not sent, and for how many seconds the oldest of them."""
+    """How many letters are due and not sent, those in hand too, and for how many seconds the oldest of them."""
     record = await connection.fetchrow(
         "select count(*) as letters, min(asked_at) as oldest from letters"
-        " where state in ('ready', 'sending') and not_before <= $1",
+        " where state = 'sending' or (state = 'ready' and not_before <= $1)",
         now,
     )
     assert record is not None

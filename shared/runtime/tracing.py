@@ -46,18 +46,33 @@ def handling(cause: Cause, kind: str) -> Generator[Cause]:
     """The cause under which a message is handled: while traces are on, with a span of its own as the parent of what
     follows. A message without a `traceparent` begins a trace. A handler that raises marks its span as failed.
     """
+    with _span(f"handle {kind}", cause.traceparent, "CONSUMER", {"messaging.message.id": cause.id}) as traceparent:
+        yield cause if traceparent == cause.traceparent else replace(cause, traceparent=traceparent)
+
+
+@contextmanager
+def sending(traceparent: str | None, kind: str, letter_id: str) -> Generator[str | None]:
+    """The trace of what follows from a letter, while it is offered to the mail server: a span of its own in the trace
+    of the event that asked for it.
+    """
+    with _span(f"send {kind}", traceparent, "PRODUCER", {"messaging.message.id": letter_id}) as trace:
+        yield trace
+
+
+@contextmanager
+def _span(name: str, traceparent: str | None, kind: str, attributes: dict[str, str]) -> Generator[str | None]:
+    """The `traceparent` of a new span, while traces are on; else the one that came in."""
     if not _tracers:
-        yield cause
+        yield traceparent
         return
     from opentelemetry.trace import SpanKind
     from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
     propagator = TraceContextTextMapPropagator()
-    parent = propagator.extract({"traceparent": cause.traceparent} if cause.traceparent else {})
-    attributes = {"messaging.message.id": cause.id}
+    parent = propagator.extract({"traceparent": traceparent} if traceparent else {})
     with _tracers[0].start_as_current_span(
-        f"handle {kind}", context=parent, kind=SpanKind.CONSUMER, attributes=attributes, record_exception=False
+        name, context=parent, kind=SpanKind[kind], attributes=attributes, record_exception=False
     ):
         carrier: dict[str, str] = {}
         propagator.inject(carrier)
-        yield replace(cause, traceparent=carrier["traceparent"])
+        yield carrier["traceparent"]

@@ -37,7 +37,9 @@ class LetterKind:
     """One letter: its folder's name, the model of its facts, facts to show it with, and who gets it.
 
     `urgent`: an account waits for the reader. It is sent before the others and at any hour, and where it cannot be
-    delivered a person hears of it at once.
+    delivered a person hears of it at once. `gathered`: it rests on what several insurers or listings say, which comes
+    in bursts, so that it waits a moment for the rest of them; what was charged, asked for or promised a letter tells
+    at once.
     """
 
     name: str
@@ -45,6 +47,7 @@ class LetterKind:
     sample: Mapping[str, Any]
     recipient: Literal["client", "provider"] = "client"
     urgent: bool = False
+    gathered: bool = False
 
     @property
     def folder(self) -> Path:
@@ -59,7 +62,13 @@ class LetterKind:
 LETTERS: dict[str, LetterKind] = {
     kind.name: kind
     for kind in (
-        LetterKind("coordination-issue", coverage_facts.CoordinationIssue, samples.COORDINATION_ISSUE, urgent=True),
+        LetterKind(
+            "coordination-issue",
+            coverage_facts.CoordinationIssue,
+            samples.COORDINATION_ISSUE,
+            urgent=True,
+            gathered=True,
+        ),
         LetterKind(
             "coordination-reminder", coverage_facts.CoordinationReminder, samples.COORDINATION_REMINDER, urgent=True
         ),
@@ -68,28 +77,37 @@ LETTERS: dict[str, LetterKind] = {
             coverage_facts.CoordinationStillOpen,
             samples.COORDINATION_STILL_OPEN,
             urgent=True,
+            gathered=True,
         ),
-        LetterKind("account-unpaused", coverage_facts.AccountUnpaused, samples.ACCOUNT_UNPAUSED),
-        LetterKind("plans-reordered", coverage_facts.PlansReordered, samples.PLANS_REORDERED),
+        LetterKind("account-unpaused", coverage_facts.AccountUnpaused, samples.ACCOUNT_UNPAUSED, gathered=True),
+        LetterKind("plans-reordered", coverage_facts.PlansReordered, samples.PLANS_REORDERED, gathered=True),
         LetterKind("recertification-due", coverage_facts.RecertificationDue, samples.RECERTIFICATION_DUE),
-        LetterKind("secondary-not-billable", coverage_facts.SecondaryNotBillable, samples.SECONDARY_NOT_BILLABLE),
+        LetterKind(
+            "secondary-not-billable", coverage_facts.SecondaryNotBillable, samples.SECONDARY_NOT_BILLABLE, gathered=True
+        ),
         LetterKind("cost-final-refund", cost_facts.CostFinalRefund, samples.COST_FINAL_REFUND),
         LetterKind("cost-final-balance", cost_facts.CostFinalBalance, samples.COST_FINAL_BALANCE),
         LetterKind("cost-final-unchanged", cost_facts.CostFinalUnchanged, samples.COST_FINAL_UNCHANGED),
         LetterKind("cost-overdue", cost_facts.CostOverdue, samples.COST_OVERDUE),
         LetterKind("session-charged", cost_facts.SessionCharged, samples.SESSION_CHARGED),
-        LetterKind("session-refused", cost_facts.SessionRefused, samples.SESSION_REFUSED),
-        LetterKind("coordination-question", coverage_facts.CoordinationQuestion, samples.COORDINATION_QUESTION),
-        LetterKind("plan-unknown", coverage_facts.PlanUnknown, samples.PLAN_UNKNOWN),
+        LetterKind("session-refused", cost_facts.SessionRefused, samples.SESSION_REFUSED, gathered=True),
+        LetterKind(
+            "coordination-question", coverage_facts.CoordinationQuestion, samples.COORDINATION_QUESTION, gathered=True
+        ),
+        LetterKind("plan-unknown", coverage_facts.PlanUnknown, samples.PLAN_UNKNOWN, gathered=True),
         LetterKind("new-link", coverage_facts.NewLink, samples.NEW_LINK),
         LetterKind(
             "provider-client-paused",
             coverage_facts.ProviderClientPaused,
             samples.PROVIDER_CLIENT_PAUSED,
             recipient="provider",
+            gathered=True,
         ),
     )
 }
+
+GATHERED = frozenset(name for name, kind in LETTERS.items() if kind.gathered)
+"""The letters that wait a moment for what may replace them."""
 
 
 def letter_kind(name: str) -> LetterKind:

@@ -13,7 +13,7 @@ from shared.events.notification import (
     LetterSkipped,
     NotificationReviewRequested,
 )
-from shared.runtime.transaction import Transaction
+from shared.runtime.transaction import Cause, Transaction
 
 _UNDELIVERED: dict[str, type[LetterEvent]] = {
     "failed": LetterFailed,
@@ -27,7 +27,7 @@ def announce(row: LetterRow, tx: Transaction) -> None:
     """Publish what became of a letter that has ended; its ids come from the letter, so that twice is once."""
     if row.waits:
         return
-    tx.caused_by_fact(f"{row.letter_id}:{row.state}")
+    tx.caused_by(Cause(f"{row.letter_id}:{row.state}", traceparent=row.traceparent))
     said: dict[str, Any] = {"client_id": row.client_id, "letter_id": row.letter_id, "letter": row.letter}
     said["template_version"] = row.template_version or "none"
     if row.state == "sent":

@@ -1,8 +1,8 @@
 """Sends the letters that are due, outside the transactions that asked for them.
 
-A letter is claimed, composed, offered to the mail server, and its outcome written with the event that tells it. A
-sender that dies leaves a claim that runs out; the next one sends the same Message-ID again and says that it may have
-come twice.
+A letter is claimed, composed, offered to the mail server, and its outcome written with the event that tells it. What a
+sender has in hand is its own while it lives (`presence`). One that dies leaves a claim that runs out; the next one
+sends the same Message-ID again and says that it may have come twice.
 """
 
 import asyncio
@@ -21,19 +21,20 @@ from services.notification.known_store import Known, known_of
 from services.notification.letters.address import InvalidAddressError
 from services.notification.letters.branding import Branding
 from services.notification.letters.language import closest_language
-from services.notification.letters.letter_kinds import FactsError
+from services.notification.letters.letter_kinds import GATHERED, FactsError
 from services.notification.letters.render import Letter, prepare, render
 from services.notification.sending.announcing import announce
 from services.notification.sending.delivery import SmtpSender
 from services.notification.sending.message import build, message_id
 from services.notification.sending.outcome import after, waiting_for_facts, why_skipped
 from services.notification.sending.pace import ServerRest, pace
+from services.notification.sending.presence import Presence
 from services.notification.sending.quiet_hours import QuietHours
 from services.notification.sending.smtp_server import SmtpServer
 from services.notification.store import LETTERS, Claiming, LetterRow
 from shared import clock, log
 from shared.process.process import Process
-from shared.runtime import postgres
+from shared.runtime import postgres, tracing
 from shared.runtime.transaction import Transaction
 
 LEASE = timedelta(minutes=5)
@@ -71,16 +72,19 @@ class Post:
             statement_link_days=settings.statement_link_days,
             plans_url=settings.plans_url,
         )
+        self._presence = Presence(settings.database_url.get_secret_value())
         self._sender = SmtpSender(self.server)
         self._places = asyncio.Semaphore(self.server.connections)
         self._most_in_hand = min(
             self.server.connections * _IN_HAND_A_CONNECTION, settings.letters_per_second * _IN_HAND_SECONDS
         )
         self._in_hand: set[asyncio.Task[None]] = set()
+        self._held: set[str] = set()  # the letters in hand, until what became of them is written down
         self._ended: asyncio.Queue[LetterRow] = asyncio.Queue()
         self._news = asyncio.Event()
 
     async def __aenter__(self) -> Self:
+        await self._presence.__aenter__()
         self._writing = asyncio.create_task(self._write())
         self.process.woken_by_commit.append(self._news.set)
         return self
@@ -126,9 +130,11 @@ class Post:
             return 0
         quiet = self.quiet.until(now) is not None
         async with self.process.pool.acquire() as connection:
-            rows = await store.claim(connection, now, most, Claiming(LEASE, self.gather, urgent_only=quiet))
+            how = Claiming(LEASE, self.gather, quiet, GATHERED, self._presence.number, self._held)
+            rows = await store.claim(connection, now, most, how)
             known = await known_of(connection, rows)
         for row in rows:
+            self._held.add(row.letter_id)
             task = asyncio.create_task(self._send(row, known[row.letter_id]))
             self._in_hand.add(task)
             task.add_done_callback(self._let_go)
@@ -158,15 +164,18 @@ class Post:
             if self.process.stopping.is_set():
                 row = replace(row, state="ready", not_before=clock.now())
             else:
-                row = await self._outcome(row, known)
+                with tracing.sending(row.traceparent, row.letter, row.letter_id) as traceparent:
+                    row = await self._outcome(row, known)
+                if not row.waits:  # the event that tells of it goes on from here
+                    row = replace(row, traceparent=traceparent)
         self._ended.put_nowait(row)
 
     async def _outcome(self, row: LetterRow, known: Known) -> LetterRow:
         """The row as it stands once the letter was offered, or need not be."""
         now = clock.now()
-        if (skipped := why_skipped(row, known)) is not None:
-            return replace(row, state="skipped", reason=skipped, ended_at=now)
         try:
+            if (skipped := why_skipped(row, known)) is not None:
+                return replace(row, state="skipped", reason=skipped, ended_at=now)
             letter = self._letter(row, known, now)
             mail = build(letter, to=_address(row, known), fact_id=row.letter_id, at=now, branding=self.branding)
         except MissingFactError as error:
@@ -201,6 +210,7 @@ class Post:
             while len(rows) < _WRITTEN_AT_A_TIME and not self._ended.empty():
                 rows.append(self._ended.get_nowait())
             await self._write_down(rows)
+            self._held.difference_update(row.letter_id for row in rows)
             for _ in rows:
                 self._ended.task_done()
 
@@ -238,6 +248,7 @@ class Post:
         finally:
             await _end([*self._in_hand, self._writing])
             await self._sender.close()
+            await self._presence.__aexit__()
 
 
 async def write_down(rows: Iterable[LetterRow], tx: Transaction) -> None:
@@ -250,7 +261,7 @@ async def write_down(rows: Iterable[LetterRow], tx: Transaction) -> None:
             continue
         if row.waits and current.attempts != row.attempts:
             continue  # the claim had run out, and another sender has it now
-        row = replace(row, perhaps_twice=row.perhaps_twice or current.perhaps_twice)
+        row = replace(row, perhaps_twice=row.perhaps_twice or current.perhaps_twice, claimed_by=None)
         tx.save(LETTERS, row)
         announce(row, tx)
 
