@@ -320,7 +320,7 @@ class SecondaryNotBillable(ClientEvent):
 
 @event("coverage", "fact.refused")
 class FactRefused(ClientEvent):
-    """What upstream stated of a client cannot be taken, and what to correct; what was known before stays.
+    """What upstream stated of a client cannot be taken. Replaced by `upstream.message.refused`; old ones stay readable.
 
     `fact` is the type of the refused event; its id is this event's `causationid`.
     """

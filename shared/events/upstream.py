@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictStr
 
-from shared.events.types import Event, Note, event
+from shared.events.types import Event, Note, Reason, event
 
 RefusalReason = Literal[
     "unreadable",
@@ -31,7 +31,8 @@ class MessageRefused(Event):
 
     `message_id`, `source` and `type` are the refused message's CloudEvents attributes, empty where they cannot be
     read; the event's own `causationid` is that id too. `place` is its topic, partition and offset, where it is known.
-    `field` names what is wrong within it; `what_to_do` is for the people who run that system.
+    `field` names what is wrong within it, `problem` what is impossible by a code; `what_to_do` is for the people who
+    run that system.
     """
 
     message_id: Attribute = Field(default="", examples=["m-1"])
@@ -40,6 +41,7 @@ class MessageRefused(Event):
     place: Attribute = Field(default="", examples=["sessions/0/42"])
     about: Attribute = Field(default="", examples=["client-1"], description="The refused message's key.")
     reason: RefusalReason
+    problem: Reason | None = Field(default=None, examples=["plan_entered_twice"])
     field: Attribute = Field(default="", examples=["data.lines.0.charge_cents"])
     what_to_do: Note = Field(default="", examples=["integer cents: 220.00 dollars are 22000"])
 

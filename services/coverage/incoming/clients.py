@@ -6,7 +6,7 @@ from services.coverage import store
 from services.coverage.benefits import asking_payers
 from services.coverage.incoming import redeciding
 from services.coverage.incoming.asking_since_when import ask_since_when
-from services.coverage.incoming.refusing import refuse
+from services.coverage.incoming.refusing import Refusal, refuse
 from services.coverage.pauses import unpausing
 from services.coverage.plans import entered_plans, former_plans, stated_facts
 from services.coverage.plans.eligibility import Client
@@ -18,7 +18,7 @@ from shared.events.clients import (
     FactsStated,
     PlansEntered,
 )
-from shared.events.coverage import AnswerReceived, CoverageReviewRequested, FactRefused
+from shared.events.coverage import AnswerReceived, CoverageReviewRequested
 from shared.events.types import ClientEvent
 from shared.runtime.transaction import Transaction
 
@@ -86,11 +86,8 @@ def _refused(tx: Transaction, event: ClientEvent, problem: entered_plans.Problem
     if problem is None:
         return False
     reason, evidence = problem
-    tx.publish(
-        CoverageReviewRequested(client_id=event.client_id, reason=reason, evidence=evidence),
-        FactRefused(client_id=event.client_id, fact=event.wire_type(), reason=reason, detail=evidence),
-    )
-    refuse(tx, event, "impossible", "", evidence)
+    tx.publish(CoverageReviewRequested(client_id=event.client_id, reason=reason, evidence=evidence))
+    refuse(tx, event, Refusal("impossible", evidence, problem=reason))
     return True
 
 
@@ -115,7 +112,7 @@ async def on_benefits_requested(event: BenefitsRequested, tx: Transaction) -> No
         evidence = f"plan {unknown[0]} is not entered" if unknown else "no plan is entered"
         reason = "benefits_of_unknown_plan"
         tx.publish(CoverageReviewRequested(client_id=event.client_id, reason=reason, evidence=evidence))
-        refuse(tx, event, "not_known", "plan_ids", f"{evidence}: publish plans.entered first")
+        refuse(tx, event, Refusal("not_known", f"{evidence}: publish plans.entered first", "plan_ids"))
     await asking_payers.ask_anew(tx, client, event.plan_ids, event.date_of_service or tx.today)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from services.coverage import store
-from services.coverage.incoming.refusing import refuse
+from services.coverage.incoming.refusing import Refusal, refuse
 from services.coverage.rows import Credential, NetworkSpan
 from services.coverage.sessions import network
 from services.coverage.sessions.network import SpanProblem
@@ -23,7 +23,8 @@ async def on_payer_listed(event: PayerListed, tx: Transaction) -> None:
     problem = _first_problem(spans)
     if problem is not None:
         await store.refuse_fact(tx, event.key(), event.key(), problem.value, event.model_dump_json())
-        refuse(tx, event, problem.value, "in_network", "spans of one payer share no day: end the earlier one first")
+        what_to_do = "spans of one payer share no day: end the earlier one first"
+        refuse(tx, event, Refusal(problem.value, what_to_do, "in_network"))
         return
     await store.take_fact(tx, event.key())
     tx.save(store.PAYER, Payer(event.payer_id, event))
@@ -75,7 +76,7 @@ async def _keep(tx: Transaction, event: ProviderCredentialed, *, again: bool = F
     if problem is not None:
         await store.refuse_fact(tx, event.key(), _scope(event), problem.value, event.model_dump_json())
         if not again:
-            refuse(tx, event, problem.value, "from_day", _overlapped(span, others))
+            refuse(tx, event, Refusal(problem.value, _overlapped(span, others), "from_day"))
         return False
     await store.take_fact(tx, event.key())
     tx.save(store.CREDENTIAL, row)

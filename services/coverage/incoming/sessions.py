@@ -6,19 +6,21 @@ from datetime import date, timedelta
 from services.coverage import store
 from services.coverage.benefits import asking_payers
 from services.coverage.incoming import redeciding
-from services.coverage.incoming.refusing import refuse
+from services.coverage.incoming.refusing import Refusal, refuse, refuse_earlier
 from services.coverage.rows import CANCELLED, REFUSED, WAITING, Session, without_diagnoses
 from services.coverage.sessions import clearing as sessions
 from services.coverage.settings import policy
 from shared.events.claims import ClaimAdjudicated, ClaimReversed, ClaimSubmitted
-from shared.events.coverage import CoverageReviewRequested, FactRefused
+from shared.events.coverage import CoverageReviewRequested
 from shared.events.sessions import SessionCancelled, SessionCompleted, SessionConfirmed
 from shared.runtime.timers import Timer
 from shared.runtime.transaction import Transaction
 
 _AHEAD = timedelta(days=366)
 """So far ahead a session may be confirmed; the check that publishers run says the same."""
-_CANCELLED_FOR_GOOD = "a session held after all gets an id of its own"
+_SESSION_CANCELLED = Refusal("session_cancelled", "a session held after all gets an id of its own", "session_id")
+_CLIENT_ERASED = Refusal("client_erased", "the client asked to be forgotten: no new session is taken", "client_id")
+_YEARS_AHEAD = Refusal("impossible", "it is more than a year ahead: is the year right?", "date_of_service")
 
 
 async def _session(tx: Transaction, client_id: str, session_id: str) -> Session:
@@ -32,13 +34,13 @@ async def on_session_confirmed(event: SessionConfirmed, tx: Transaction) -> None
     event = without_diagnoses(event)
     session = await _session(tx, event.client_id, event.session_id)
     if session.state == CANCELLED:
-        refuse(tx, event, "session_cancelled", "session_id", _CANCELLED_FOR_GOOD)
+        refuse(tx, event, _SESSION_CANCELLED)
         return
     if event.date_of_service > tx.today + _AHEAD:
-        refuse(tx, event, "impossible", "date_of_service", "it is more than a year ahead: is the year right?")
+        refuse(tx, event, _YEARS_AHEAD)
         return
     if session.confirmed is None and await tx.one(store.ERASURE, event.client_id) is not None:
-        refuse(tx, event, "client_erased", "client_id", "the client asked to be forgotten: no new session is taken")
+        refuse(tx, event, _CLIENT_ERASED)
         return
     if session.confirmed == event and session.state != REFUSED:
         return
@@ -47,7 +49,10 @@ async def on_session_confirmed(event: SessionConfirmed, tx: Transaction) -> None
         return
     completed_on = session.date_of_service if session.completed and session.confirmed is None else None
     if completed_on is not None and completed_on != event.date_of_service:
-        tx.publish(*_completed_on_another_date(event, completed_on))
+        completion = SessionCompleted(
+            client_id=event.client_id, session_id=event.session_id, date_of_service=completed_on
+        )
+        refuse_earlier(tx, completion, _completed_on_another_date(tx, event, completed_on))
         session = replace(session, completed=False)
     session = replace(
         session,
@@ -75,22 +80,22 @@ async def on_session_completed(event: SessionCompleted, tx: Transaction) -> None
     """Keep that it took place; a completion of another date than the confirmed one is refused."""
     session = await _session(tx, event.client_id, event.session_id)
     if session.state == CANCELLED:
-        refuse(tx, event, "session_cancelled", "session_id", _CANCELLED_FOR_GOOD)
+        refuse(tx, event, _SESSION_CANCELLED)
     elif session.confirmed is not None and session.confirmed.date_of_service != event.date_of_service:
-        tx.publish(*_completed_on_another_date(event, session.confirmed.date_of_service))
+        refusal = _completed_on_another_date(tx, event, session.confirmed.date_of_service)
+        refuse(tx, event, refusal)
     elif not session.completed:
         tx.save(store.SESSION, replace(session, completed=True, date_of_service=event.date_of_service))
 
 
-def _completed_on_another_date(
-    event: SessionCompleted | SessionConfirmed, other: date
-) -> tuple[FactRefused, CoverageReviewRequested]:
-    reason = "completed_on_another_date"
+def _completed_on_another_date(tx: Transaction, event: SessionCompleted | SessionConfirmed, other: date) -> Refusal:
+    """The refusal of the completion; a person hears of it, since one of the two dates is wrong."""
+    problem = "completed_on_another_date"
     detail = f"session {event.session_id} is of {event.date_of_service} by one event and of {other} by another"
-    return (
-        FactRefused(client_id=event.client_id, fact=SessionCompleted.wire_type(), reason=reason, detail=detail),
-        CoverageReviewRequested(client_id=event.client_id, reason=reason, evidence=detail, session_id=event.session_id),
+    tx.publish(
+        CoverageReviewRequested(client_id=event.client_id, reason=problem, evidence=detail, session_id=event.session_id)
     )
+    return Refusal("impossible", detail, "date_of_service", problem)
 
 
 async def on_session_cancelled(event: SessionCancelled, tx: Transaction) -> None:

@@ -33,6 +33,7 @@ CODES = {
     "PayerToCall.cause": "cause",
     "ConfirmationRefused.reason": "confirmation_refused",
     "FactRefused.reason": "fact_refused",
+    "MessageRefused.problem": "fact_refused",
     "CoverageReviewRequested.reason": "coverage_review",
     "SessionEstimated.basis": "basis",
     "CostFinalized.reason": "cost",

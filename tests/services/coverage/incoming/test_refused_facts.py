@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.events.clients import ClientChanged, FactsStated, PlanFacts
-from shared.events.coverage import BenefitsReported, CoverageReviewRequested, FactRefused, SessionCleared
+from shared.events.coverage import BenefitsReported, CoverageReviewRequested, SessionCleared
 from shared.events.types import Event
 from shared.events.upstream import MessageRefused
 from shared.x12.benefits_271.benefits import BenefitsReport
@@ -69,13 +69,11 @@ async def test_what_cannot_be_is_refused_and_what_was_known_stays(
 
     await sut.receives(event)
 
-    *told, refusal = sut.published
-    assert told == [
-        CoverageReviewRequested(client_id="c1", reason=reason, evidence=correct),
-        FactRefused(client_id="c1", fact=event.wire_type(), reason=reason, detail=correct),
-    ]
+    told, refusal = sut.published
+    assert told == CoverageReviewRequested(client_id="c1", reason=reason, evidence=correct)
     assert isinstance(refusal, MessageRefused)
-    assert (refusal.reason, refusal.about, refusal.what_to_do) == ("impossible", "c1", correct)
+    assert (refusal.reason, refusal.problem) == ("impossible", reason)
+    assert (refusal.type, refusal.about, refusal.what_to_do) == (event.wire_type(), "c1", correct)
     assert (sut.interchanges, await sut.pool.fetchrow("select details, plans, stated from client")) == ([], before)
 
 

@@ -7,8 +7,9 @@ import pytest
 
 from services.coverage.app import SERVICE
 from shared.events.clients import EnteredPlan, Subscriber
-from shared.events.coverage import CoverageReviewRequested, FactRefused, SessionCleared, SessionRefused
+from shared.events.coverage import CoverageReviewRequested, SessionCleared, SessionRefused
 from shared.events.sessions import SessionCompleted
+from shared.events.upstream import MessageRefused
 from tests.services.coverage.coverage_events import (
     CLIENT,
     DIRECTORY,
@@ -114,7 +115,7 @@ async def test_one_card_is_one_card(service_under_test: Any, plan: EnteredPlan, 
 
     await sut.receives(entered(plan, other))
 
-    assert [event.reason for event in sut.all(FactRefused)] == (["plan_entered_twice"] if same else [])
+    assert [event.problem for event in sut.all(MessageRefused)] == (["plan_entered_twice"] if same else [])
 
 
 async def test_a_plan_entered_twice_is_not_no_plans(service_under_test: Any):
@@ -149,7 +150,7 @@ async def test_a_completion_of_another_date_is_refused_with_the_reason(service_u
 
     await sut.receives(SessionCompleted(client_id="c1", session_id="s1", date_of_service=TODAY + timedelta(days=1)))
 
-    assert sut.only(FactRefused).reason == "completed_on_another_date"
+    assert sut.only(MessageRefused).problem == "completed_on_another_date"
     assert sut.only(CoverageReviewRequested).session_id == "s1"
     assert not await sut.pool.fetchval("select completed from session")
 
@@ -160,4 +161,4 @@ async def test_a_completion_of_another_date_before_the_confirmation_is_refused_t
 
     await sut.receives(session())
 
-    assert sut.only(FactRefused).reason == "completed_on_another_date"
+    assert sut.only(MessageRefused).problem == "completed_on_another_date"
