@@ -8,14 +8,25 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from deploy.reference import commands_page, events_page, metrics_page, settings_page
+from deploy.reference import (
+    characters_page,
+    codes_page,
+    commands_page,
+    events_page,
+    metrics_page,
+    settings_page,
+    x12_page,
+)
 
 FOLDER = Path(__file__).parents[2] / "docs" / "reference"
 PAGES: dict[str, Callable[[], str]] = {
+    "characters": characters_page.page,
+    "codes": codes_page.page,
     "commands": commands_page.page,
     "events": events_page.page,
     "metrics": metrics_page.page,
     "settings": settings_page.page,
+    "x12": x12_page.page,
 }
 _MADE = "<!-- Made by `make schemas` from the models: change those. -->\n\n"
 

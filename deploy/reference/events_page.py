@@ -1,8 +1,14 @@
 """The page of all events, from their models."""
 
+from collections.abc import Iterator
+
+from pydantic import BaseModel
+
 from deploy.reference.markdown import table
 from shared.events.catalogue import CATALOGUE
+from shared.events.contract import words
 from shared.events.contract.asyncapi_document import key_template
+from shared.events.contract.schema import description, parts_of
 from shared.events.topics import EVENTS, UPSTREAM_TOPICS
 
 _HEAD = """# Events
@@ -14,7 +20,7 @@ topic, the event and the major version, such as `sessions.session.confirmed.v1`.
 
 
 def page() -> str:
-    """Markdown: a table for each topic."""
+    """Markdown: for each topic a table of its events, then each event's fields."""
     parts = [_HEAD]
     for topic in EVENTS:
         models = [model for model in CATALOGUE.values() if model.topic == topic.name]
@@ -23,7 +29,21 @@ def page() -> str:
             "systems outside publish, the services read" if topic.name in UPSTREAM_TOPICS else "the services publish"
         )
         parts += [f"## {topic.name}\n\n{whose}\n", table(("event", "key", "what it says"), rows)]
+        for model in models:
+            parts += [f"### {model.topic}.{model.noun_verb}\n\n{description(model)}\n", _fields(model)]
     return "\n".join(parts)
+
+
+def _fields(model: type[BaseModel]) -> str:
+    """The fields of an event, those of its parts with a dot."""
+    return table(("field", "needed", "what it means"), _rows(model, ""))
+
+
+def _rows(model: type[BaseModel], path: str) -> Iterator[tuple[str, str, str]]:
+    for name, field in model.model_fields.items():
+        yield f"`{path}{name}`", "yes" if field.is_required() else "", words.of_field(model, name) or ""
+        for part in parts_of(field.annotation):
+            yield from _rows(part, f"{path}{name}.")
 
 
 def _first_words(model: type) -> str:

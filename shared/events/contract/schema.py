@@ -70,7 +70,7 @@ def models_of(model: type[BaseModel]) -> tuple[type[BaseModel], ...]:
 
     def walk(part: type[BaseModel]) -> None:
         for field in part.model_fields.values():
-            for inner in _inside(field.annotation):
+            for inner in parts_of(field.annotation):
                 if inner not in found:
                     found[inner] = None
                     walk(inner)
@@ -79,13 +79,14 @@ def models_of(model: type[BaseModel]) -> tuple[type[BaseModel], ...]:
     return tuple(found)
 
 
-def _inside(hint: Any) -> Iterator[type[BaseModel]]:
+def parts_of(hint: Any) -> Iterator[type[BaseModel]]:
+    """The models that a field of this type holds."""
     if isinstance(hint, type) and not get_args(hint):
         if issubclass(hint, BaseModel):
             yield hint
         return
     for inner in get_args(hint):
-        yield from _inside(inner)
+        yield from parts_of(inner)
 
 
 def _say(model: type[BaseModel], schema: dict[str, Any]) -> None:

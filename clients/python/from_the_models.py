@@ -1,0 +1,70 @@
+"""Puts the models of the services into the client while its wheel is built: the very files, so that nothing can drift.
+
+`python from_the_models.py FOLDER` writes the package as it is in the wheel into a folder.
+"""
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+try:
+    from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+except ImportError:  # written into a folder, without a builder
+    BuildHookInterface = object
+
+HERE = Path(__file__).parent
+SHARED = HERE.parents[1] / "shared"
+PACKAGE = "secondary_insurance_events"
+EVENTS = (
+    "answers_awaited",
+    "attributes",
+    "catalogue",
+    "check",
+    "claims",
+    "clients",
+    "coverage",
+    "directory",
+    "envelope",
+    "notification",
+    "payments",
+    "sessions",
+    "settlement",
+    "topics",
+    "types",
+    "upstream",
+)
+
+
+def modules() -> dict[str, str]:
+    """The modules that come from the services, by their file's name in the package."""
+    files = {f"{name}.py": SHARED / "events" / f"{name}.py" for name in EVENTS} | {
+        "fact_ids.py": SHARED / "fact_ids.py"
+    }
+    return {
+        name: path.read_text().replace("shared.events", PACKAGE).replace("shared.fact_ids", f"{PACKAGE}.fact_ids")
+        for name, path in files.items()
+    }
+
+
+def write(folder: Path) -> None:
+    """Write the whole package into `folder`."""
+    shutil.copytree(HERE / "src" / PACKAGE, folder / PACKAGE, dirs_exist_ok=True)
+    for name, text in modules().items():
+        (folder / PACKAGE / name).write_text(text)
+
+
+class FromTheModels(BuildHookInterface):
+    """What the builder calls."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Have the modules go into the wheel beside what is written by hand."""
+        folder = Path(tempfile.mkdtemp())
+        for name, text in modules().items():
+            (folder / name).write_text(text)
+            build_data["force_include"][str(folder / name)] = f"{PACKAGE}/{name}"
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))
