@@ -109,6 +109,7 @@ class Office:
             self._cases.append(case)
         case.claim = claim
         case.numbers.add(number)
+        case.levels[number] = level_of(claim)
         self._status(claim, ("A2", "20", "PR"), number, now)
         move = self._answers.get((session, nth), Move("answer"))
         how = move.get("how", "pay")

@@ -26,9 +26,9 @@ def _as_decided(case: Case, session: int) -> Iterator[Broken]:
         if filed.claim.frequency == "8":
             continue
         level = _LEVELS[filed.claim.responsibility]
-        recent = [decision for when, decision in case.decisions(session) if when <= at]
+        known = [decision for when, decision in case.decisions(session) if when < at - A_DAY]
         window = [decision for when, decision in case.decisions(session) if at - A_DAY <= when <= at]
-        allowed = [*recent[-1:], *window]
+        allowed = [*known[-1:], *window]
         if not any(isinstance(decision, SessionCleared) and _names(decision, filed, level) for decision in allowed):
             yield Broken(at, session, f"a claim goes to {filed.payer} as {level}, and coverage has not decided so")
 
