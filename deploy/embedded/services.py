@@ -106,8 +106,9 @@ class Replica:
 class Services:
     """The replicas that run on a stack. They end with the stack, or one by one."""
 
-    def __init__(self, stack: Stack, extra_env: Mapping[str, str] | None = None) -> None:
-        self._stack = stack
+    def __init__(self, stack: Stack, extra_env: Mapping[str, str] | None = None, *, code: Path = ROOT) -> None:
+        """`code` is the folder whose services run: another release's, where two are to be tried together."""
+        self._stack, self._code = stack, code
         self.clock_file = Path(os.environ.get("CLOCK_OFFSET_FILE") or stack.run.folder / "clock-offset")
         self._env = {"CLOCK_OFFSET_FILE": str(self.clock_file), **(extra_env or {})}
         self._numbers: Counter[str] = Counter()
@@ -129,7 +130,7 @@ class Services:
             f"{service}-{number}",
             [sys.executable, "-m", f"services.{service}", "run"],
             env=self._environment(service, ports),
-            cwd=ROOT,
+            cwd=self._code,
             grace_seconds=STOP_SECONDS,
         )
         self.replicas.append(Replica(service, number, ports, child))

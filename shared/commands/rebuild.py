@@ -43,6 +43,8 @@ def run(service: Service, arguments: argparse.Namespace) -> Any:
         return asyncio.run(_run(service, config, arguments))
     except BehindError as error:
         raise refused("behind", str(error)) from None
+    except postgres.MigrationsWaitError as error:
+        raise refused("not_migrated", str(error)) from None
     except (KafkaRefusesError, KafkaError) as error:
         raise refused("kafka_fails", f"{type(error).__name__}: {error}") from None
 

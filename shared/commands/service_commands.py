@@ -40,6 +40,10 @@ def service_commands(app: str) -> dict[str, Command]:
             on_service(_migrate),
             _set_up_migrate,
         ),
+        "backed-up": Command(
+            "note that a back-up of the database has succeeded: the last step of the back-up job",
+            on_service(_backed_up),
+        ),
         "rebuild": Command(
             "make up in silence for what a restored database lacks (the service stopped; reads Kafka and the database)",
             on_service(_rebuild),
@@ -58,6 +62,12 @@ def _migrate(service: "Service", arguments: argparse.Namespace) -> Any:
     from shared.commands import migrate
 
     return migrate.run(service, arguments)
+
+
+def _backed_up(service: "Service", arguments: argparse.Namespace) -> Any:
+    from shared.commands import backed_up
+
+    return backed_up.run(service, arguments)
 
 
 def _set_up_rebuild(parser: argparse.ArgumentParser) -> None:

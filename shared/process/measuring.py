@@ -1,4 +1,6 @@
-"""The metrics that no event sets: lag, connections, what is parked and set aside, the age of the outbox."""
+"""The metrics that no event sets: lag, connections, what is parked and set aside, the age of the outbox
+and of the last back-up.
+"""
 
 import asyncio
 import contextlib
@@ -6,7 +8,7 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from shared.runtime import deadletter, outbox, telemetry
+from shared.runtime import backups, deadletter, outbox, telemetry
 from shared.runtime.subscription import Subscription
 
 _PATIENCE_SECONDS = 1
@@ -27,6 +29,8 @@ async def measure(pool: asyncpg.Pool | None, subscriptions: Sequence[Subscriptio
             telemetry.PARKED_KEYS.set(await deadletter.count_parked(connection))
             _set_dead(await deadletter.count_dead(connection))
             telemetry.OUTBOX_AGE.set(await outbox.age_seconds(connection))
+            telemetry.BACKUP_AGE.set(await backups.age_seconds(connection))
+            telemetry.ARCHIVE_FAILS.set(await backups.archive_fails(connection))
 
 
 def _set_dead(counts: dict[str, int]) -> None:

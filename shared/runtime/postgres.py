@@ -124,13 +124,16 @@ async def migrate(connection: Connection, *folders: Path) -> list[str]:
 
 
 def _listed(folders: Iterable[Path]) -> list[tuple[str, Path]]:
-    return [(f"{folder.parent.name}/{path.stem}", path) for folder in folders for path in sorted(folder.glob("*.sql"))]
+    """The migrations by name. The runtime's keep the name that they had in 0.1.0, wherever their folder is now."""
+    owners = {folder: "shared" if folder == RUNTIME_MIGRATIONS else folder.parent.name for folder in folders}
+    return [(f"{owner}/{path.stem}", path) for folder, owner in owners.items() for path in sorted(folder.glob("*.sql"))]
 
 
 async def _applied(connection: Connection, name: str, path: Path) -> bool:
     if not await connection.fetchval("select to_regclass('migrations') is not null"):
         return False
-    applied = await connection.fetchval("select checksum from migrations where name = $1", name)
+    names = [name, name.replace("shared/", "runtime/", 1)]  # as versions between 0.1.0 and 0.2.0 wrote them
+    applied = await connection.fetchval("select checksum from migrations where name = any($1::text[])", names)
     if applied is not None and applied != _checksum(path):
         raise MigrationChangedError(f"{name} was edited after it was applied: add a new migration instead")
     return applied is not None

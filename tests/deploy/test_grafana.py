@@ -111,7 +111,7 @@ def test_every_alert_has_a_name_of_its_own_a_severity_and_says_what_to_do():
     assert len({group["name"] for group in ALERTS["groups"]}) == len(ALERTS["groups"])
     for rule in RULES:
         assert rule["labels"]["severity"] in {"page", "ticket"}, rule["alert"]
-        assert set(rule["annotations"]) == {"summary", "what"}, rule["alert"]
+        assert set(rule["annotations"]) == {"summary", "what", "runbook"}, rule["alert"]
         assert set(rule) <= {"alert", "expr", "for", "labels", "annotations"}
 
 

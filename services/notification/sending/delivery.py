@@ -101,10 +101,19 @@ class SmtpSender:
                 return await _offer(connection, recipient, body)
         except aiosmtplib.SMTPSenderRefused as refusal:
             return _refused(refusal, "the sender was refused")
-        except aiosmtplib.SMTPResponseException as refusal:  # greeting, EHLO, STARTTLS or AUTH: about us
-            return Outcome(Status.DEFERRED, "the server refused the connection", _code(refusal), server_away=True)
         except _FAULTS as fault:
-            return Outcome(Status.DEFERRED, f"no connection to the server ({type(fault).__name__})", server_away=True)
+            return _away(fault)
+
+    async def greet(self) -> Outcome:
+        """Whether the server lets us in, with our password and TLS; no message is begun."""
+        client = self._client()
+        try:
+            await client.connect()
+        except _FAULTS as fault:
+            client.close()
+            return _away(fault)
+        await _leave(client)
+        return Outcome(Status.SENT)
 
     @asynccontextmanager
     async def _connection(self, sender: str) -> AsyncGenerator[_Connection]:
@@ -136,9 +145,9 @@ class SmtpSender:
                 return connection
         return await self._connect(sender)
 
-    async def _connect(self, sender: str) -> _Connection:
+    def _client(self) -> aiosmtplib.SMTP:
         server = self._server
-        client = aiosmtplib.SMTP(
+        return aiosmtplib.SMTP(
             hostname=server.host,
             port=server.port,
             username=server.username,
@@ -148,6 +157,9 @@ class SmtpSender:
             cert_bundle=server.ca,
             timeout=server.timeout,
         )
+
+    async def _connect(self, sender: str) -> _Connection:
+        client = self._client()
         try:
             await client.connect()
             await client.mail(sender)
@@ -155,6 +167,17 @@ class SmtpSender:
             client.close()
             raise
         return _Connection(client)
+
+
+def _away(fault: BaseException) -> Outcome:
+    """Greeting, EHLO, STARTTLS or AUTH was refused, or nobody was there: no letter is to blame."""
+    if isinstance(fault, aiosmtplib.SMTPAuthenticationError):
+        reason, code = "the server refused user and password of SMTP_URL", _code(fault)
+    elif isinstance(fault, aiosmtplib.SMTPResponseException):
+        reason, code = "the server refused the connection", _code(fault)
+    else:
+        reason, code = f"no connection to the server ({type(fault).__name__})", ""
+    return Outcome(Status.DEFERRED, reason, code, server_away=True)
 
 
 async def _offer(connection: _Connection, recipient: str, body: bytes) -> Outcome:

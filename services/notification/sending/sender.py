@@ -25,6 +25,7 @@ from services.notification.letters.letter_kinds import GATHERED, FactsError
 from services.notification.letters.render import Letter, prepare, render
 from services.notification.sending.announcing import announce
 from services.notification.sending.delivery import SmtpSender
+from services.notification.sending.mail_watch import ENDED, MailWatch
 from services.notification.sending.message import build, message_id
 from services.notification.sending.outcome import after, waiting_for_facts, why_skipped
 from services.notification.sending.pace import ServerRest, pace
@@ -50,7 +51,11 @@ async def run(process: Process) -> None:
     """Send letters until the process stops."""
     prepare()
     async with Post(process) as post:
-        await post.run()
+        watching = asyncio.create_task(post.watch.keep_trying(process, post.sender))
+        try:
+            await post.run()
+        finally:
+            watching.cancel()
 
 
 class Post:
@@ -73,7 +78,7 @@ class Post:
             plans_url=settings.plans_url,
         )
         self._presence = Presence(settings.database_url.get_secret_value())
-        self._sender = SmtpSender(self.server)
+        self.sender, self.watch = SmtpSender(self.server), MailWatch()
         self._places = asyncio.Semaphore(self.server.connections)
         self._most_in_hand = min(
             self.server.connections * _IN_HAND_A_CONNECTION, settings.letters_per_second * _IN_HAND_SECONDS
@@ -191,7 +196,8 @@ class Post:
             return replace(row, state="failed", reason="could_not_be_made", ended_at=now)
         identity = message_id(row.letter, row.letter_id, self.branding)
         row = replace(row, template_version=letter.version, message_id=identity)
-        outcome = await self._sender.deliver(mail)
+        outcome = await self.sender.deliver(mail)
+        self.watch.heard(outcome)
         if outcome.server_away:
             self.rest.failed(now)
         else:
@@ -221,6 +227,9 @@ class Post:
             try:
                 async with self.process.transaction(row.client_id for row in rows) as tx:
                     await write_down(rows, tx)
+                for row in rows:
+                    if not row.waits:
+                        ENDED.labels(row.state).inc()
                 return
             except Exception as error:
                 log.get().warning("letters not written down", reason=log.failure(error), count=len(rows))
@@ -247,7 +256,7 @@ class Post:
             log.get().warning("letters left in hand", count=len(self._in_hand) + self._ended.qsize())
         finally:
             await _end([*self._in_hand, self._writing])
-            await self._sender.close()
+            await self.sender.close()
             await self._presence.__aexit__()
 
 
