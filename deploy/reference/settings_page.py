@@ -21,7 +21,6 @@ BESIDE = {
     published.SETTING: "A folder of code tables that are newer than ours: a `<name>.json` in it replaces the table "
     "`<name>` (`carc`, `rarc`, ...).",
     "CLOCK_OFFSET_FILE": "Development and tests only: a file with the seconds by which every process's clock is moved.",
-    "DATABASE_OWNER_URL_<SERVICE>": str(OwnerSettings.model_fields["database_owner_url"].description),
     "OPERATOR": "Commands only: who acts, for the record, where the system's user is no person.",
 }
 """Variables that no settings model reads."""
@@ -35,7 +34,7 @@ All are environment variables. A wrong one stops the start with one line that na
 
 def page() -> str:
     """Markdown: what all services share, then each service's own."""
-    parts = [_HEAD, "## All services\n", table(_COLUMNS, [*_rows(ServiceSettings), *_beside()])]
+    parts = [_HEAD, "## All services\n", table(_COLUMNS, [*_rows(ServiceSettings), *_rows(OwnerSettings), *_beside()])]
     for service in SERVICES:
         parts += [f"## {service}\n", table(_COLUMNS, list(_own(service)))]
     return "\n".join(parts)
@@ -64,8 +63,8 @@ def _rows(model: type[BaseSettings], beside: type[BaseSettings] | None = None) -
 
 
 def _variable(prefix: str, name: str, field: FieldInfo) -> str:
-    if name == "database_url":
-        return "DATABASE_URL_<SERVICE>"
+    if name in ("database_url", "database_owner_url"):
+        return f"{name}_<service>".upper()
     return field.validation_alias if isinstance(field.validation_alias, str) else f"{prefix}{name}".upper()
 
 
