@@ -244,6 +244,13 @@ class Claims:
         self.sent += [claim for value in self.sut.interchanges for claim in read_claims(value)]
         return [event for event in self.sut.published if isinstance(event, own)]
 
+    async def secondary_sent(self) -> tuple[ProfessionalClaim, ProfessionalClaim]:
+        """The primary pays as usual: the claim that it had, and the one that the secondary gets then."""
+        (primary,) = self.sent
+        await self.answered(remittance("ONE", pays(primary, *PRIMARY_PAYS)))
+        (secondary,) = self.sent
+        return primary, secondary
+
     def all(self, kind: type[Any]) -> list[Any]:
         """The published events of this kind."""
         return [event for event in self.published if isinstance(event, kind)]

@@ -8,6 +8,7 @@ from shared.events.claims import ClaimAdjudicated, ClaimReversed, ClaimSubmitted
 from shared.events.directory import RateAgreed
 from shared.events.payments import PaymentDisputed, PaymentFailed, PaymentSucceeded, RefundFailed, RefundSucceeded
 from shared.events.sessions import SessionCancelled
+from shared.events.settlement import SettlementReviewRequested
 from tests.builders import cleared, completed
 from tests.harness import ServiceUnderTest
 
@@ -170,3 +171,8 @@ def claims_say(
     said = {"version": version, "decision": decision, "awaited": awaited, "not_awaited": rest}
     ids = {"posted": [event.adjudication_id for event in posted], "current": [e.adjudication_id for e in current]}
     return AnswersAwaited.model_validate({**WHOSE, **said, **ids})
+
+
+def reasons(sut: ServiceUnderTest) -> list[str]:
+    """Why a person was asked, in order."""
+    return [event.reason for event in sut.all(SettlementReviewRequested)]

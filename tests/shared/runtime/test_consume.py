@@ -1,7 +1,6 @@
 """A batch in one transaction, on the real database: each event once, in order, and nothing held up by a bad one."""
 
 import asyncio
-import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -13,22 +12,12 @@ from shared import clock
 from shared.events import envelope
 from shared.events.coverage import SessionRefused
 from shared.events.examples import example
-from shared.events.sessions import SessionConfirmed
-from shared.process import stops
-from shared.runtime import consume, inbox, outbox, timers
-from shared.runtime.consume import Consumer, MostlyFailingError
-from shared.runtime.deadletter import Incoming, Settlement
+from shared.runtime import consume, inbox
+from shared.runtime.consume import Consumer
+from shared.runtime.deadletter import Incoming
 from shared.runtime.message import decode
-from shared.runtime.postgres import FaultOfOursError
-from shared.runtime.releasing import NoHandlerError
-from tests.harness import ServiceUnderTest
 from tests.runtime_probe.service import SEEN, SERVICE, Seen
 from tests.shared.probe_events import confirmed, registered, seen
-
-
-@pytest.fixture
-async def probe(service_under_test) -> ServiceUnderTest:
-    return await service_under_test(SERVICE)
 
 
 async def test_a_batch_is_handled_in_order_and_published_in_order(probe):
@@ -61,23 +50,6 @@ async def test_a_repeated_message_whose_first_try_was_rolled_back_makes_the_same
     assert ids[0] == ids[1]
 
 
-async def test_a_failing_message_goes_aside_alone_and_its_key_waits_in_order(probe):
-    await probe.receives(
-        confirmed("good", "s1"),
-        confirmed("bad", "s2"),
-        confirmed("bad", "s3", "poison"),
-        confirmed("bad", "s4"),
-        confirmed("good", "s5"),
-        together=True,
-    )
-
-    assert await seen(probe) == {"s1": (1, 1), "s2": (1, 1), "s5": (1, 2)}
-    assert [topic for topic, _ in probe.dead] == ["sessions.dead"]
-    assert "ValueError" in probe.dead[0][1]
-    await probe.receives(confirmed("bad", "s6"))
-    assert probe.published == []
-
-
 async def test_a_large_batch_is_two_transactions_and_each_key_keeps_its_order(probe):
     events = [confirmed(f"client-{n % 24}", f"s{n}") for n in range(240)]
     events[60] = confirmed("client-12", "s60", "poison")
@@ -106,110 +78,11 @@ async def test_a_half_that_has_to_be_tried_again_does_not_end_before_the_other(p
     assert sum(ended) == len(await seen(probe)) > 0
 
 
-async def test_a_released_key_goes_on_where_it_stopped(probe):
-    await probe.receives(confirmed("bad", "s1", "poison"), confirmed("bad", "s2"), confirmed("bad", "s3"))
-
-    released = await probe.consumer.release("bad", skip_first=True)
-    await probe.collect()
-    await probe.given(confirmed("bad", "s4"))
-
-    assert released == 3
-    assert await seen(probe) == {"s2": (1, 1), "s3": (1, 2), "s4": (1, 3)}
-
-
 async def test_a_cancellation_that_leaks_from_a_handler_is_its_failure_and_not_our_end(probe):
     await probe.receives(confirmed("a", "s1", "cancels"), confirmed("b", "s2"), together=True)
 
     assert await seen(probe) == {"s2": (1, 1)}
     assert len(probe.dead) == 1
-
-
-UNREADABLE = {
-    "not JSON": (b"{", "not JSON"),
-    "no body": (None, "no body"),
-    "not a CloudEvent": (b'{"hello": 1}', "not a CloudEvent"),
-    "a list": (b"[1, 2]", "not a CloudEvent"),
-    "no id": (
-        b'{"specversion":"1.0","type":"sessions.session.cancelled.v1","source":"/x",'
-        b'"data":{"client_id":"c","session_id":"s"}}',
-        "`id`",
-    ),
-    "no data": (b'{"specversion":"1.0","id":"1","type":"sessions.session.cancelled.v1","source":"/x"}', "`data`"),
-    "no version": (
-        b'{"specversion":"1.0","id":"1","type":"sessions.session.cancelled","source":"/x","data":{}}',
-        ".v1",
-    ),
-    "wrong types": (
-        b'{"specversion":"1.0","id":"1","type":"sessions.session.cancelled.v1","source":"/x",'
-        b'"data":{"client_id":7,"session_id":"s"}}',
-        "client_id: Input should be a valid string",
-    ),
-    "5 MB of garbage": (b"\xff\x00garbage" * 600_000, "not JSON"),
-    "30 February": (
-        b'{"specversion":"1.0","id":"1","type":"sessions.session.completed.v1","source":"/x",'
-        b'"data":{"client_id":"c","session_id":"s","date_of_service":"2026-02-30"}}',
-        "date_of_service",
-    ),
-    "negative money": (
-        b'{"specversion":"1.0","id":"1","type":"payments.payment.succeeded.v1","source":"/x",'
-        b'"data":{"client_id":"c","session_id":"s","idempotency_key":"k","amount_cents":-1}}',
-        "amount_cents",
-    ),
-}
-
-
-@pytest.mark.parametrize(("value", "said"), UNREADABLE.values(), ids=UNREADABLE)
-async def test_what_cannot_be_read_is_set_aside_with_its_reason_and_holds_up_nobody(probe, value, said):
-    bad = Incoming("sessions", "c", value, (("x-binary", b"\xff\xfe"), ("x-null", None)), "sessions/0/900")
-
-    await probe.handles(bad, probe.message(confirmed("c", "s")), together=True)
-
-    assert [topic for topic, _ in probe.dead] == ["sessions.dead"]
-    assert said in probe.dead[0][1]
-    assert await seen(probe) == {"s": (1, 1)}
-    kept = await probe.pool.fetchrow("select value, parked from set_aside")
-    assert (kept["value"], kept["parked"]) == (value and value[:65536], False)
-
-
-async def test_a_dead_letter_carries_the_original_bytes_headers_and_place(probe):
-    await probe.consumer.batch([Incoming("sessions", "c", b"{", (("trace", b"\xff"),), "sessions/3/7")])
-
-    row = await probe.pool.fetchrow("select topic, key, value, headers from outbox")
-    headers = dict(outbox.unpack(row["headers"]))
-    assert (row["topic"], row["key"], row["value"], headers["trace"]) == ("sessions.dead", "c", b"{", b"\xff")
-    assert headers["dead-origin"] == b"sessions/3/7"
-    assert headers["dead-service"] == b"probe"
-    assert headers["dead-time"] == b"2026-03-02T09:00:00+00:00"
-
-
-async def test_an_event_of_an_unknown_type_is_skipped(probe):
-    value = b'{"specversion":"1.0","id":"1","type":"sessions.session.sung.v1","source":"/x","data":{}}'
-
-    await probe.handles(Incoming("sessions", "c", value, (), "sessions/0/1"))
-
-    assert (probe.dead, probe.published) == ([], [])
-
-
-async def test_a_message_under_another_clients_key_is_refused(probe):
-    await probe.handles(replace(probe.message(confirmed("c", "s")), key="someone-else"))
-
-    assert "key" in probe.dead[0][1]
-
-
-async def test_binary_mode_is_read_like_structured_mode(probe):
-    headers = (
-        ("ce_specversion", b"1.0"),
-        ("ce_id", b"1"),
-        ("ce_source", b"/upstream"),
-        ("ce_type", b"sessions.session.confirmed.v1"),
-        ("content-type", b"application/json"),
-    )
-
-    await probe.handles(
-        Incoming("sessions", "c", confirmed("c", "s").model_dump_json().encode(), headers, "sessions/0/1")
-    )
-
-    assert await seen(probe) == {"s": (1, 1)}
 
 
 async def test_two_replicas_that_each_learn_half_at_the_same_moment_do_not_miss_each_other(probe):
@@ -243,28 +116,6 @@ async def test_a_killed_database_session_is_raised_to_be_tried_again_and_leaves_
     assert await seen(probe) == {"s": (1, 1)}
 
 
-async def test_when_most_messages_fail_the_consumer_stops_instead_of_setting_everything_aside(probe):
-    probe.consumer.attempts = 1
-
-    with pytest.raises(MostlyFailingError):
-        await probe.consumer.batch([probe.message(confirmed(f"c{n}", "s", "poison")) for n in range(60)])
-
-    assert await probe.pool.fetchval("select count(*) from set_aside") < 45
-
-
-async def test_timers_fire_once_in_the_order_of_their_times(probe):
-    async with probe.pool.acquire() as connection:
-        await connection.execute(
-            "insert into timers values ('c', 'due', 'b', now() + interval '2 years', '{}'),"
-            " ('c', 'due', 'a', now() + interval '1 year', '{}')"
-        )
-    await probe.passes(days=3000)
-    first = [event.reason for event in probe.published]
-    await probe.passes(days=1)
-
-    assert (first, probe.published) == (["due_a", "due_b"], [])
-
-
 async def test_rows_with_nested_values_come_back_as_they_were_saved(probe):
     event = confirmed("c", "s")
     await probe.receives(event)
@@ -274,43 +125,6 @@ async def test_rows_with_nested_values_come_back_as_they_were_saved(probe):
     from tests.runtime_probe.service import SEEN
 
     assert SEEN.from_record(record) == Seen("c", "s", 1, 1, event.lines)
-
-
-@pytest.mark.parametrize("provider", ["too_large", "no_file", "shouts"])
-async def test_a_failure_that_never_passes_is_the_messages_and_not_the_databases(probe, provider):
-    await probe.handles(
-        probe.message(confirmed("bad", "s1", provider)), probe.message(confirmed("good", "s2")), together=True
-    )
-
-    assert await seen(probe) == {"s2": (1, 1)}
-    assert len(probe.dead) == 1
-
-
-async def test_a_parked_message_that_upstream_sends_again_is_not_done_twice_once_released(probe):
-    once = probe.message(confirmed("bad", "s1", "poison"))
-    await probe.handles(once, replace(once, origin="sessions/0/500"))
-    probe.consumer.service = replace(SERVICE, handlers={SessionConfirmed: count_calls})
-    calls.clear()
-
-    assert await probe.consumer.release("bad") == 1
-    assert calls == ["s1"]
-
-
-calls: list[str] = []
-
-
-async def count_calls(event, tx):
-    calls.append(event.session_id)
-
-
-async def test_a_released_message_that_this_version_cannot_handle_is_kept(probe):
-    await probe.receives(confirmed("bad", "s1", "poison"))
-    probe.consumer.service = replace(SERVICE, handlers={})
-
-    with pytest.raises(NoHandlerError):
-        await probe.consumer.release("bad")
-
-    assert await probe.pool.fetchval("select parked from set_aside")
 
 
 async def test_single_failures_among_many_good_messages_do_not_add_up_to_a_stop(probe):
@@ -335,110 +149,6 @@ async def test_one_bad_message_among_many_costs_few_transactions(probe, monkeypa
 
     assert len(tries) == 16
     assert await probe.pool.fetchval("select count(*) from seen") == 255
-
-
-async def test_garbage_that_comes_again_is_in_the_dead_topic_once(probe):
-    bad = Incoming("sessions", "c", b"{", (), "sessions/0/1")
-    await probe.consumer.batch([bad])
-    await probe.consumer.batch([bad])
-
-    assert await probe.pool.fetchval("select count(*) from outbox") == 1
-
-
-async def test_an_enormous_dead_letter_is_cut_to_what_its_topic_takes(probe):
-    headers = tuple((f"h{n}", b"x" * 50_000) for n in range(100))
-    await probe.consumer.batch([Incoming("sessions", "k" * 5_000, b"\x00" * (16 << 20), headers, "sessions/0/1")])
-
-    row = await probe.pool.fetchrow("select key, length(value) as bytes, headers from outbox")
-    assert len(row["key"]) == 1000
-    assert row["bytes"] + len(row["headers"]) < outbox.MOST_BYTES
-    assert dict(outbox.unpack(row["headers"]))["dead-cut"] == b"16777216 bytes"
-
-
-ODD = {
-    "a NUL in a text": ("session_id", "a\x00b"),
-    "a NUL in a part": ("diagnoses", ["F411", "\x00"]),
-    "a NUL in a name": ("\x00", 1),
-}
-
-
-@pytest.mark.parametrize(("field", "value"), ODD.values(), ids=ODD)
-async def test_a_text_that_no_database_keeps_parks_nobody(probe, field, value):
-    document = json.loads(probe.message(confirmed("c", "s1")).value)
-    document["data"][field] = value
-    bad = Incoming("sessions", "c", json.dumps(document).encode(), (), "sessions/0/1")
-
-    await probe.handles(bad, probe.message(confirmed("c", "s2")))
-
-    assert await seen(probe) == {"s2": (1, 1)}
-    assert (
-        await probe.pool.fetchval("select reason from set_aside")
-        == "a text holds the character NUL, which no database keeps"
-    )
-
-
-async def test_the_letters_that_spell_an_escape_are_no_nul(probe):
-    document = json.loads(probe.message(confirmed("c", "s1")).value)
-    document["note"] = "\\u0000"
-
-    await probe.handles(Incoming("sessions", "c", json.dumps(document).encode(), (), "sessions/0/1"))
-
-    assert await seen(probe) == {"s1": (1, 1)}
-
-
-ATTRIBUTES = {"long": "x" * 301, "long in bytes": "ä" * 200, "control character": "a\nb", "not a text": 7}
-
-
-@pytest.mark.parametrize("value", ATTRIBUTES.values(), ids=ATTRIBUTES)
-@pytest.mark.parametrize("name", ["id", "source"])
-async def test_an_id_that_no_index_takes_is_unreadable(probe, name, value):
-    document = {**json.loads(probe.message(confirmed("c", "s1")).value), name: value}
-
-    await probe.handles(Incoming("sessions", "c", json.dumps(document).encode(), (), "sessions/0/1"))
-
-    assert f"`{name}`" in probe.dead[0][1]
-
-
-@pytest.mark.parametrize("key", ["k" * 301, "a\x00b"])
-def test_an_interchange_whose_key_no_index_takes_is_unreadable(key):
-    assert decode(Incoming("payers.inbound", key, b"ISA", (), "o"), "payers.inbound").unreadable
-
-
-async def test_a_timer_that_fails_for_good_is_set_aside_and_the_others_go_on(probe):
-    await probe.pool.execute(
-        "insert into timers values ('a', 'due', 'first', now() - interval '3 years', '{}'),"
-        " ('a', 'due', 'poison', now() - interval '2 years', '{\"n\": 1}'),"
-        " ('a', 'due', 'later', now() - interval '1 year', '{}')"
-    )
-    with pytest.raises(ValueError, match="poison"):
-        await probe.consumer.timers(["a"], 10)
-
-    assert [await probe.consumer.timer_alone("a") for _ in range(4)] == [1, 1, 1, 0]
-    await probe.collect()
-
-    assert [event.reason for event in probe.published] == ["due_first", "due_later"]
-    row = await probe.pool.fetchrow("select key, topic, reason, parked from set_aside")
-    assert (row["key"], row["topic"], row["parked"]) == ("a", "timers", False)
-    assert "timer due failed: ValueError" in row["reason"]
-
-
-async def test_a_timer_that_was_set_aside_can_be_set_again(probe):
-    await probe.pool.execute("insert into timers values ('a', 'due', 'poison', '2025-01-01', '{\"n\": 1}')")
-    before = await probe.pool.fetch("select * from timers")
-    await probe.consumer.timer_alone("a")
-    assert await probe.pool.fetch("select * from timers") == []
-
-    async with probe.pool.acquire() as connection:
-        assert await timers.set_again(connection, "a", Settlement("released")) == 1
-
-    assert await probe.pool.fetch("select * from timers") == before
-
-
-async def test_a_timer_of_a_newer_version_is_left_to_it(probe):
-    await probe.pool.execute("insert into timers values ('a', 'of_the_future', 'x', '2025-01-01', '{}')")
-
-    assert await probe.consumer.timers(["a"], 10) == 0
-    assert await probe.pool.fetchval("select count(*) from timers") == 1
 
 
 async def test_a_cancellation_that_leaks_from_the_reading_ahead_is_a_failure_too(probe):
@@ -506,45 +216,3 @@ async def test_some_hundred_rows_are_looked_up_by_key_not_found_by_reading_the_t
     said = "\n".join(row[0] for row in plan)
     assert "Seq Scan on seen" not in said
     assert "Index" in said
-
-
-@pytest.mark.parametrize("fault", ["alter table seen rename to unseen", "alter table seen rename column place to spot"])
-async def test_a_fault_of_ours_stops_the_consumer_and_sets_nothing_aside(probe, fault):
-    column = await probe.pool.fetchval(
-        "select column_name from information_schema.columns where table_name = 'seen' order by ordinal_position desc"
-    )
-    await probe.pool.execute(fault.replace("place to", f"{column} to"))
-
-    for together in (True, False):
-        with pytest.raises(FaultOfOursError, match="the database refuses what this version needs"):
-            await probe.handles(*[probe.message(confirmed("c", f"s{n}")) for n in range(3)], together=together)
-
-    assert await probe.pool.fetchval("select count(*) from set_aside") == 0
-    assert await probe.pool.fetchval("select count(*) from inbox") == 0
-
-
-async def test_failures_of_before_a_restart_still_count(probe):
-    probe.consumer.attempts = 1
-    for number in range(39):
-        await probe.handles(probe.message(confirmed(f"c{number}", "s", "poison")))
-    restarted = Consumer(SERVICE, probe.pool, attempts=1, wake=lambda: None)
-
-    async with probe.pool.acquire() as connection:
-        restarted.remember(await stops.recent_failures(connection, consume.WINDOW))
-
-    with pytest.raises(MostlyFailingError):
-        await restarted.batch([probe.message(confirmed("c40", "s", "poison"))])
-    assert await probe.pool.fetchval("select count(*) from set_aside") == 39
-    await restarted.batch([probe.message(confirmed("good", "s"))])
-
-
-async def test_each_stop_of_our_own_making_makes_the_next_start_wait_longer(probe):
-    waits = []
-    async with probe.pool.acquire() as connection:
-        for _ in range(3):
-            waits.append(await stops.pause_seconds(connection))
-            await stops.note(connection, "the database refuses what this version needs")
-        await stops.forget(connection)
-
-        assert waits == [0, 2, 4]
-        assert await stops.pause_seconds(connection) == 0

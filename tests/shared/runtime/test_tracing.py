@@ -9,16 +9,10 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from shared.runtime import outbox, tracing
 from tests.harness import ServiceUnderTest
-from tests.runtime_probe.service import SERVICE
 from tests.shared.probe_events import confirmed
 
 UPSTREAM = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 TRACE, PARENT = int(UPSTREAM[3:35], 16), int(UPSTREAM[36:52], 16)
-
-
-@pytest.fixture
-async def probe(service_under_test) -> ServiceUnderTest:
-    return await service_under_test(SERVICE)
 
 
 @pytest.fixture

@@ -5,25 +5,13 @@ from typing import Any
 
 import pytest
 
-from services.settlement.app import SERVICE
 from shared import clock
 from shared.events.settlement import PayoutPaid, PayoutScheduled, SettlementReviewRequested
 from tests.builders import completed
 from tests.harness import ServiceUnderTest
-from tests.services.settlement.settlement_events import COMPLETED, RATE, WHOSE, balances, cleared, paid
+from tests.services.settlement.settlement_events import COMPLETED, WHOSE, balances, cleared, paid, reasons
 
 ANOTHER_DAY = completed(date_of_service="2026-03-01")
-
-
-@pytest.fixture
-async def settlement(service_under_test: Any) -> ServiceUnderTest:
-    sut = await service_under_test(SERVICE)
-    await sut.given(RATE)
-    return sut
-
-
-def reasons(sut: ServiceUnderTest) -> list[str]:
-    return [review.reason for review in sut.all(SettlementReviewRequested)]
 
 
 async def test_a_completion_of_another_date_books_no_pay_and_reaches_a_person_once(settlement: ServiceUnderTest):

@@ -23,6 +23,7 @@ from tests.services.settlement.settlement_events import (
     cleared,
     paid,
     rate,
+    reasons,
     remitted,
     reversed_,
 )
@@ -54,10 +55,6 @@ async def night(sut: ServiceUnderTest, days: int = 1) -> tuple[int, int]:
     await sut.collect()
     sut.published = [*earlier, *sut.published]
     return row.sessions, row.differences
-
-
-def reasons(sut: ServiceUnderTest) -> list[str]:
-    return [event.reason for event in sut.all(SettlementReviewRequested)]
 
 
 async def test_books_that_are_right_are_closed_and_nobody_is_told(settlement: ServiceUnderTest):

@@ -5,7 +5,6 @@ from datetime import date
 import asyncpg
 import pytest
 
-from services.settlement.app import SERVICE
 from shared.events.claims import ClaimSubmitted, SecondaryWithheld
 from shared.events.payments import RefundSucceeded
 from shared.events.sessions import SessionCancelled
@@ -22,7 +21,6 @@ from shared.events.settlement import (
     RefundRequested,
     SettlementReviewRequested,
 )
-from tests.harness import ServiceUnderTest
 from tests.services.settlement.settlement_events import (
     CHARGE,
     COMPLETED,
@@ -36,13 +34,6 @@ from tests.services.settlement.settlement_events import (
     paid,
     reversed_,
 )
-
-
-@pytest.fixture
-async def settlement(service_under_test) -> ServiceUnderTest:
-    sut = await service_under_test(SERVICE)
-    await sut.given(RATE)
-    return sut
 
 
 async def test_the_whole_of_a_session_in_figures(settlement):

@@ -12,7 +12,6 @@ from shared.events.settlement import (
     CostFinalized,
     CostOverdue,
     RefundRequested,
-    SettlementReviewRequested,
 )
 from tests.harness import ServiceUnderTest
 from tests.services.settlement.settlement_events import (
@@ -26,6 +25,7 @@ from tests.services.settlement.settlement_events import (
     balances,
     cleared,
     paid,
+    reasons,
     reversed_,
     withheld,
 )
@@ -36,10 +36,6 @@ async def settlement(service_under_test: Any) -> ServiceUnderTest:
     sut = await service_under_test(SERVICE)
     await sut.given(RATE, cleared(), paid(3000))
     return sut
-
-
-def reasons(sut: ServiceUnderTest) -> list[str]:
-    return [event.reason for event in sut.all(SettlementReviewRequested)]
 
 
 def piece(level: str, control: str, charge: int, paid_cents: int, kept: list[tuple[str, str, int]], number: int):

@@ -18,7 +18,6 @@ from shared.events.settlement import (
     PayoutPaid,
     RefundIssued,
     RefundRequested,
-    SettlementReviewRequested,
 )
 from tests.harness import ServiceUnderTest
 from tests.services.settlement.settlement_events import (
@@ -32,6 +31,7 @@ from tests.services.settlement.settlement_events import (
     cleared,
     failed,
     paid,
+    reasons,
     refund_failed,
     refunded,
     reversed_,
@@ -49,10 +49,6 @@ async def settlement(service_under_test: Any) -> ServiceUnderTest:
     sut = await service_under_test(SERVICE)
     await sut.given(RATE, cleared(), paid(3000), COMPLETED)
     return sut
-
-
-def reasons(sut: ServiceUnderTest) -> list[str]:
-    return [event.reason for event in sut.all(SettlementReviewRequested)]
 
 
 def nothing_moves(sut: ServiceUnderTest) -> bool:
