@@ -1,6 +1,7 @@
 """What the documentation names is there: files, links, make targets and commands."""
 
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -36,3 +37,17 @@ def test_make_targets_that_are_named_exist(page: Path):
     named = set(re.findall(r"(?:`|^)make ([a-z]+)", page.read_text(), re.MULTILINE))
 
     assert named - targets == set()
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if page.parent.name == "operating"], ids=lambda page: page.name
+)
+def test_commands_that_operators_are_told_exist(page: Path):
+    told = re.findall(
+        r"python -m (services\.\w+|services\.<service>|shared\.commands\.\w+) ([a-z-]+)", page.read_text()
+    )
+
+    for module, word in told:
+        module = module.replace("<service>", "claims")
+        commands = import_module(module if module.startswith("shared") else f"{module}.__main__").COMMANDS
+        assert word in commands, f"{module} {word}"
