@@ -17,34 +17,15 @@ except ImportError:  # written into a folder, without a builder
 HERE = Path(__file__).parent
 SHARED = HERE.parents[1] / "shared"
 PACKAGE = "secondary_insurance_events"
-EVENTS = (
-    "answers_awaited",
-    "attributes",
-    "catalogue",
-    "check",
-    "claims",
-    "clients",
-    "coverage",
-    "directory",
-    "envelope",
-    "notification",
-    "payments",
-    "sessions",
-    "settlement",
-    "topics",
-    "types",
-    "upstream",
-)
+NOT_OF_THE_CLIENT = {"__init__.py", "__main__.py", "schemas.py", "examples.py"}
 
 
 def modules() -> dict[str, str]:
     """The modules that come from the services, by their file's name in the package."""
-    files = {f"{name}.py": SHARED / "events" / f"{name}.py" for name in EVENTS} | {
-        "fact_ids.py": SHARED / "fact_ids.py"
-    }
+    files = [path for path in sorted((SHARED / "events").glob("*.py")) if path.name not in NOT_OF_THE_CLIENT]
     return {
-        name: path.read_text().replace("shared.events", PACKAGE).replace("shared.fact_ids", f"{PACKAGE}.fact_ids")
-        for name, path in files.items()
+        path.name: path.read_text().replace("shared.events", PACKAGE).replace("shared.fact_ids", f"{PACKAGE}.fact_ids")
+        for path in (*files, SHARED / "fact_ids.py")
     }
 
 
