@@ -48,6 +48,9 @@ _SESSIONS = Retained(
 )
 """Seven years after the session the claims, their documents, the decisions and the history go together."""
 
+_DATED = "(select client_id from sessions where confirmed is not null)"
+"""A session that was cancelled before it was confirmed has no day by which it could end; nothing was billed for it."""
+
 _RESOLVED = Retained(
     "record_days",
     "delete from work_queue where (client_id, item_id) in (select client_id, item_id from work_queue"
@@ -59,5 +62,5 @@ RETAINED = (
     _EVIDENCE,
     _SESSIONS,
     _RESOLVED,
-    of_idle_clients("record_days", ("clients", "plans", "timers"), last="sessions"),
+    of_idle_clients("record_days", ("clients", "plans", "sessions", "timers"), last=_DATED),
 )

@@ -32,6 +32,9 @@ _DECISIONS = Retained(
 )
 """The present decision on a client's plans is kept, however old: sessions still go by it."""
 
+_DATED = "(select client_id from session where date_of_service is not null)"
+"""A session that was cancelled before it was confirmed has no day by which it could end."""
+
 OF_CLIENT = (
     "client",
     "inquiry",
@@ -55,5 +58,5 @@ RETAINED = (
     _DECISIONS,
     _PAUSES,
     _aged("record_days", "told", "client_id, subject", "told_on", _DAY),
-    of_idle_clients("record_days", (*OF_CLIENT, "link_versions", "timers"), last="session"),
+    of_idle_clients("record_days", (*OF_CLIENT, "link_versions", "timers"), last=_DATED),
 )

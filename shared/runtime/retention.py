@@ -38,6 +38,8 @@ class Retained:
 def of_idle_clients(days: str, tables: Sequence[str], last: str) -> Retained:
     """What `tables` hold of clients of whom nothing was heard for so long, and of whom `last` holds nothing any more.
 
+    `last` is a table, or a select of `client_id` in parentheses.
+
     A client whose details came before their times were noted (`latest_fact`) is kept until they come again.
     """
     deleted = ", ".join(

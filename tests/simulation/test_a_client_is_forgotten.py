@@ -56,6 +56,8 @@ async def test_a_client_is_forgotten_once_nothing_is_open(databases: Databases) 
     async with databases.stage() as stage:
         with mock.patch.object(world, "Facts", MarkedFacts), mock.patch.object(running, "World", LeavingWorld):
             (ended,) = await running.run(stage, [generating.ordinary(1)])
+        versions = "select version from link_versions where client_id = 'S1'"
+        links = [await stage.performers[service].pool.fetchval(versions) for service in ("coverage", "settlement")]
         kept = {service: await stored(stage, service) for service in stage.performers}
         letters = await stage.performers["notification"].pool.fetch("select state, data::text from letters")
 
@@ -80,6 +82,7 @@ async def test_a_client_is_forgotten_once_nothing_is_open(databases: Databases) 
         ("clients.client.registered.v1", "client_erased"),
         ("clients.plans.entered.v1", "client_erased"),
     ]
+    assert links == [1_000_000, 1_000_000], "no link opens any more"
     assert [row["data"] for row in letters] == ["{}"] * len(letters)
     assert {service: list(marked) for service, rows in kept.items() if (marked := _marked(rows))} == {
         "claims": ["documents", "interchanges", "sessions"]

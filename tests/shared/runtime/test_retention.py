@@ -202,6 +202,7 @@ async def test_a_client_of_whom_nothing_is_left_and_nothing_was_heard_goes(servi
         await coverage.pool.execute("insert into latest_fact values ($1, 'details', $2)", client, heard)
         await coverage.pool.execute("insert into latest_fact values ($1, 'plans', $2)", client, long_ago)
         await coverage.pool.execute(session, client, seen.date())
+    await coverage.pool.execute(session.replace("'s'", "'cancelled'"), "gone", None)
 
     await forget(coverage, COVERAGE)
 
