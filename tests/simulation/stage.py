@@ -129,7 +129,7 @@ class Stage:
         self.performers, self._process, self._post = performers, process, post
         self._mail = MailServer()
         self._letter_due_at: datetime | None = None
-        self._post._sender = self._mail  # pyright: ignore[reportPrivateUsage,reportAttributeAccessIssue]
+        self._post.sender = self._mail  # pyright: ignore[reportAttributeAccessIssue]
 
     @classmethod
     async def open(cls, urls: Mapping[str, str]) -> "Stage":
