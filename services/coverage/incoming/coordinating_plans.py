@@ -46,7 +46,7 @@ async def _keep(tx: Transaction, situation: Situation, working: WorkingOrder) ->
     question = working.decision.undetermined if not working.by_client else None
     row = Coordination(
         client_id=situation.client.client_id,
-        number=len(before) + 1,
+        number=before[-1].number + 1 if before else 1,
         decided_at=tx.now,
         from_day=tx.today,
         kind=DISPUTED if working.disputed else UNDETERMINED if question is not None else ORDERED,

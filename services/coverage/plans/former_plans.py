@@ -119,6 +119,18 @@ def plans_on(client: Client, known: Sequence[Benefits], on: date, fresh_days: in
     )
 
 
+def dropped_after(client: Client, on: date) -> list[str]:
+    """The ids of the former plans that were still in the list on the date."""
+    return [former.plan.plan_id for former in _dropped_after(client, on)]
+
+
+def active_since_entered(client: Client, known: Sequence[Benefits], on: date, fresh_days: int) -> list[str]:
+    """The ids of the plans entered after the date whose payers say that they covered the client on it."""
+    said = said_for(client, known, on)
+    later = [plan.plan_id for plan in client.plans or () if _entered_after(client, plan.plan_id, on)]
+    return [plan_id for plan_id in later if _says_active(client, answer_for(said, plan_id, on, fresh_days), on)]
+
+
 def said_for(client: Client, known: Sequence[Benefits], on: date) -> Sequence[Benefits]:
     """What payers said, without what says nothing of a date before a change of plans, or of who pays for this care.
 

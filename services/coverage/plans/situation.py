@@ -1,11 +1,11 @@
 """Everything that the order of benefits of one client depends on, as values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from services.coverage.plans import former_plans
-from services.coverage.plans.eligibility import Benefits, Client, Inquiry, answer_for, is_settled
+from services.coverage.plans.eligibility import CORRECTIONS, Benefits, Client, Inquiry, answer_for, is_settled
 from shared.events.clients import EnteredPlan, PlanFacts
 from shared.events.types import PlanId
 
@@ -76,6 +76,25 @@ class Situation:
     def may_count_on(self, on: date) -> tuple[EnteredPlan, ...]:
         """The plans whose payers are asked about a date of service."""
         return former_plans.may_count_on(self.client, on)
+
+    def leaves_as_decided(self, plans: Sequence[str], on: date) -> bool:
+        """Whether a date that was decided with these plans stays so although one of them was dropped since.
+
+        It does while nobody says otherwise: the dropped plan's payer is silent about the date, and no plan entered
+        since is said to have covered the client then.
+        """
+        dropped = [plan_id for plan_id in former_plans.dropped_after(self.client, on) if plan_id in plans]
+        silent = all(self.covers(plan_id, on) and not self._knows_no_member(plan_id) for plan_id in dropped)
+        return (
+            bool(dropped)
+            and silent
+            and not former_plans.active_since_entered(self.client, self.benefits, on, self.fresh_days)
+        )
+
+    def _knows_no_member(self, plan_id: str) -> bool:
+        """Whether the payer can't find the client under the card (AAA): it was a wrong one."""
+        answers = (answer.report for answer in self.benefits if answer.plan_id == plan_id)
+        return any(rejection.code in CORRECTIONS for report in answers for rejection in report.rejections)
 
     def is_settled(self, on: date) -> bool:
         """Whether every payer that is asked about the date has answered, or is known to stay silent."""

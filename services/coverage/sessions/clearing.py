@@ -55,6 +55,9 @@ async def decide(tx: Transaction, situation: Situation, session: Session) -> Ses
     if event is None or session.confirmed_at is None or session.state == CANCELLED:
         return session
     on = asked_on(event.date_of_service, tx.today)
+    if _stays_as_cleared(situation, session):
+        await asking_payers.ask_missing(tx, situation, on)
+        return session
     _look_on_its_day(tx, situation, session)
     patience = timedelta(hours=policy().directory_patience_hours)
     on_date = event.date_of_service
@@ -77,6 +80,17 @@ async def decide(tx: Transaction, situation: Situation, session: Session) -> Ses
             return await _clear(tx, situation, session, decision)
         case SessionRefused():
             return await _refuse(tx, session, decision)
+
+
+def _stays_as_cleared(situation: Situation, session: Session) -> bool:
+    """Whether a change of plans since leaves the decision alone; one whose own details changed is decided anew."""
+    event, cleared = session.confirmed, session.cleared
+    if session.state != CLEARED or cleared is None or event is None:
+        return False
+    details = (cleared.date_of_service, cleared.provider_id, cleared.place, cleared.lines)
+    if details != (event.date_of_service, event.provider_id, event.place, event.lines):
+        return False
+    return situation.leaves_as_decided([plan.plan_id for plan in cleared.plans], event.date_of_service)
 
 
 def _look_on_its_day(tx: Transaction, situation: Situation, session: Session) -> None:

@@ -10,7 +10,14 @@ from services.coverage.plans.eligibility import Benefits, Client, FormerPlan
 from services.coverage.plans.former_plans import may_count_on, plans_on, with_list
 from shared.events.claims import ClaimSubmitted
 from shared.events.clients import EnteredPlan, Subscriber
-from shared.events.coverage import CoverageReviewRequested, OrderCorrected, PlansCoordinated, SessionCleared
+from shared.events.coverage import (
+    BenefitsReported,
+    CoverageReviewRequested,
+    OrderCorrected,
+    PlansCoordinated,
+    Rejection,
+    SessionCleared,
+)
 from shared.events.sessions import SessionCompleted
 from tests.harness import ServiceUnderTest
 from tests.services.coverage.coverage_events import (
@@ -167,6 +174,44 @@ async def test_that_the_former_payer_says_nothing_covers_now_does_not_reach_back
     await sut.receives(reported(OWN, on=LATER, status="inactive"), reported(NEW, on=LATER))
 
     assert unchanged(sut)
+
+
+SPEAKS = [
+    pytest.param(reported(OWN, on=TODAY, trace="T7"), ["own"], id="the former plan's payer: active"),
+    pytest.param(
+        reported(OWN, on=TODAY, trace="T7", status="inactive"), ["new"], id="the former plan's payer: inactive"
+    ),
+    pytest.param(reported(NEW, on=TODAY, trace="T8"), ["new"], id="the new plan's payer: active then"),
+]
+
+
+@pytest.mark.parametrize(("answer", "plans"), SPEAKS)
+async def test_a_session_cleared_while_its_payer_was_silent_stays_until_one_speaks(
+    service_under_test: Any, answer: BenefitsReported, plans: list[str]
+):
+    sut = await ready(service_under_test, *NEW_PAYER, CLIENT, entered(OWN), session())
+    await sut.passes(days=10)
+    assert ids(sut.only(SessionCleared)) == ["own"]
+
+    await sut.receives(entered(NEW), reported(NEW, on=LATER))
+    assert unchanged(sut)
+    await sut.passes(days=3)
+    assert unchanged(sut)
+    await sut.receives(answer)
+
+    decided = sut.all(SessionCleared)
+    assert (ids(decided[-1]) if decided else ["own"]) == plans
+
+
+async def test_a_card_that_its_payer_could_not_find_does_not_keep_a_session(service_under_test: Any):
+    sut = await ready(service_under_test, *NEW_PAYER, CLIENT, entered(OWN))
+    not_found = reported(OWN, status="unknown", rejections=(Rejection(code="75", follow_up="C"),))
+    await sut.given(not_found, session())
+    await sut.passes(days=10)
+
+    await sut.receives(entered(NEW), reported(NEW, on=LATER))
+
+    assert ids(sut.only(SessionCleared)) == ["new"]
 
 
 async def test_no_plan_at_all_any_more_leaves_past_sessions_as_they_were(service_under_test: Any):
