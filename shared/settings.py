@@ -139,7 +139,7 @@ class ServiceSettings(KafkaSettings):
     batch_wait_ms: Size = Field(default=20, description="The pause after a poll that brought nothing.")
     fetch_wait_ms: Size = Field(
         default=25,
-        description="How long events may be gathered at the broker before they are fetched; interchanges four times.",
+        description="How long events are gathered at the broker after a fetch that brought any; files four times.",
     )
     interchange_records: Size = Field(
         default=50, description="X12 interchanges handled in one transaction at the most; large ones stand alone."

@@ -1,17 +1,28 @@
 """The claims service as the runtime sees it."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from services.claims.claim.store import prefetch
+from services.claims.claim import store
 from services.claims.erasing import STILL_HEARD
 from services.claims.falling_due import TIMERS
 from services.claims.filing.telling_who_is_awaited import and_tell
 from services.claims.handlers import HANDLERS
+from services.claims.interchanges import looking_up
 from services.claims.measuring import measure_waiting
 from services.claims.retention import RETAINED
 from services.claims.settings import Settings
 from shared.events.topics import PAYERS_INBOUND
 from shared.runtime.service import Service
+from shared.runtime.transaction import Transaction
+
+
+async def prefetch(events: Sequence[Any], tx: Transaction) -> None:
+    """Read what a batch's handlers ask for, in a few statements."""
+    await store.prefetch(events, tx)
+    await looking_up.prefetch(events, tx)
+
 
 SERVICE = Service(
     name="claims",

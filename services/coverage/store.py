@@ -13,7 +13,8 @@
 | named_plan | pauses/naming_plans.py |
 | told | `tell_once` |
 | erasure | incoming/erasing.py |
-| payer, provider, credential, refused_fact | incoming/directory.py |
+| payer, provider, credential | incoming/directory.py |
+| refused_fact | incoming/refused_facts.py |
 """
 
 from collections.abc import Iterable, Sequence
@@ -137,6 +138,7 @@ PROVIDER = Table("provider", Provider, key=("provider_id",))
 CREDENTIAL = Table("credential", CredentialRow, key=("provider_id", "payer_id", "state", "from_day"))
 
 _REFUSED_DAYS = 30
+_TRACES = "questions by trace"
 _OF_CLIENT: tuple[Table[Any], ...] = (CLIENT, INQUIRY, BENEFITS, STATEMENT, COORDINATION, PAUSE, ISSUE, CONFIRMATION)
 
 
@@ -154,6 +156,7 @@ async def prefetch(events: Sequence[Any], tx: Transaction) -> None:
     naming = [event for event in about if isinstance(event, BenefitsReported) and event.other_payers]
     if naming:
         await tx.load(NAMED_NUMBERS, [(event.client_id, event.trace) for event in naming])
+    await tx.load_some(SESSION, _UNDECIDED, clients, _refused_since(tx))
     sessions = [
         (event.client_id, session_id)
         for event in about
@@ -207,7 +210,8 @@ async def directory(tx: Transaction, provider_id: str, payer_ids: Iterable[str])
     """What is listed of a session's provider and the client's payers."""
     wanted = sorted(set(payer_ids))
     provider = await tx.one(PROVIDER, provider_id)
-    rows = await tx.find(CREDENTIAL, "provider_id = $1 and payer_id = any($2::text[])", provider_id, wanted)
+    await tx.load_under(CREDENTIAL, [(provider_id, payer_id) for payer_id in wanted])
+    rows = [row for payer_id in wanted for row in await tx.under(CREDENTIAL, provider_id, payer_id)]
     return Directory(
         payers=await payers_of(tx, wanted),
         provider=None if provider is None else provider.listed,
@@ -217,19 +221,29 @@ async def directory(tx: Transaction, provider_id: str, payer_ids: Iterable[str])
 
 async def undecided_sessions(tx: Transaction, client_id: str) -> list[Session]:
     """The client's sessions whose decision may still change, oldest first; refused ones for `_REFUSED_DAYS`."""
-    where = (
-        "client_id = $1 and not final and state in ('waiting', 'cleared', 'refused')"
-        " and (state <> 'refused' or date_of_service >= $2) order by date_of_service, session_id"
-    )
-    sessions = await tx.find(SESSION, where, client_id, tx.today - timedelta(days=_REFUSED_DAYS))
-    return [session for session in sessions if _may_change(session)]
+    since = _refused_since(tx)
+    sessions = await tx.some(SESSION, _UNDECIDED, client_id, since)
+    undecided = [session for session in sessions if _may_change(session, since)]
+    return sorted(undecided, key=lambda session: (session.date_of_service or date.max, session.session_id))
 
 
-def _may_change(session: Session) -> bool:
+_UNDECIDED = (
+    "not final and state in ('waiting', 'cleared', 'refused') and (state <> 'refused' or date_of_service >= $2)"
+)
+
+
+def _refused_since(tx: Transaction) -> date:
+    return tx.today - timedelta(days=_REFUSED_DAYS)
+
+
+def _may_change(session: Session, refused_since: date) -> bool:
     """Whether new facts may change the decision; one that a pause refused is for upstream to confirm anew."""
+    if session.final:
+        return False
     if session.state == REFUSED:
-        return session.refused is not None and session.refused.reason != "account_paused"
-    return session.state in (WAITING, CLEARED) and not session.final
+        by_pause = session.refused is None or session.refused.reason == "account_paused"
+        return not by_pause and session.date_of_service is not None and session.date_of_service >= refused_since
+    return session.state in (WAITING, CLEARED)
 
 
 async def sessions_not_ended(tx: Transaction, client_id: str, since: date) -> list[str]:
@@ -266,9 +280,14 @@ async def tell_once(tx: Transaction, client_id: str, subject: str) -> bool:
 
 
 async def inquiries_by_trace(tx: Transaction, traces: Iterable[str]) -> dict[str, Inquiry]:
-    """Our questions that have these traces."""
-    inquiries = await tx.find(INQUIRY, "trace = any($1::text[])", sorted(set(traces)))
-    return {inquiry.trace: inquiry for inquiry in inquiries}
+    """Our questions that have these traces; asked for a whole batch first, later ones cost nothing."""
+    known: dict[str, Inquiry | None] = tx.notes.setdefault(_TRACES, {})
+    wanted = set(traces)
+    if missing := sorted(wanted - known.keys()):
+        known.update(dict.fromkeys(missing))
+        found = await tx.find(INQUIRY, "trace = any($1::text[])", missing)
+        known.update({inquiry.trace: inquiry for inquiry in found})
+    return {trace: inquiry for trace in wanted if (inquiry := known[trace]) is not None}
 
 
 async def keep_unmatched(tx: Transaction, interchange_id: str, trace: str) -> None:
@@ -283,9 +302,7 @@ async def keep_unmatched(tx: Transaction, interchange_id: str, trace: str) -> No
 
 async def next_control(tx: Transaction) -> int:
     """The next interchange control number (ISA13)."""
-    number = await tx.connection.fetchval("select nextval('interchange_control')")
-    assert isinstance(number, int)
-    return number
+    return await tx.next_number("interchange_control")
 
 
 async def clients_with_open_sessions(tx: Transaction, *, provider_id: str | None, payer_id: str | None) -> list[str]:
@@ -319,27 +336,3 @@ async def credentials_of(tx: Transaction, provider_id: str, payer_id: str, state
     """The spans of a provider with a payer in a state."""
     where = "provider_id = $1 and payer_id = $2 and state = $3 order by from_day"
     return await tx.find(CREDENTIAL, where, provider_id, payer_id, state)
-
-
-async def refuse_fact(tx: Transaction, key: str, scope: str, reason: str, fact: str) -> None:
-    """Keep a fact of the directory that contradicts others, for a person and for when those others change."""
-    await tx.connection.execute(
-        "insert into refused_fact (key, scope, reason, fact, refused_at) values ($1, $2, $3, $4, $5)"
-        " on conflict (key) do update set reason = excluded.reason, fact = excluded.fact",
-        key,
-        scope,
-        reason,
-        fact,
-        tx.now,
-    )
-
-
-async def take_fact(tx: Transaction, key: str) -> None:
-    """Forget that a fact was refused: it fits now, or was corrected."""
-    await tx.connection.execute("delete from refused_fact where key = $1", key)
-
-
-async def refused_facts(tx: Transaction, scope: str) -> list[str]:
-    """The refused facts that were in the way of each other, as JSON."""
-    rows = await tx.connection.fetch("select fact from refused_fact where scope = $1 order by key", scope)
-    return [row["fact"] for row in rows]

@@ -32,7 +32,7 @@ def service(directions: Callable[[], Directions]) -> Service:
             "pay": stand_in.on_payment_day_over,
             "dispute": stand_in.on_dispute_due,
         },
-        prefetch=stand_in.lock_members,
+        prefetch=stand_in.prefetch,
     )
 
 

@@ -11,7 +11,7 @@ from services.payers.office.eligibility import answer_inquiries, answer_status_i
 from services.payers.office.intake import patient_of, take_in
 from services.payers.office.office import Office
 from services.payers.settings import Directions
-from services.payers.store import CARD_CHARGES, CardCharge
+from services.payers.store import CARD_CHARGES, CardCharge, load_members
 from shared.events.settlement import ChargeRequested, RefundRequested
 from shared.runtime.interchange import Interchange
 from shared.runtime.postgres import lock_clients
@@ -33,16 +33,17 @@ class StandIn:
         """The book, the characters, the seed and the delay."""
         return self._ask()
 
-    async def lock_members(self, events: Sequence[Any], tx: Transaction) -> None:
-        """Take the locks of all members that a batch is about, in sorted order."""
+    async def prefetch(self, events: Sequence[Any], tx: Transaction) -> None:
+        """Take the locks of all members that a batch is about, in sorted order, and read what is on file of them."""
         office = Office(self.directions, tx)
-        keys = {key for event in events if isinstance(event, Interchange) for key in _members(office, event.value)}
-        await lock_clients(tx.connection, keys)
+        members = {key for event in events if isinstance(event, Interchange) for key in _members(office, event.value)}
+        if members:
+            await lock_clients(tx.connection, members)
+        await load_members(tx, members | {event.client_id for event in events if isinstance(event, Timer)})
 
     async def on_interchange(self, interchange: Interchange, tx: Transaction) -> None:
         """Answer every 270, 837 and 276 of an interchange; other sets are none of an insurer's business."""
         office = Office(self.directions, tx)
-        await lock_clients(tx.connection, set(_members(office, interchange.value)))
         for received in outbound.read(interchange.value):
             match received.content:
                 case ClaimBatch() as batch:

@@ -10,6 +10,7 @@
 | card_charge  | CardCharge   | on_charge_requested                               |
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -101,6 +102,14 @@ STANDINGS = Table("standing", Standing, key=("client_id",))
 ACCOUNTS = Table("account", Account, key=("client_id",))
 AWAITING = Table("awaiting", Awaiting, key=("client_id", "fact"))
 CARD_CHARGES = Table("card_charge", CardCharge, key=("client_id", "idempotency_key"))
+
+
+async def load_members(tx: Transaction, keys: Iterable[str]) -> None:
+    """Read what is on file of members, in a statement a table."""
+    members = sorted(keys)
+    await tx.load_clients(FILED_CLAIMS, members)
+    await tx.load_clients(MEMBER_YEARS, members)
+    await tx.load(STANDINGS, [(key,) for key in members])
 
 
 async def claims_with_id(tx: Transaction, payer_id: str, claim_id: str) -> list[FiledClaim]:

@@ -12,7 +12,7 @@
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -174,36 +174,27 @@ async def prefetch(events: Sequence[Any], tx: Transaction) -> None:
     keys = [(event.client_id, event.session_id) for event in events if hasattr(event, "session_id")]
     await tx.load(SESSIONS, keys)
     await load_postings(tx, keys)
+    await tx.load(PAYMENTS, [(event.payer_id, event.trace) for event in events if isinstance(event, PaymentRemitted)])
     cleared = [event for event in events if isinstance(event, SessionCleared)]
     completed = [await session_of(tx, e.client_id, e.session_id) for e in events if isinstance(e, SessionCompleted)]
     await _load_rates_for(tx, [*cleared, *(session.cleared for session in completed if session.cleared is not None)])
     await _load_unsettled(tx, {(event.client_id, event.rate_payer_id) for event in cleared}, keys)
 
 
-async def load_postings(tx: Transaction, keys: Sequence[tuple[str, str]]) -> None:
+async def load_postings(tx: Transaction, keys: Iterable[tuple[str, str]]) -> None:
     """Read the postings of sessions in one statement; `postings_of` then finds them."""
-    wanted = sorted({key for key in keys if key not in tx.notes})
-    if not wanted:
-        return
-    where = "(client_id, session_id) in (select * from unnest($1::text[], $2::text[]))"
-    rows = await tx.find(POSTINGS, where, [key[0] for key in wanted], [key[1] for key in wanted])
-    for key in wanted:
-        tx.notes[key] = []
-    for row in rows:
-        tx.notes[row.client_id, row.session_id].append(row)
+    await tx.load_under(POSTINGS, keys)
 
 
 async def postings_of(tx: Transaction, client_id: str, session_id: str) -> list[PostingRow]:
     """The session's postings, those of this transaction included."""
-    await load_postings(tx, [(client_id, session_id)])
-    return tx.notes[client_id, session_id]
+    return await tx.under(POSTINGS, client_id, session_id)
 
 
 def append(tx: Transaction, rows: Sequence[PostingRow]) -> None:
     """Add postings; each entry whole."""
     for row in rows:
         tx.save(POSTINGS, row)
-        tx.notes[row.client_id, row.session_id].append(row)
 
 
 def keep_rate(tx: Transaction, rate: RateAgreed) -> None:
@@ -211,22 +202,20 @@ def keep_rate(tx: Transaction, rate: RateAgreed) -> None:
     holder = rate.provider_id or rate.group_id
     assert holder is not None
     tx.save(RATES, Rate(rate.payer_id, holder, rate.procedure, rate.from_day, rate))
-    tx.notes.pop(("rates", rate.payer_id, holder), None)
 
 
 def forget_rate(tx: Transaction, payer_id: str, holder: str, procedure: str, from_day: date) -> None:
     """Forget a contracted rate that never held."""
     tx.delete(RATES, payer_id, holder, procedure, from_day)
-    tx.notes.pop(("rates", payer_id, holder), None)
 
 
 async def rates_of(
     tx: Transaction, payer_id: str, holders: Sequence[str], procedures: Sequence[str]
 ) -> list[RateAgreed]:
     """The rates of a payer with these holders for these procedures, whenever in force."""
-    await _load_rates(tx, [(payer_id, holder) for holder in holders])
-    rates = [rate for holder in holders for rate in tx.notes["rates", payer_id, holder]]
-    return [rate for rate in rates if rate.procedure in procedures]
+    await tx.load_under(RATES, [(payer_id, holder) for holder in holders])
+    rows = [row for holder in holders for row in await tx.under(RATES, payer_id, holder)]
+    return [row.rate for row in rows if row.procedure in procedures]
 
 
 async def _load_rates_for(tx: Transaction, cleared: Sequence[SessionCleared]) -> None:
@@ -235,20 +224,7 @@ async def _load_rates_for(tx: Transaction, cleared: Sequence[SessionCleared]) ->
     for event in cleared:
         provider = await tx.one(PROVIDER_GROUPS, event.provider_id)
         wanted += [(event.rate_payer_id, provider.group_id)] if provider is not None and provider.group_id else []
-    await _load_rates(tx, wanted)
-
-
-async def _load_rates(tx: Transaction, wanted: Sequence[tuple[str, str]]) -> None:
-    """Read the rates of payers with holders in one statement; `rates_of` then finds them."""
-    missing = sorted({pair for pair in wanted if ("rates", *pair) not in tx.notes})
-    if not missing:
-        return
-    where = "(payer_id, holder) in (select * from unnest($1::text[], $2::text[]))"
-    rows = await tx.find(RATES, where, *[list(column) for column in zip(*missing, strict=True)])
-    for pair in missing:
-        tx.notes["rates", *pair] = []
-    for row in rows:
-        tx.notes["rates", row.payer_id, row.holder].append(row.rate)
+    await tx.load_under(RATES, wanted)
 
 
 _UNSETTLED = (

@@ -256,6 +256,8 @@ class Consumer:
         async with self.pool.acquire() as connection, connection.transaction():
             due = await self._due(connection, clients, limit)
             tx = self._tx(connection)
+            if self.service.prefetch is not None and due:
+                await self.service.prefetch(due, tx)
             for timer in due:
                 await self._timer(timer, tx)
             await finish(tx)

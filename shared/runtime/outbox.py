@@ -33,6 +33,8 @@ _SLOT_LOCKS = 0x0B0C
 _RELAY_LOCKS = 0x0B0D
 _WINDOW_BYTES = 8 * 1024 * 1024
 _SHARE_EVERY_SECONDS = 1.0
+_ALONE_TIMES = 5
+"""A relay that owns all slots is woken by every commit but those of commands, so it may look that much less often."""
 _STRUCTURED: list[tuple[str, bytes]] = [("content-type", CONTENT_TYPE.encode())]
 
 _COLUMNS = ("slot", "topic", "key", "value", "headers")
@@ -175,8 +177,10 @@ class Relay:
         )
 
     async def _wait(self) -> None:
+        """Until something was committed here; what other replicas commit for our slots, and commands, is looked for."""
+        alone = len(self.slots) == SLOTS
         try:
-            await asyncio.wait_for(self._woken.wait(), self._poll_seconds)
+            await asyncio.wait_for(self._woken.wait(), self._poll_seconds * (_ALONE_TIMES if alone else 1))
         except TimeoutError:
             return
         finally:

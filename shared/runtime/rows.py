@@ -21,6 +21,7 @@ from shared.runtime.postgres import Connection
 
 R = TypeVar("R")
 Key = tuple[Any, ...]
+_Keys = dict[Key, None]
 
 _UNIONS = (Union, UnionType)
 _PLAIN: dict[type, str] = {
@@ -54,6 +55,7 @@ class Table(Generic[R]):
         self.name, self.row, self.key, self.append_only = name, row, tuple(key), append_only
         first, *others = (attrgetter(column) for column in self.key)
         self._key: Callable[[R], Key] = attrgetter(*self.key) if others else lambda row: (first(row),)
+        self._under: dict[int, str] = {}
         hints = get_type_hints(row, include_extras=True)
         self.columns = [field.name for field in dataclasses.fields(cast(Any, row))]
         plain = {column: _plain(hints[column]) for column in self.columns}
@@ -96,16 +98,17 @@ class Table(Generic[R]):
         """The statement that reads all columns, without its `where`."""
         return f"select {', '.join(self.columns)} from {self.name}"
 
-    @cached_property
-    def by_client(self) -> str:
-        """All rows of some clients."""
-        return f"{self.select} where client_id = any($1::text[])"
+    def under(self, length: int) -> str:
+        """The rows whose primary keys begin with one of some tuples of that length, given as columns."""
+        if length not in self._under:
+            self._under[length] = self._select_under(self.key[:length])
+        return self._under[length]
 
-    @cached_property
-    def by_key(self) -> str:
-        """The rows of some primary keys, given as columns."""
-        arrays = ", ".join(f"${n}::{self.types[column]}[]" for n, column in enumerate(self.key, 1))
-        return f"{self.select} where ({', '.join(self.key)}) in (select * from unnest({arrays}))"
+    def _select_under(self, first: Sequence[str]) -> str:
+        if len(first) == 1:
+            return f"{self.select} where {first[0]} = any($1::{self.types[first[0]]}[])"
+        arrays = ", ".join(f"${n}::{self.types[column]}[]" for n, column in enumerate(first, 1))
+        return f"{self.select} where ({', '.join(first)}) in (select * from unnest({arrays}))"
 
     @cached_property
     def upsert(self) -> str:
@@ -143,9 +146,30 @@ class _Held(Generic[R]):
     """What a transaction knows of one table. A key held with None is known not to be there."""
 
     rows: dict[Key, R | None] = dataclasses.field(default_factory=dict[Key, R | None])
-    clients: dict[str, dict[Key, R]] = dataclasses.field(default_factory=dict[str, dict[Key, R]])
+    under: dict[Key, dict[Key, R]] = dataclasses.field(default_factory=dict[Key, dict[Key, R]])
+    """All rows of a key's beginning, such as a client's."""
+    lengths: set[int] = dataclasses.field(default_factory=set[int])
+    some: dict[str, dict[str, dict[Key, None]]] = dataclasses.field(
+        default_factory=dict[str, dict[str, dict[Key, None]]]
+    )
+    """For each client and condition the rows for which it held when they were read, and what was saved since."""
     changed: set[Key] = dataclasses.field(default_factory=set[Key])
     added: dict[Key, R] = dataclasses.field(default_factory=dict[Key, R])
+
+    def knows(self, key: Key) -> bool:
+        """Whether it is known if there is such a row, and which."""
+        return key in self.rows or any(key[:length] in self.under for length in self.lengths)
+
+    def put(self, key: Key, row: R | None) -> None:
+        """Hold the row, or that there is none."""
+        self.rows[key] = row
+        for length in self.lengths:
+            beside = self.under.get(key[:length])
+            if beside is not None:
+                if row is None:
+                    beside.pop(key, None)
+                else:
+                    beside[key] = row
 
 
 class Rows:
@@ -161,21 +185,24 @@ class Rows:
             of_table = self._held[table.name] = (table, _Held())
         return of_table[1]
 
-    async def load_clients(self, table: Table[R], clients: Iterable[str]) -> None:
-        """Read all rows of `clients` in one statement, unless they are held already."""
+    async def load_under(self, table: Table[R], beginnings: Iterable[Key]) -> None:
+        """Read all rows whose primary keys begin so (all of one length) in one statement, unless they are held."""
         held = self._of(table)
-        wanted = sorted({client for client in clients if client not in held.clients})
+        wanted = sorted({key for key in beginnings if not any(key[:length] in held.under for length in held.lengths)})
         if not wanted:
             return
         await self.flush(table)
-        for client in wanted:
-            held.clients[client] = {}
-        self._hold(table, await self.connection.fetch(table.by_client, wanted))
+        length = len(wanted[0])
+        held.lengths.add(length)
+        for beginning in wanted:
+            held.under[beginning] = {}
+        columns = [list(column) for column in zip(*wanted, strict=True)]
+        self._hold(table, await self.connection.fetch(table.under(length), *columns))
 
     async def load_keys(self, table: Table[R], keys: Iterable[Key]) -> None:
         """Read the rows of these primary keys in one statement, unless they are held already."""
         held = self._of(table)
-        wanted = [key for key in dict.fromkeys(keys) if key not in held.rows and key[0] not in held.clients]
+        wanted = [key for key in dict.fromkeys(keys) if not held.knows(key)]
         if not wanted:
             return
         if held.added:
@@ -183,7 +210,7 @@ class Rows:
         for key in wanted:
             held.rows[key] = None
         columns = [list(column) for column in zip(*wanted, strict=True)]
-        self._hold(table, await self.connection.fetch(table.by_key, *columns))
+        self._hold(table, await self.connection.fetch(table.under(len(table.key)), *columns))
 
     def _hold(self, table: Table[R], records: Iterable[asyncpg.Record]) -> list[R]:
         """Take over what was read, except where this transaction knows better."""
@@ -196,29 +223,42 @@ class Rows:
                 if current is not None:
                     rows.append(current)
                 continue
-            self._put(held, key, row)
+            held.put(key, row)
             rows.append(row)
         return rows
 
-    @staticmethod
-    def _put(held: _Held[R], key: Key, row: R | None) -> None:
-        held.rows[key] = row
-        of_client = held.clients.get(key[0])
-        if of_client is not None:
-            if row is None:
-                of_client.pop(key, None)
-            else:
-                of_client[key] = row
+    async def under(self, table: Table[R], beginning: Key) -> list[R]:
+        """The rows whose primary keys begin so, in the order they were read or saved."""
+        await self.load_under(table, [beginning])
+        held = self._of(table)
+        known = next(held.under[beginning[:n]] for n in held.lengths if beginning[:n] in held.under)
+        return [row for key, row in known.items() if key[: len(beginning)] == beginning]
 
-    async def all(self, table: Table[R], client_id: str) -> list[R]:
-        """The client's rows, in the order they were read or saved."""
-        await self.load_clients(table, [client_id])
-        return list(self._of(table).clients[client_id].values())
+    async def load_some(self, table: Table[R], where: str, clients: Iterable[str], *arguments: Any) -> None:
+        """Read those rows of clients for which the SQL `where` holds, in one statement; its arguments begin at $2."""
+        held = self._of(table)
+        wanted = sorted({client for client in clients if where not in held.some.get(client, ())})
+        if not wanted:
+            return
+        await self.flush(table)
+        for client in wanted:
+            held.some.setdefault(client, {})[where] = {}
+        statement = f"{table.select} where {table.key[0]} = any($1::text[]) and {where}"
+        for row in self._hold(table, await self.connection.fetch(statement, wanted, *arguments)):
+            key = table.key_of(row)
+            held.some[key[0]][where][key] = None
+
+    async def some(self, table: Table[R], where: str, client_id: str, *arguments: Any) -> list[R]:
+        """The client's rows for which `where` held when they were read, and all that were saved since."""
+        await self.load_some(table, where, [client_id], *arguments)
+        held = self._of(table)
+        rows = [held.rows.get(key) for key in held.some[client_id][where]]
+        return [row for row in rows if row is not None]
 
     async def one(self, table: Table[R], *key: Any) -> R | None:
         """The row of this primary key, or None."""
         held = self._of(table)
-        if key not in held.rows and key[0] not in held.clients:
+        if not held.knows(key):
             await self.load_keys(table, [key])
         return held.rows.get(key)
 
@@ -230,13 +270,15 @@ class Rows:
     def save(self, table: Table[R], row: R) -> None:
         """Insert or replace `row` when the transaction ends."""
         held, key = self._of(table), table.key_of(row)
-        self._put(held, key, row)
+        held.put(key, row)
         held.changed.add(key)
+        for keys in held.some.get(key[0], {}).values():
+            keys[key] = None
 
     def add(self, table: Table[R], row: R) -> None:
         """Insert `row` when the transaction ends, unless a row of its key is there already: no read is needed."""
         held, key = self._of(table), table.key_of(row)
-        if key not in held.rows and key[0] not in held.clients:
+        if not held.knows(key):
             held.added.setdefault(key, row)
         elif held.rows.get(key) is None:
             self.save(table, row)
@@ -244,14 +286,16 @@ class Rows:
     def delete(self, table: Table[R], *key: Any) -> None:
         """Delete the row of this primary key when the transaction ends."""
         held = self._of(table)
-        self._put(held, key, None)
+        held.put(key, None)
         held.changed.add(key)
 
     async def forget(self, client_id: str) -> None:
         """Write what was changed so far, and hold no rows of the client any more: they are deleted by statements."""
         await self.flush()
         for _, held in self._held.values():
-            held.clients.pop(client_id, None)
+            held.some.pop(client_id, None)
+            for beginning in [beginning for beginning in held.under if beginning[0] == client_id]:
+                del held.under[beginning]
             for key in [key for key in held.rows if key[0] == client_id]:
                 del held.rows[key]
 

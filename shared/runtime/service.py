@@ -48,10 +48,10 @@ def wired(*wires: Wire) -> dict[type[Any], Handler]:
 class Service:
     """One service. `handlers` maps an event model (or `Interchange`) to the function that handles it.
 
-    `prefetch` gets a batch's events and loads what their handlers will ask for, in a few statements. `pages` builds
-    what the service shows to anybody, from the running process, and `operator_pages` what it shows to operators;
-    `background` are loops that run beside the handlers (a sender
-    of letters). `retains` says for how long what holds personal data is kept.
+    `prefetch` gets a batch's events, or its due timers, and loads what their handlers will ask for, in a few
+    statements. `pages` builds what the service shows to anybody, from the running process, and `operator_pages` what
+    it shows to operators; `background` are loops that run beside the handlers (a sender of letters). `retains` says for
+    how long what holds personal data is kept.
     `answers_for` are the topics of others of whose messages it refuses what cannot be read: one service for each topic.
     `of_erased` are the topics that it goes on hearing of a client who was forgotten.
     """

@@ -18,6 +18,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 
 from shared import log
+from shared.kafka.fetching import WAIT_MS, FetchPace
 from shared.kafka.kafka_access import NOT_ALLOWED, not_allowed
 from shared.runtime import telemetry
 from shared.runtime.consume import Consumer, MostlyFailingError, no_leak
@@ -31,9 +32,6 @@ Record = ConsumerRecord[Any, Any]
 _FETCH_BYTES = 8 * 1024 * 1024
 _PARTITION_BYTES = 1024 * 1024
 _PORTION_BYTES = 1024 * 1024
-_GATHERED_BYTES = 64 * 1024
-"""So much is worth a fetch at once; less is gathered for as long as a fetch may wait. A fetch costs the broker and us a
-millisecond each, as much as handling a message."""
 _POLL_MS = 1_000
 _LONGEST_POLL_SECONDS = 120.0
 _LONGEST_BATCH_SECONDS = 300.0
@@ -90,9 +88,10 @@ class Subscription(ConsumerRebalanceListener):
         group: str,
         topics: Sequence[str],
         most: int,
-        wait_ms: int,
+        gather_ms: int,
     ) -> None:
         self.group, self.consumer, self.settings = group, consumer, settings
+        self._gather_seconds = gather_ms / 1_000
         self.failures = 0
         self.reached: dict[Place, int] = {}
         self.joined = False
@@ -114,8 +113,7 @@ class Subscription(ConsumerRebalanceListener):
             heartbeat_interval_ms=1000,
             max_partition_fetch_bytes=_PARTITION_BYTES,
             fetch_max_bytes=_FETCH_BYTES,
-            fetch_max_wait_ms=wait_ms,
-            fetch_min_bytes=_GATHERED_BYTES,
+            fetch_max_wait_ms=WAIT_MS,
             listener=self,
             parser=_tolerant,
             decoder=_raw,
@@ -188,16 +186,20 @@ class Subscription(ConsumerRebalanceListener):
         """
         consumer: Any = self.subscriber.consumer
         poll, loop = consumer.getmany, asyncio.get_running_loop()
+        pace = FetchPace(consumer, self._gather_seconds)
         self.polled_at = loop.time()
 
         async def noted_poll(**limits: Any) -> Any:
             self.polled_at = loop.time()
+            pace.polls()
             try:
-                return await poll(**{**limits, "timeout_ms": _POLL_MS})
+                polled = await poll(**{**limits, "timeout_ms": _POLL_MS})
             except NOT_ALLOWED as error:
                 self.broken = not_allowed(error, self.settings)
                 self.stopping.set()
                 raise
+            pace.polled(sum(len(records) for records in polled.values()))
+            return polled
 
         consumer.getmany = noted_poll
 
@@ -228,7 +230,7 @@ class Subscription(ConsumerRebalanceListener):
 
 def subscribed(broker: KafkaBroker, consumer: Consumer, settings: ServiceSettings) -> list[Subscription]:
     """One subscription for a service's events, and one for interchanges, which may be large."""
-    service, wait_ms = consumer.service, settings.fetch_wait_ms
+    service, gather_ms = consumer.service, settings.fetch_wait_ms
     subscriptions: list[Subscription] = []
     if service.topics:
         subscriptions.append(
@@ -239,7 +241,7 @@ def subscribed(broker: KafkaBroker, consumer: Consumer, settings: ServiceSetting
                 group=service.name,
                 topics=service.topics,
                 most=settings.batch_records,
-                wait_ms=wait_ms,
+                gather_ms=gather_ms,
             )
         )
     if service.interchange_topic is not None:
@@ -251,7 +253,7 @@ def subscribed(broker: KafkaBroker, consumer: Consumer, settings: ServiceSetting
                 group=f"{service.name}.interchanges",
                 topics=[service.interchange_topic],
                 most=settings.interchange_records,
-                wait_ms=wait_ms * _FILES_WAIT_TIMES,
+                gather_ms=gather_ms * _FILES_WAIT_TIMES,
             )
         )
     return subscriptions

@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 import time
+from collections import deque
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -22,6 +23,8 @@ Mute = Callable[[Outgoing], bool]
 
 _BREATH_SECONDS = 0.002
 """Handlers of a batch whose rows are loaded never wait; pages and heartbeats get their turn at least this often."""
+
+_MOST_NUMBERS = 100
 
 
 @dataclasses.dataclass(slots=True)
@@ -70,6 +73,7 @@ class Transaction:
         self._begin = begin
         self._mute = mute
         self._ordinal = 0
+        self._numbers: dict[str, tuple[deque[int], int]] = {}
         self._breathed = time.perf_counter()
 
     @property
@@ -131,13 +135,39 @@ class Transaction:
             trace=self.cause.traceparent,
         )
 
+    async def next_number(self, sequence: str) -> int:
+        """A number of the sequence that nobody else gets, ever rising; several are fetched where several are asked for.
+
+        What is left of them at the end is not used, as after a transaction that fails.
+        """
+        left, size = self._numbers.get(sequence, (deque[int](), 1))
+        if not left:
+            rows = await self.connection.fetch(
+                "select nextval($1::regclass) from generate_series(1, $2)", sequence, size
+            )
+            left.extend(row["nextval"] for row in rows)
+            self._numbers[sequence] = left, min(2 * size, _MOST_NUMBERS)
+        return left.popleft()
+
     def send(self, outgoing: Outgoing) -> None:
         """Publish a message that is no event of the catalogue: an X12 interchange."""
         self.outgoing.append(outgoing)
 
     async def all(self, table: Table[R], client_id: str) -> list[R]:
         """All rows of a client."""
-        return await self.rows.all(table, client_id)
+        return await self.rows.under(table, (client_id,))
+
+    async def under(self, table: Table[R], *beginning: Any) -> list[R]:
+        """All rows whose primary keys begin so, such as a session's."""
+        return await self.rows.under(table, beginning)
+
+    async def some(self, table: Table[R], where: str, client_id: str, *arguments: Any) -> list[R]:
+        """The client's rows for which the SQL condition held when they were read, and all that were saved since."""
+        return await self.rows.some(table, where, client_id, *arguments)
+
+    async def load_some(self, table: Table[R], where: str, clients: Iterable[str], *arguments: Any) -> None:
+        """Read those rows of clients for which the SQL condition holds, before they are asked for; from $2 on."""
+        await self.rows.load_some(table, where, clients, *arguments)
 
     async def one(self, table: Table[R], *key: Any) -> R | None:
         """The row of a primary key, or None."""
@@ -153,7 +183,11 @@ class Transaction:
 
     async def load_clients(self, table: Table[R], clients: Iterable[str]) -> None:
         """Read all rows of clients in one statement, before they are asked for."""
-        await self.rows.load_clients(table, clients)
+        await self.rows.load_under(table, [(client,) for client in clients])
+
+    async def load_under(self, table: Table[R], beginnings: Iterable[Key]) -> None:
+        """Read all rows whose primary keys begin so in one statement, before they are asked for."""
+        await self.rows.load_under(table, beginnings)
 
     def save(self, table: Table[R], row: R) -> None:
         """Insert or replace a row."""

@@ -31,6 +31,7 @@ from shared.x12.remittance_835.remittance import RemittanceHeader, RemittedClaim
 MOST_LEVELS = 3
 """How many payers of a session get claims; a person bills a fourth."""
 _TOUCHED = "sessions touched"
+_TAKEN = "bases taken"
 _ANSWERS = (RemittanceReceived, AcknowledgmentReceived)
 
 
@@ -41,6 +42,8 @@ async def prefetch(events: Sequence[Any], tx: Transaction) -> None:
     others = {event.client_id for event in events if hasattr(event, "client_id") and not hasattr(event, "session_id")}
     await load_sessions(tx, {(event.client_id, event.session_id) for event in of_sessions}, first, others)
     await tx.load_clients(PLANS, sorted(first))
+    remitted = {(event.client_id, event.session_id) for event in events if isinstance(event, RemittanceReceived)}
+    await load_for_next_claims(tx, remitted)
 
 
 async def load_sessions(
@@ -59,6 +62,33 @@ async def load_sessions(
     await tx.load(CONTROL_NUMBERS, [(claim.client_id, claim.session_id, claim.control) for claim in sent])
     later = {client for client, session in keys if client not in first and await _has_later_plans(tx, client, session)}
     await tx.load(CLIENTS, [(client,) for client in sorted(first | later | others)])
+    await _look_up_bases(tx, [session for client, session in keys if await tx.one(SESSIONS, client, session) is None])
+
+
+async def load_for_next_claims(tx: Transaction, remitted: Iterable[tuple[str, str]]) -> None:
+    """Read what the next payer's claim is made of, for those remitted sessions that have a next payer."""
+    keys = [key for key in sorted(remitted) if await _has_later_plans(tx, *key)]
+    sent = [claim for key in keys for claim in await _claims_at(tx, *key) if claim.control]
+    cleared = [(client, row.cleared) for client, session in keys if (row := await tx.one(SESSIONS, client, session))]
+    await tx.load_under(DECISIONS, keys)
+    await tx.load(DOCUMENTS, [(claim.client_id, claim.session_id, claim.control) for claim in sent])
+    await tx.load(PLANS, [(client, plan.plan_id) for client, said in cleared if said for plan in said.named])
+
+
+async def _look_up_bases(tx: Transaction, session_ids: Iterable[str]) -> None:
+    """Find out in one statement which of the new sessions' bases are taken."""
+    bases = sorted({control_number.base(session_id) for session_id in session_ids})
+    if bases:
+        rows = await tx.connection.fetch("select base from sessions where base = any($1::text[])", bases)
+        tx.notes.setdefault(_TAKEN, {}).update(dict.fromkeys(bases, False) | {row["base"]: True for row in rows})
+
+
+async def _is_taken(tx: Transaction, base: str) -> bool:
+    """Whether another session has this base; another client's session may have the same id."""
+    known = tx.notes.get(_TAKEN, {}).get(base)
+    if known is not None:
+        return known
+    return await tx.connection.fetchval("select exists (select from sessions where base = $1)", base)
 
 
 async def _has_later_plans(tx: Transaction, client_id: str, session_id: str) -> bool:
@@ -94,8 +124,7 @@ async def session_of(tx: Transaction, client_id: str, session_id: str) -> Sessio
         return session
     for salt in range(10):
         base = control_number.base(session_id, salt)
-        # Another client's session may have the same id: it is taken, too.
-        if not await tx.connection.fetchval("select exists (select from sessions where base = $1)", base):
+        if not await _is_taken(tx, base):
             return Session(client_id, session_id, base)
     raise AssertionError("ten hashes of one session id are taken")
 
@@ -178,10 +207,9 @@ async def open_sessions(tx: Transaction, client_id: str) -> list[Session]:
     return await tx.find(SESSIONS, "client_id = $1 and not cancelled", client_id)
 
 
-async def next_interchange(connection: Connection) -> int:
+async def next_interchange(tx: Transaction) -> int:
     """A new interchange control number (ISA13)."""
-    number: Any = await connection.fetchval("select nextval('interchange_numbers')")
-    return int(number)
+    return await tx.next_number("interchange_numbers")
 
 
 def lines_on_file(document: ProfessionalClaim) -> tuple[LineOnFile, ...]:

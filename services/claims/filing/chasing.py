@@ -16,7 +16,7 @@ from shared.x12.syntax.parties import Party, Person, Provider
 async def ask(tx: Transaction, session: Session, claim: Claim) -> None:
     """Send a 276 about the claim as it last went out."""
     document = await document_of(tx, claim)
-    number = await next_interchange(tx.connection)
+    number = await next_interchange(tx)
     value = write_status_inquiries([inquiry(claim, document)], envelope(tx, number))
     keep_sent(tx, claim.payer_id, number, value, claim.control)
     topic = PAYERS_OUTBOUND.name

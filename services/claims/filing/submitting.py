@@ -92,7 +92,7 @@ async def submit(
         said = "; ".join(problem.text for problem in problems)
         await leave_to_a_person(tx, claim.client_id, claim.session_id, "claim_edits", said, claim.role, document.id)
         return await hold(tx, claim, "claim_edits")
-    number = await next_interchange(tx.connection)
+    number = await next_interchange(tx)
     value = write_claims([document], envelope(tx, number))
     _dispatch(tx, claim.payer_id, value, number)
     keep_sent(tx, claim.payer_id, number, value, document.id)

@@ -10,7 +10,7 @@ from shared.runtime.interchange import Interchange
 from shared.x12.document.interchange import read_file
 from shared.x12.remittance_835.remittance import Remittance, RemittedClaim
 
-_LARGE_BYTES = 100_000
+LARGE_BYTES = 100_000
 """From this size on an interchange is read in a thread: others need not wait for it."""
 _KEPT_BYTES = 8 * 1024 * 1024
 _unfinished: "OrderedDict[tuple[str, str], Reading]" = OrderedDict()
@@ -56,7 +56,7 @@ def _numbered(claims: Sequence[RemittedClaim]) -> list[tuple[RemittedClaim, int]
 
 async def read(value: bytes) -> Reading:
     """Read a file; a large one lets others go on meanwhile."""
-    return Reading(value) if len(value) < _LARGE_BYTES else await asyncio.to_thread(Reading, value)
+    return Reading(value) if len(value) < LARGE_BYTES else await asyncio.to_thread(Reading, value)
 
 
 def keep(interchange: Interchange, reading: Reading) -> None:

@@ -4,8 +4,6 @@ Remittances are matched to our claims here; what fits nothing, or does not add u
 Sets that are not the claims service's (a 271) are left to whom they concern.
 """
 
-import re
-from collections.abc import Sequence
 from typing import Any, Literal
 
 from services.claims.claim.claim_changes import level_of
@@ -14,8 +12,17 @@ from services.claims.claim.kept_interchanges import INTERCHANGES, keep_received
 from services.claims.claim.posted_remittance import MOST_CENTS
 from services.claims.claim.tables import HEADER, ControlNumber, as_reported, as_stated, dump
 from services.claims.interchanges.interchange_cache import Reading, forget, keep, kept, read
-from services.claims.remittances import claims_on_file
-from services.claims.remittances.claim_match import Match, NoMatch, OnFile, is_our_provider, match
+from services.claims.interchanges.looking_up import (
+    forget_on_file,
+    keys_of,
+    number_of,
+    on_file,
+    payer_of,
+    reading_of,
+    sent_as,
+    sent_with,
+)
+from services.claims.remittances.claim_match import Match, NoMatch, is_our_provider, match
 from services.claims.remittances.keeping_provider_adjustments import keep_provider_adjustments
 from services.claims.remittances.matched_claim import Matched, as_fact
 from services.claims.remittances.posting_in_bulk import is_posted_here, post_here
@@ -43,8 +50,6 @@ from shared.x12.syntax.problems import Problem, any_grave
 
 PIECE = 100
 """How many remitted claims one transaction splits: what comes behind waits for two such pieces at the most."""
-
-_ID = re.compile(r"[\x21-\x7e]{1,100}")
 
 
 async def on_interchange(interchange: Interchange, tx: Transaction) -> None:
@@ -80,7 +85,7 @@ async def split_by_topic(interchange: Interchange, tx: Transaction) -> None:
 
 async def _received(tx: Transaction, interchange: Interchange) -> Reading | None:
     """Read what came in, and keep it as evidence; None: nothing in it can be read, and a person has it."""
-    reading = await read(interchange.value)
+    reading = await reading_of(interchange, tx)
     if not reading.sets and not any(interchange.acknowledgments for interchange in reading.file.interchanges):
         await leave_unreadable(tx, interchange, reading.file)
         return None
@@ -144,10 +149,10 @@ async def _remittance(
     header, claims = remittance.header, reading.numbered[at.set]
     piece = claims[at.claim : at.claim + most]
     end = at.claim + len(piece)
-    payer_id = _payer_of(header, interchange)
+    payer_id = payer_of(header, interchange)
     who = policy()
     ours = is_our_provider(header, [who.billing_npi], [who.billing_tax_id])
-    ours_on_file = await _on_file(tx, payer_id, [claim for claim, _ in piece] if ours else ())
+    ours_on_file = await on_file(tx, interchange, at.set, payer_id, [claim for claim, _ in piece] if ours else ())
     obstacle = _obstacle(ours, torn, remittance)
     if obstacle is None and at.claim == 0:
         await keep_provider_adjustments(tx, payer_id, remittance)
@@ -171,20 +176,13 @@ async def _remittance(
     problems = [problem.text for problem in (*torn, *remittance.problems) if problem.grave]
     for outcome, claim, occurrence in unposted:
         await leave_unposted(tx, interchange, outcome, claim, header, occurrence, problems)
-    await post_here(tx, [matched for matched in ready if matched.client_id in free])
+    if free:
+        await post_here(tx, [matched for matched in ready if matched.client_id in free])
+        forget_on_file(tx)
     tx.publish(*[as_fact(matched) for matched in ready if matched.client_id not in free])
     if end == len(claims) and ours and header.trace and not any_grave(remittance.problems):
         _announce(tx, payer_id, remittance, matched_cents)
     return len(piece)
-
-
-async def _on_file(tx: Transaction, payer_id: str, claims: Sequence[RemittedClaim]) -> OnFile:
-    """Our claims that `claims` may answer: by their numbers, and by day and charge where those lead nowhere."""
-    on_file = OnFile(await claims_on_file.numbered(tx.connection, payer_id, claims) if claims else ())
-    lost = [claim for claim in claims if on_file.lacks(claim, payer_id)]
-    if lost:
-        on_file.add(await claims_on_file.of_their_days(tx.connection, lost))
-    return on_file
 
 
 def _announce(tx: Transaction, payer_id: str, remittance: Remittance, matched_cents: int) -> None:
@@ -217,12 +215,6 @@ def _announce(tx: Transaction, payer_id: str, remittance: Remittance, matched_ce
             ),
         )
     )
-
-
-def _payer_of(header: RemittanceHeader, interchange: Interchange) -> str:
-    """The payer that the 835 names; where it names none that can be an id, the one that sent the interchange."""
-    sender = interchange.key.rsplit("-", 1)[0]
-    return next((name for name in (header.payer.id, sender) if _ID.fullmatch(name)), "unknown")
 
 
 def _obstacle(ours: bool, torn: tuple[Problem, ...], remittance: Remittance) -> str | None:
@@ -264,8 +256,7 @@ def _matched(
 
 async def _statuses(tx: Transaction, report: ClaimStatusReport) -> None:
     """One fact for each claim of a 277CA or 277; a status of no claim of ours goes to a person."""
-    named = [key(control) for claim in report.claims for control in (claim.id, claim.patient_control) if control]
-    sent = await claims_on_file.sent_as(tx.connection, named)
+    sent = await sent_as(tx, keys_of(report))
     for claim in report.claims:
         row = sent.get(key(claim.id)) or sent.get(key(claim.patient_control))
         if row is None:
@@ -282,10 +273,8 @@ async def _acknowledgment(tx: Transaction, acknowledgment: Acknowledgment) -> No
     """What a 999 says of our interchange concerns every claim in it."""
     if acknowledgment.functional_id not in ("HC", ""):
         return  # of eligibility inquiries or status questions, which are numbered apart
-    number = acknowledgment.control.strip()
-    rows: Sequence[ControlNumber] = []
-    if number.isdigit():
-        rows = await claims_on_file.sent_with(tx.connection, int(number))
+    number = number_of(acknowledgment)
+    rows = [] if number is None else (await sent_with(tx, [number]))[number]
     if not rows and not acknowledgment.accepted:
         await leave_unknown_acknowledgment(tx, acknowledgment)
     for row in rows:

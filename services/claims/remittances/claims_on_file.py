@@ -94,7 +94,9 @@ async def sent_as(connection: Connection, keys: Sequence[str]) -> dict[str, Cont
     return {row.key: row for row in map(CONTROL_NUMBERS.from_record, records)}
 
 
-async def sent_with(connection: Connection, interchange: int) -> list[ControlNumber]:
-    """Which claims went out with an interchange."""
-    records = await connection.fetch(f"{CONTROL_NUMBERS.select} where interchange = $1", interchange)
+async def sent_with(connection: Connection, interchanges: Sequence[int]) -> list[ControlNumber]:
+    """Which claims went out with these interchanges."""
+    records = await connection.fetch(
+        f"{CONTROL_NUMBERS.select} where interchange = any($1::bigint[])", list(interchanges)
+    )
     return [CONTROL_NUMBERS.from_record(record) for record in records]

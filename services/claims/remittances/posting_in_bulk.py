@@ -8,7 +8,7 @@ piece in which a claim's posting failed, so that on its topic the bad claim stan
 
 from collections.abc import Sequence
 
-from services.claims.claim.store import load_sessions
+from services.claims.claim.store import load_for_next_claims, load_sessions
 from services.claims.remittances.matched_claim import Matched
 from services.claims.remittances.posting import post
 from shared.runtime.transaction import Transaction
@@ -33,7 +33,9 @@ async def post_here(tx: Transaction, claims: Sequence[Matched]) -> None:
     """
     if not claims:
         return
-    await load_sessions(tx, {(remitted.client_id, remitted.session_id) for remitted in claims})
+    sessions = {(remitted.client_id, remitted.session_id) for remitted in claims}
+    await load_sessions(tx, sessions)
+    await load_for_next_claims(tx, sessions)
     for remitted in claims:
         await post(remitted, tx)
         await tx.breathe()

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from services.coverage import store
 from services.coverage.benefits import asking_payers
@@ -18,21 +19,13 @@ from shared.runtime.transaction import Transaction
 from shared.x12.benefits_271.benefits import BenefitsReport
 from shared.x12.document.interchange import read_file
 
+_READ = "answers of an interchange"
 _HOLDS_A_271 = re.compile(rb"ST[^A-Za-z0-9\s]271[^A-Za-z0-9]")
 
 
 async def on_interchange(interchange: Interchange, tx: Transaction) -> None:
     """Split a payer's 271s into one fact a client; other transaction sets are not ours."""
-    if not _HOLDS_A_271.search(interchange.value):
-        return
-    reports = [
-        report
-        for document in read_file(interchange.value).interchanges
-        for transaction in document.transactions
-        if transaction.set_id == "271" and isinstance(transaction.content, tuple)
-        for report in transaction.content
-        if isinstance(report, BenefitsReport)
-    ]
+    reports = _read(interchange, tx)
     asked = await store.inquiries_by_trace(tx, (report.trace for report in reports))
     for trace, answers in _by_trace(reports).items():
         inquiry = asked.get(trace)
@@ -65,6 +58,35 @@ def _numbered(event: BenefitsReported, numbers: Sequence[str | None]) -> Benefit
     others = zip(event.other_payers, numbers, strict=True)
     renamed = tuple(other.model_copy(update={"member_id": number}) for other, number in others)
     return event.model_copy(update={"other_payers": renamed})
+
+
+async def prefetch(events: Sequence[Any], tx: Transaction) -> None:
+    """Read the questions that a batch's 271s answer, in one statement."""
+    interchanges = [event for event in events if isinstance(event, Interchange)]
+    await store.inquiries_by_trace(
+        tx, [report.trace for interchange in interchanges for report in _read(interchange, tx)]
+    )
+
+
+def _read(interchange: Interchange, tx: Transaction) -> list[BenefitsReport]:
+    """The answers in an interchange, read once a transaction."""
+    known = tx.notes.get((_READ, interchange.key, interchange.id))
+    if known is None:
+        known = tx.notes[_READ, interchange.key, interchange.id] = _reports(interchange.value)
+    return known
+
+
+def _reports(value: bytes) -> list[BenefitsReport]:
+    if not _HOLDS_A_271.search(value):
+        return []
+    return [
+        report
+        for document in read_file(value).interchanges
+        for transaction in document.transactions
+        if transaction.set_id == "271" and isinstance(transaction.content, tuple)
+        for report in transaction.content
+        if isinstance(report, BenefitsReport)
+    ]
 
 
 def _by_trace(reports: Iterable[BenefitsReport]) -> dict[str, list[BenefitsReport]]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from services.coverage import store
+from services.coverage.incoming import refused_facts
 from services.coverage.incoming.refusing import Refusal, refuse
 from services.coverage.rows import Credential, NetworkSpan
 from services.coverage.sessions import network
@@ -22,11 +23,11 @@ async def on_payer_listed(event: PayerListed, tx: Transaction) -> None:
     spans = [NetworkSpan(event.payer_id, span.from_day, span.to_day) for span in event.in_network]
     problem = _first_problem(spans)
     if problem is not None:
-        await store.refuse_fact(tx, event.key(), event.key(), problem.value, event.model_dump_json())
+        await refused_facts.refuse(tx, event.key(), event.key(), problem.value, event.model_dump_json())
         what_to_do = "spans of one payer share no day: end the earlier one first"
         refuse(tx, event, Refusal(problem.value, what_to_do, "in_network"))
         return
-    await store.take_fact(tx, event.key())
+    await refused_facts.take(tx, event.key())
     tx.save(store.PAYER, Payer(event.payer_id, event))
     await _redecide(tx, await store.clients_with_open_sessions(tx, provider_id=None, payer_id=event.payer_id))
 
@@ -49,7 +50,7 @@ async def on_provider_credentialed(event: ProviderCredentialed, tx: Transaction)
     """Keep the span; one with the same first day corrects it. Those it stood in the way of are looked at again."""
     if not await _keep(tx, event):
         return
-    for fact in await store.refused_facts(tx, _scope(event)):
+    for fact in await refused_facts.facts_of(tx, _scope(event)):
         await _keep(tx, ProviderCredentialed.model_validate(json.loads(fact)), again=True)
     clients = await store.clients_with_open_sessions(tx, provider_id=event.provider_id, payer_id=event.payer_id)
     await _redecide(tx, clients)
@@ -74,11 +75,11 @@ async def _keep(tx: Transaction, event: ProviderCredentialed, *, again: bool = F
     span = Credential(row.payer_id, row.state, row.from_day, row.to_day)
     problem = network.span_problem(span, others)
     if problem is not None:
-        await store.refuse_fact(tx, event.key(), _scope(event), problem.value, event.model_dump_json())
+        await refused_facts.refuse(tx, event.key(), _scope(event), problem.value, event.model_dump_json())
         if not again:
             refuse(tx, event, Refusal(problem.value, _overlapped(span, others), "from_day"))
         return False
-    await store.take_fact(tx, event.key())
+    await refused_facts.take(tx, event.key())
     tx.save(store.CREDENTIAL, row)
     return True
 
@@ -98,10 +99,10 @@ async def on_fact_withdrawn(event: FactWithdrawn, tx: Transaction) -> None:
     provider_id, payer_id, state, first = parts
     held = await store.credentials_of(tx, provider_id, payer_id, state)
     if all(row.from_day.isoformat() != first for row in held):
-        await store.take_fact(tx, event.fact)
+        await refused_facts.take(tx, event.fact)
         return
     tx.delete(store.CREDENTIAL, provider_id, payer_id, state, date.fromisoformat(first))
-    for fact in await store.refused_facts(tx, f"credential:{provider_id}:{payer_id}:{state}"):
+    for fact in await refused_facts.facts_of(tx, f"credential:{provider_id}:{payer_id}:{state}"):
         await _keep(tx, ProviderCredentialed.model_validate(json.loads(fact)), again=True)
     await _redecide(tx, await store.clients_with_open_sessions(tx, provider_id=provider_id, payer_id=payer_id))
 

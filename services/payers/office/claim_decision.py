@@ -12,7 +12,6 @@ from services.payers.office.intake import AGAIN, file_claim, patient_of
 from services.payers.office.office import Case, Office
 from services.payers.office.payment_run import deliver, give_back, use
 from services.payers.store import FILED_CLAIMS, STANDINGS, FiledClaim
-from shared.runtime.postgres import lock_clients
 from shared.runtime.timers import Timer
 from shared.x12.claim_837.claim import ProfessionalClaim
 from shared.x12.remittance_835.remittance import RemittedClaim
@@ -134,7 +133,7 @@ async def _arrive(office: Office, claim: ProfessionalClaim, submitter_id: str) -
     membership = patient_of(office, claim)
     if membership is None:
         return
-    await lock_clients(office.tx.connection, [membership.key])
+    await office.lock(membership.key)
     on = service_day(claim) or office.tx.today
     case = await office.case(membership, on)
     await file_claim(office, case, claim, submitter_id, "pending", crossed_over=True)

@@ -14,6 +14,7 @@ from services.payers.settings import Directions
 from services.payers.store import FILED_CLAIMS
 from shared.events.topics import PAYERS_INBOUND
 from shared.runtime.interchange import outgoing
+from shared.runtime.postgres import lock_clients
 from shared.runtime.transaction import Transaction
 from shared.x12.syntax.envelope_writer import Envelope
 from shared.x12.syntax.parties import Person
@@ -34,6 +35,13 @@ class Office:
 
     directions: Directions
     tx: Transaction
+
+    async def lock(self, key: str) -> None:
+        """Take the lock of a file or an account, once a transaction."""
+        taken: set[str] = self.tx.notes.setdefault("locks taken", set())
+        if key not in taken:
+            await lock_clients(self.tx.connection, [key])
+            taken.add(key)
 
     def membership(self, payer_id: str, member_id: str, person: Person) -> Membership | None:
         """Whom a message is about; None where the insurer does not know the member."""

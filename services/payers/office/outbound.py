@@ -34,7 +34,7 @@ class ReceivedSet:
     content: Content
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)  # more than a batch has: its members are looked up before it is answered
 def read(value: bytes) -> tuple[ReceivedSet, ...]:
     """Every transaction set in `value`, in order. Never raises; what is no X12 holds none."""
     return tuple(_received(transaction) for transaction in EnvelopeReader(value).transactions())

@@ -15,7 +15,6 @@ from services.payers.adjudication.remittance import Delivery
 from services.payers.book.book import Insurer
 from services.payers.office.office import Office
 from services.payers.store import ACCOUNTS, AWAITING, FILED_CLAIMS, MEMBER_YEARS, Account, Awaiting, FiledClaim
-from shared.runtime.postgres import lock_clients
 from shared.runtime.timers import Timer
 from shared.x12.remittance_835.remittance import RemittedClaim
 from shared.x12.remittance_835.writer import write_remittances
@@ -61,7 +60,7 @@ async def send(office: Office, filed: FiledClaim, delivery: Delivery) -> None:
         office.tx.save(AWAITING, awaiting)
         office.tx.schedule("pay", account, "", _end_of_day(office.tx.now), payer_id=filed.payer_id)
     else:
-        await lock_clients(office.tx.connection, [account])
+        await office.lock(account)
         await _pay(office, insurer, [awaiting])
     await _keep(office, filed, delivery)
 

@@ -102,16 +102,16 @@ async def test_a_transaction_sees_its_own_changes_whichever_way_it_asks(connecti
     rows = Rows(connection)
     rows.save(NOTES, FIRST)
     changed = replace(FIRST, text="changed")
-    assert await rows.all(NOTES, "a") == [FIRST]
+    assert await rows.under(NOTES, ("a",)) == [FIRST]
     rows.save(NOTES, changed)
     rows.save(NOTES, SECOND)
 
     assert await rows.one(NOTES, "a", 1) == changed
-    assert await rows.all(NOTES, "a") == [changed, SECOND]
+    assert await rows.under(NOTES, ("a",)) == [changed, SECOND]
     assert await rows.find(NOTES, "text = 'changed'") == [changed]
     rows.delete(NOTES, "a", 1)
     assert await rows.one(NOTES, "a", 1) is None
-    assert await rows.all(NOTES, "a") == [SECOND]
+    assert await rows.under(NOTES, ("a",)) == [SECOND]
     assert await rows.find(NOTES, "true") == [SECOND]
 
 
@@ -131,6 +131,44 @@ async def test_what_is_added_stands_only_where_nothing_stood(connection, known):
     assert await rows.one(NOTES, "b", 1) == OTHER
     await rows.flush()
     assert await stored(connection) == [FIRST, OTHER]
+
+
+async def test_what_is_held_under_a_beginning_is_not_read_again(connection):
+    before = Rows(connection)
+    for note in (FIRST, SECOND, OTHER):
+        before.save(NOTES, note)
+    await before.flush()
+    rows = Rows(connection)
+    await rows.load_under(NOTES, [("a",), ("c",)])
+    rows.connection = None
+
+    assert await rows.under(NOTES, ("a",)) == [FIRST, SECOND]
+    assert await rows.under(NOTES, ("a", 2)) == [SECOND]
+    assert await rows.under(NOTES, ("c",)) == []
+    assert await rows.one(NOTES, "a", 3) is None
+    rows.add(NOTES, replace(FIRST, number=3))
+    rows.delete(NOTES, "a", 1)
+    assert await rows.under(NOTES, ("a",)) == [SECOND, replace(FIRST, number=3)]
+
+
+async def test_some_rows_of_clients_are_read_at_once_and_what_is_saved_since_is_among_them(connection):
+    before = Rows(connection)
+    for note in (FIRST, SECOND, OTHER):
+        before.save(NOTES, note)
+    await before.flush()
+    rows, where = Rows(connection), "text = $2"
+    await rows.load_some(NOTES, where, ["a", "b"], "one")
+    connection, rows.connection = rows.connection, None
+    assert await rows.some(NOTES, where, "a", "one") == [FIRST]
+    assert await rows.some(NOTES, where, "b", "one") == []
+
+    rows.save(NOTES, replace(OTHER, text="one"))
+    rows.save(NOTES, replace(FIRST, text="changed"))
+    assert await rows.some(NOTES, where, "b", "one") == [replace(OTHER, text="one")]
+    assert await rows.some(NOTES, where, "a", "one") == [replace(FIRST, text="changed")]
+    rows.connection = connection
+    await rows.flush()
+    assert await rows.some(NOTES, where, "b", "one") == [replace(OTHER, text="one")]
 
 
 async def test_a_batch_is_read_and_written_in_a_statement_each(connection):
