@@ -266,6 +266,12 @@ async def sessions_of_client(tx: Transaction, client_id: str, most: int, only: s
     return await tx.find(SESSIONS, f"{where} order by date_of_service desc, session_id limit $2", client_id, most, only)
 
 
+async def sessions_of_days(tx: Transaction, client_id: str, days: Sequence[date]) -> list[Session]:
+    """The client's sessions of these days that coverage has decided on."""
+    where = "client_id = $1 and cleared is not null and date_of_service = any($2::date[])"
+    return await tx.find(SESSIONS, where, client_id, list(days))
+
+
 async def payers_of(tx: Transaction, payer_ids: Sequence[str]) -> dict[str, Payer]:
     """What the directory says of these payers."""
     return {row.payer_id: row for row in await tx.find(PAYERS, "payer_id = any($1::text[])", list(payer_ids))}

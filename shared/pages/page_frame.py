@@ -80,7 +80,7 @@ class Frame:
             "support_address": brand.brand_support_address,
             "support_phone": brand.brand_support_phone,
         }
-        known: dict[str, Any] = {"errors": [], "switch": True, "form_id": None, "style": self.style, **facts}
+        known: dict[str, Any] = {"errors": [], "switch_to": None, "form_id": None, "style": self.style, **facts}
         return self._templates.get_template(template).render(
             t=self.words[language], lang=language, brand=whose, **known
         )

@@ -15,7 +15,7 @@ from services.coverage.search.provider_search import PAGE, BadCursorError, Provi
 from services.coverage.search.search_answer import PlanFound, Refusal, SearchAnswer, WhatIf
 from services.coverage.search.search_guard import Plans, QueryRoute, SearchQuery, StateCode, Typed
 from services.coverage.settings import policy
-from shared import clock
+from shared import clock, log
 from shared.events.types import Day
 from shared.pages.page_frame import chosen
 from shared.pages.page_guard import HEADERS
@@ -79,10 +79,14 @@ def _add_others(routes: APIRouter, process: Process, searching: ProviderSearch) 
     @routes.get("/search", include_in_schema=False)
     async def search(request: Request, lang: str | None = None) -> Response:
         """The page for people: choose plans, state and date; see who can bill them."""
-        asked = search_view.Asked.of(request.query_params.multi_items(), clock.today())
-        async with process.pool.acquire() as connection:
-            facts = await search_view.facts(searching, connection, asked)
         language = chosen(lang, accepted=request.headers.get("accept-language", ""))
+        asked = search_view.Asked.of(request.query_params.multi_items(), clock.today(), language)
+        try:
+            async with process.pool.acquire() as connection:
+                facts = await search_view.facts(searching, connection, asked)
+        except Exception as error:  # a person must not see a traceback, whatever broke
+            log.get().error("search failed", reason=log.failure(error))
+            return FRAME.problem("unavailable", 503, language, policy())
         html = FRAME.render("search.html", language, policy(), facts)
         return HTMLResponse(html, headers={**HEADERS, "Cache-Control": "no-cache"})
 

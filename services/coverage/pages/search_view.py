@@ -2,22 +2,20 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
 from services.coverage.pages import page_answers
+from services.coverage.pages.state_names import STATES, states
 from services.coverage.search import plan_look_up, provider_search, search_answer
 from services.coverage.search.provider_search import COUNTED, BadCursorError, ProviderSearch, Wanted
 from shared.events.directory import PayerListed
+from shared.events.types import Language
 from shared.runtime.postgres import Connection
 
 FIELDS = 3
-STATES = (
-    "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR"
-    " PA PR RI SC SD TN TX UT VT VA WA WV WI WY"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +29,10 @@ class Asked:
     name: str
     cursor: str | None
     provider_id: str | None
+    language: Language = "en"
 
     @classmethod
-    def of(cls, items: Sequence[tuple[str, str]], today: date) -> "Asked":
+    def of(cls, items: Sequence[tuple[str, str]], today: date, language: Language = "en") -> "Asked":
         """From the address's parameters; what makes no sense counts as not given."""
         items = [(name, value.replace("\x00", "")) for name, value in items]  # PostgreSQL has no text with NUL
         last = dict(items)
@@ -42,13 +41,21 @@ class Asked:
         state = last.get("state", "").upper()
         return cls(
             plans=tuple(dict.fromkeys(plans)),
-            state=state if state in STATES.split() else "",
+            state=state if state in STATES else "",
             on=page_answers.read_day(typed) or today,
             day_readable=not typed or page_answers.read_day(typed) is not None,
             name=last.get("q", "").strip()[:100],
             cursor=last.get("cursor"),
             provider_id=last.get("provider"),
+            language=language,
         )
+
+    def in_language(self, language: Language) -> str:
+        """The address of the same search in another language, with all that was typed."""
+        typed = [*(("plan", plan) for plan in self.plans), ("state", self.state), ("q", self.name)]
+        typed += [("provider", self.provider_id or ""), ("cursor", self.cursor or "")]
+        kept = [(name, value) for name, value in typed if value]
+        return f"/search?{urlencode([*kept, ('on', self.on.isoformat()), ('lang', language)])}"
 
 
 async def facts(searching: ProviderSearch, connection: Connection, asked: Asked) -> dict[str, Any]:
@@ -57,14 +64,14 @@ async def facts(searching: ProviderSearch, connection: Connection, asked: Asked)
     errors = _errors(asked, resolved)
     shown: dict[str, Any] = {
         "fields": _fields(asked, resolved),
-        "states": STATES.split(),
+        "states": states(asked.language),
         "state": asked.state,
         "on": asked.on.isoformat(),
         "name": asked.name,
         "errors": errors,
         "known": [plan.name for plan in await plan_look_up.look_up(connection, "", 200)],
         "results": None,
-        "switch": False,
+        "switch_to": asked.in_language("en" if asked.language == "es" else "es"),
     }
     chosen = tuple(dict.fromkeys(plans[0] for plans in resolved if len(plans) == 1))
     if errors or not chosen or not asked.state:
@@ -117,17 +124,17 @@ async def _results(searching: ProviderSearch, connection: Connection, asked: Ask
                 "id": provider.provider_id,
                 "name": f"{provider.first_name} {provider.last_name}",
                 "city": provider.city,
-                "address": _address(wanted, "what-if", provider=provider.provider_id),
+                "address": _address(asked, wanted, "what-if", provider=provider.provider_id),
             }
             for provider in search_answer.providers_on(found)
         ],
-        "next": _address(wanted, "found", cursor=found.following) if found.following is not None else None,
+        "next": _address(asked, wanted, "found", cursor=found.following) if found.following is not None else None,
         "alone": [
             {
                 "name": alone.plan.name,
                 "in_network": alone.in_network,
                 "count": f"{COUNTED}+" if alone.providers >= COUNTED else str(alone.providers),
-                "address": _address(Wanted((alone.plan,), wanted.state, wanted.on, wanted.name), "found"),
+                "address": _address(asked, replace(wanted, plans=(alone.plan,)), "found"),
             }
             for alone in await searching.alone(connection, wanted)
         ],
@@ -157,10 +164,11 @@ async def _what_if(
     }
 
 
-def _address(wanted: Wanted, part: str, **more: str | None) -> str:
+def _address(asked: Asked, wanted: Wanted, part: str, **more: str | None) -> str:
     """The page's address for this search, from the part on that was asked for: the keyboard goes on from there."""
     parts = [("plan", plan.payer_id) for plan in wanted.plans]
     parts += [("state", wanted.state), ("on", wanted.on.isoformat())]
     parts += [("q", wanted.name)] if wanted.name else []
     parts += [(name, value) for name, value in more.items() if value is not None]
+    parts.append(("lang", asked.language))
     return f"/search?{urlencode(parts)}#{part}"

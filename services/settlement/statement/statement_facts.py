@@ -1,6 +1,7 @@
 """What the statement takes from the directory: payers' names, and the terms of secondaries that are awaited."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from services.settlement import store
 from services.settlement.acts.charging import rate_now_cents
@@ -22,7 +23,18 @@ async def known_of(tx: Transaction, sessions: Sequence[Session]) -> Known:
         secondary = await _secondary(tx, session, payers)
         if secondary is not None:
             secondaries[session.session_id] = secondary
-    return Known({payer.payer_id: payer.name for payer in payers.values()}, secondaries)
+    return Known({payer.payer_id: payer.name for payer in payers.values()}, secondaries, await _of_day(tx, sessions))
+
+
+async def _of_day(tx: Transaction, sessions: Sequence[Session]) -> dict[date, list[str]]:
+    """The ids of the client's visits of each day, in the order in which they were confirmed."""
+    of_day: dict[date, list[str]] = {}
+    if sessions:
+        days = sorted({session.date_of_service for session in sessions})
+        visits = await store.sessions_of_days(tx, sessions[0].client_id, days)
+        for visit in sorted(visits, key=lambda visit: (visit.happened.get(Step.CONFIRMED, date.max), visit.session_id)):
+            of_day.setdefault(visit.date_of_service, []).append(visit.session_id)
+    return of_day
 
 
 async def _secondary(tx: Transaction, session: Session, payers: dict[str, Payer]) -> SecondaryKnown | None:

@@ -1,7 +1,7 @@
 """One session on the client's page: the figures, the reasons, what is awaited, in the reader's language."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -11,6 +11,7 @@ from services.settlement.money.progress import Clock, Progress, Step, Waiting, w
 from services.settlement.money.settle import Target, settle
 from services.settlement.settings import policy
 from services.settlement.statement.page_words import day, money, words
+from services.settlement.statement.refunds_told import gone_cents, refunds_told
 from services.settlement.statement.statement import Billing, Outcome, SessionStatement, statement
 from services.settlement.store import Session
 from shared.events.types import Language
@@ -18,10 +19,14 @@ from shared.events.types import Language
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the statement takes from the directory: payers' names, and of sessions what their secondary's terms are."""
+    """What the statement takes from elsewhere: payers' names, and of sessions what their secondary's terms are.
+
+    `of_day` names the client's visits of each day, in the order in which they were confirmed.
+    """
 
     names: Mapping[str, str]
     secondaries: Mapping[str, SecondaryKnown]
+    of_day: Mapping[date, Sequence[str]] = field(default_factory=dict[date, Sequence[str]])
 
 
 def statement_of(session: Session, known: Known, today: date, language: Language) -> dict[str, Any]:
@@ -34,16 +39,27 @@ def statement_of(session: Session, known: Known, today: date, language: Language
     awaited = _awaited(session, target, progress, payers, language)
     return {
         "id": f"visit-{session.session_id}",
-        "title": words(language)["visit"].format(day=day(session.date_of_service, language)),
+        "title": _title(session, known, language),
+        "refunds": refunds_told(session.facts, shown.refunded_cents, language),
         "headline": _headline(session, shown, progress, language),
         "awaited": awaited,
         "why": _why(target, shown, language),
         "estimated": _estimated(session, shown, language),
         "plans": [_plan(part, session, language) for part in shown.plans],
-        "sum": _sum(shown, language),
+        "sum": _sum(shown, gone_cents(session.facts), language),
         "day": _day(progress, shown, language),
         "steps": [_step(step, on, payers, language) for step, on in progress.happened],
     }
+
+
+def _title(session: Session, known: Known, language: Language) -> str:
+    """The visit by its day; where there are several on one day also by which of them it is."""
+    of_day = known.of_day.get(session.date_of_service, ())
+    on = day(session.date_of_service, language)
+    if len(of_day) < 2 or session.session_id not in of_day:
+        return words(language)["visit"].format(day=on)
+    number = of_day.index(session.session_id) + 1
+    return words(language)["visit_of"].format(day=on, number=number, of=len(of_day))
 
 
 def _payers(session: Session, known: Known) -> dict[Level, str]:
@@ -74,7 +90,7 @@ def _waiting(session: Session, target: Target, secondary: SecondaryKnown | None,
 def _headline(session: Session, shown: SessionStatement, progress: Waiting, language: Language) -> str:
     t = words(language)
     if session.facts.cancelled:
-        return t["cancelled"].format(back=money(shown.refunded_cents, language))
+        return t["cancelled"]
     if shown.final_cost_cents is None:
         same = progress.least_cents == progress.most_cents
         return t["open_one" if same else "open_range"].format(
@@ -82,7 +98,6 @@ def _headline(session: Session, shown: SessionStatement, progress: Waiting, lang
         )
     amounts = {
         "cost": money(shown.final_cost_cents, language),
-        "back": money(shown.refunded_cents, language),
         "due": money(shown.balance_due_cents, language),
     }
     match shown.outcome:
@@ -167,13 +182,15 @@ def _plan(part: Any, session: Session, language: Language) -> dict[str, Any]:
     }
 
 
-def _sum(shown: SessionStatement, language: Language) -> list[dict[str, Any]]:
+def _sum(shown: SessionStatement, gone_cents: int, language: Language) -> list[dict[str, Any]]:
     """The client's own account, line by line: it adds up to the final cost."""
     t = words(language)
-    rows = [("paid", shown.paid_cents), ("given_back", -shown.refunded_cents)]
+    rows = [("paid", shown.paid_cents)]
     rows += [
         (word, cents)
         for word, cents in (
+            ("given_back", -min(gone_cents, shown.refunded_cents)),
+            ("coming_back", -max(0, shown.refunded_cents - gone_cents)),
             ("still_owed", shown.balance_due_cents),
             ("forgiven", shown.forgiven_cents),
             ("to_give_back", -shown.credit_cents),

@@ -137,17 +137,3 @@ def sentences_of(text: str) -> list[str]:
         for sentence in re.split(r"(?<=[.!?:])\s+", line)
         if re.search(r"\w", sentence)
     ]
-
-
-def syllables(word: str) -> int:
-    """About how many syllables an English word has."""
-    groups = re.findall(r"[aeiouy]+", word.lower())
-    silent = word.lower().endswith("e") and not word.lower().endswith(("le", "ee")) and len(groups) > 1
-    return max(1, len(groups) - silent)
-
-
-def grade(text: str) -> float:
-    """The Flesch-Kincaid grade of English text."""
-    sentences = sentences_of(text)
-    words = [word for sentence in sentences for word in re.findall(r"[A-Za-z']+", sentence)]
-    return 0.39 * len(words) / len(sentences) + 11.8 * sum(map(syllables, words)) / len(words) - 15.59

@@ -177,7 +177,7 @@ async def test_bad_input_gives_the_form_again_with_what_to_correct(
         (lambda sut: "/coordination/garbage", 403, "This link does not work"),
         (lambda sut: "/coordination/" + "x" * 5_000, 403, "This link does not work"),
         (lambda sut: link(sut, "coordination", days=-1), 410, "This link has expired"),
-        (lambda sut: link(sut, "coordination", days=-1) + "?lang=es", 410, "Este enlace ha caducado"),
+        (lambda sut: link(sut, "coordination", days=-1) + "?lang=es", 410, "Este enlace ya venció"),
         (lambda sut: link(sut, "coordination", pause_id="a-former-pause"), 200, "Nothing is waiting"),
     ],
     ids=["forged", "other purpose", "garbage", "too long", "expired", "expired in Spanish", "former pause"],

@@ -59,12 +59,12 @@ SEARCH: dict[str, Any] = {
     "fields": [
         {"id": f"plan-{n}", "number": n, "value": "", "choices": ["A", "B"] if n == 2 else []} for n in (1, 2, 3)
     ],
-    "states": ["NY", "CA"],
+    "states": [("NY", "New York"), ("CA", "California")],
     "state": "NY",
     "on": "2026-03-02",
     "name": "",
     "known": ["Plan One"],
-    "switch": False,
+    "switch_to": "/search?lang=es",
     "errors": [{"id": "plan-2", "word": "plan_several"}, {"id": "state", "word": "state_missing"}],
     "results": {
         "plans": ["Plan One", "Plan Two"],

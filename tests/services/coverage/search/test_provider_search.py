@@ -1,5 +1,6 @@
 """The search for providers who can bill every plan: the answer, its pages, the page for people, the what-if."""
 
+import html
 import json
 import re
 from datetime import date
@@ -261,7 +262,7 @@ async def test_the_page_for_people_takes_names_and_says_what_is_unclear(service_
     assert "Several plans have that name" in unclear.text
     assert ("do not know a plan" in unknown.text, "<script" in unknown.text) == (True, False)
     assert ("Ann Name010" in matched.text, "Ann Name011" in matched.text) == (True, False)
-    assert "What each plan alone gives" in matched.text
+    assert "With each plan alone" in matched.text
     assert "this provider cannot bill it" in chosen.text
     assert '<html lang="es">' in spanish.text
 
@@ -275,9 +276,10 @@ async def test_the_pages_links_lead_to_what_they_promise(service_under_test: Any
 
     asked = "state=NY&amp;on=2026-03-02"
     assert re.findall(r'href="(/search[^"]*)"', text) == [
-        f"/search?plan=P1&amp;plan=P3&amp;{asked}&amp;provider=d1#what-if",
-        f"/search?plan=P1&amp;{asked}#found",
-        f"/search?plan=P3&amp;{asked}#found",
+        f"/search?plan=P1&amp;plan=P3&amp;{asked}&amp;lang=es",
+        f"/search?plan=P1&amp;plan=P3&amp;{asked}&amp;provider=d1&amp;lang=en#what-if",
+        f"/search?plan=P1&amp;{asked}&amp;lang=en#found",
+        f"/search?plan=P3&amp;{asked}&amp;lang=en#found",
     ]
 
 
@@ -313,3 +315,21 @@ async def test_the_search_is_described_in_openapi(service_under_test: Any):
     assert not [path for path in described if "token" in path]
     assert [*described["/providers"]["get"]["responses"]] == ["200", "400", "422"]
     assert [*described["/providers/{provider_id}/billing"]["get"]["responses"]] == ["200", "400", "404", "422"]
+
+
+async def test_the_page_keeps_its_language_and_what_was_typed_and_names_the_states(service_under_test: Any):
+    sut = await directory(service_under_test)
+
+    async with browser(sut) as page:
+        spanish = await page.get("/search?plan=P1&plan=P2&state=NY&on=2026-03-02&q=pro&lang=es")
+        switch = re.search(r'<a href="([^"]+)" lang="en" hreflang="en">English</a>', spanish.text)
+        assert switch is not None
+        english = await page.get(html.unescape(switch[1]))
+
+    assert '<option value="NY" selected>Nueva York</option>' in spanish.text
+    assert '<option value="NY" selected>New York</option>' in english.text
+    assert 'name="q" value="pro"' in english.text
+    assert english.text.count('value="Plan One"') == spanish.text.count('value="Plan One"') > 0
+    leading_on = re.findall(r'href="(/search[^"]+)"', spanish.text.split('id="found"')[1])
+    assert leading_on
+    assert all("lang=es" in address for address in leading_on)

@@ -27,7 +27,7 @@ FORM = [
     "Name of a provider (optional)",
     "Search",
 ]
-RESULTS = ["What would be billed? (Ann Lee)", "Next page", "Plan One"]
+RESULTS = ["Which plans would get a claim? (Ann Lee)", "Next page", "Plan One"]
 ERRORS = [FRAME.words["en"]["error_plan_several"], FRAME.words["en"]["error_state_missing"]]
 SKIP, HELP = "Skip to the content", policy().brand_support_address
 

@@ -23,7 +23,8 @@ def visit(number: int, payer: str) -> dict[str, Any]:
     return {
         "id": f"visit-{number}",
         "title": f"Visit of March {number}, 2026",
-        "headline": "Your final cost is $6.00. You get $24.00 back.",
+        "headline": "Your final cost is $6.00.",
+        "refunds": ["$24.00 went back to you on March 3, 2026."],
         "awaited": f"Next: {payer} answers.",
         "why": "Your other plan paid a part of what your first plan had left to you.",
         "estimated": "What you paid is an estimate.",

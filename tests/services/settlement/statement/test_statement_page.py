@@ -13,7 +13,7 @@ from services.settlement.statement import page_words
 from services.settlement.statement.statement import Why
 from shared.events.directory import PayerListed
 from shared.events.notification import LinksEnded
-from shared.events.settlement import SettlementLinkRequested
+from shared.events.settlement import RefundRequested, SettlementLinkRequested
 from shared.pages import links
 from shared.pages.page_frame import FRAME
 from shared.process.process import Process
@@ -30,6 +30,7 @@ from tests.services.settlement.settlement_events import (
     cleared,
     paid,
     rate,
+    refunded,
     submitted,
     withheld,
 )
@@ -84,7 +85,7 @@ STAGES = [
     ),
     pytest.param(
         [cleared(), paid(3000), COMPLETED, submitted("primary", "own", "ONE"), PRIMARY],
-        "We expect it to be between $0.00 and $30.00. Next: we send the bill to Plan Two.",
+        "We expect it to be between $0.00 and $30.00. Next: we send the claim to Plan Two.",
         id="at the secondary, whose terms are not known",
     ),
     pytest.param(
@@ -94,13 +95,13 @@ STAGES = [
     ),
     pytest.param(
         [cleared(), paid(3000), COMPLETED, PRIMARY, SECONDARY],
-        "Your final cost is $6.00. You get $24.00 back. "
+        "Your final cost is $6.00. $24.00 is on its way back to you. Your bank may need a few days to show it. "
         "Your other plan paid a part of what your first plan had left to you.",
         id="refund",
     ),
     pytest.param(
         [cleared(), paid(3000), COMPLETED, PRIMARY, withheld()],
-        "Your final cost is $30.00. Nothing more is charged and nothing is given back. "
+        "Your final cost is $30.00. You owe nothing more, and nothing goes back. "
         "There is no refund, because we could not bill your second plan for this visit.",
         id="no refund",
     ),
@@ -116,7 +117,11 @@ STAGES = [
         "Your plan put more of the cost on your deductible than we had estimated.",
         id="balance",
     ),
-    pytest.param([cleared(), paid(3000), CANCELLED], "This visit was cancelled. You get $30.00 back.", id="cancelled"),
+    pytest.param(
+        [cleared(), paid(3000), CANCELLED],
+        "This visit was cancelled. $30.00 is on its way back to you.",
+        id="cancelled",
+    ),
     pytest.param(
         [cleared(rate_payer_id="TWO")], "You are not charged before. Today is day 0 of 90.", id="the rate is missing"
     ),
@@ -154,10 +159,38 @@ async def test_the_page_shows_each_plans_figures_reasons_and_the_sum(settlement:
         "Your coinsurance: your share of the cost. This part is yours. $30.00 The plan leaves to you $30.00",
         "Plan Two (pays second) What Amount Full charge for the visit $220.00 The plan paid $24.00 "
         "Another plan has taken care of this part. $190.00",
-        "Your payments What Amount You paid $30.00 Given back to you -$24.00 Your final cost $6.00",
+        "Your payments What Amount You paid $30.00 On its way back to you -$24.00 Your final cost $6.00",
         "Your provider confirmed the visit. March 2, 2026",
     ):
         assert part in words
+
+
+async def test_money_that_went_back_is_told_with_its_day_and_money_on_its_way_as_that(settlement: ServiceUnderTest):
+    await settlement.given(cleared(), paid(3000), COMPLETED, PRIMARY)
+    await settlement.receives(SECONDARY)
+    key = settlement.only(RefundRequested).idempotency_key
+    before = await shown(settlement)
+    settlement.clock.now += timedelta(days=1)
+    await settlement.given(refunded(2400, key))
+    settlement.clock.now += timedelta(days=5)
+    after, spanish = await shown(settlement), await shown(settlement, "es")
+
+    assert "$24.00 is on its way back to you." in before
+    assert "Your final cost is $6.00. $24.00 went back to you on March 3, 2026. Your other plan" in after
+    assert "Went back to you -$24.00 Your final cost $6.00" in after
+    assert "El 3 de marzo de 2026 le devolvimos $24.00." in spanish
+
+
+async def test_two_visits_of_one_day_can_be_told_apart(settlement: ServiceUnderTest):
+    second = cleared(session_id="another")
+    await settlement.given(cleared(), second)
+
+    words = await shown(settlement)
+    alone = await asgi_reader.get(pages(settlement), link(settlement, session_id="another"), "es")
+
+    assert "Visit of March 2, 2026 (1 of 2 on that day)" in words
+    assert "Visit of March 2, 2026 (2 of 2 on that day)" in words
+    assert re.search(r"Cita del 2 de marzo de 2026 \([12] de 2 de ese día\)", alone.text)
 
 
 async def test_day_90_is_told_and_an_answer_afterwards_too(settlement: ServiceUnderTest):
@@ -166,7 +199,7 @@ async def test_day_90_is_told_and_an_answer_afterwards_too(settlement: ServiceUn
     assert "After 90 days the cost is still open." in await shown(settlement)
 
     await settlement.given(SECONDARY)
-    assert "You get $24.00 back." in await shown(settlement)
+    assert "$24.00 is on its way back to you." in await shown(settlement)
 
 
 @pytest.mark.parametrize(
@@ -209,7 +242,7 @@ async def test_a_page_is_one_clients_and_says_nothing_to_caches_or_other_sites(s
         (lambda sut: link(sut)[:-3], 403, "This link does not work"),
         (lambda sut: "/statement/" + "x" * 5_000, 403, "This link does not work"),
         (lambda sut: link(sut, days=-1), 410, "This link has expired"),
-        (lambda sut: link(sut, days=-1) + "?lang=es", 410, "Este enlace ha caducado"),
+        (lambda sut: link(sut, days=-1) + "?lang=es", 410, "Este enlace ya venció"),
     ],
     ids=["forged", "cut short", "too long", "expired", "expired in Spanish"],
 )
