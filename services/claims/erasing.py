@@ -8,7 +8,7 @@ from datetime import timedelta
 from services.claims.retention import OF_SESSION
 from shared.events.erasure import ClaimsErased, CoverageErased, Kept
 from shared.kept_days import kept_days
-from shared.runtime import erasing
+from shared.runtime.forgetting import erasing
 from shared.runtime.transaction import Transaction
 
 STILL_HEARD = frozenset({"claims"})

@@ -4,7 +4,7 @@ Payers take claims up to a year after the session or the primary's decision, app
 for two years or so. What still waits for a person is kept until it is resolved, however old.
 """
 
-from shared.runtime.retention import Retained, of_idle_clients
+from shared.runtime.forgetting.retention import Retained, of_idle_clients
 
 _INTERCHANGES = Retained(
     "evidence_days",

@@ -1,6 +1,6 @@
 """How long coverage keeps what payers answered and what it decided; `docs/operating/retention.md` says why."""
 
-from shared.runtime.retention import Retained, of_idle_clients
+from shared.runtime.forgetting.retention import Retained, of_idle_clients
 
 
 def _aged(days: str, table: str, key: str, ended: str, moment: str = "$1") -> Retained:

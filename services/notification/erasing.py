@@ -10,7 +10,7 @@ from services.notification.store import LETTERS
 from shared.events.erasure import Kept, NotificationErased, SettlementErased
 from shared.events.notification import LinksEnded
 from shared.kept_days import kept_days
-from shared.runtime import erasing
+from shared.runtime.forgetting import erasing
 from shared.runtime.transaction import Transaction
 
 _NO_LINK_OPENS = 1_000_000

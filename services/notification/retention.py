@@ -3,7 +3,7 @@
 That a letter went out, when and what became of it stays as the record; its facts (amounts, insurers, dates) go.
 """
 
-from shared.runtime.retention import Retained, of_idle_clients
+from shared.runtime.forgetting.retention import Retained, of_idle_clients
 
 _FACTS = Retained(
     "letter_facts_days",

@@ -3,7 +3,7 @@
 All of it is ids and amounts. What still waits for money or a person is kept, however old.
 """
 
-from shared.runtime.retention import Retained
+from shared.runtime.forgetting.retention import Retained
 
 _OF_SESSION = ("deposits", "reviews")
 _SESSIONS = Retained(

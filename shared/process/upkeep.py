@@ -12,8 +12,9 @@ from shared import clock, log
 from shared.kafka import creating_topics
 from shared.kafka.kafka_access import KafkaAccess
 from shared.process import stops
-from shared.runtime import positions, retention, telemetry, timers
+from shared.runtime import positions, telemetry, timers
 from shared.runtime.consume import Consumer
+from shared.runtime.forgetting import retention
 from shared.runtime.subscription import Subscription
 from shared.settings import ServiceSettings
 

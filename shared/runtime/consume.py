@@ -21,9 +21,10 @@ from shared import clock, log
 from shared.events import envelope
 from shared.events.catalogue import CATALOGUE
 from shared.events.types import ClientEvent
-from shared.runtime import deadletter, erasing, inbox, outbox, telemetry, timers, tracing
+from shared.runtime import deadletter, inbox, outbox, telemetry, timers, tracing
 from shared.runtime.ahead import Ahead
 from shared.runtime.deadletter import Incoming
+from shared.runtime.forgetting import erasing
 from shared.runtime.late_or_wrong import latest
 from shared.runtime.late_or_wrong.refusing import Refusals
 from shared.runtime.message import Message, decode, halves

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 from fastapi import APIRouter, FastAPI
 
 from shared.events.envelope import Envelope
+from shared.runtime.forgetting.retention import Retained
 from shared.runtime.interchange import Interchange
 from shared.runtime.postgres import Connection
-from shared.runtime.retention import Retained
 from shared.runtime.timers import Timer
 from shared.runtime.transaction import Transaction
 from shared.settings import ServiceSettings

@@ -10,7 +10,7 @@ from shared import clock, log
 from shared.commands import operator_session
 from shared.commands.command import UnreadableInputError, refused
 from shared.commands.operator_session import operator
-from shared.runtime.erasing import is_erased
+from shared.runtime.forgetting.erasing import is_erased
 from shared.runtime.postgres import Connection
 
 _LONGEST = 500

@@ -15,7 +15,7 @@ from shared.events.erasure import (
     ErasureRequested,
     NotificationErased,
 )
-from shared.runtime import erasing
+from shared.runtime.forgetting import erasing
 from shared.runtime.timers import Timer
 from shared.runtime.transaction import Transaction
 

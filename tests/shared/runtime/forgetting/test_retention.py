@@ -14,11 +14,12 @@ from services.notification.app import SERVICE as NOTIFICATION
 from services.settlement.app import SERVICE as SETTLEMENT
 from shared.events import topics
 from shared.kept_days import KeptDays
-from shared.runtime import deadletter, inbox, retention
+from shared.runtime import deadletter, inbox
+from shared.runtime.forgetting import retention
 from shared.runtime.service import Service
 from tests.harness import ServiceUnderTest
 
-DOCUMENT = (Path(__file__).parents[3] / "docs/operating/retention.md").read_text()
+DOCUMENT = (Path(__file__).parents[4] / "docs/operating/retention.md").read_text()
 SERVICES = (COVERAGE, CLAIMS, SETTLEMENT, NOTIFICATION)
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 OLD, FRESH = NOW - timedelta(days=731), NOW - timedelta(days=729)
