@@ -108,6 +108,7 @@ class CostFinalized(SessionMoney):
     `edition` grows with each new word on the cost. `charged_cents` is all that the client has paid, `given_back_cents`
     what earlier editions gave back of it, `paid_cents` the difference (None from older versions). `refund_cents` is
     `paid_cents` less the final cost: positive to the client, negative still due (taken on `charge_on`, or forgiven).
+    `refund_by_hand_cents` of it failed before: a person sends that in another way.
     `reason`: `secondary_paid`, `estimate_too_high`, `one_plan`, `secondary_not_billed`, `secondary_paid_nothing`,
     `as_estimated`, `estimate_too_low`, `charge_failed`, `deductible`, `plan_did_not_pay`, `payer_corrected`,
     `balance_forgiven`, `waited_90_days`, `claim_given_up`, `filed_too_late`, `paid_to_client`: of the cost an insurer
@@ -120,6 +121,7 @@ class CostFinalized(SessionMoney):
     final_cost_cents: Cents
     refund_cents: SignedCents
     given_back_cents: Cents = 0
+    refund_by_hand_cents: Cents = 0
     paid_cents: SignedCents | None = Field(default=None, examples=[3000])
     forgiven_cents: Cents = 0
     paid_to_client_cents: Cents = 0

@@ -36,7 +36,11 @@ def _cost(occasion: Occasion) -> Facts:
 
 
 def _refund(occasion: Occasion) -> Facts:
-    return {**_cost(occasion), "refund_cents": occasion.data["refund_cents"]}
+    return {
+        **_cost(occasion),
+        "refund_cents": occasion.data["refund_cents"],
+        "by_hand": occasion.data.get("refund_by_hand_cents", 0) > 0,
+    }
 
 
 def _balance(occasion: Occasion) -> Facts:

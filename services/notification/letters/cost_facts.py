@@ -28,6 +28,8 @@ class CostFinalRefund(CostFacts):
     """cost-final-refund: the final cost is less than what was paid."""
 
     refund_cents: SomeCents
+    by_hand: bool = False
+    """Whether an earlier refund did not go through, so that a person sends it in another way."""
 
     @model_validator(mode="after")
     def figures_add_up(self) -> Self:

@@ -44,7 +44,8 @@ async def settle_session(tx: Transaction, session: Session, terms: Terms) -> Set
     if target.refund is not None and not session.stopped:
         session = _ask_refund(tx, session, target)
         target = await _post(tx, session, terms)
-    session = tell_cost(tx, session, target, before.given_back_cents, terms.balance_days)
+    given_back = before.given_back_cents - before.failed_cents  # what failed is with a person, and not with the client
+    session = tell_cost(tx, session, target, given_back, terms.balance_days)
     session = ask_persons(tx, session, target)
     session = _schedule_payout(tx, session, terms)
     tx.save(SESSIONS, session)

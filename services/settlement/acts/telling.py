@@ -21,7 +21,7 @@ from shared.runtime.transaction import Transaction
 def tell_cost(tx: Transaction, session: Session, target: Target, given_back_cents: int, balance_days: int) -> Session:
     """Publish the cost where it is another one than was told before, or another balance than was announced.
 
-    `given_back_cents` was asked to be given back before this transaction.
+    `given_back_cents` was asked to be given back before this transaction, and has not failed.
     """
     session = replace(session, final_cost_cents=target.final_cost_cents)
     if session.facts.cancelled or session.facts.charge_pending:
@@ -92,6 +92,7 @@ def _publish_cost(
             final_cost_cents=final,
             refund_cents=paid - final,
             given_back_cents=given_back_cents,
+            refund_by_hand_cents=target.client.failed_cents,
             paid_cents=paid,
             forgiven_cents=target.client.forgiven_cents,
             paid_to_client_cents=max(0, target.cost.paid_to_client_cents),

@@ -87,14 +87,14 @@ def _given_up(case: Case, session: int, payer: str, since: datetime, at: datetim
 
 def _held(case: Case, session: int, at: datetime) -> Iterator[str]:
     """The plans whose claim is held, by the last that claims said of it, and that have not answered by another way."""
-    last: dict[str, object] = {}
+    last: dict[str, tuple[datetime, object]] = {}
     kinds = (ClaimHeld, ClaimSubmitted, ClaimWrittenOff, SecondaryWithheld)
     for when, event in case.said(session, *kinds):
-        if when <= at - A_DAY:
-            last[event.plan_id] = event
+        if when <= at:
+            last[event.plan_id] = (when, event)
     answered = {remitted.payer for when, remitted in case.remitted(session) if when <= at}
-    for plan, event in last.items():
-        if isinstance(event, ClaimHeld) and plan not in answered:
+    for plan, (since, event) in last.items():
+        if isinstance(event, ClaimHeld) and since <= at - A_DAY and plan not in answered:
             yield f"the claim to {plan} is held ({event.reason})"
 
 

@@ -14,14 +14,28 @@ def _told_is_done(case: Case, session: int) -> Iterator[Broken]:
     asked = [(at, event.amount_cents) for at, event in case.said(session, RefundRequested)]
     told = [(at, event.refund_cents) for at, event in case.said(session, CostFinalized) if event.refund_cents > 0]
     told += [(at, letter.figures["refund"]) for at, letter in case.letters(session) if "refund" in letter.figures]
+    by_hand = _sent_by_hand(case, session)
     for at, cents in told:
         near = [amount for when, amount in asked if abs(when - at) <= A_DAY]
+        near += [rest + hand for when, hand in by_hand if abs(when - at) <= A_DAY for rest in (0, *near)]
         if cents not in near and at + A_DAY <= case.ends and case.cancelled_at(session) is None:
             yield Broken(at, session, f"a refund of {cents / 100:.2f} is told and not requested ({near or 'none'})")
     letters = [(at, letter.figures["refund"]) for at, letter in case.letters(session) if "refund" in letter.figures]
     for cents, times in Counter(cents for _, cents in letters).items():
-        if times > sum(amount == cents for _, amount in asked):
+        if times > sum(amount == cents for _, amount in asked) + len(by_hand):
             yield Broken(letters[-1][0], session, f"a refund of {cents / 100:.2f} is told {times} times")
+
+
+def _sent_by_hand(case: Case, session: int) -> list[tuple[datetime, int]]:
+    """What is told of refunds that failed and that a person sends, where the payment system did refuse that much."""
+    failed = [(at, event.amount_cents) for at, event in case.told(session, RefundFailed)]
+    told = [(at, event.refund_by_hand_cents) for at, event in case.said(session, CostFinalized)]
+    return [
+        (at, cents)
+        for at, cents in told
+        if 0 < cents <= sum(amount for when, amount in failed if when <= at)
+        and case.person(session, case.history.begins, at)
+    ]
 
 
 @each_session

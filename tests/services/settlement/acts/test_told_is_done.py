@@ -293,13 +293,27 @@ async def test_a_failed_refund_that_is_tried_again_does_not_go_back_twice(settle
     await settlement.receives(reversed_(SECONDARY, 2), nothing)
 
     final, rest = settlement.only(CostFinalized), settlement.only(RefundRequested)
-    assert (final.paid_cents, final.refund_cents, rest.amount_cents) == (600, 600, 600)
+    assert (final.paid_cents, final.refund_cents, final.refund_by_hand_cents) == (3000, 3000, 2400)
+    assert rest.amount_cents == 600
     assert rest.idempotency_key != key
     await settlement.passes(days=1)
     await settlement.receives(refunded(600, rest.idempotency_key), refunded(2400, key))
     assert [event.amount_cents for event in settlement.all(RefundIssued)] == [600, 2400]
     assert settlement.none(ChargeRequested)
     assert "client_receivable" not in await balances(settlement)
+
+
+async def test_a_failed_refund_is_no_money_that_went_back_when_the_cost_changes(settlement: ServiceUnderTest):
+    await settlement.receives(PRIMARY, SECONDARY)
+    await settlement.receives(refund_failed(2400, settlement.only(RefundRequested).idempotency_key))
+    less = answered("secondary", 2000, [("OA", "23", 19000), ("PR", "2", 1000)], number=3)
+
+    await settlement.receives(reversed_(SECONDARY, 2), less)
+
+    final = settlement.only(CostFinalized)
+    assert (final.paid_cents, final.final_cost_cents, final.given_back_cents) == (3000, 1000, 0)
+    assert (final.refund_cents, final.refund_by_hand_cents) == (2000, 2000)
+    assert settlement.none(RefundRequested)
 
 
 async def test_a_refund_without_an_answer_reaches_a_person(settlement: ServiceUnderTest):
