@@ -98,9 +98,11 @@ def codes(model: type[BaseModel], name: str) -> dict[str, str] | None:
 
 
 def reasons(table: str) -> dict[str, str]:
-    """One table of codes. What a claim that is awaited, withheld or given up says is what those events say."""
+    """One table of codes. What a claim that is awaited, withheld or given up says is what those events say,
+    or what its payer answered."""
     if table == "claim_state":
-        return {**reasons("withheld"), **reasons("claims_review"), **reasons("claim_held"), **reasons("written_off")}
+        parts = ("withheld", "claims_review", "claim_held", "written_off", "answer")
+        return {code: meaning for part in parts for code, meaning in reasons(part).items()}
     return cast(dict[str, str], _file("reasons")[table])
 
 
