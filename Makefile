@@ -21,7 +21,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 # Half of what a quick run costs is compiling the tests: kept, though the caller's environment may say not to.
 unit: export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo test unit up down clock status bench faults simulate schemas lint format docs bare clean
+.PHONY: help demo test unit up down clock status bench faults simulate schemas lint format docs bare clean sbom audit
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name what; do printf '%-9s %s\n' "$$name" "$$what"; done
@@ -76,12 +76,18 @@ docs: .venv/.synced  ## the documentation site, built and checked (site/index.ht
 	@$(RUN) -m deploy.reference
 	@.venv/bin/zensical build --strict
 
+sbom: .venv/.synced  ## what the image holds, as a CycloneDX document (sbom.json)
+	@$(UV) export --quiet --frozen --no-dev --format cyclonedx1.5 --preview-features sbom-export --output-file sbom.json
+
+audit: .venv/.synced  ## what the image holds against the known vulnerabilities of osv.dev (needs the internet)
+	@$(UV) audit --locked --no-dev --preview-features audit
+
 bare:  ## `make test` on a fresh clone with an empty home: what a newcomer meets
 	@PYTHON="$(PYTHON)" deploy/bare test
 
 clean:  ## remove what was fetched into this folder, and the data that KEEP=1 has kept
 	@if test -x $(RUN); then $(RUN) -m deploy.embedded clean; fi
-	rm -rf .venv .boot .run site .cache .pytest_cache .ruff_cache .hypothesis bench.json
+	rm -rf .venv .boot .run site sbom.json .cache .pytest_cache .ruff_cache .hypothesis bench.json
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The environment: exactly what uv.lock says. Up to date unless the lock has changed since.

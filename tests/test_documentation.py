@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("deploy/*.md")])
+PAGES = sorted(
+    path for folder in ("*.md", "docs/**/*.md", "deploy/*.md", "services/**/*.md") for path in ROOT.glob(folder)
+)
 FILES = {
     path.name for folder in ("services", "shared", "deploy", "tests", "docs") for path in (ROOT / folder).rglob("*")
 }
@@ -24,7 +26,7 @@ def test_links_lead_somewhere(page: Path):
 
 @of_every_page
 def test_files_that_are_named_exist(page: Path):
-    named = re.findall(r"`([\w./-]+\.(?:py|toml|sql|md|json|yml))`", page.read_text())
+    named = re.findall(r"`(\w[\w./-]*\.(?:py|toml|sql|md|json|yml))`", page.read_text())
 
     assert [
         name for name in named if Path(name).name not in FILES | {"session.json"} and not (ROOT / name).exists()
@@ -51,3 +53,22 @@ def test_commands_that_operators_are_told_exist(page: Path):
         module = module.replace("<service>", "claims")
         commands = import_module(module if module.startswith("shared") else f"{module}.__main__").COMMANDS
         assert word in commands, f"{module} {word}"
+
+
+@of_every_page
+def test_tests_that_are_named_exist(page: Path):
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", page.read_text())
+
+    assert [
+        f"{path}::{name}"
+        for path, name in named
+        if not re.search(rf"^(?:async )?def {name}\(", (ROOT / path).read_text(), re.MULTILINE)
+    ] == []
+
+
+def test_every_threat_names_the_test_that_shows_what_stops_it():
+    threats = (ROOT / "SECURITY.md").read_text().partition("## Threats")[2].partition("\n## ")[0]
+    rows = [line for line in threats.splitlines() if line.startswith("| ")][1:]
+
+    assert len(rows) > 15
+    assert [row for row in rows if "`tests/" not in row] == []
