@@ -1,0 +1,94 @@
+"""The last release's code on the tables of this one: alone, beside this one, and again after going back.
+
+The release is taken from the history of this repository. When a release is made, LAST_RELEASE becomes its commit.
+"""
+
+import asyncio
+import io
+import subprocess
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from deploy.embedded.services import Services
+from deploy.embedded.stack import Stack, database_variable
+from shared.runtime.deadletter import count_dead, count_parked
+from tests.integration.drill import OURS, QUICK, Drill
+
+pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("rebuild")]
+
+LAST_RELEASE = "05e9322f5684c6961c05deb1ac257dcc3bef3afc"  # 0.1.0
+ROOT = Path(__file__).parents[2]
+SINGLE = dict.fromkeys(OURS, 1)
+
+
+@pytest.fixture(scope="module")
+def last_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The last release's code, in a folder of its own."""
+    packed = subprocess.run(["git", "archive", LAST_RELEASE, "services", "shared"], cwd=ROOT, capture_output=True)
+    if packed.returncode != 0:
+        pytest.fail(f"the last release is not in this clone ({packed.stderr.decode().strip()}): git fetch --unshallow")
+    folder = tmp_path_factory.mktemp("last_release")
+    with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as files:
+        files.extractall(folder, filter="data")
+    return folder
+
+
+@pytest.fixture
+def drill() -> Iterator[Drill]:
+    with Stack.start(environ={}, fsync=False) as stack:
+        yield Drill(stack)
+
+
+async def set_aside(stack: Stack) -> dict[str, tuple[int, dict[str, int]]]:
+    """How many keys are parked, and what could not be read, by service; none where there is nothing."""
+    counts: dict[str, tuple[int, dict[str, int]]] = {}
+    for service in OURS:
+        connection = await asyncpg.connect(stack.database_url(service))
+        parked, dead = await count_parked(connection), await count_dead(connection)
+        await connection.close()
+        if parked or dead:
+            counts[service] = (parked, dead)
+    return counts
+
+
+def test_the_last_release_runs_on_the_new_tables_beside_this_one_and_after_going_back(drill: Drill, last_release: Path):
+    stack = drill.stack
+    owners = {database_variable(name): stack.owner_url(name) for name in OURS}  # it migrates by itself, as an owner
+    old = Services(stack, {**QUICK, **owners}, code=last_release)
+    for service in OURS:
+        asyncio.run(drill.make_database(service))
+    old.start(SINGLE)
+    old.wait(120)
+    drill.services.start({"payers": 1})
+    asyncio.run(drill.say_directory())
+
+    asyncio.run(drill.another_client())
+    asyncio.run(drill.until_all_ended())
+
+    stack.make_tables()  # the upgrade begins: the new tables, under the old version
+    asyncio.run(drill.another_client())
+    asyncio.run(drill.until_all_ended())
+
+    drill.services.start(SINGLE)  # both at once
+    drill.services.wait(120)
+    for _ in range(3):
+        asyncio.run(drill.another_client())
+    asyncio.run(drill.until_all_ended())
+
+    drill.services.stop()  # back
+    drill.services.start({"payers": 1})
+    asyncio.run(drill.another_client())
+    asyncio.run(drill.until_all_ended())
+
+    old.stop()  # and forward again
+    drill.services.start(SINGLE)
+    drill.services.wait(120)
+    asyncio.run(drill.another_client())
+    asyncio.run(drill.until_all_ended())
+
+    assert asyncio.run(drill.doubled()) == []
+    assert asyncio.run(set_aside(stack)) == {}
