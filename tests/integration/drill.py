@@ -113,10 +113,13 @@ class Drill:
             cast.completed(client, f"s-{client}", day),
         )
 
-    def letters(self) -> Counter[str]:
-        """How many letters have come to each client: one says what was charged, one what it cost in the end."""
+    def letters(self) -> Counter[tuple[str, str]]:
+        """How often each letter (client and subject) has come.
+
+        One says what was charged, one what it cost in the end; the former may be superseded by the latter.
+        """
         with urllib.request.urlopen(f"{self.stack.inbox_url}/letters.json") as answer:
-            return Counter(letter["to"][0].split("@")[0] for letter in json.load(answer))
+            return Counter((letter["to"][0].split("@")[0], letter["subject"]) for letter in json.load(answer))
 
     async def records(self, topic: str) -> list[Record]:
         """Everything on a topic."""
@@ -164,14 +167,13 @@ class Drill:
 
     async def unended(self) -> list[str]:
         """The clients of whose session something is still to come."""
-        money, letters = await self.money(), self.letters()
-        return [client for client in self.clients if not money["final", f"s-{client}"] or letters[client] < 2]
+        money, written_to = await self.money(), {client for client, _ in self.letters()}
+        return [client for client in self.clients if not money["final", f"s-{client}"] or client not in written_to]
 
     async def doubled(self) -> list[str]:
         """What left for the outside more than once."""
-        counted = [*(await self.claims()).items(), *(await self.money()).items()]
-        letters = [(client, count - 1) for client, count in self.letters().items()]
-        return [str(what) for what, count in [*counted, *letters] if count > 1]
+        counted = [*(await self.claims()).items(), *(await self.money()).items(), *self.letters().items()]
+        return [str(what) for what, count in counted if count > 1]
 
     async def _admin(self, *statements: str) -> None:
         connection = await asyncpg.connect(self.stack.database_admin_url)
