@@ -25,6 +25,7 @@ CODES = {
     "session_refused": {*Refusal},
     "cause": {*DisputeKind},
     "confirmation_refused": {*ConfirmationRefusal},
+    "answer": {*AnswerClass},
     "claim_held": {*Held},
     "withheld": {*Withheld, *NotBillable},
     "claims_review": {

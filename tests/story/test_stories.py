@@ -1,6 +1,7 @@
 """The stories of `make demo`, whole: on a broker, databases and services of their own."""
 
 import ast
+import asyncio
 import os
 import re
 import subprocess
@@ -10,18 +11,26 @@ from pathlib import Path
 import pytest
 
 from deploy.demo.stories import stories
+from deploy.embedded.stack import Stack
+from tests.story.wire import differences
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("story")]
 OTHERS = ("KAFKA_", "DATABASE_URL_", "SMTP_URL", "INBOX_", "TEST_STACK", "CLOCK_OFFSET_FILE")
 
 
-def test_every_story_ends_as_told():
+def test_every_story_ends_as_told_and_the_wire_is_as_the_document_says():
     environment = {name: value for name, value in os.environ.items() if not name.startswith(OTHERS)}
 
-    played = subprocess.run(
-        [sys.executable, "-m", "deploy.demo"], env=environment, capture_output=True, text=True, timeout=240, check=False
-    )
+    with Stack.start(environ={}, postgres=False, inbox=False, fsync=False) as broker:
+        environment["KAFKA_BOOTSTRAP_SERVERS"] = broker.kafka_bootstrap
+        played = subprocess.run(
+            [sys.executable, "-m", "deploy.demo"],
+            env=environment, capture_output=True, text=True, timeout=240, check=False,
+        )  # fmt: skip
+        seen, found = asyncio.run(differences(broker.kafka_bootstrap))
 
+    assert found == []
+    assert len(seen) > 25, "most events occur in the stories"
     place = re.search(r"^logs +(\S+)$", played.stdout, re.M)
     assert played.returncode == 0, played.stdout[-6000:] + played.stderr[-2000:]
     for story in stories():
