@@ -19,12 +19,7 @@ def test_every_variable_that_code_reads_by_itself_is_on_the_page_of_settings():
         read |= set(re.findall(r"environ(?:\.get\(|\[)([A-Z_\"]+)", path.read_text()))
 
     assert read == {'"CLOCK_OFFSET_FILE"', '"OPERATOR"', "SETTING"}
-    assert set(settings_page.BESIDE) == {
-        "CLOCK_OFFSET_FILE",
-        "DATABASE_OWNER_URL_<SERVICE>",
-        "OPERATOR",
-        "X12_CODE_TABLES",
-    }
+    assert set(settings_page.BESIDE) == {"CLOCK_OFFSET_FILE", "OPERATOR", "X12_CODE_TABLES"}
 
 
 def test_the_brand_of_the_letters_is_on_the_page_of_settings():
