@@ -84,6 +84,16 @@ SEARCH: dict[str, Any] = {
         },
     },
 }
+RESULTS = SEARCH["results"]
+NAMED: dict[str, Any] = {
+    "open": True,
+    "received": False,
+    "name": "Plan Nine",
+    "relations": RELATIONS,
+    "member_id": "",
+    "relation": "",
+}
+PROBLEMS = ["bad_link", "not_found", "bad_request", "renewed", "too_slow", "too_often", "too_large", "unavailable"]
 PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "calls": ("coordination.html", CALL_FACTS),
     "calls with errors": ("coordination.html", {**CALL_FACTS, "errors": ERRORS}),
@@ -108,20 +118,16 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
             "fields": [{**question, "choices": ("active", "retired", "cobra", "none")} for question in QUESTIONS],
         },
     ),
-    "named plan": (
-        "plan.html",
-        {
-            "open": True,
-            "received": False,
-            "name": "Plan Nine",
-            "relations": RELATIONS,
-            "member_id": "",
-            "relation": "",
-            "errors": [{"id": "member_id", "word": "member_id_unreadable"}],
-        },
-    ),
+    "named plan": ("plan.html", {**NAMED, "errors": [{"id": "member_id", "word": "member_id_unreadable"}]}),
+    "question answered": ("question.html", {"open": True, "received": True, "fields": []}),
+    "question for a person": ("question.html", {"open": True, "received": False, "fields": []}),
+    "question, nothing open": ("question.html", {"open": False, "received": False, "fields": []}),
+    "named plan, answered": ("plan.html", {**NAMED, "received": True}),
+    "named plan, nothing open": ("plan.html", {**NAMED, "open": False}),
     "search": ("search.html", SEARCH),
-    "bad link": ("problem.html", {"problem": "bad_link", "renew_at": None}),
+    "search, not asked yet": ("search.html", {**SEARCH, "errors": [], "results": None}),
+    "search, nobody": ("search.html", {**SEARCH, "errors": [], "results": {**RESULTS, "providers": [], "next": None}}),
+    **{word: ("problem.html", {"problem": word, "renew_at": None}) for word in PROBLEMS},
 }
 
 
@@ -130,6 +136,8 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
 def test_axe_finds_no_shortcoming(page: Page, name: str, language: Language):
     template, facts = PAGES[name]
     html = FRAME.render(template, language, policy(), {"path": "/coordination/token", **facts})
+    assert "<script" not in html
+    assert f'<html lang="{language}">' in html
     style = STYLE.read_text()
     page.set_content(html.replace("</head>", f"<style>{style}</style></head>"))
 

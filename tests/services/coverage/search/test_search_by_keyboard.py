@@ -29,7 +29,7 @@ FORM = [
 ]
 RESULTS = ["Which plans would get a claim? (Ann Lee)", "Next page", "Plan One"]
 ERRORS = [FRAME.words["en"]["error_plan_several"], FRAME.words["en"]["error_state_missing"]]
-SKIP, HELP = "Skip to the content", policy().brand_support_address
+SKIP, SWITCH, HELP = "Skip to the content", "Español", policy().brand_support_address
 
 MOST = 40  # far more than there is: whoever is caught never sees the end
 
@@ -88,7 +88,11 @@ def names(stops: list[dict[str, Any]]) -> list[str]:
 @pytest.mark.parametrize(("size", "scheme"), VIEWS, ids=["phone", "desktop"])
 @pytest.mark.parametrize(
     ("facts", "expected"),
-    [(FRESH, [SKIP, *FORM, HELP]), (FOUND, [SKIP, *FORM, *RESULTS, HELP]), (SEARCH, [*ERRORS, *FORM, *RESULTS, HELP])],
+    [
+        (FRESH, [SKIP, SWITCH, *FORM, HELP]),
+        (FOUND, [SKIP, SWITCH, *FORM, *RESULTS, HELP]),
+        (SEARCH, [*ERRORS, *FORM, *RESULTS, HELP]),
+    ],
     ids=["fresh", "with results", "with errors"],
 )
 def test_tab_goes_through_the_page_as_it_is_read_to_its_end(
