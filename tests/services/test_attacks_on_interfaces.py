@@ -15,7 +15,7 @@ from services.settlement.app import SERVICE as SETTLEMENT
 from shared.process.process import Process
 from shared.process.serving import served
 
-EVERY_CHECK = [*HealthCheck.__members__.values()]
+EVERY_CHECK: list[Any] = list(HealthCheck)
 OPERATIONS = ("/health", "/metrics")  # 503 is their way to say that work cannot be done
 OPERATORS_PAGES = ("/letters",)
 
