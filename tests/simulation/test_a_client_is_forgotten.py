@@ -85,7 +85,7 @@ async def test_a_client_is_forgotten_once_nothing_is_open(databases: Databases) 
     assert links == [1_000_000, 1_000_000], "no link opens any more"
     assert [row["data"] for row in letters] == ["{}"] * len(letters)
     assert {service: list(marked) for service, rows in kept.items() if (marked := _marked(rows))} == {
-        "claims": ["documents", "interchanges", "sessions"]
+        "claims": ["claims", "documents", "interchanges", "sessions"]
     }
 
 
