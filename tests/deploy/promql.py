@@ -58,7 +58,7 @@ class Samples:
             series.append((name, frozenset(re.findall(r'(\w+)="([^"]*)"', labels)), list(series_values(values))))
         return cls(series)
 
-    def window(self, selector: Any, begin: float, end: float) -> Iterator[tuple[Labels, list[tuple[float, float]]]]:
+    def window(self, selector: Any, begin: float, end: float) -> Iterator[tuple[Labels, list[tuple[int, float]]]]:
         """The samples after `begin` up to `end` of each series that the selector names."""
         for name, labels, values in self.series:
             if name == selector.name and all(_matches(matcher, labels) for matcher in selector.matchers.matchers):

@@ -50,7 +50,7 @@ def shipped() -> set[str]:
 
 def licences(name: str) -> set[str]:
     """The licences that a package names; where it names several with "or", any of them will do."""
-    about = metadata.metadata(name)
+    about: Any = metadata.metadata(name)
     if expression := about.get("License-Expression"):
         options = [set(re.split(r"\s+AND\s+", option.strip(" ()"))) for option in re.split(r"\s+OR\s+", expression)]
         return min(options, key=lambda option: len(option - ALLOWED))

@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("rebuild")]
 
 LAST_RELEASE = "05e9322f5684c6961c05deb1ac257dcc3bef3afc"  # 0.1.0
 ROOT = Path(__file__).parents[2]
-SINGLE = dict.fromkeys(OURS, 1)
+SINGLE: dict[str, int] = dict.fromkeys(OURS, 1)
 
 
 @pytest.fixture(scope="module")

@@ -94,7 +94,7 @@ async def test_the_old_version_runs_on_the_expanded_schema_and_keeps_what_the_ne
     await save(connection, OLD, OldLetter("c", "old", sent=False))
     await save(connection, OLD, OldLetter("c", "new", sent=True))
 
-    rows = await Rows(connection).all(NEW, "c")
+    rows = await Rows(connection).under(NEW, ("c",))
     assert sorted(rows, key=lambda row: row.letter_id) == [
         NewLetter("c", "before", sent=False, language=None),
         NewLetter("c", "new", sent=True, language="es"),

@@ -36,8 +36,9 @@ def test_after_a_rebuild_nothing_has_left_twice_and_nothing_is_missing(
 ):
     drill.stop()
     asyncio.run(drill.restore(services, lost=lost))
-    for service in services if offsets is not None else ():
-        asyncio.run(drill.set_offsets(service, offsets))
+    if offsets is not None:
+        for service in services:
+            asyncio.run(drill.set_offsets(service, offsets))
     asyncio.run(drill.another_client())
     for service in services:
         assert "rebuild" in asyncio.run(drill.refusal(service))

@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages.pofile import read_po
@@ -43,7 +44,7 @@ def sentences(text: str) -> list[str]:
 def spanish() -> list[str]:
     """Everything that a client reads in Spanish."""
     with LETTERS.open("rb") as file:
-        strings = [message.string for message in read_po(file) if message.id]
+        strings: list[Any] = [message.string for message in read_po(file) if message.id]
     letters = [text for string in strings for text in (string if isinstance(string, tuple) else (string,))]
     told = [both[1] for both in (*reasons._OF_REASON.values(), *reasons._OF_GROUP.values())]
     return [*letters, *told, *(text for folder in PAGES.values() for text in texts(folder, "es"))]

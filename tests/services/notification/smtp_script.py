@@ -5,6 +5,7 @@ import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 ANSWERS = {"HELO": "250 ok", "MAIL": "250 ok", "RCPT": "250 ok", "DATA": "354 go on", ".": "250 2.0.0 taken",
            "RSET": "250 ok", "NOOP": "250 ok", "QUIT": "221 bye", "AUTH": "235 welcome"}  # fmt: skip
@@ -77,8 +78,11 @@ class ScriptedServer:
         return True
 
 
+S = TypeVar("S", bound=ScriptedServer)
+
+
 @asynccontextmanager
-async def scripted(server: ScriptedServer) -> AsyncIterator[ScriptedServer]:
+async def scripted(server: S) -> AsyncIterator[S]:
     """Listen on a free port for as long as the block runs."""
     talks: set[asyncio.Task[None]] = set()
 

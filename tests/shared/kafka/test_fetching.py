@@ -1,6 +1,7 @@
 """When a consumer asks the broker for more."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -33,7 +34,7 @@ def consumer() -> Consumer:
     return Consumer()
 
 
-def fetches(consumer: Consumer) -> list[object]:
+def fetches(consumer: Consumer) -> Any:
     actions = consumer._fetcher._get_actions_per_node(None)
     assert actions[1] == RESETS, "what is no fetch is never held back"
     return actions[0]

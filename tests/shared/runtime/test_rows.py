@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from typing import Any
 
 import asyncpg
 import pytest
@@ -32,6 +33,11 @@ CREATE = (
     "create temp table notes (client_id text, number bigint, text text, parts jsonb, primary key (client_id, number))"
 )
 FIRST, SECOND, OTHER = Note("a", 1, "one", ("x",)), Note("a", 2, None, ()), Note("b", 1, "other", ("y", "z"))
+
+
+def unreachable(rows: Any) -> None:
+    """Whatever the rows would read now fails."""
+    rows.connection = None
 
 
 @pytest.fixture
@@ -140,7 +146,7 @@ async def test_what_is_held_under_a_beginning_is_not_read_again(connection):
     await before.flush()
     rows = Rows(connection)
     await rows.load_under(NOTES, [("a",), ("c",)])
-    rows.connection = None
+    unreachable(rows)
 
     assert await rows.under(NOTES, ("a",)) == [FIRST, SECOND]
     assert await rows.under(NOTES, ("a", 2)) == [SECOND]
@@ -158,7 +164,7 @@ async def test_some_rows_of_clients_are_read_at_once_and_what_is_saved_since_is_
     await before.flush()
     rows, where = Rows(connection), "text = $2"
     await rows.load_some(NOTES, where, ["a", "b"], "one")
-    connection, rows.connection = rows.connection, None
+    unreachable(rows)
     assert await rows.some(NOTES, where, "a", "one") == [FIRST]
     assert await rows.some(NOTES, where, "b", "one") == []
 

@@ -126,7 +126,7 @@ async def test_who_pays_on_the_date_of_service_is_asked_and_billed(
 ):
     on = TODAY + days * DAY
     present = "P9" if "from_day" in dates else "P1"
-    sut = await ready(service_under_test, CLIENT, *MIND, entered(carved_out(**dates)))
+    sut = await ready(service_under_test, CLIENT, *MIND, entered(carved_out(OWN, **dates)))
     await sut.given(reported(OWN, TODAY, payer_id=present))
 
     await sut.receives(session(on=on))

@@ -54,7 +54,8 @@ def pages(sut: ServiceUnderTest, **changes: Any) -> Any:
     known: dict[str, Any] = {"link_key": SecretStr(KEY), "kafka_bootstrap_servers": "127.0.0.1:1", **changes}
     process = Process(SERVICE, SERVICE.settings(database_url=SecretStr(sut.dsn), **known))
     process.pool = sut.pool
-    return SERVICE.pages(process)
+    make_pages: Any = SERVICE.pages
+    return make_pages(process)
 
 
 def link(sut: ServiceUnderTest, client: str = "c", key: str = KEY, days: int = 30, **about: str) -> str:
