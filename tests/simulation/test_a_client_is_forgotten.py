@@ -86,7 +86,7 @@ async def test_a_client_is_forgotten_once_nothing_is_open(databases: Databases) 
     assert [row["data"] for row in letters] == ["{}"] * len(letters)
     assert {service: list(marked) for service, rows in kept.items() if (marked := _marked(rows))} == {
         "claims": ["claims", "documents", "interchanges", "sessions"]
-    }
+    }, "the records of billing, with the copy of the 837P for 0.1.0 (docs/operating/retention.md)"
 
 
 def _marked(rows: dict[str, str]) -> list[str]:
