@@ -6,7 +6,6 @@ from services.coverage import store
 from services.coverage.benefits import asking_payers
 from services.coverage.incoming import redeciding
 from services.coverage.incoming.asking_since_when import ask_since_when
-from services.coverage.incoming.refusing import Refusal, refuse
 from services.coverage.pauses import unpausing
 from services.coverage.plans import entered_plans, former_plans, stated_facts
 from services.coverage.plans.eligibility import Client
@@ -20,6 +19,7 @@ from shared.events.clients import (
 )
 from shared.events.coverage import AnswerReceived, CoverageReviewRequested
 from shared.events.types import ClientEvent
+from shared.runtime.late_or_wrong.refusal import Refusal, refuse
 from shared.runtime.transaction import Transaction
 
 

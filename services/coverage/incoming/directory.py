@@ -6,12 +6,12 @@ from datetime import date, timedelta
 
 from services.coverage import store
 from services.coverage.incoming import refused_facts
-from services.coverage.incoming.refusing import Refusal, refuse
 from services.coverage.rows import Credential, NetworkSpan
 from services.coverage.sessions import network
 from services.coverage.sessions.network import SpanProblem
 from services.coverage.store import CredentialRow, Payer, Provider
 from shared.events.directory import FactWithdrawn, PayerListed, ProviderCredentialed, ProviderListed
+from shared.runtime.late_or_wrong.refusal import Refusal, refuse
 from shared.runtime.transaction import Transaction
 
 

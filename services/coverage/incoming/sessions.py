@@ -6,13 +6,13 @@ from datetime import date, timedelta
 from services.coverage import store
 from services.coverage.benefits import asking_payers
 from services.coverage.incoming import redeciding
-from services.coverage.incoming.refusing import Refusal, refuse, refuse_earlier
 from services.coverage.rows import CANCELLED, REFUSED, WAITING, Session, without_diagnoses
 from services.coverage.sessions import clearing as sessions
 from services.coverage.settings import policy
 from shared.events.claims import ClaimAdjudicated, ClaimReversed, ClaimSubmitted
 from shared.events.coverage import CoverageReviewRequested
 from shared.events.sessions import SessionCancelled, SessionCompleted, SessionConfirmed
+from shared.runtime.late_or_wrong.refusal import Refusal, refuse, refuse_earlier
 from shared.runtime.timers import Timer
 from shared.runtime.transaction import Transaction
 
