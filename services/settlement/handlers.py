@@ -6,11 +6,12 @@ payers' adjudications bring the final cost; the payment system's answers move th
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 from services.settlement.acts.charging import estimate_and_charge
 from services.settlement.acts.completing import count_completion
 from services.settlement.acts.erasing import on_erasure_passed_on
+from services.settlement.acts.keeping_rates import on_fact_withdrawn, on_rate_agreed
 from services.settlement.acts.paying import (
     on_payment_failed,
     on_payment_succeeded,
@@ -35,8 +36,6 @@ from services.settlement.store import (
     Payer,
     ProviderGroup,
     Session,
-    forget_rate,
-    keep_rate,
     session_of,
 )
 from services.settlement.terms import LARGEST_CENTS
@@ -216,19 +215,6 @@ async def on_not_billed(event: SecondaryWithheld | ClaimWrittenOff | ClaimCancel
     else:
         facts = replace(facts, given_up=facts.given_up | plan)
     await settle_session(tx, replace(session, facts=facts), policy().terms)
-
-
-async def on_rate_agreed(event: RateAgreed, tx: Transaction) -> None:
-    """Keep the rate."""
-    keep_rate(tx, event)
-
-
-async def on_fact_withdrawn(event: FactWithdrawn, tx: Transaction) -> None:
-    """Forget a rate that never held; what was booked by it stays until a decision re-states it."""
-    kind, *parts = event.fact.split(":")
-    if kind == "rate":
-        payer_id, holder, procedure, first = parts
-        forget_rate(tx, payer_id, holder, procedure, date.fromisoformat(first))
 
 
 async def on_provider_listed(event: ProviderListed, tx: Transaction) -> None:

@@ -5,7 +5,7 @@
 | sessions | handlers and timers |
 | postings | handlers and timers, through `settling`; append only, the database refuses anything else |
 | closings, controls | the nightly control |
-| rates, provider_groups, payers | handlers of `directory` |
+| rates, refused_rates, provider_groups, payers | handlers of `directory` |
 | payments_remitted | the handler of `payment.remitted`, the nightly control |
 | deposits | the handler of a payer's answer |
 | reviews | handlers, timers, the nightly control |
@@ -161,6 +161,7 @@ POSTINGS = Table(
     append_only=True,
 )
 RATES = Table("rates", Rate, key=("payer_id", "holder", "procedure", "from_day"))
+REFUSED_RATES = Table("refused_rates", Rate, key=RATES.key)
 PROVIDER_GROUPS = Table("provider_groups", ProviderGroup, key=("provider_id",))
 PAYERS = Table("payers", Payer, key=("payer_id",))
 REVIEWS = Table("reviews", ReviewRow, key=("client_id", "session_id", "reason", "opened_at"))
@@ -175,6 +176,9 @@ async def prefetch(events: Sequence[Any], tx: Transaction) -> None:
     await tx.load(SESSIONS, keys)
     await load_postings(tx, keys)
     await tx.load(PAYMENTS, [(event.payer_id, event.trace) for event in events if isinstance(event, PaymentRemitted)])
+    agreed = [rate_row(event) for event in events if isinstance(event, RateAgreed)]
+    for table in (RATES, REFUSED_RATES):
+        await tx.load_under(table, [(row.payer_id, row.holder) for row in agreed])
     cleared = [event for event in events if isinstance(event, SessionCleared)]
     completed = [await session_of(tx, e.client_id, e.session_id) for e in events if isinstance(e, SessionCompleted)]
     await _load_rates_for(tx, [*cleared, *(session.cleared for session in completed if session.cleared is not None)])
@@ -197,16 +201,11 @@ def append(tx: Transaction, rows: Sequence[PostingRow]) -> None:
         tx.save(POSTINGS, row)
 
 
-def keep_rate(tx: Transaction, rate: RateAgreed) -> None:
-    """Keep a contracted rate, whoever holds it."""
+def rate_row(rate: RateAgreed) -> Rate:
+    """The row of a contracted rate, whoever holds it."""
     holder = rate.provider_id or rate.group_id
     assert holder is not None
-    tx.save(RATES, Rate(rate.payer_id, holder, rate.procedure, rate.from_day, rate))
-
-
-def forget_rate(tx: Transaction, payer_id: str, holder: str, procedure: str, from_day: date) -> None:
-    """Forget a contracted rate that never held."""
-    tx.delete(RATES, payer_id, holder, procedure, from_day)
+    return Rate(rate.payer_id, holder, rate.procedure, rate.from_day, rate)
 
 
 async def rates_of(

@@ -11,7 +11,7 @@ from services.coverage.sessions import network
 from services.coverage.sessions.network import SpanProblem
 from services.coverage.store import CredentialRow, Payer, Provider
 from shared.events.directory import FactWithdrawn, PayerListed, ProviderCredentialed, ProviderListed
-from shared.runtime.late_or_wrong.refusal import Refusal, refuse
+from shared.runtime.late_or_wrong.refusal import NOTHING_TO_WITHDRAW, Refusal, refuse
 from shared.runtime.transaction import Transaction
 
 
@@ -95,11 +95,12 @@ async def on_fact_withdrawn(event: FactWithdrawn, tx: Transaction) -> None:
     """Forget a credential that never held. Those it stood in the way of are taken now."""
     kind, *parts = event.fact.split(":")
     if kind != "credential":
-        return  # rates are settlement's
+        return  # settlement keeps the rates
     provider_id, payer_id, state, first = parts
     held = await store.credentials_of(tx, provider_id, payer_id, state)
     if all(row.from_day.isoformat() != first for row in held):
-        await refused_facts.take(tx, event.fact)
+        if not await refused_facts.take(tx, event.fact):
+            refuse(tx, event, NOTHING_TO_WITHDRAW)
         return
     tx.delete(store.CREDENTIAL, provider_id, payer_id, state, date.fromisoformat(first))
     for fact in await refused_facts.facts_of(tx, f"credential:{provider_id}:{payer_id}:{state}"):

@@ -16,9 +16,9 @@ async def refuse(tx: Transaction, key: str, scope: str, reason: str, fact: str) 
     )
 
 
-async def take(tx: Transaction, key: str) -> None:
-    """Forget that a fact was refused: it fits now, or was corrected."""
-    await tx.connection.execute("delete from refused_fact where key = $1", key)
+async def take(tx: Transaction, key: str) -> bool:
+    """Forget that a fact was refused: it fits now, or was corrected. Return whether it was."""
+    return await tx.connection.execute("delete from refused_fact where key = $1", key) != "DELETE 0"
 
 
 async def facts_of(tx: Transaction, scope: str) -> list[str]:

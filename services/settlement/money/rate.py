@@ -28,7 +28,8 @@ class RateKey:
 def contracted_rate_cents(rates: Iterable[RateAgreed], key: RateKey, lines: Sequence[Line], on: date) -> int:
     """What the payer allows for all `lines` together on the date of service `on`.
 
-    A provider's own rate goes before the group's; of several in force the one that began last.
+    A provider's own rate goes before the group's; of several in force the one that began last: an open-ended rate gives
+    way to one that begins later, for that one's days.
     Raises RateMissingError: a line's procedure has no rate in force.
     """
     in_force = [
@@ -47,3 +48,17 @@ def _unit_rate_cents(in_force: Iterable[RateAgreed], procedure: str) -> int:
     if not possible:
         raise RateMissingError(procedure)
     return max(possible, key=lambda rate: (rate.provider_id is not None, rate.from_day)).rate_cents
+
+
+def contradicted_by(rate: RateAgreed, others: Iterable[RateAgreed]) -> list[RateAgreed]:
+    """Those of `others`, rates of the same payer, holder and procedure, that state another rate for one of its days.
+
+    A rate without a last day gives way to one that begins later; a last day that was stated holds. One with the same
+    first day corrects the other.
+    """
+    return [other for other in others if other.from_day != rate.from_day and _share_a_stated_day(rate, other)]
+
+
+def _share_a_stated_day(rate: RateAgreed, other: RateAgreed) -> bool:
+    earlier, later = sorted((rate, other), key=lambda span: span.from_day)
+    return earlier.to_day is not None and later.from_day <= earlier.to_day

@@ -18,6 +18,11 @@ class Refusal:
     problem: str | None = None
 
 
+NOTHING_TO_WITHDRAW = Refusal(
+    "not_known", "nothing holds under this key: is it the key of the wrong fact, or was it withdrawn before?", "fact"
+)
+
+
 def refuse(tx: Transaction, event: Event, refusal: Refusal) -> None:
     """Publish the refusal of the message that is being handled; nothing where it is no message of theirs."""
     if event.topic not in UPSTREAM_TOPICS:

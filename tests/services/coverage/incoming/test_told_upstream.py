@@ -71,3 +71,24 @@ async def test_without_its_credential_a_session_is_not_cleared(service_under_tes
 
     assert coverage.none(SessionCleared)
     assert coverage.only(SessionRefused).reason == "primary_not_billable"
+
+
+async def test_withdrawing_a_credential_that_never_was_is_refused(service_under_test):
+    coverage = await service_under_test(SERVICE)
+    await coverage.given(*DIRECTORY)
+
+    await coverage.receives(FactWithdrawn(fact="credential:d1:P1:NY:2020-01-02"))
+
+    refusal = coverage.only(MessageRefused)
+    assert (refusal.reason, refusal.field) == ("not_known", "data.fact")
+
+
+async def test_a_refused_credential_can_be_withdrawn_and_a_rate_is_no_matter_of_coverage(service_under_test):
+    coverage = await service_under_test(SERVICE)
+    await coverage.given(*DIRECTORY, credential("P1", from_day=date(2021, 1, 1)))
+
+    await coverage.receives(
+        FactWithdrawn(fact="credential:d1:P1:NY:2021-01-01"), FactWithdrawn(fact="rate:P1:d1:90837:2021-01-01")
+    )
+
+    assert coverage.published == []
