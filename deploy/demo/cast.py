@@ -39,7 +39,8 @@ def _payer(payer_id: str, name: str, phone: str, in_network: bool) -> PayerListe
             "payer_id": payer_id,
             "name": name,
             "member_phone": phone,
-            "member_hours": "Monday to Friday, 8 am to 8 pm Eastern",
+            "opening": [{"days": ["mon", "tue", "wed", "thu", "fri"], "from_time": "08:00", "to_time": "20:00"}],
+            "time_zone": "America/New_York",
             "in_network": spans,
             "coordination_method": "maintenance_of_benefits" if payer_id == "PLANTWO" else "lesser_of",
         }

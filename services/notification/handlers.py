@@ -45,7 +45,7 @@ from shared.events.coverage import (
     SessionCleared,
     SessionRefused,
 )
-from shared.events.directory import PayerListed, ProviderListed
+from shared.events.directory import OpeningHours, PayerListed, ProviderListed
 from shared.events.erasure import SettlementErased
 from shared.events.notification import LinksEnded
 from shared.events.settlement import ClientCharged, CostFinalized, CostOverdue, SettlementLinkRequested
@@ -137,7 +137,8 @@ async def on_plans_entered(event: PlansEntered, tx: Transaction) -> None:
 
 async def on_payer_listed(event: PayerListed, tx: Transaction) -> None:
     """Keep the payer's public name and its line for members."""
-    tx.save(PAYERS, Payer(event.payer_id, event.name, event.member_phone, event.member_hours))
+    hours = OpeningHours(opening=event.opening, time_zone=event.time_zone)
+    tx.save(PAYERS, Payer(event.payer_id, event.name, event.member_phone, event.member_hours, hours))
 
 
 async def on_provider_listed(event: ProviderListed, tx: Transaction) -> None:

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from shared.events.clients import ClientDetails, PlansEntered
 from shared.events.coverage import AccountUnpaused
-from shared.events.directory import ProviderListed
+from shared.events.directory import OpeningHours, ProviderListed
 from shared.runtime.postgres import Connection
 from shared.runtime.rows import Table
 from shared.runtime.transaction import Transaction
@@ -106,6 +106,7 @@ class Payer:
     name: str
     phone: str | None
     hours: str | None
+    opening: OpeningHours | None = None
 
 
 @dataclass(frozen=True, slots=True)

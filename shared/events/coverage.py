@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StrictStr
 
 from shared.events.clients import Confirmation, FactsStated, MemberId, Relation
+from shared.events.directory import OpeningHours
 from shared.events.sessions import Line, Place
 from shared.events.types import (
     Cents,
@@ -177,7 +178,7 @@ class SessionRefused(ClientEvent):
     detail: Note = ""
 
 
-class PayerToCall(Fact):
+class PayerToCall(OpeningHours):
     """One payer that reports an issue: whom the client calls about it."""
 
     payer_id: PayerId
@@ -283,7 +284,7 @@ class CoordinationReminderDue(ClientEvent):
 
 
 @event("coverage", "recertification.due")
-class RecertificationDue(ClientEvent):
+class RecertificationDue(OpeningHours, ClientEvent):
     """The yearly confirmation with this payer is due on `due_on`, in `days_before` days."""
 
     payer_id: PayerId

@@ -3,9 +3,10 @@
 The key is the fact's identity, so that compaction keeps every fact and only replaces a corrected one.
 """
 
+import zoneinfo
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import ConfigDict, Field, StrictStr, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, StrictStr, model_validator
 from pydantic.config import JsonDict
 
 from shared.events.clients import Address, PlanKind
@@ -25,6 +26,8 @@ CoordinationMethod = Literal[
     "unknown",
 ]
 
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
 
 class Span(Fact):
     """From the first to the last day, both included; `to_day` None: still so.
@@ -42,6 +45,52 @@ class Span(Fact):
         return self
 
 
+def _known_zone(zone: str) -> str:
+    try:
+        zoneinfo.ZoneInfo(zone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"no time zone is named {zone!r}: write America/New_York, for example") from None
+    return zone
+
+
+ClockTime = Annotated[StrictStr, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$")]
+TimeZone = Annotated[
+    StrictStr,
+    Field(max_length=60, pattern=r"^(America|Pacific|Atlantic|Europe|Asia|Africa|Australia|Indian)/[A-Za-z0-9_/+-]+$"),
+    AfterValidator(_known_zone),
+]
+
+
+class Opening(Fact):
+    """Days of the week with one span of time, in local time; 24:00 is midnight at the end of the day.
+
+    Refused where it closes before it opens: a line that is open past midnight has a second span on the next day.
+    """
+
+    days: Annotated[tuple[Weekday, ...], Field(min_length=1, max_length=7)]
+    from_time: Annotated[ClockTime, Field(examples=["08:00"])]
+    to_time: Annotated[ClockTime, Field(examples=["17:00"])]
+
+    @model_validator(mode="after")
+    def _closes_after_it_opens(self) -> "Opening":
+        if self.to_time <= self.from_time:
+            raise ValueError("to_time is not after from_time")
+        return self
+
+
+class OpeningHours(Fact):
+    """The hours of a line, in its own time zone. Refused where there are hours and no zone. Empty: not known."""
+
+    opening: Annotated[tuple[Opening, ...], Field(max_length=7)] = ()
+    time_zone: Annotated[TimeZone, Field(examples=["America/New_York"])] | None = None
+
+    @model_validator(mode="after")
+    def _hours_have_a_zone(self) -> "OpeningHours":
+        if self.opening and self.time_zone is None:
+            raise ValueError("opening needs a time_zone")
+        return self
+
+
 class DirectoryFact(Event):
     """A fact of the directory. One with the same key and a later `time` takes its place."""
 
@@ -49,7 +98,7 @@ class DirectoryFact(Event):
 
 
 @event("directory", "payer.listed")
-class PayerListed(DirectoryFact):
+class PayerListed(OpeningHours, DirectoryFact):
     """A payer, and since when the marketplace is in network with it (`in_network` empty: not)."""
 
     payer_id: PayerId

@@ -118,6 +118,8 @@ async def to_call_about(tx: Transaction, situation: Situation, issue: Issue) -> 
         payer_name=listed.name if listed is not None else issue.payer_id,
         phone=(listed.member_phone if listed is not None else None) or answered,
         hours=listed.member_hours if listed is not None else None,
+        opening=listed.opening if listed is not None else (),
+        time_zone=listed.time_zone if listed is not None else None,
         cause=issue.cause,
         codes=issue.codes,
         opened_on=issue.opened_on,

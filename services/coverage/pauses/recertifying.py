@@ -77,6 +77,8 @@ async def on_recertification(timer: Timer, tx: Transaction) -> None:
             payer_name=listed.name if listed is not None else timer.subject,
             phone=listed.member_phone if listed is not None else None,
             hours=listed.member_hours if listed is not None else None,
+            opening=listed.opening if listed is not None else (),
+            time_zone=listed.time_zone if listed is not None else None,
             due_on=due,
             days_before=days,
         )

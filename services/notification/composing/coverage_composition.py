@@ -7,10 +7,12 @@ from typing import Any
 from services.notification.composing.known_names import MissingFactError, payer_name, plan_names
 from services.notification.composing.occasion import Facts, Maker, Occasion
 from services.notification.composing.still_true import answered, open_issues
-from services.notification.known_store import Known
 from services.notification.letters.coverage_facts import SecondaryNotBillable, question_topic, words_of
-from services.notification.letters.language import telephone
+from services.notification.letters.language import Language, telephone
+from services.notification.store import Payer
+from shared.events.directory import OpeningHours
 from shared.pages.links import Purpose
+from shared.pages.opening_words import in_words
 
 _LAST_REMINDER_DAY = 14
 _PERSON_AFTER = timedelta(days=30)
@@ -45,20 +47,29 @@ def reorder_reason(rule: str) -> str:
     return next((word for prefix, word in _REASON_PREFIXES.items() if rule.startswith(prefix)), "rules")
 
 
-def _call(issue: Mapping[str, Any], known: Known) -> Facts:
+def _call(issue: Mapping[str, Any], occasion: Occasion) -> Facts:
     """Whom to call: by the directory's name and what the event knew of the line, else what the directory says.
 
     Raises MissingFactError: there is no more than an id to name the payer by.
     """
-    payer = known.payers.get(issue["payer_id"])
+    payer = occasion.known.payers.get(issue["payer_id"])
     if payer is None and issue["payer_name"] == issue["payer_id"]:
         raise MissingFactError("payer_unknown")
     phone = issue.get("phone") or (payer.phone if payer else None)
     return {
         "payer_name": issue["payer_name"] if payer is None else payer.name,
         "member_phone": telephone(phone) if phone else None,
-        "member_hours": issue.get("hours") or (payer.hours if payer else None),
+        "member_hours": _hours(issue, payer, occasion.language),
     }
+
+
+def _hours(issue: Mapping[str, Any], payer: Payer | None, language: Language) -> str | None:
+    """When the line is open, in the client's language; where nobody gives hours as facts, in the directory's words."""
+    told = OpeningHours.model_validate({name: issue[name] for name in OpeningHours.model_fields if name in issue})
+    for hours in (told, payer.opening if payer else None):
+        if hours is not None and hours.time_zone is not None and hours.opening:
+            return in_words(hours.opening, hours.time_zone, language)
+    return issue.get("hours") or (payer.hours if payer else None)
 
 
 def _paused_on(occasion: Occasion) -> str | date:
@@ -70,7 +81,7 @@ def _paused_on(occasion: Occasion) -> str | date:
 
 def _calls(occasion: Occasion) -> Facts:
     return {
-        "calls": [_call(issue, occasion.known) for issue in _to_call(occasion)],
+        "calls": [_call(issue, occasion) for issue in _to_call(occasion)],
         "answer_url": occasion.signed("coordination", pause_id=occasion.data["pause_id"]),
         "answer_until": occasion.until("coordination"),
         "paused_on": _paused_on(occasion),
@@ -112,7 +123,7 @@ def _reordered(occasion: Occasion) -> Facts:
 def _recertification(occasion: Occasion) -> Facts:
     link = occasion.signed("recertification", payer_id=occasion.data["payer_id"])
     return {
-        "calls": [_call(occasion.data, occasion.known)],
+        "calls": [_call(occasion.data, occasion)],
         "due_on": occasion.data["due_on"],
         "answer_url": link,
         "several_plans": sum(plan.place >= 0 for plan in occasion.known.plans.values()) > 1,
@@ -181,7 +192,7 @@ def _what_the_pause_asks(occasion: Occasion) -> Facts:
         return {}
     waiting = [issue for issue in pause.issues if not answered(occasion.row, occasion.known, issue["payer_id"])]
     return {
-        "calls": [_call(issue, occasion.known) for issue in waiting],
+        "calls": [_call(issue, occasion) for issue in waiting],
         "next_url": occasion.signed("coordination", pause_id=pause.pause_id),
         "next_until": occasion.until("coordination"),
     }

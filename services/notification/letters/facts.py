@@ -91,5 +91,5 @@ class PayerCall(LetterFacts):
     """The insurer's public name, as on its card."""
     member_phone: Annotated[str, Field(min_length=1, max_length=60), BeforeValidator(one_line)] | None = None
     """The member line that we know, as a person would read it; None sends the reader to the card."""
-    member_hours: Annotated[str, Field(min_length=1, max_length=200), BeforeValidator(one_line)] | None = None
+    member_hours: Annotated[str, Field(min_length=1, max_length=700), BeforeValidator(one_line)] | None = None
     """When the line is open, in words."""

@@ -6,7 +6,7 @@ _SITE = "https://evergreen-care.example"
 _BLUEBIRD = {
     "payer_name": "Bluebird Health Plan",
     "member_phone": "1-800-555-0142",
-    "member_hours": "Monday to Friday, 8 am to 8 pm Eastern",
+    "member_hours": "Monday to Friday, 8 a.m. to 8 p.m. Eastern Time",
 }
 _HARBOR = {"payer_name": "Harbor Mutual", "member_phone": None, "member_hours": None}
 
@@ -110,7 +110,7 @@ PROVIDER_CLIENT_PAUSED: dict[str, Any] = {
     "client_initials": "S. D.",
     "paused_on": "2026-01-20",
 }
-_BLUEBIRD_IN_SPANISH = {**_BLUEBIRD, "member_hours": "de lunes a viernes, de 8 a. m. a 8 p. m. (hora del este)"}
+_BLUEBIRD_IN_SPANISH = {**_BLUEBIRD, "member_hours": "de lunes a viernes, de 8:00 a. m. a 8:00 p. m., hora del este"}
 IN_OTHER_WORDS: dict[str, dict[str, dict[str, Any]]] = {
     "es": {
         "coordination-issue": {"calls": [_BLUEBIRD_IN_SPANISH]},

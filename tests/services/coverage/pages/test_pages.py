@@ -23,6 +23,7 @@ from shared.events.coverage import (
     PlanStated,
     RecertificationDue,
 )
+from shared.events.directory import Opening
 from shared.events.notification import LinksEnded
 from shared.pages import links
 from shared.pages.page_frame import FRAME as FRAME_FOLDER
@@ -39,6 +40,7 @@ from tests.services.coverage.coverage_events import (
     confirmed,
     entered,
     other,
+    payer,
     questioned,
     ready,
     reported,
@@ -99,6 +101,19 @@ async def test_the_page_says_whom_to_call_and_what_to_say(service_under_test: An
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["referrer-policy"] == "no-referrer"
     assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+async def test_the_page_says_when_to_call_in_the_readers_language(service_under_test: Any):
+    sut, address = await paused(service_under_test)
+    weekdays = Opening(days=("mon", "tue", "wed", "thu", "fri"), from_time="08:00", to_time="17:00")
+    await sut.given(payer("P1", member_hours="Mon-Fri 8-5", opening=(weekdays,), time_zone="America/New_York"))
+
+    async with browser(sut) as page:
+        english, spanish = await page.get(address), await page.get(f"{address}?lang=es")
+
+    assert "<dd>Monday to Friday, 8 a.m. to 5 p.m. Eastern Time</dd>" in english.text
+    assert "<dd>de lunes a viernes, de 8:00 a. m. a 5:00 p. m., hora del este</dd>" in spanish.text
+    assert "Mon-Fri" not in english.text + spanish.text
 
 
 async def test_an_answer_is_published_once_however_often_it_is_sent(service_under_test: Any):

@@ -29,7 +29,7 @@ CALLS = [
         "name": name,
         "phone": "+1-800-555-0100",
         "dial": "+18005550100",
-        "hours": "Mon-Fri 8am-8pm ET",
+        "hours": {"en": "Monday to Friday, 8 a.m. to 8 p.m.", "es": "de lunes a viernes, de 8:00 a. m. a 8:00 p. m."},
         "fields": FIELDS,
     }
     for number, name in ((1, "Plan One"), (2, "W" * 120))

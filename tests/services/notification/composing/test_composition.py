@@ -1,5 +1,6 @@
 """From an event and what is known to the facts of a letter."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -14,6 +15,7 @@ from services.notification.known_store import Known
 from services.notification.letters.language import telephone
 from services.notification.letters.letter_kinds import LETTERS, checked_facts, letter_kind
 from services.notification.store import ClientPlan, LetterRow, Pause, Payer, Provider, Recipient
+from shared.events.directory import OpeningHours
 from shared.pages import links
 from tests.harness import MORNING, StoppedClock
 from tests.services.notification.desk import an
@@ -213,6 +215,33 @@ def test_the_call_names_the_line_we_know_as_it_stands_on_a_card():
     call = {"payer_name": "Plan One Health", "member_phone": "1-800-555-0111", "member_hours": "Mon-Fri"}
     assert facts["calls"] == [call]
     assert facts["paused_on"] == date(2026, 1, 20)
+
+
+WEEKDAYS = {"days": ["mon", "tue", "wed", "thu", "fri"], "from_time": "08:00", "to_time": "17:00"}
+HOURS: dict[str, Any] = {"opening": [WEEKDAYS], "time_zone": "America/New_York"}
+IN_ENGLISH = "Monday to Friday, 8 a.m. to 5 p.m. Eastern Time"
+IN_SPANISH = "de lunes a viernes, de 8:00 a. m. a 5:00 p. m., hora del este"
+
+
+@pytest.mark.parametrize(
+    ("told", "listed", "language", "said"),
+    [
+        (HOURS, {}, "en", IN_ENGLISH),
+        (HOURS, {}, "es", IN_SPANISH),
+        ({}, HOURS, "es", IN_SPANISH),
+        ({"hours": "Mon-Fri 8-5 ET"}, HOURS, "es", IN_SPANISH),
+        ({"hours": "Mon-Fri 8-5 ET", "opening": [], "time_zone": None}, {}, "es", "Mon-Fri 8-5 ET"),
+    ],
+    ids=["told", "told in Spanish", "listed", "words from before the hours were listed", "words alone"],
+)
+def test_hours_given_as_facts_go_before_the_directorys_words(told: dict, listed: dict, language: str, said: str):
+    issue = {"payer_id": "payer-1", "payer_name": "P", "cause": "x", "opened_on": "2026-02-01", **told}
+    payer = replace(PAYERS["payer-1"], opening=OpeningHours(**listed))
+    what = known(recipient=replace(SAM, language=language), payers={"payer-1": payer})
+
+    facts = facts_of("coordination-issue", "coverage.account.paused", what, issues=[issue])
+
+    assert [call["member_hours"] for call in facts["calls"]] == [said]
 
 
 def test_nobody_is_asked_to_call_an_id():

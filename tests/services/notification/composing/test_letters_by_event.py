@@ -52,6 +52,20 @@ async def test_each_event_brings_its_letter_once(desk, letter, kind, changes):
     assert [(sent.perhaps_twice) for sent in desk.sut.all(LetterSent) if sent.letter == letter] == [False]
 
 
+async def test_a_spanish_letter_has_the_hours_in_spanish(desk):
+    await desk.knows_everybody(language="es")
+    days = [{"days": ["sat", "sun"], "from_time": "09:00", "to_time": "13:00"}]
+    hours = {"member_hours": "weekends only", "opening": days, "time_zone": "America/Chicago"}
+    await desk.sut.given(an("directory.payer.listed", desk.client, name="Plan One Health", **hours))
+    issue = {"payer_id": "payer-1", "payer_name": "P", "hours": "weekends", "cause": "x", "opened_on": "2026-02-01"}
+
+    await desk.hears("coverage.account.paused", issues=[issue])
+
+    letter = (await desk.sends())[0]["text"]
+    assert "sábado y domingo, de 9:00 a. m. a 1:00 p. m., hora central" in " ".join(letter.split())
+    assert "weekends" not in letter
+
+
 async def test_the_provider_is_told_once_that_there_is_nothing_to_do(desk):
     await desk.knows_everybody()
     paused = an("coverage.account.paused", desk.client)
