@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from deploy.embedded import services
 from deploy.embedded.children import StartError
 from deploy.embedded.services import Replica, Services
 from deploy.embedded.stack import SERVICES, Stack, database_variable
@@ -50,11 +49,10 @@ def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service
     for name in SERVICES:
         (tmp_path / "services" / name).mkdir(parents=True)
         (tmp_path / "services" / name / "__main__.py").write_text(SERVICE)
-    monkeypatch.setattr(services, "ROOT", tmp_path)
     for name in GIVEN:
         monkeypatch.delenv(name, raising=False)
     with Stack.start(environ=GIVEN) as stack:
-        yield Services(stack, {"EXTRA": "word"})
+        yield Services(stack, {"EXTRA": "word"}, code=tmp_path)
 
 
 def environment(replica: Replica) -> dict[str, Any]:

@@ -25,7 +25,7 @@ class MailWatch:
         answers = not outcome.server_away
         if answers != self.answers:
             if answers:
-                log.get().info("the mail server takes letters again")
+                log.get().warning("the mail server takes letters again")  # as visible as what it ends
             else:
                 reason = f"{outcome.reason} {outcome.code}".strip()
                 log.get().error("the mail server takes no letters: they wait", reason=reason)
