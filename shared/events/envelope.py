@@ -79,12 +79,14 @@ def follow(
     """The envelope of `event`, caused by the message `cause_id`.
 
     The id is a UUIDv5 of cause, type, key and ordinal: handling the cause again makes the same ids, and the inboxes
-    downstream drop them.
+    downstream drop them. An effect outside has an id of its business fact alone, whatever caused it.
     """
     kind = event.wire_type()
     key = event.key()
+    effect = event.effect()
+    made_of = f"{cause_id}|{kind}|{key}|{ordinal}" if effect is None else f"effect|{kind}|{key}|{effect}"
     return Envelope(
-        id=_IDS.of(f"{source}|{cause_id}|{kind}|{key}|{ordinal}"),
+        id=_IDS.of(f"{source}|{made_of}"),
         source=source,
         type=kind,
         subject=key,

@@ -38,6 +38,10 @@ class ChargeRequested(SessionMoney):
     amount_cents: Cents
     purpose: Literal["estimate", "balance"] = "estimate"
 
+    def effect(self) -> str | None:
+        """One charge."""
+        return self.idempotency_key
+
 
 @event("settlement", "session.estimated")
 class SessionEstimated(SessionMoney):
@@ -74,12 +78,23 @@ class ChargeFailed(SessionMoney):
 
 @event("settlement", "payout.scheduled")
 class PayoutScheduled(SessionMoney):
-    """The provider is to be paid the primary plan's contracted rate on `pay_on`."""
+    """The provider is to be paid the primary plan's contracted rate on `pay_on`.
+
+    `idempotency_key` names the payment, as `payout.paid` will: the same key again replaces its amount and day, and is
+    no second payment. `decision` is coverage's latest by then.
+    """
 
     provider_id: ProviderId
     amount_cents: Cents
     pay_on: Day
     restated: StrictBool = False
+    idempotency_key: Id | None = Field(default=None, examples=["payout-session-1-0a1b2c3d4e5f-1"])
+    decision: Count | None = None
+
+    def effect(self) -> str | None:
+        """The amount of one payment by one decision, which may name another while its rate is looked for."""
+        key = self.idempotency_key
+        return None if key is None else f"{key}|{self.decision}|{self.amount_cents}"
 
 
 @event("settlement", "payout.paid")
@@ -90,6 +105,10 @@ class PayoutPaid(SessionMoney):
     amount_cents: Cents
     paid_on: Day
     idempotency_key: Id | None = Field(default=None, examples=["payout-session-1-0a1b2c3d4e5f-1"])
+
+    def effect(self) -> str | None:
+        """One payment."""
+        return self.idempotency_key
 
 
 @event("settlement", "payout.cancelled")
@@ -138,6 +157,10 @@ class RefundRequested(SessionMoney):
 
     idempotency_key: Id = Field(examples=["refund-session-1-1"])
     amount_cents: Cents
+
+    def effect(self) -> str | None:
+        """One refund."""
+        return self.idempotency_key
 
 
 @event("settlement", "refund.issued")

@@ -81,6 +81,13 @@ class Event(Fact):
         """The partition key: everything about one client stays in order."""
         raise NotImplementedError
 
+    def effect(self) -> str | None:
+        """What is to be done outside by this event, named by its business fact; None where it only tells something.
+
+        The event's id is made of it, so that it is the same whichever message completed the facts.
+        """
+        return None
+
 
 class ClientEvent(Event):
     """An event about one client."""

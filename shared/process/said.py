@@ -12,6 +12,8 @@ from shared.kafka.topic_reader import Record
 from shared.runtime.outbox import Outgoing
 
 _X12 = {topic.name for topic in INTERCHANGES}
+_NOT_IN_0_1 = frozenset({"idempotency_key", "decision"})
+"""What 0.1 did not say of payouts: they are known again without it, as long as topics reach back to that release."""
 _ENVELOPE_SEGMENTS = (b"ISA", b"GS*", b"ST*", b"BHT", b"SE*", b"GE*", b"IEA")
 
 
@@ -46,7 +48,7 @@ class Said:
         elif outgoing.topic.endswith(".dead"):
             return True
         else:
-            digests = _of_event(outgoing.value)
+            digests = (*_of_event(outgoing.value), _as_in_0_1(outgoing.value))
         before = any(digest in self._digests for digest in digests)
         self.again += before
         return before
@@ -58,9 +60,18 @@ def _digest(*parts: bytes) -> bytes:
 
 def _of_event(value: bytes) -> Iterable[bytes]:
     document: dict[str, Any] = json.loads(value)
-    data = json.dumps(document.get("data"), sort_keys=True).encode()
     yield _digest(b"id", str(document["id"]).encode())
-    yield _digest(str(document["type"]).encode(), str(document.get("subject")).encode(), data)
+    yield _of_content(document, document.get("data"))
+
+
+def _as_in_0_1(value: bytes) -> bytes:
+    document: dict[str, Any] = json.loads(value)
+    return _of_content(document, {name: said for name, said in document["data"].items() if name not in _NOT_IN_0_1})
+
+
+def _of_content(document: dict[str, Any], data: Any) -> bytes:
+    said = json.dumps(data, sort_keys=True).encode()
+    return _digest(str(document["type"]).encode(), str(document.get("subject")).encode(), said)
 
 
 def _of_interchange(topic: str, value: bytes) -> Iterable[bytes]:

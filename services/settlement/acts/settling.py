@@ -16,6 +16,7 @@ from services.settlement.ledger.ledger import entries_to
 from services.settlement.ledger.posting_rows import entries_of, rows_of
 from services.settlement.money import payout
 from services.settlement.money.progress import Step, ends_on
+from services.settlement.money.request_keys import payout_key
 from services.settlement.money.settle import Target, settle
 from services.settlement.store import SESSIONS, Session
 from services.settlement.terms import Terms
@@ -129,6 +130,8 @@ def _schedule_payout(tx: Transaction, session: Session, terms: Terms) -> Session
             amount_cents=amount,
             pay_on=day,
             restated=session.payout_cents is not None,
+            idempotency_key=payout_key(session.name, len(session.facts.payouts)),
+            decision=session.facts.decision,
         )
     )
     tx.schedule("payout", session.client_id, session.session_id, datetime.combine(day, _NOON))
