@@ -65,6 +65,7 @@ DEVELOPMENT_KEY = "development-only-link-key"
 SHORTEST_KEY = 32
 _FEWEST_CHARACTERS = 8
 _PLACEHOLDERS = r"change.?me|placeholder|development|your.?key|secret.?here|example"
+_EXAMPLE = re.compile(r"evergreen.care", re.IGNORECASE)
 AFTER_WORK_SECONDS = 18.0
 """What a stop may take after the work in hand: 5 for the outbox, 10 for the pool, 3 for open requests."""
 
@@ -177,6 +178,24 @@ class ServiceSettings(KafkaSettings):
             if key is not None and (problem := key_problem(key.get_secret_value())) is not None:
                 raise ValueError(f"{name} {problem}: make one with `openssl rand -hex 32`")
         return self
+
+    @model_validator(mode="after")
+    def _nobody_is_taken_for_the_example(self) -> Self:
+        """Clients would get letters, and payers claims, of a company that does not exist."""
+        if all(is_loopback(url) for url in self.page_urls()):
+            return self
+        names = [name.upper() for name, value in self.told().items() if _EXAMPLE.search(str(value))]
+        if names:
+            raise ValueError(
+                f"set {', '.join(names)} to your own: the pages are public, and the defaults are an example"
+            )
+        return self
+
+    def told(self) -> dict[str, Any]:
+        """What may name the example, by the variable in lower case."""
+        return {
+            name: getattr(self, name) for name in type(self).model_fields if name.startswith(("brand_", "billing_"))
+        }
 
     def page_urls(self) -> tuple[str, ...]:
         """Where clients reach the pages that the links of this service lead to."""

@@ -1,12 +1,13 @@
 """What an operator sets for the letters: mail server, pace, links, retention. The brand is in `letters/branding.py`."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 
+from services.notification.letters.branding import Branding
 from services.notification.sending.quiet_hours import QuietHours
 from services.notification.sending.smtp_server import SmtpServer
-from shared.settings import HttpUrl, Seconds, ServiceSettings, Size
+from shared.settings import HttpUrl, Seconds, ServiceSettings, Size, words
 
 
 def _mail_server(url: str) -> str:
@@ -61,6 +62,14 @@ class Settings(ServiceSettings):
     bounce_secret: Annotated[SecretStr, Field(min_length=16)] | None = Field(
         default=None, description="What whoever posts bounces must show; without one POST /bounces is not served."
     )
+
+    def told(self) -> dict[str, Any]:
+        """The brand has settings of its own. Raises ValueError: one of them is wrong."""
+        try:
+            branding = Branding()
+        except ValidationError as error:
+            raise ValueError(f"BRAND_*: {words(error)}") from None
+        return {f"brand_{name}": value for name, value in branding}
 
     def page_urls(self) -> tuple[str, ...]:
         """The pages are coverage's and settlement's."""

@@ -9,6 +9,8 @@ import pytest
 import yaml
 
 from deploy.embedded.stack import database_variable
+from services.notification.letters.branding import Branding
+from shared import settings
 from shared.pages import links
 from shared.process.health import operations
 from shared.settings import LONGEST_END_SECONDS
@@ -44,7 +46,8 @@ def container(name: str) -> dict[str, Any]:
 
 def known(name: str) -> set[str]:
     model = import_module(f"services.{name}.settings").Settings
-    return {field.upper() for field in model.model_fields} | {database_variable(name)}
+    brand = {f"BRAND_{field.upper()}" for field in Branding.model_fields} if name == "notification" else set[str]()
+    return {field.upper() for field in model.model_fields} | {database_variable(name)} | brand
 
 
 def test_every_file_but_the_secrets_is_applied_and_no_resource_twice():
@@ -65,6 +68,16 @@ def test_a_service_runs_its_command_and_is_told_only_what_it_knows(name: str):
     assert own <= known(name)
     assert {variable for variable in own if variable.startswith("DATABASE_URL_")} == {database_variable(name)}
     assert spec["image"] == KUSTOMIZATION["images"][0]["name"] == "secondary-insurance"
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_no_service_refuses_to_start_with_what_all_are_told(name: str, monkeypatch: pytest.MonkeyPatch):
+    told = of("ConfigMap")["secondary-insurance"]["data"]
+    secrets = {"LINK_KEY": "0f5c55b2e9d14c7aa86b3f0e12d97c44", database_variable(name): "postgresql://a:b@h/d"}
+    for variable, value in {**told, **secrets}.items():
+        monkeypatch.setenv(variable, value)
+
+    settings.load(import_module(f"services.{name}.settings").Settings, name)
 
 
 def test_what_all_are_told_is_known_to_one_of_them():
