@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from services.coverage import store
 from services.coverage.benefits.inquiry_270 import inquiry_to
@@ -58,19 +58,18 @@ async def ask(tx: Transaction, client: Client, plan: EnteredPlan, on: date) -> N
     """Ask the plan's payer about a date of service; without the client's details there is nobody to ask about."""
     if client.details is None:
         return
-    await send(tx, client, plan, on, first_asked_at=tx.now, attempt=1)
+    await send(tx, client, plan, on)
     patience = timedelta(hours=policy().benefits_patience_hours)
     tx.schedule(
         "benefits.silent", client.client_id, f"{plan.plan_id}|{on}", tx.now + patience, plan_id=plan.plan_id, on=str(on)
     )
 
 
-async def send(
-    tx: Transaction, client: Client, plan: EnteredPlan, on: date, first_asked_at: datetime, attempt: int
-) -> None:
-    """Send one 270, the first (`attempt` 1) or the same question again."""
+async def send(tx: Transaction, client: Client, plan: EnteredPlan, on: date, unanswered: Inquiry | None = None) -> None:
+    """Send one 270: a first question, or the question of `unanswered` again."""
     assert client.details is not None
     config, payer_id = policy(), plan.for_care(on).payer_id
+    attempt = 1 if unanswered is None else unanswered.attempt + 1
     row = Inquiry(
         client_id=client.client_id,
         trace=_trace(f"{tx.cause.id}|{client.client_id}|{plan.plan_id}|{on}|{attempt}"),
@@ -78,7 +77,7 @@ async def send(
         payer_id=payer_id,
         date_of_service=on,
         asked_at=tx.now,
-        first_asked_at=first_asked_at,
+        first_asked_at=tx.now if unanswered is None else unanswered.first_asked_at,
         attempt=attempt,
     )
     tx.save(store.INQUIRY, row)
@@ -86,7 +85,7 @@ async def send(
     payer = Payer(payer_id if listed is None else listed.name, payer_id)
     control = await store.next_control(tx)
     envelope = Envelope(config.submitter_id, config.receiver_id, control, tx.now)
-    value = write_inquiries([inquiry_to(client.details, plan, payer, on, row.trace, config)], envelope)
+    value = write_inquiries([inquiry_to(client.details, plan, payer, row, config)], envelope)
     tx.send(outgoing(PAYERS_OUTBOUND.name, payer_id=payer_id, control=f"{control:09}", value=value, source="/coverage"))
 
 

@@ -1,7 +1,6 @@
 """The question to a payer about one plan and one date of service (270, 005010X279A1), from what the client entered."""
 
-from datetime import date
-
+from services.coverage.plans.eligibility import Inquiry
 from services.coverage.settings import Policy
 from shared.events.clients import ClientDetails, EnteredPlan
 from shared.x12.eligibility_270.inquiry import EligibilityInquiry
@@ -13,9 +12,9 @@ _OTHER_ADULT = "34"
 
 
 def inquiry_to(
-    client: ClientDetails, plan: EnteredPlan, payer: Payer, on: date, trace: str, config: Policy
+    client: ClientDetails, plan: EnteredPlan, payer: Payer, asked: Inquiry, config: Policy
 ) -> EligibilityInquiry:
-    """The inquiry. Where somebody else holds the plan, the client is asked about as the dependent (loop 2000D)."""
+    """The 270 for `asked`. Where somebody else holds the plan, the client is asked about as the dependent (2000D)."""
     patient = Person(client.last_name, client.first_name, birth_date=client.birth_date, sex=client.gender)
     holder = plan.subscriber
     own = holder.relation == "self"
@@ -30,11 +29,11 @@ def inquiry_to(
         )
     )
     return EligibilityInquiry(
-        trace=trace,
+        trace=asked.trace,
         payer=payer,
         provider=Provider(config.billing_name, npi=config.billing_npi),
-        subscriber=Subscriber(person, plan.for_care(on).member_id or ""),
-        on=on,
+        subscriber=Subscriber(person, plan.for_care(asked.date_of_service).member_id or ""),
+        on=asked.date_of_service,
         service_types=SERVICE_TYPES,
         dependent=None if own else patient,
         relation="18" if own else _RELATIONS.get(holder.relation, _OTHER_ADULT),

@@ -178,9 +178,7 @@ async def on_ask_again(timer: Timer, tx: Transaction) -> None:
     if plan.for_care(inquiry.date_of_service).payer_id != inquiry.payer_id:
         return
     tx.save(store.INQUIRY, replace(inquiry, state=ANSWERED))
-    await asking_payers.send(
-        tx, client, plan, inquiry.date_of_service, inquiry.first_asked_at, attempt=inquiry.attempt + 1
-    )
+    await asking_payers.send(tx, client, plan, inquiry.date_of_service, unanswered=inquiry)
 
 
 async def on_silent(timer: Timer, tx: Transaction) -> None:

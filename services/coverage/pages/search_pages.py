@@ -1,6 +1,5 @@
 """The provider search over HTTP: as JSON for programs, and as a page for people."""
 
-from datetime import date
 from enum import Enum
 from typing import Annotated, Any
 
@@ -16,6 +15,7 @@ from services.coverage.search.search_answer import PlanFound, Refusal, SearchAns
 from services.coverage.search.search_guard import Plans, QueryRoute, SearchQuery, StateCode, Typed
 from services.coverage.settings import policy
 from shared import clock, log
+from shared.events.directory import PayerListed
 from shared.events.types import Day
 from shared.pages.page_frame import chosen
 from shared.pages.page_guard import HEADERS
@@ -34,13 +34,14 @@ def add(routes: APIRouter, process: Process) -> None:
     async def providers(query: Annotated[SearchQuery, Query()]) -> Response:
         """The providers who can bill every plan given, and what each plan alone would give."""
         async with process.pool.acquire() as connection:
-            wanted = await _wanted(searching, connection, query.plan, query.state, query.on, query.q)
+            listed = await _listed(searching, connection, query.plan)
+            wanted = Wanted(listed, query.state, query.on or clock.today(), query.q.strip())
             try:
-                found = await searching.search(connection, wanted, query.cursor, PAGE)
+                page = await searching.search(connection, wanted, query.cursor, PAGE)
             except BadCursorError as error:
                 raise HTTPException(400, str(error)) from None
-            each = await searching.alone(connection, wanted) if not query.cursor else []
-        return Response(search_answer.search_answer(wanted, found, each), media_type="application/json")
+            counts = await searching.alone(connection, wanted) if not query.cursor else []
+        return Response(search_answer.search_answer(wanted, page, counts), media_type="application/json")
 
     routes.add_api_route(
         "/providers",
@@ -58,8 +59,8 @@ def _add_others(routes: APIRouter, process: Process, searching: ProviderSearch) 
     async def plans(q: Annotated[Typed, Query(min_length=1, max_length=100)]) -> list[PlanFound]:
         """The plans whose name holds what is typed."""
         async with process.pool.acquire() as connection:
-            found = await plan_look_up.look_up(connection, q.strip())
-        return search_answer.plans_found(found, clock.today())
+            plans_listed = await plan_look_up.look_up(connection, q.strip())
+        return search_answer.plans_found(plans_listed, clock.today())
 
     @routes.get("/providers/{provider_id}/billing", tags=_TAGS, responses={400: _REFUSED, 404: _NOBODY})
     async def billing(
@@ -70,7 +71,7 @@ def _add_others(routes: APIRouter, process: Process, searching: ProviderSearch) 
     ) -> list[WhatIf]:
         """What would be billed for one provider with the first plan alone, and with each further one added."""
         async with process.pool.acquire() as connection:
-            wanted = await _wanted(searching, connection, plan, state, on, "")
+            wanted = Wanted(await _listed(searching, connection, plan), state, on or clock.today())
             if await provider_search.provider(connection, provider_id) is None:
                 raise HTTPException(404, f"no provider {provider_id!r} is listed")
             steps = await provider_search.what_if(connection, provider_id, wanted)
@@ -93,13 +94,10 @@ def _add_others(routes: APIRouter, process: Process, searching: ProviderSearch) 
     _ = (plans, billing, search)
 
 
-async def _wanted(
-    searching: ProviderSearch, connection: Connection, plans: list[str], state: str, on: date | None, name: str
-) -> Wanted:
-    """What is searched for, with the plans as they are listed. Raises HTTPException: a plan is not listed."""
+async def _listed(searching: ProviderSearch, connection: Connection, plans: list[str]) -> tuple[PayerListed, ...]:
+    """The plans as they are listed, each once. Raises HTTPException: a plan is not listed."""
     listed = await searching.plans(connection, plans)
     missing = [plan for plan in plans if plan not in listed]
     if missing:
         raise HTTPException(400, f"no plan {missing[0]!r} is listed: look plans up with /plans?q=")
-    chosen = tuple(listed[plan] for plan in dict.fromkeys(plans))
-    return Wanted(chosen, state, on or clock.today(), name.strip())
+    return tuple(listed[plan] for plan in dict.fromkeys(plans))

@@ -123,12 +123,12 @@ class ProviderSearch:
 
     async def alone(self, connection: Connection, wanted: Wanted) -> list[Alone]:
         """What each of the plans alone would give."""
-        found: list[Alone] = []
+        counts: list[Alone] = []
         for plan in wanted.plans:
             is_in = in_network(plan, wanted.on)
             count = await self._count(connection, wanted, plan.payer_id) if is_in else 0
-            found.append(Alone(plan, is_in, min(count, COUNTED)))
-        return found
+            counts.append(Alone(plan, is_in, min(count, COUNTED)))
+        return counts
 
     async def _count(self, connection: Connection, wanted: Wanted, payer_id: str) -> int:
         """How many providers a plan has in the state on the date, counted up to `_SAMPLE`."""
@@ -196,9 +196,8 @@ async def what_if(connection: Connection, provider_id: str, wanted: Wanted) -> l
     for count in range(1, len(wanted.plans) + 1):
         plans = wanted.plans[:count]
         order = [PlanOnDate(plan.payer_id, plan.payer_id) for plan in plans]
-        billing = network.billable_plans(
-            order, networks=_networks(plans), credentials=held, state=wanted.state, on=wanted.on
-        )
+        contracts = network.Contracts(_networks(plans), held, wanted.state, wanted.on)
+        billing = network.billable_plans(order, contracts)
         steps.append((tuple(plan.payer_id for plan in plans), billing))
     return steps
 

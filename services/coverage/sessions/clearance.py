@@ -3,6 +3,7 @@
 Pure. Settlement and claims act on it alone, so it carries all they need.
 """
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.coverage.order import medicare
@@ -21,27 +22,34 @@ from shared.events.types import Level
 LEVELS: tuple[Level, ...] = ("primary", "secondary", "tertiary")
 
 
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """A confirmed session to decide on.
+
+    `asked_on` is the date that the payers were asked about for it; `overdue`: it has waited long enough, so what is
+    missing now counts as not there.
+    """
+
+    event: SessionConfirmed
+    confirmed_at: datetime
+    asked_on: date
+    overdue: bool
+
+
 def decide(
-    event: SessionConfirmed,
-    confirmed_at: datetime,
-    situation: Situation,
-    directory: Directory,
-    paused: Pause | None,
-    *,
-    asked_on: date,
-    overdue: bool,
+    session: Undecided, situation: Situation, directory: Directory, paused: Pause | None
 ) -> SessionCleared | SessionRefused | None:
     """The decision on a confirmed session, or None while facts are missing.
 
-    `asked_on` is the date that the payers were asked about for it; `overdue`: it has waited long enough, so what is
-    missing now counts as not there. The number of the decision is for the caller to set.
+    The number of the decision is for the caller to set.
     """
-    if pause.refuses(paused, event.date_of_service, confirmed_at):
+    event, overdue = session.event, session.overdue
+    if pause.refuses(paused, event.date_of_service, session.confirmed_at):
         return _refused(event, "account_paused", "The account is paused until the client has called the insurer.")
     plans = situation.may_count_on(event.date_of_service)
     if situation.client.plans is None or (plans and situation.client.details is None):
         return _nothing_known(event, situation.client) if overdue else None
-    if plans and not situation.is_settled(asked_on) and not overdue:
+    if plans and not situation.is_settled(session.asked_on) and not overdue:
         return None
     situation = situation.on(event.date_of_service)
     if not situation.plans:
@@ -50,7 +58,7 @@ def decide(
     if _lacks(working, situation, directory) and not overdue:
         return None
     missing = _not_listed(event, working, situation, directory)
-    return missing or _decided(event, confirmed_at, working, situation, directory)
+    return missing or _decided(session, working, situation, directory)
 
 
 def _nothing_known(event: SessionConfirmed, client: Client) -> SessionRefused:
@@ -86,17 +94,15 @@ def _lacks(working: WorkingOrder, situation: Situation, directory: Directory) ->
 
 
 def _decided(
-    event: SessionConfirmed, confirmed_at: datetime, working: WorkingOrder, situation: Situation, directory: Directory
+    session: Undecided, working: WorkingOrder, situation: Situation, directory: Directory
 ) -> SessionCleared | SessionRefused:
+    event = session.event
     details, provider = situation.client.details, directory.provider
     assert provider is not None, "a session of an unlisted provider is refused before"
     state = event.state or (details.address.state if details is not None else provider.states[0])
     billing = network.billable_plans(
         [_on_date(situation, directory, plan, event.date_of_service) for plan in working.order],
-        networks=directory.networks,
-        credentials=directory.credentials,
-        state=state,
-        on=event.date_of_service,
+        network.Contracts(directory.networks, directory.credentials, state, event.date_of_service),
         excluded=working.excluded,
         pays_as_primary=working.decision.pays_as_primary,
     )
@@ -114,7 +120,7 @@ def _decided(
         session_id=event.session_id,
         provider_id=event.provider_id,
         date_of_service=event.date_of_service,
-        confirmed_on=confirmed_at.date(),
+        confirmed_on=session.confirmed_at.date(),
         state=state,
         place=event.place,
         lines=event.lines,

@@ -62,14 +62,12 @@ async def decide(tx: Transaction, situation: Situation, session: Session) -> Ses
     patience = timedelta(hours=policy().directory_patience_hours)
     on_date = event.date_of_service
     payers = {plan.for_care(on_date).payer_id for plan in situation.may_count_on(on_date)}
+    overdue = tx.now >= session.confirmed_at + patience
     decision = clearance.decide(
-        event,
-        session.confirmed_at,
+        clearance.Undecided(event, session.confirmed_at, on, overdue),
         situation,
         await store.directory(tx, event.provider_id, payers),
         await store.open_pause(tx, session.client_id),
-        asked_on=on,
-        overdue=tx.now >= session.confirmed_at + patience,
     )
     match decision:
         case None:

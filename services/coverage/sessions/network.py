@@ -49,6 +49,16 @@ class Refusal(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Contracts:
+    """What holds for one session: the marketplace's networks and the provider's credentials, in `state` on the date."""
+
+    networks: Sequence[NetworkSpan]
+    credentials: Sequence[Credential]
+    state: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
 class PlanOnDate:
     """A plan in its place of the order: its payer, and what is known of the coverage on the date of service.
 
@@ -99,8 +109,8 @@ def _scope(span: NetworkSpan | Credential) -> tuple[str, str]:
     return span.payer, span.state if isinstance(span, Credential) else ""
 
 
-def _share_a_day(one: NetworkSpan | Credential, other: NetworkSpan | Credential) -> bool:
-    return one.starts <= (other.ends or date.max) and other.starts <= (one.ends or date.max)
+def _share_a_day(span: NetworkSpan | Credential, other: NetworkSpan | Credential) -> bool:
+    return span.starts <= (other.ends or date.max) and other.starts <= (span.ends or date.max)
 
 
 def in_network(spans: Iterable[NetworkSpan], payer: str, on: date) -> bool:
@@ -121,15 +131,12 @@ def _holds(span: NetworkSpan | Credential, on: date) -> bool:
 
 def billable_plans(
     order: Sequence[PlanOnDate],
+    contracts: Contracts,
     *,
-    networks: Sequence[NetworkSpan],
-    credentials: Sequence[Credential],
-    state: str,
-    on: date,
     excluded: Sequence[Excluded] = (),
     pays_as_primary: str | None = None,
 ) -> Billing:
-    """Which plans of the order get a claim for a session in `state` on the date.
+    """Which plans of the order get a claim for a session, by the `contracts` that hold for it.
 
     A primary that can't be billed refuses the session, unless its closed panel doesn't pay this provider and
     `pays_as_primary` names a billable plan that pays in its place. A later plan that can't be billed is left out: care
@@ -139,7 +146,7 @@ def billable_plans(
     left_out = tuple(Unbilled(exclusion.id, EXCLUDED[exclusion.reason]) for exclusion in excluded)
     if not order:
         return Billing((), left_out, Refusal.NO_ACTIVE_PLAN)
-    reasons = [_why_not(plan, place, networks, credentials, state, on) for place, plan in enumerate(order)]
+    reasons = [_why_not(plan, place, contracts) for place, plan in enumerate(order)]
     stands_in = [plan.id for plan in order].index(pays_as_primary) if pays_as_primary is not None else 0
     if reasons[0] is not None and reasons[stands_in] is not None:
         unbilled = [Unbilled(plan.id, reason) for plan, reason in zip(order, reasons, strict=True) if reason]
@@ -162,14 +169,7 @@ EXCLUDED = {
 }
 
 
-def _why_not(
-    plan: PlanOnDate,
-    place: int,
-    networks: Sequence[NetworkSpan],
-    credentials: Sequence[Credential],
-    state: str,
-    on: date,
-) -> NotBillable | None:
+def _why_not(plan: PlanOnDate, place: int, contracts: Contracts) -> NotBillable | None:
     """The first reason that holds, in the order in which a biller would look."""
     if plan.coverage is Coverage.INACTIVE:
         return NotBillable.COVERAGE_INACTIVE
@@ -177,8 +177,8 @@ def _why_not(
         return NotBillable.PLAN_NOT_ENTERED
     if not plan.listed:
         return NotBillable.PAYER_NOT_LISTED
-    if not in_network(networks, plan.payer, on):
+    if not in_network(contracts.networks, plan.payer, contracts.on):
         return NotBillable.SECONDARY_OUT_OF_NETWORK if place else NotBillable.PRIMARY_OUT_OF_NETWORK
-    if not is_credentialed(credentials, plan.payer, state, on):
+    if not is_credentialed(contracts.credentials, plan.payer, contracts.state, contracts.on):
         return NotBillable.PROVIDER_NOT_CREDENTIALED
     return None

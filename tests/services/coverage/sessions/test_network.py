@@ -11,6 +11,7 @@ from services.coverage.order.exclusions import Excluded, ExclusionReason
 from services.coverage.rows import Credential, NetworkSpan
 from services.coverage.sessions.network import (
     Billing,
+    Contracts,
     Coverage,
     NotBillable,
     PlanOnDate,
@@ -36,7 +37,7 @@ def without(payer: str, spans: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def bill(*order: PlanOnDate, networks: Any = NETWORKS, credentials: Any = CREDENTIALS, **more: Any) -> Billing:
-    return billable_plans(order, networks=networks, credentials=credentials, state="NY", on=ON, **more)
+    return billable_plans(order, Contracts(networks, credentials, state="NY", on=ON), **more)
 
 
 SPANS = [
