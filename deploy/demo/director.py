@@ -84,16 +84,16 @@ class Director:
     async def publish(self, *events: Event) -> None:
         """Publish as upstream would, each with an id of its own."""
         for event in events:
-            one = envelope.first(event, id=str(uuid.uuid4()), source="/marketplace", now=clock.now())
+            message = envelope.first(event, id=str(uuid.uuid4()), source="/marketplace", now=clock.now())
             headers = [("content-type", envelope.CONTENT_TYPE.encode())]
-            await self.producer.send_and_wait(event.topic, one.to_bytes(), event.key().encode(), headers=headers)
+            await self.producer.send_and_wait(event.topic, message.to_bytes(), event.key().encode(), headers=headers)
 
     async def _listen(self) -> None:
         async for record in self.consumer:
-            one = envelope.read(record.value, record.headers)
-            if isinstance(one.event, ClientEvent):
+            message = envelope.read(record.value, record.headers)
+            if isinstance(message.event, ClientEvent):
                 async with self.news:
-                    self.events.setdefault(one.event.client_id, []).append(one.event)
+                    self.events.setdefault(message.event.client_id, []).append(message.event)
                     self.news.notify_all()
 
     async def _move_clock(self) -> None:
@@ -153,9 +153,9 @@ class Scene:
         """
         try:
             async with asyncio.timeout(SECONDS), self.director.news:
-                while (found := self._find(kind, fields)) is None:
+                while (event := self._find(kind, fields)) is None:
                     await self.director.news.wait()
-                return found
+                return event
         except TimeoutError:
             came = [type(event).noun_verb for event in self.director.events.get(self.client_id, [])][-12:]
             raise StoryError(f"{kind.noun_verb} {fields} did not come; the last were {', '.join(came)}") from None
@@ -179,10 +179,10 @@ class Scene:
         if self._find(kind, fields) is not None:
             raise StoryError(f"{kind.noun_verb} {fields} came, and should not have")
 
-    def expects(self, what: str, found: object, told: object) -> None:
+    def expects(self, what: str, shown: object, told: object) -> None:
         """Compare a figure with what the story tells. Raises StoryError."""
-        if found != told:
-            raise StoryError(f"{what}: told {told}, found {found}")
+        if shown != told:
+            raise StoryError(f"{what}: told {told}, found {shown}")
 
     async def days_pass(self, days: int) -> None:
         """Let time pass, for every story and service at once."""
@@ -192,8 +192,8 @@ class Scene:
         """The letter to the client that contains `words`. Raises StoryError."""
         for _ in range(100):
             letters = await asyncio.to_thread(self.director.letters, self.email)
-            for one in letters:
-                if words in " ".join(one["text"].split()):
-                    return one
+            for letter in letters:
+                if words in " ".join(letter["text"].split()):
+                    return letter
             await asyncio.sleep(0.1)
         raise StoryError(f"no letter says “{words}”")

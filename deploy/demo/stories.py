@@ -191,8 +191,8 @@ async def provider_not_credentialed(scene: Scene) -> None:
     await scene.letter("/search")
     scene.says("this provider cannot bill the secondary: a letter offers the search for one who can")
 
-    found = await asyncio.to_thread(_providers, scene.director.coverage_url, day)
-    scene.expects("providers for both plans", found, [cast.PROVIDER])
+    providers = await asyncio.to_thread(_providers, scene.director.coverage_url, day)
+    scene.expects("providers for both plans", providers, [cast.PROVIDER])
     scene.says("the search by both plans finds a provider who can bill both")
     await scene.publish(cast.session(client, "cred-2", day), cast.completed(client, "cred-2", day))
     await scene.sees(SessionCleared, session_id="cred-2")
@@ -248,10 +248,10 @@ async def recertification(scene: Scene) -> None:
 
 async def _report_the_call(scene: Scene, letter: str) -> None:
     """Open the link of the letter and send its form, as a browser would. Raises StoryError."""
-    found = re.search(r"https?://\S+/(?:coordination|recertification)/[^\s#]+", letter)
-    if found is None:
+    link = re.search(r"https?://\S+/(?:coordination|recertification)/[^\s#]+", letter)
+    if link is None:
         raise StoryError("the letter has no link to the page")
-    url = found.group().rstrip(").,>")
+    url = link.group().rstrip(").,>")
     page = await asyncio.to_thread(_fetch, url, None)
     call = re.search(r'name="call" value="([^"]+)"', page)
     if call is None:

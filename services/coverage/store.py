@@ -285,8 +285,8 @@ async def inquiries_by_trace(tx: Transaction, traces: Iterable[str]) -> dict[str
     wanted = set(traces)
     if missing := sorted(wanted - known.keys()):
         known.update(dict.fromkeys(missing))
-        found = await tx.find(INQUIRY, "trace = any($1::text[])", missing)
-        known.update({inquiry.trace: inquiry for inquiry in found})
+        inquiries = await tx.find(INQUIRY, "trace = any($1::text[])", missing)
+        known.update({inquiry.trace: inquiry for inquiry in inquiries})
     return {trace: inquiry for trace in wanted if (inquiry := known[trace]) is not None}
 
 

@@ -72,10 +72,10 @@ def _subscribers_start(plan: Plan) -> date | None:
     return stated or plan.covered_from
 
 
-def _earlier(one: date | None, other: date | None) -> date | None:
-    if one is None or other is None:
-        return one or other
-    return min(one, other)
+def _earlier(day: date | None, other: date | None) -> date | None:
+    if day is None or other is None:
+        return day or other
+    return min(day, other)
 
 
 def month_number(day: date) -> int:

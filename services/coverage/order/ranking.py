@@ -4,6 +4,7 @@ Source: NAIC Model 120 (2013) section 6; each pair of plans is ordered by the fi
 """
 
 from collections.abc import Callable, Sequence
+from itertools import combinations
 from typing import NamedTuple
 
 from services.coverage.order import birthday_and_custody, family, government, medicare
@@ -75,10 +76,9 @@ def rank_plans(known: Known, plans: Sequence[Plan]) -> Ranking:
     plans = tuple(plans)
     setting = _setting(known, plans)
     pairs: list[Pair] = []
-    for index, one in enumerate(plans):
-        for other in plans[index + 1 :]:
-            first, rule = _place(known, setting, one, other)
-            pairs.append(Pair(first.id, other.id if first is one else one.id, rule))
+    for plan, other in combinations(plans, 2):
+        first, rule = _place(known, setting, plan, other)
+        pairs.append(Pair(first.id, other.id if first is plan else plan.id, rule))
     return Ranking(plans, tuple(pairs))
 
 

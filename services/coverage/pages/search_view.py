@@ -113,9 +113,9 @@ def _errors(asked: Asked, resolved: Sequence[Sequence[PayerListed]]) -> list[dic
 async def _results(searching: ProviderSearch, connection: Connection, asked: Asked, wanted: Wanted) -> dict[str, Any]:
     cursor = asked.cursor if re.fullmatch(r"[A-Za-z0-9_-]{1,300}", asked.cursor or "") else None
     try:
-        found = await searching.search(connection, wanted, cursor)
+        page = await searching.search(connection, wanted, cursor)
     except BadCursorError:
-        found = await searching.search(connection, wanted, None)
+        page = await searching.search(connection, wanted, None)
     names = {plan.payer_id: plan.name for plan in wanted.plans}
     return {
         "plans": list(names.values()),
@@ -126,9 +126,9 @@ async def _results(searching: ProviderSearch, connection: Connection, asked: Ask
                 "city": provider.city,
                 "address": _address(asked, wanted, "what-if", provider=provider.provider_id),
             }
-            for provider in search_answer.providers_on(found)
+            for provider in search_answer.providers_on(page)
         ],
-        "next": _address(asked, wanted, "found", cursor=found.following) if found.following is not None else None,
+        "next": _address(asked, wanted, "found", cursor=page.following) if page.following is not None else None,
         "alone": [
             {
                 "name": alone.plan.name,

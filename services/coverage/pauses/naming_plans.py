@@ -17,9 +17,8 @@ async def ask_for_unentered(tx: Transaction, situation: Situation) -> None:
         answer = situation.answer(plan.plan_id, tx.today)
         if answer is None:
             continue
-        for other in other_payers.unentered(
-            answer.report, plan, situation.client.ever_entered, situation.names, tx.today
-        ):
+        among = other_payers.Candidates(plan, situation.client.ever_entered, situation.names)
+        for other in other_payers.unentered(answer.report, among, tx.today):
             name = other.name or situation.names.get(other.payer_id or "", "")
             await _ask(tx, client_id, plan.for_care(tx.today).payer_id, other, name)
 

@@ -149,7 +149,8 @@ def _role(situation: Situation, entered: EnteredPlan, answer: Benefits | None, o
         and knew_of(_in_view(situation, entered, answer), covering, situation)
     ):
         peers = sum(plan is entered or _kind(situation, plan) not in government.LAST_RESORTS for plan in covering)
-        role = other_payers.own_role(answer.report, entered, covering, situation.names, on, peers=peers)
+        among = other_payers.Candidates(entered, covering, situation.names)
+        role = other_payers.own_role(answer.report, among, on, peers=peers)
         if role is not None:
             return role
     spoken = (
@@ -164,10 +165,8 @@ def _in_view(situation: Situation, entered: EnteredPlan, answer: Benefits) -> tu
     """The plans that the payer had in view: those listed then, and those that its answer names."""
     if answer.listed is None:
         return None
-    named = (
-        other_payers.plan_meant(other, entered, situation.plans, situation.names)
-        for other in answer.report.other_payers
-    )
+    among = other_payers.Candidates(entered, situation.plans, situation.names)
+    named = (other_payers.plan_meant(other, among) for other in answer.report.other_payers)
     return (*answer.listed, *(plan.plan_id for plan in named if plan is not None))
 
 

@@ -6,6 +6,7 @@ Pure. In loop 2120 an insurer names another plan by name, rarely by id; the role
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from shared.events.clients import EnteredPlan
@@ -20,14 +21,22 @@ _EVERYDAY = frozenset(
 )
 
 
-def plan_meant(
-    other: OtherPayer, own: EnteredPlan, plans: Sequence[EnteredPlan], names: Mapping[str, str]
-) -> EnteredPlan | None:
-    """The entered plan that the payer of `own` means by `other`, or None where the client never entered it.
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The `plans` that the payer of the plan `own` can mean; `names` are the listed payers' names by id."""
 
-    By payer id, else by member id, else by name; `names` are the listed payers' names by id.
+    own: EnteredPlan
+    plans: Sequence[EnteredPlan]
+    names: Mapping[str, str]
+
+
+def plan_meant(other: OtherPayer, among: Candidates) -> EnteredPlan | None:
+    """The entered plan that a payer means by `other`, or None where the client never entered it.
+
+    By payer id, else by member id, else by name.
     """
-    candidates = [plan for plan in plans if plan.plan_id != own.plan_id]
+    names = among.names
+    candidates = [plan for plan in among.plans if plan.plan_id != among.own.plan_id]
     if other.payer_id is not None and other.payer_id in names:
         return next((plan for plan in candidates if other.payer_id in plan.payer_ids), None)
     for plan in candidates:
@@ -37,23 +46,21 @@ def plan_meant(
     return alike[0] if len(alike) == 1 else None
 
 
-def _alike(one: str, other: str) -> bool:
+def _alike(name: str, other: str) -> bool:
     """Whether two names share a word that is not one of every insurer's words."""
-    return bool(_words(one) & _words(other))
+    return bool(_words(name) & _words(other))
 
 
 def _words(name: str) -> set[str]:
     return set(re.findall(r"[a-z0-9]+", name.casefold())) - _EVERYDAY
 
 
-def unentered(
-    report: BenefitsReported, own: EnteredPlan, plans: Sequence[EnteredPlan], names: Mapping[str, str], on: date
-) -> tuple[OtherPayer, ...]:
-    """The plans that this payer names on the date and that are none of `plans`, those the client ever entered."""
+def unentered(report: BenefitsReported, among: Candidates, on: date) -> tuple[OtherPayer, ...]:
+    """The plans that this payer names on the date and that are none of those the client ever entered."""
     return tuple(
         other
         for other in named_on(report, on)
-        if plan_meant(other, own, plans, names) is None and not _is_part_of(own, other, names)
+        if plan_meant(other, among) is None and not _is_part_of(among.own, other, among.names)
     )
 
 
@@ -71,24 +78,14 @@ def named_on(report: BenefitsReported, on: date) -> tuple[OtherPayer, ...]:
     )
 
 
-def own_role(
-    report: BenefitsReported,
-    own: EnteredPlan,
-    plans: Sequence[EnteredPlan],
-    names: Mapping[str, str],
-    on: date,
-    *,
-    peers: int,
-) -> Role | None:
+def own_role(report: BenefitsReported, among: Candidates, on: date, *, peers: int) -> Role | None:
     """The place that the payer gives its own plan among those that count on the date; None where it states none.
 
     A plan that is none of these says nothing about their order. What only follows from the places of other plans is as
     much as follows for that many plans: who names one of three as primary may be second or third. `peers` are the plans
     whose places are open, the payer's own among them: not those that law puts last.
     """
-    roles: list[Role | None] = [
-        other.role for other in named_on(report, on) if plan_meant(other, own, plans, names) is not None
-    ]
+    roles: list[Role | None] = [other.role for other in named_on(report, on) if plan_meant(other, among) is not None]
     follows = role_among([other.role for other in report.other_payers])
     if report.own_role is not None and report.own_role != follows and len(roles) == len(report.other_payers):
         return report.own_role

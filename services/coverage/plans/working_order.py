@@ -77,10 +77,10 @@ def _without_a_call(facts: Facts, decision: Decision) -> WorkingOrder:
     return WorkingOrder(order, AS_ENTERED, decision, facts, marked=ORDER_DISPUTED, disputed=disputed)
 
 
-def _is_first_by_law(one: Plan, other: Plan) -> bool:
+def _is_first_by_law(plan: Plan, other: Plan) -> bool:
     """Whether federal law puts one plan before the other, whatever an insurer says on the phone."""
-    placed = government.place(one, other)
-    return placed is not None and placed[0] is one
+    placed = government.place(plan, other)
+    return placed is not None and placed[0] is plan
 
 
 def _on_the_clients_word(facts: Facts, decision: Decision, named: str) -> WorkingOrder:
@@ -152,7 +152,8 @@ def primary_not_entered(situation: Situation, on: date) -> bool:
         answer = situation.answer(plan.plan_id, on)
         if answer is None:
             continue
-        missing = other_payers.unentered(answer.report, plan, situation.client.ever_entered, situation.names, on)
+        among = other_payers.Candidates(plan, situation.client.ever_entered, situation.names)
+        missing = other_payers.unentered(answer.report, among, on)
         if any(other.role == "primary" for other in missing):
             return True
     return False

@@ -81,7 +81,7 @@ def plans_found(plans: Sequence[PayerListed], today: date) -> list[PlanFound]:
     ]
 
 
-def search_answer(wanted: Wanted, found: provider_search.Found, each_plan: list[provider_search.Alone]) -> bytes:
+def search_answer(wanted: Wanted, page: provider_search.Found, each_plan: list[provider_search.Alone]) -> bytes:
     """The answer of /providers: a `SearchAnswer` as JSON, put together from the providers' cards as they are kept."""
     plans = [
         PlanAlone(
@@ -97,15 +97,15 @@ def search_answer(wanted: Wanted, found: provider_search.Found, each_plan: list[
         "state": to_json(wanted.state),
         "on": to_json(wanted.on),
         "plans": to_json(plans),
-        "providers": f"[{','.join(found.cards)}]".encode(),
-        "next": to_json(found.following),
+        "providers": f"[{','.join(page.cards)}]".encode(),
+        "next": to_json(page.following),
     }
     return b"{" + b",".join(to_json(name) + b":" + value for name, value in fields.items()) + b"}"
 
 
-def providers_on(found: provider_search.Found) -> list[ProviderFound]:
+def providers_on(page: provider_search.Found) -> list[ProviderFound]:
     """The providers of a page of results."""
-    return [ProviderFound.model_validate_json(card) for card in found.cards]
+    return [ProviderFound.model_validate_json(card) for card in page.cards]
 
 
 def what_if(plans: tuple[str, ...], billing: provider_search.Billing) -> WhatIf:

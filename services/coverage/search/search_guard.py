@@ -58,14 +58,14 @@ class QueryRoute(APIRoute):
 
 
 def _read(query: bytes) -> SearchQuery:
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for name, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
         if name in QueryRoute.several:
-            found.setdefault(name, []).append(value)
+            values.setdefault(name, []).append(value)
         else:
-            found[name] = value
+            values[name] = value
     try:
-        return SearchQuery.model_validate(found)
+        return SearchQuery.model_validate(values)
     except ValidationError as error:
         raise RequestValidationError(_placed(error), body=None) from None
 

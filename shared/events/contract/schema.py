@@ -66,17 +66,17 @@ def description(model: type[Event]) -> str:
 @cache
 def models_of(model: type[BaseModel]) -> tuple[type[BaseModel], ...]:
     """The models that the fields of `model` are made of, at any depth."""
-    found: dict[type[BaseModel], None] = {}
+    models: dict[type[BaseModel], None] = {}
 
     def walk(part: type[BaseModel]) -> None:
         for field in part.model_fields.values():
             for inner in parts_of(field.annotation):
-                if inner not in found:
-                    found[inner] = None
+                if inner not in models:
+                    models[inner] = None
                     walk(inner)
 
     walk(model)
-    return tuple(found)
+    return tuple(models)
 
 
 def parts_of(hint: Any) -> Iterator[type[BaseModel]]:

@@ -119,13 +119,13 @@ def named() -> Iterator[tuple[str, str | None]]:
 
 def unlisted(part: BaseModel) -> list[str]:
     """The codes in an event that the contract does not list, such as `ClaimHeld.reason: unheard_of`."""
-    found = list[str]()
+    problems = list[str]()
     for name in type(part).model_fields:
         value = getattr(part, name)
         listed = codes(type(part), name)
         for inner in cast(tuple[Any, ...], value) if isinstance(value, tuple) else (value,):
             if isinstance(inner, BaseModel):
-                found += unlisted(inner)
+                problems += unlisted(inner)
             elif listed is not None and inner is not None and inner not in listed:
-                found.append(f"{type(part).__name__}.{name}: {inner}")
-    return found
+                problems.append(f"{type(part).__name__}.{name}: {inner}")
+    return problems

@@ -11,6 +11,7 @@ from tests.services.coverage.coverage_events import OWN, SPOUSES, TODAY, reporte
 
 NAMES = {"P1": "Blue Cross Blue Shield of New York", "P2": "Evergreen Health Plan", "P3": "Harbor Life"}
 PLANS = (OWN, SPOUSES)
+AMONG = other_payers.Candidates(SPOUSES, PLANS, NAMES)
 
 
 @pytest.mark.parametrize(
@@ -28,7 +29,7 @@ PLANS = (OWN, SPOUSES)
     ids=["by id", "another known id", "foreign id", "by name", "by member id", "everyday words", "unknown", "itself"],
 )
 def test_the_plan_that_an_insurer_means(other: dict[str, Any], meant: str | None):
-    plan = other_payers.plan_meant(OtherPayer(**other), SPOUSES, PLANS, NAMES)
+    plan = other_payers.plan_meant(OtherPayer(**other), AMONG)
 
     assert (None if plan is None else plan.plan_id) == meant
 
@@ -36,8 +37,9 @@ def test_the_plan_that_an_insurer_means(other: dict[str, Any], meant: str | None
 def test_a_name_that_fits_two_plans_is_no_answer():
     second = EnteredPlan(plan_id="second", payer_id="P9", member_id="X", subscriber=Subscriber(relation="self"))
     names = {**NAMES, "P9": "Blue Cross of Texas"}
+    among = other_payers.Candidates(SPOUSES, (*PLANS, second), names)
 
-    assert other_payers.plan_meant(OtherPayer(name="Blue Cross"), SPOUSES, (*PLANS, second), names) is None
+    assert other_payers.plan_meant(OtherPayer(name="Blue Cross"), among) is None
 
 
 @pytest.mark.parametrize(
@@ -65,7 +67,7 @@ def answer(*others: OtherPayer) -> BenefitsReported:
 def test_a_plan_nobody_entered_says_nothing_of_the_entered_ones():
     unknown = OtherPayer(role="primary", name="Somebody Else")
 
-    assert other_payers.own_role(answer(unknown), SPOUSES, PLANS, NAMES, TODAY, peers=2) is None
-    assert other_payers.unentered(answer(unknown), SPOUSES, PLANS, NAMES, TODAY) == (unknown,)
+    assert other_payers.own_role(answer(unknown), AMONG, TODAY, peers=2) is None
+    assert other_payers.unentered(answer(unknown), AMONG, TODAY) == (unknown,)
     both = answer(unknown, OtherPayer(role="secondary", name="Blue Cross"))
-    assert other_payers.own_role(both, SPOUSES, PLANS, NAMES, TODAY, peers=2) == "primary"
+    assert other_payers.own_role(both, AMONG, TODAY, peers=2) == "primary"
