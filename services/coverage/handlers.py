@@ -7,6 +7,7 @@ from services.coverage.incoming.benefits import on_ask_again, on_benefits_report
 from services.coverage.incoming.clients import (
     on_benefits_requested,
     on_client_details,
+    on_facts_of_no_plan,
     on_facts_stated,
     on_plans_entered,
 )
@@ -24,6 +25,7 @@ from services.coverage.incoming.sessions import (
     on_claim_reversed,
     on_claim_submitted,
     on_directory_changed,
+    on_never_confirmed,
     on_session_cancelled,
     on_session_completed,
     on_session_confirmed,
@@ -72,6 +74,8 @@ TIMERS: Mapping[str, TimerHandler] = {
     "benefits.silent": on_silent,
     "session.waits": on_session_waits,
     "session.day": on_session_day,
+    "completion": on_never_confirmed,
+    "facts": on_facts_of_no_plan,
     "directory.changed": on_directory_changed,
     "question": on_question,
     "since": on_since_unanswered,

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from shared.events import attributes, envelope
 from shared.events.catalogue import CATALOGUE
 from shared.events.envelope import UnreadableError
+from shared.events.sessions import SessionCompleted
 from shared.events.topics import UPSTREAM_TOPICS
 from shared.events.types import Event
 
@@ -27,6 +28,8 @@ _OPEN_ENDED = date(9999, 12, 31)
 _SPANS = (("from_day", "to_day"), ("covered_from", "covered_to"), ("plan_from", "plan_to"))
 _NEVER_AHEAD = {"birth_date", "subscriber_birth_date", "confirmed_on", "date_of_service"}
 """Dates of what has happened; a session may be confirmed some days ahead."""
+_ZONES = timedelta(days=1)
+"""So far ahead of ours, which is UTC's, the day may be where a client lives."""
 _SESSION_AHEAD = timedelta(days=366)
 
 
@@ -214,7 +217,8 @@ def _dates(part: BaseModel, path: str, today: date) -> Iterator[Problem]:
     for name in type(part).model_fields:
         value = getattr(part, name)
         if isinstance(value, date) and not isinstance(value, datetime):
-            yield from _date(f"{path}.{name}", name, value, today)
+            confirmed = name == "date_of_service" and not isinstance(part, SessionCompleted)
+            yield from _date(f"{path}.{name}", name, value, today, _SESSION_AHEAD if confirmed else _ZONES)
         elif isinstance(value, BaseModel):
             yield from _dates(value, f"{path}.{name}", today)
         elif isinstance(value, tuple | dict):
@@ -224,10 +228,10 @@ def _dates(part: BaseModel, path: str, today: date) -> Iterator[Problem]:
                     yield from _dates(inner, f"{path}.{name}.{at}", today)
 
 
-def _date(field: str, name: str, day: date, today: date) -> Iterator[Problem]:
+def _date(field: str, name: str, day: date, today: date, ahead: timedelta) -> Iterator[Problem]:
     if day < _EARLIEST:
         yield Problem(field, "it is before 1900", "is the year right?")
-    elif name in _NEVER_AHEAD and day > today + (_SESSION_AHEAD if name == "date_of_service" else timedelta(days=1)):
+    elif name in _NEVER_AHEAD and day > today + ahead:
         yield Problem(field, "it is in the future", "is the year right?")
     elif day > today + _FARTHEST and day != _OPEN_ENDED:
         yield Problem(field, "it is more than five years ahead", "leave it out where it has no end")

@@ -27,7 +27,9 @@ Attribute = Annotated[StrictStr, Field(max_length=300)]
 
 @event("upstream", "message.refused")
 class MessageRefused(Event):
-    """One message of another system was not taken; nothing was changed by it. Published by one service, once.
+    """One message of another system has no effect: it was not taken, or is kept for what has not come yet.
+
+    Published by one service, once; `what_to_do` says where the message is kept.
 
     `message_id`, `source` and `type` are the refused message's CloudEvents attributes, empty where they cannot be
     read; the event's own `causationid` is that id too. `place` is its topic, partition and offset, where it is known.

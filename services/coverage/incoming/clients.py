@@ -1,6 +1,7 @@
 """What a client is and states: the details, the plans in the client's order, the answers to our questions."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from services.coverage import store
 from services.coverage.benefits import asking_payers
@@ -9,6 +10,7 @@ from services.coverage.incoming.asking_since_when import ask_since_when
 from services.coverage.pauses import unpausing
 from services.coverage.plans import entered_plans, former_plans, stated_facts
 from services.coverage.plans.eligibility import Client
+from services.coverage.settings import policy
 from shared.events.clients import (
     BenefitsRequested,
     ClientChanged,
@@ -18,8 +20,10 @@ from shared.events.clients import (
     PlansEntered,
 )
 from shared.events.coverage import AnswerReceived, CoverageReviewRequested
+from shared.events.topics import UPSTREAM_TOPICS
 from shared.events.types import ClientEvent
-from shared.runtime.late_or_wrong.refusal import Refusal, refuse
+from shared.runtime.late_or_wrong.refusal import Refusal, Told, refuse, refuse_earlier
+from shared.runtime.timers import Timer
 from shared.runtime.transaction import Transaction
 
 
@@ -117,8 +121,16 @@ async def on_benefits_requested(event: BenefitsRequested, tx: Transaction) -> No
 
 
 async def on_facts_stated(event: FactsStated | AnswerReceived, tx: Transaction) -> None:
-    """Add what the client stated to what is known, and decide with it."""
+    """Add what the client stated to what is known, and decide with it.
+
+    What is stated of a plan may come before the plan: upstream hears of it after a while, where that never comes.
+    """
     client = await store.client(tx, event.client_id)
+    not_entered = {field: plan_id for field, plan_id in _plans_named(event).items() if not client.plan_ever(plan_id)}
+    if not_entered and event.topic in UPSTREAM_TOPICS:
+        patience = timedelta(hours=policy().directory_patience_hours)
+        told = {"id": tx.cause.id, "source": tx.cause.source}
+        tx.schedule("facts", event.client_id, tx.cause.id, tx.now + patience, plans=not_entered, told=told)
     stated = stated_facts.merged(client.stated, event, tx.today)
     if stated == client.stated or _refused(tx, event, entered_plans.stated_problem(event, stated, tx.today)):
         return
@@ -126,3 +138,21 @@ async def on_facts_stated(event: FactsStated | AnswerReceived, tx: Transaction) 
     await redeciding.redecide(tx, event.client_id)
     if len(stated.assumed) > len(client.stated.assumed):
         await ask_since_when(tx, event.client_id)
+
+
+def _plans_named(event: FactsStated) -> dict[str, str]:
+    """The plans that must be there for what is stated, each under the field that names it."""
+    billed_first = {} if event.billed_first is None else {"billed_first": event.billed_first}
+    return {f"plans.{plan_id}": plan_id for plan_id in event.plans} | billed_first
+
+
+async def on_facts_of_no_plan(timer: Timer, tx: Transaction) -> None:
+    """Something was stated of plans a while ago: upstream hears which of them were never entered."""
+    client = await store.client(tx, timer.client_id)
+    missing = {field: plan_id for field, plan_id in timer.data["plans"].items() if not client.plan_ever(plan_id)}
+    if not missing:
+        return
+    plans = ", ".join(dict.fromkeys(missing.values()))
+    what_to_do = f"not entered: {plans}. Is the id right? What was stated is kept, and counts once the plan is entered"
+    refusal = Refusal("not_known", what_to_do, next(iter(missing)))
+    refuse_earlier(tx, FactsStated(client_id=timer.client_id), refusal, Told(**timer.data["told"]))

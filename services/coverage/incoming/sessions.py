@@ -12,14 +12,19 @@ from services.coverage.settings import policy
 from shared.events.claims import ClaimAdjudicated, ClaimReversed, ClaimSubmitted
 from shared.events.coverage import CoverageReviewRequested
 from shared.events.sessions import SessionCancelled, SessionCompleted, SessionConfirmed
-from shared.runtime.late_or_wrong.refusal import Refusal, refuse, refuse_earlier
+from shared.runtime.late_or_wrong.refusal import Refusal, Told, refuse, refuse_earlier
 from shared.runtime.timers import Timer
 from shared.runtime.transaction import Transaction
 
 _AHEAD = timedelta(days=366)
 """So far ahead a session may be confirmed; the check that publishers run says the same."""
+_ZONES = timedelta(days=1)
+"""So far ahead of ours, which is UTC's, the day may be where a client lives."""
 _SESSION_CANCELLED = Refusal("session_cancelled", "a session held after all gets an id of its own", "session_id")
 _CLIENT_ERASED = Refusal("client_erased", "the client asked to be forgotten: no new session is taken", "client_id")
+_NEVER_CONFIRMED = Refusal(
+    "not_known", "session.confirmed has not come: publish it; the completion is kept and counts from then", "session_id"
+)
 _YEARS_AHEAD = Refusal("impossible", "it is more than a year ahead: is the year right?", "date_of_service")
 
 
@@ -77,15 +82,44 @@ def _changed_too_late(event: SessionConfirmed) -> CoverageReviewRequested:
 
 
 async def on_session_completed(event: SessionCompleted, tx: Transaction) -> None:
-    """Keep that it took place; a completion of another date than the confirmed one is refused."""
+    """Keep that it took place; a completion of another date than the confirmed one is refused.
+
+    One dated ahead is told and counts on its day; one that is never confirmed is told after a while, and kept.
+    """
     session = await _session(tx, event.client_id, event.session_id)
     if session.state == CANCELLED:
         refuse(tx, event, _SESSION_CANCELLED)
     elif session.confirmed is not None and session.confirmed.date_of_service != event.date_of_service:
         refusal = _completed_on_another_date(tx, event, session.confirmed.date_of_service)
         refuse(tx, event, refusal)
-    elif not session.completed:
-        tx.save(store.SESSION, replace(session, completed=True, date_of_service=event.date_of_service))
+    else:
+        if event.date_of_service > tx.today + _ZONES:
+            refuse(tx, event, _completed_ahead(event.date_of_service, tx.today))
+        if session.confirmed is None and not session.completed:
+            patience = timedelta(hours=policy().directory_patience_hours)
+            told = {"id": tx.cause.id, "source": tx.cause.source}
+            tx.schedule("completion", event.client_id, event.session_id, tx.now + patience, **told)
+        if not session.completed or session.date_of_service != event.date_of_service:
+            tx.save(store.SESSION, replace(session, completed=True, date_of_service=event.date_of_service))
+
+
+def _completed_ahead(day: date, today: date) -> Refusal:
+    what_to_do = (
+        f"today is {today}: nothing is billed or paid before {day}; if that is not the day, correct session.confirmed"
+        " and this; if it will not be held, publish session.cancelled"
+    )
+    return Refusal("impossible", what_to_do, "date_of_service", "completed_ahead")
+
+
+async def on_never_confirmed(timer: Timer, tx: Transaction) -> None:
+    """A session was completed a while ago, and nobody has confirmed it: upstream hears of it."""
+    session = await _session(tx, timer.client_id, timer.subject)
+    if session.confirmed is not None or session.state == CANCELLED or session.date_of_service is None:
+        return
+    completion = SessionCompleted(
+        client_id=session.client_id, session_id=session.session_id, date_of_service=session.date_of_service
+    )
+    refuse_earlier(tx, completion, _NEVER_CONFIRMED, Told(**timer.data))
 
 
 def _completed_on_another_date(tx: Transaction, event: SessionCompleted | SessionConfirmed, other: date) -> Refusal:

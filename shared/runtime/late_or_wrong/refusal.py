@@ -30,9 +30,17 @@ def refuse(tx: Transaction, event: Event, refusal: Refusal) -> None:
     tx.publish(_refused(event, refusal, message_id=tx.cause.id[:300], source=tx.cause.source[:300]))
 
 
-def refuse_earlier(tx: Transaction, event: Event, refusal: Refusal) -> None:
-    """Publish the refusal of an earlier message that was taken at first; its id and source are not kept."""
-    tx.publish(_refused(event, refusal))
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The message that told us something: its id and source, as a timer keeps them; empty where they are not kept."""
+
+    id: str = ""
+    source: str = ""
+
+
+def refuse_earlier(tx: Transaction, event: Event, refusal: Refusal, told: Told = Told()) -> None:
+    """Publish the refusal of an earlier message that was taken at first."""
+    tx.publish(_refused(event, refusal, message_id=told.id[:300], source=told.source[:300]))
 
 
 def _refused(event: Event, refusal: Refusal, *, message_id: str = "", source: str = "") -> MessageRefused:
