@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 Destination = Literal["off", "console", "otlp"]
 
-_tracers: list["Tracer"] = []  # one once traces are on; the process has one service
+_tracers: list["Tracer"] = []
+"""The process's tracer once traces are on, set at its start. No transaction writes it, so none can leave it wrong."""
 
 
 def turn_on(service: str, destination: Destination) -> None:

@@ -14,7 +14,11 @@ LARGE_BYTES = 100_000
 """From this size on an interchange is read in a thread: others need not wait for it."""
 _KEPT_BYTES = 8 * 1024 * 1024
 _unfinished: "OrderedDict[tuple[str, str], Reading]" = OrderedDict()
-"""What is being split, by key and id; the last is kept whatever its size."""
+"""What is being split, by key and id; the last is kept whatever its size.
+
+It outlives a transaction that fails, which is harmless: a reading says only what its own bytes say, a message that is
+handled again puts a new one in its place, and where one is missing the bytes are read again from their row.
+"""
 
 
 class Reading:
