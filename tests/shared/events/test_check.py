@@ -64,7 +64,12 @@ def good() -> dict[str, dict[str, Any]]:
         ),
     }
     events = {name: CATALOGUE[kind].model_validate(data) for name, (kind, data) in directory.items()}
-    events |= {"session": builders.confirmed(), "client": builders.registered(), "provider": builders.provider()}
+    events |= {
+        "session": builders.confirmed(),
+        "completion": builders.completed(),
+        "client": builders.registered(),
+        "provider": builders.provider(),
+    }
     return {name: envelope(event) for name, event in events.items()}
 
 
@@ -156,6 +161,7 @@ CLUMSY: list[tuple[str, str, Change]] = [
     ("session", "data.date_of_service", put("data.date_of_service", 20260302)),
     ("session", "data.date_of_service", put("data.date_of_service", "2206-03-02")),
     ("session", "data.date_of_service", put("data.date_of_service", "0026-03-02")),
+    ("completion", "data.date_of_service", put("data.date_of_service", "2026-03-04")),
     ("session", "data.state", put("data.state", "New York")),
     ("session", "data.state", put("data.state", "ny")),
     ("session", "data.place", put("data.place", 10)),
