@@ -45,8 +45,9 @@ def passes(error: BaseException) -> bool:
     return isinstance(error, TRANSIENT) and not isinstance(error, ValueError) and not about_a_file
 
 
-OURS = (asyncpg.SyntaxOrAccessError, asyncpg.InvalidSchemaNameError)
-"""A right, a table, a column or a function is missing, or a statement is wrong: no message is to blame."""
+_OUR_CLASSES = frozenset({"26", "3F", "42", "55", "58", "F0", "XX"})
+"""Classes of SQLSTATEs that no message is to blame for: a right, a table, a column or a function is missing, a pooler
+does not keep prepared statements, the server's files are broken (PostgreSQL, appendix A)."""
 
 
 class FaultOfOursError(Exception):
@@ -55,7 +56,9 @@ class FaultOfOursError(Exception):
 
 def ours(error: BaseException) -> FaultOfOursError | None:
     """What to stop with where `error` is our fault, or None. PostgreSQL's words name tables and columns, no values."""
-    if not isinstance(error, OURS):
+    if not isinstance(error, asyncpg.PostgresError) or passes(error):
+        return None
+    if (error.sqlstate or "")[:2] not in _OUR_CLASSES:
         return None
     return FaultOfOursError(f"the database refuses what this version needs: {str(error).splitlines()[0][:200]}")
 

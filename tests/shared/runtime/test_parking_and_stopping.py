@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import asyncpg
 import pytest
 
 from shared.events.sessions import SessionConfirmed
@@ -101,6 +102,61 @@ async def test_a_fault_of_ours_stops_the_consumer_and_sets_nothing_aside(probe, 
 
     assert await probe.pool.fetchval("select count(*) from set_aside") == 0
     assert await probe.pool.fetchval("select count(*) from inbox") == 0
+
+
+_FAILS = """
+create function fails() returns trigger language plpgsql as $$ begin raise exception 'no' using errcode = '{}'; end $$;
+create trigger fails before insert or update on seen for each row execute function fails();
+"""
+OURS = {
+    "a right is missing": "42501",
+    "a table is missing": "42P01",
+    "a column is missing": "42703",
+    "a function is missing": "42883",
+    "a schema is missing": "3F000",
+    "a prepared statement is gone": "26000",
+    "an object is not in the state for it": "55000",
+    "the server cannot read its files": "58030",
+    "the server's configuration is broken": "F0000",
+    "the server is at fault": "XX000",
+    "a page is corrupted": "XX001",
+}
+PASSES = {
+    "the disk is full": "53100",
+    "the memory is full": "53200",
+    "too many connections": "53300",
+    "read-only after a failover": "25006",
+    "a statement took too long": "57014",
+    "the server is stopped": "57P01",
+    "the server starts": "57P03",
+    "a lock is held": "55P03",
+    "a deadlock": "40P01",
+    "serialization": "40001",
+    "the connection is lost": "08006",
+}
+OF_THE_MESSAGE = {"a value is too long": "22001", "a row is there already": "23505", "a guard says no": "P0001"}
+
+
+@pytest.mark.parametrize("state", [*OURS.values(), *PASSES.values()], ids=[*OURS, *PASSES])
+async def test_what_no_message_is_to_blame_for_sets_nothing_aside(probe, state):
+    await probe.pool.execute(_FAILS.format(state))
+    stops = FaultOfOursError if state in OURS.values() else asyncpg.PostgresError
+
+    for together in (True, False):
+        with pytest.raises(stops):
+            await probe.handles(*[probe.message(confirmed("c", f"s{n}")) for n in range(2)], together=together)
+
+    assert await probe.pool.fetchval("select count(*) from set_aside") == 0
+    assert await probe.pool.fetchval("select count(*) from inbox") == 0
+
+
+@pytest.mark.parametrize("state", OF_THE_MESSAGE.values(), ids=OF_THE_MESSAGE)
+async def test_what_its_message_brings_about_sets_that_message_aside(probe, state):
+    await probe.pool.execute(_FAILS.format(state))
+
+    await probe.handles(probe.message(confirmed("c", "s")))
+
+    assert await probe.pool.fetchval("select count(*) from set_aside") == 1
 
 
 async def test_failures_of_before_a_restart_still_count(probe):
