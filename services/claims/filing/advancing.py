@@ -24,6 +24,7 @@ from services.claims.claim.work_queue import leave_to_a_person
 from services.claims.filing import professional_claim as documents
 from services.claims.filing.claim_facts import (
     FactsAwaitedError,
+    Turn,
     claim_facts,
     limits_of,
 )
@@ -53,7 +54,7 @@ async def advance(tx: Transaction, session: Session) -> None:
         if claim is not None and claim.plan_id == plan.plan_id and claim.payer_id != plan.payer_id:
             claim = await _addressed_anew(tx, claim, plan)
         if claim is None or _not_gone_out(claim):
-            claim = await _decide(tx, session, plan, role, claim, prior)
+            claim = await _decide(tx, session, Turn(plan, role, prior), claim)
         prior = claim if plan.billable else prior
 
 
@@ -96,27 +97,21 @@ async def file_regardless(tx: Transaction, session: Session, claim: Claim) -> No
     prior: Claim | None = None
     for role, plan in enumerate(session.cleared.plans[: claim.role], 1):
         if role == claim.role:
-            await _decide(tx, session, plan, role, claim, prior, regardless=True)
+            await _decide(tx, session, Turn(plan, role, prior), claim, regardless=True)
         elif plan.billable:
             prior = await tx.one(CLAIMS, session.client_id, session.session_id, role)
 
 
 async def _decide(
-    tx: Transaction,
-    session: Session,
-    plan: ClearedPlan,
-    role: int,
-    claim: Claim | None,
-    prior: Claim | None,
-    *,
-    regardless: bool = False,
+    tx: Transaction, session: Session, turn: Turn, claim: Claim | None, *, regardless: bool = False
 ) -> Claim:
     """Send, hold or withhold one claim that has not gone out."""
+    plan = turn.plan
     client = await client_of(tx, session.client_id)
     row = await tx.one(PAYERS, plan.payer_id)
     payer = row.listed if row else None
-    facts = claim_facts(session, client, plan, role, prior, payer)
-    claim = claim or _new_claim(session, plan, role)
+    facts = claim_facts(session, client, turn, payer)
+    claim = claim or _new_claim(session, plan, turn.role)
     if claim.payer_claim_id and claim.sent_on is not None and facts.last_filing_day is not None:
         # The payer has had it in time; what goes now replaces that, and has a window of its own.
         again = last_day_of_replacement(limits_of(payer), claim.sent_on)
@@ -125,7 +120,7 @@ async def _decide(
         facts = replace(facts, paused=False, order_in_question=False, undetermined_since=None, last_filing_day=None)
         facts = replace(facts, lacks_medicare_reason=False)
     match decide(facts, tx.today, policy().patience):
-        case Withhold(Withheld.FILING_WINDOW_GONE) if _is_our_delay(claim, role):
+        case Withhold(Withheld.FILING_WINDOW_GONE) if _is_our_delay(claim, turn.role):
             assert facts.last_filing_day is not None
             return await give_up(tx, claim, facts.last_filing_day)
         case Withhold(reason):
@@ -135,7 +130,7 @@ async def _decide(
                 tx.schedule("look", session.client_id, session.session_id, datetime.combine(until, _MORNING))
             return await hold(tx, claim, reason.value)
         case Send():
-            return await _send_first(tx, session, claim, prior)
+            return await _send_first(tx, session, claim, turn.prior)
 
 
 def _is_our_delay(claim: Claim, role: int) -> bool:

@@ -1,5 +1,6 @@
 """From rows to the facts that the rules take: what decides whether a claim may go, and what it is made of."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from services.claims.claim.filing_deadline import FilingLimits, last_day
@@ -31,10 +32,18 @@ class FactsAwaitedError(LookupError):
     """The claim lacks a fact that is still on its way; the text names it (`client_details`, `payer`, `provider`)."""
 
 
-def claim_facts(
-    session: Session, client: Client, plan: ClearedPlan, role: int, prior: Claim | None, payer: PayerListed | None
-) -> ClaimFacts:
-    """What decides whether the claim of `plan`, which is sent to `payer`, may go today."""
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A plan in its place of the order: `role` 1 is the primary, `prior` the claim before it (None: there is none)."""
+
+    plan: ClearedPlan
+    role: int
+    prior: Claim | None
+
+
+def claim_facts(session: Session, client: Client, turn: Turn, payer: PayerListed | None) -> ClaimFacts:
+    """What decides whether the claim whose turn it is, which is sent to `payer`, may go today."""
+    plan, role, prior = turn.plan, turn.role, turn.prior
     unbilled = _NOT_BILLABLE.get(plan.reason or "", "in_network") if not plan.billable else ""
     return ClaimFacts(
         role=role,
