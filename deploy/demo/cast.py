@@ -59,6 +59,8 @@ def _provider(provider_id: str, name: str, number: int) -> ProviderListed:
             "address": _ADDRESS,
             "states": ["NY"],
             "email": f"{provider_id}@example.test",
+            "phone": f"+1-800-555-012{number}",
+            "profile_url": f"https://care.example.test/{provider_id}",
         }
     )
 

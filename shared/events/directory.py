@@ -28,6 +28,16 @@ CoordinationMethod = Literal[
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
+PublicUrl = Annotated[
+    StrictStr,
+    Field(
+        max_length=500,
+        pattern=r"^https://([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9]"
+        r"(:[0-9]{1,5})?([/?#][\x21-\x7e]*)?$",
+    ),
+]
+"""A page that clients are led to: https at a named host, without a user name before it."""
+
 
 class Span(Fact):
     """From the first to the last day, both included; `to_day` None: still so.
@@ -131,6 +141,9 @@ class ProviderListed(DirectoryFact):
     states: Annotated[tuple[State, ...], Field(min_length=1)]
     group_id: Id | None = Field(default=None, examples=["group-1"])
     email: Annotated[StrictStr, Field(max_length=254, examples=["provider@example.test"])] | None = None
+    phone: Annotated[StrictStr, Field(min_length=1, max_length=40, examples=["+1-800-555-0120"])] | None = None
+    profile_url: Annotated[PublicUrl, Field(examples=["https://care.example.test/providers/1"])] | None = None
+    booking_url: Annotated[PublicUrl, Field(examples=["https://care.example.test/book/1"])] | None = None
 
     def key(self) -> str:
         """One fact a provider."""

@@ -124,6 +124,10 @@ async def _results(searching: ProviderSearch, connection: Connection, asked: Ask
                 "id": provider.provider_id,
                 "name": f"{provider.first_name} {provider.last_name}",
                 "city": provider.city,
+                "phone": provider.phone,
+                "dial": re.sub(r"[^0-9+]", "", provider.phone or ""),
+                "profile_url": provider.profile_url,
+                "booking_url": provider.booking_url,
                 "address": _address(asked, wanted, "what-if", provider=provider.provider_id),
             }
             for provider in search_answer.providers_on(page)

@@ -22,7 +22,7 @@ class PlanAlone(BaseModel):
 
 
 class ProviderFound(BaseModel):
-    """A provider who can bill every plan given."""
+    """A provider who can bill every plan given. `phone` and the addresses are left out where they are not listed."""
 
     provider_id: str
     first_name: str
@@ -31,6 +31,9 @@ class ProviderFound(BaseModel):
     taxonomy: str
     city: str
     states: tuple[str, ...]
+    phone: str | None = None
+    profile_url: str | None = None
+    booking_url: str | None = None
 
 
 class SearchAnswer(BaseModel):

@@ -68,7 +68,18 @@ SEARCH: dict[str, Any] = {
     "errors": [{"id": "plan-2", "word": "plan_several"}, {"id": "state", "word": "state_missing"}],
     "results": {
         "plans": ["Plan One", "Plan Two"],
-        "providers": [{"id": "d1", "name": "Ann Lee", "city": "Albany", "address": "/search?provider=d1"}],
+        "providers": [
+            {
+                "id": "d1",
+                "name": "Ann Lee",
+                "city": "Albany",
+                "address": "/search?provider=d1",
+                "phone": "+1-800-555-0120",
+                "dial": "+18005550120",
+                "profile_url": "https://care.example.test/providers/1",
+                "booking_url": "https://care.example.test/book/1",
+            }
+        ],
         "next": "/search?cursor=x",
         "alone": [{"name": "Plan One", "in_network": True, "count": "100+", "address": "/search?plan=P1"}],
         "what_if": {

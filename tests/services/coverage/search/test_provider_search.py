@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from services.coverage.search import provider_search
 from services.coverage.search.provider_search import BadCursorError, ProviderSearch, Wanted
@@ -166,7 +167,9 @@ async def test_the_answer_is_what_openapi_says_of_it(service_under_test: Any):
     async with operators_browser(sut) as page:
         described = json.loads((await page.get("/openapi.json")).text)["paths"]["/providers"]["get"]
 
-    assert json.loads(SearchAnswer.model_validate_json(answer, strict=True).model_dump_json()) == json.loads(answer)
+    assert json.loads(
+        SearchAnswer.model_validate_json(answer, strict=True).model_dump_json(exclude_unset=True)
+    ) == json.loads(answer)
     assert SearchAnswer.model_validate_json(empty).providers == []
     assert [parameter["name"] for parameter in described["parameters"]] == ["plan", "state", "on", "q", "cursor"]
     schema = described["responses"]["200"]["content"]["application/json"]["schema"]
@@ -333,3 +336,61 @@ async def test_the_page_keeps_its_language_and_what_was_typed_and_names_the_stat
     leading_on = re.findall(r'href="(/search[^"]+)"', spanish.text.split('id="found"')[1])
     assert leading_on
     assert all("lang=es" in address for address in leading_on)
+
+
+LEADS_ON = {
+    "phone": "+1-800-555-0120",
+    "profile_url": "https://care.example.test/a?b=1&c=2",
+    "booking_url": "https://book.example.test/1",
+}
+
+
+async def test_a_result_leads_on_to_the_providers_number_page_and_bookings(service_under_test: Any):
+    sut = await ready(service_under_test, PROVIDER.model_copy(update=LEADS_ON), credential("P1"))
+
+    async with browser(sut) as page:
+        found = json.loads((await page.get("/providers?plan=P1&state=NY")).text)["providers"]
+        english = (await page.get("/search?plan=P1&state=NY")).text
+        spanish = (await page.get("/search?plan=P1&state=NY&lang=es")).text
+
+    assert [{name: provider[name] for name in LEADS_ON} for provider in found] == [LEADS_ON]
+    for shown, call, book, about in (
+        (english, "Call", "Book a visit", "About this provider"),
+        (spanish, "Llame al", "Reserve una cita", "Sobre este proveedor"),
+    ):
+        assert f'{call} <a href="tel:+18005550120">+1-800-555-0120</a>' in shown
+        assert f'<a href="https://book.example.test/1" rel="external noreferrer">{book}<' in shown
+        assert f'<a href="https://care.example.test/a?b=1&amp;c=2" rel="external noreferrer">{about}<' in shown
+
+
+async def test_a_result_leads_nowhere_that_is_not_listed(service_under_test: Any):
+    sut = await ready(service_under_test, PROVIDER, credential("P1"))
+
+    async with browser(sut) as page:
+        found = json.loads((await page.get("/providers?plan=P1&state=NY")).text)["providers"]
+        shown = (await page.get("/search?plan=P1&state=NY")).text
+
+    assert [set(provider) & set(LEADS_ON) for provider in found] == [set()]
+    assert "tel:" not in shown
+    assert "external" not in shown
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://care.example.test/1",
+        "javascript:alert(1)",
+        "https://user:word@care.example.test/",
+        "https://care.example.test@evil.test/",
+        "https://127.0.0.1/",
+        "https://localhost/",
+        "https://care.example.test/a b",
+        "https://care.example.test/\n",
+        "https://",
+        "//care.example.test/",
+    ],
+)
+@pytest.mark.parametrize("field", ["profile_url", "booking_url"])
+def test_a_link_that_clients_should_not_follow_is_refused(field: str, url: str):
+    with pytest.raises(ValidationError, match=field):
+        ProviderListed.model_validate({**PROVIDER.model_dump(mode="json"), field: url})

@@ -27,7 +27,8 @@ FORM = [
     "Name of a provider (optional)",
     "Search",
 ]
-RESULTS = ["Which plans would get a claim? (Ann Lee)", "Next page", "Plan One"]
+LEADS_ON = ["+1-800-555-0120", "Book a visit (Ann Lee)", "About this provider (Ann Lee)"]
+RESULTS = ["Which plans would get a claim? (Ann Lee)", *LEADS_ON, "Next page", "Plan One"]
 ERRORS = [FRAME.words["en"]["error_plan_several"], FRAME.words["en"]["error_state_missing"]]
 SKIP, SWITCH, HELP = "Skip to the content", "Español", policy().brand_support_address
 
