@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from deploy.embedded.stack import Stack
-from tests.integration.drill import Drill
+from tests.integration.drill import OURS, Drill
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("rebuild")]
 
@@ -28,8 +28,10 @@ def drill() -> Iterator[Drill]:
     [
         (("coverage", "settlement"), False, None),
         (("claims", "notification"), False, 0.5),
+        (OURS, False, None),
+        (OURS, True, 0.0),
     ],
-    ids=["two restored", "the other two restored, offsets set back"],
+    ids=["two restored", "the other two restored, offsets set back", "all restored", "all lost, offsets at zero"],
 )
 def test_after_a_rebuild_nothing_has_left_twice_and_nothing_is_missing(
     drill: Drill, services: tuple[str, ...], lost: bool, offsets: float | None
@@ -50,3 +52,19 @@ def test_after_a_rebuild_nothing_has_left_twice_and_nothing_is_missing(
     assert asyncio.run(drill.doubled()) == []
     silent = {service for service, done in rebuilt.items() if done["said_before"] == 0}
     assert silent <= {"notification"}, "its sender says what became of letters, no handler does"
+
+
+def test_after_kafka_was_lost_upstream_sends_again_and_nothing_leaves_twice(drill: Drill):
+    drill.stop()
+    asyncio.run(drill.lose_kafka())
+    for service in OURS:
+        assert "another Kafka" in asyncio.run(drill.refusal(service))
+
+    for service in (*OURS, "payers"):
+        drill.rebuild(service, "--accept")
+    drill.start()
+    asyncio.run(drill.say_all_again())
+    asyncio.run(drill.another_client())
+    asyncio.run(drill.until_all_ended())
+
+    assert asyncio.run(drill.doubled()) == []
