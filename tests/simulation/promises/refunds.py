@@ -62,7 +62,7 @@ def _never_more_than_paid(case: Case, session: int) -> Iterator[Broken]:
     kept = 0
     moves = [(at, event.amount_cents) for at, event in case.said(session, ChargeRequested)]
     moves += [(at, -event.amount_cents) for at, event in case.told(session, RefundSucceeded)]
-    for at, cents in sorted(moves):
+    for at, cents in sorted(moves, key=lambda move: move[0]):  # of one moment the charge comes first
         kept += cents
         if kept < 0:
             yield Broken(at, session, f"{-kept / 100:.2f} more went back than was ever charged")
