@@ -51,7 +51,8 @@ CASES = {
 def test_hours_are_said_in_the_readers_language(
     spans: list[tuple[str, str, str]], zone: str, english: str, spanish: str
 ):
-    opening = tuple(Opening(days=days.split(), from_time=begin, to_time=end) for days, begin, end in spans)
+    hours = [{"days": days.split(), "from_time": begin, "to_time": end} for days, begin, end in spans]
+    opening = tuple(Opening.model_validate(span) for span in hours)
 
     assert in_words(opening, zone, "en") == english
     assert in_words(opening, zone, "es") == spanish

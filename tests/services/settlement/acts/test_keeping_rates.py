@@ -1,6 +1,7 @@
 """Rates of the directory that contradict each other, and rates that never held."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from tests.builders import cleared
 from tests.harness import ServiceUnderTest
 from tests.services.settlement.settlement_events import RATE, rate
 
-THIS_YEAR = {"from_day": date(2026, 1, 1), "to_day": date(2026, 12, 31)}
+THIS_YEAR: dict[str, Any] = {"from_day": date(2026, 1, 1), "to_day": date(2026, 12, 31)}
 SUMMER = {"from_day": date(2026, 6, 1), "to_day": date(2026, 8, 31)}
 
 
