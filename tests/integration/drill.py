@@ -22,7 +22,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy.demo import cast
 from deploy.embedded.services import Services
-from deploy.embedded.stack import SERVICES, Stack
+from deploy.embedded.stack import SERVICES, Stack, database_variable
 from shared import clock
 from shared.events import envelope
 from shared.events.settlement import ChargeRequested, CostFinalized, PayoutScheduled, RefundRequested
@@ -55,9 +55,9 @@ class Drill:
         self.claims_before: Counter[str] = Counter()
         self.money_before: Counter[tuple[str, str]] = Counter()
 
-    def start(self) -> None:
-        """Every service, and the stand-in for payers and the payment system."""
-        self.services.start(dict.fromkeys(SERVICES, 1))
+    def start(self, *names: str) -> None:
+        """These services; without names all of them, with the stand-in for payers and the payment system."""
+        self.services.start(dict.fromkeys(names or SERVICES, 1))
         self.services.wait(120)
 
     def stop(self) -> None:
@@ -175,7 +175,8 @@ class Drill:
         counted = [*(await self.claims()).items(), *(await self.money()).items(), *self.letters().items()]
         return [str(what) for what, count in counted if count > 1]
 
-    async def _admin(self, *statements: str) -> None:
+    async def admin(self, *statements: str) -> None:
+        """Run these on the server as its administrator."""
         connection = await asyncpg.connect(self.stack.database_admin_url)
         for statement in statements:
             await connection.execute(statement)
@@ -189,7 +190,7 @@ class Drill:
         """Back up every database."""
         for service in OURS:
             name = self.name(service)
-            await self._admin(f'create database "{name}_saved" template "{name}" owner "{service}_owner"')
+            await self.admin(f'create database "{name}_saved" template "{name}" owner "{service}_owner"')
 
     async def restore(self, services: Sequence[str], *, lost: bool) -> None:
         """The databases are as they were saved; `lost`: they are empty, and the owners have made the tables anew."""
@@ -200,13 +201,14 @@ class Drill:
     async def make_database(self, service: str, template: str = "") -> None:
         """A database in place of the one that is there: empty, or from a template."""
         name = self.name(service)
-        await self._admin(
+        await self.admin(
             f'drop database "{name}" with (force)', f'create database "{name}"{template} owner "{service}_owner"'
         )
 
     def rebuild(self, service: str, *words: str) -> dict[str, int]:
         """What the command answers."""
         environment = {**os.environ, **self.stack.env(), **QUICK, "OPERATOR": "drill"}
+        assert database_variable(service) in environment
         done = subprocess.run(
             [sys.executable, "-m", f"services.{service}", "rebuild", "--why", "drill", *words],
             env=environment, capture_output=True, text=True, timeout=180,
