@@ -34,6 +34,7 @@ from shared.x12.syntax.envelope_writer import Envelope
 from shared.x12.syntax.parties import Party
 from tests import builders
 from tests.harness import MORNING, ServiceUnderTest
+from tests.shared.x12.remittance_values import negated
 
 WHOSE = {"client_id": "c", "session_id": "SES-1"}
 DAY = date(2026, 3, 2)
@@ -133,24 +134,13 @@ SECONDARY_PAYS = (2400, ("OA", "23", 19000), ("PR", "2", 600))
 
 def taken_back(claim: RemittedClaim) -> RemittedClaim:
     """The reversal of what was paid."""
-    lines = tuple(
-        replace(
-            line,
-            charge_cents=-line.charge_cents,
-            paid_cents=-line.paid_cents,
-            adjustments=tuple(
-                replace(adjustment, amount_cents=-adjustment.amount_cents) for adjustment in line.adjustments
-            ),
-        )
-        for line in claim.lines
-    )
     return replace(
         claim,
         status="22",
         charge_cents=-claim.charge_cents,
         paid_cents=-claim.paid_cents,
         patient_responsibility_cents=None,
-        lines=lines,
+        lines=negated(claim.lines),
     )
 
 

@@ -27,6 +27,7 @@ from services.claims.codes.remittance_answer import OurSide, answer_of, undecide
 from shared.x12.remittance_835.remittance import RemittedClaim, RemittedLine
 from shared.x12.syntax.adjustments import Adjustment
 from shared.x12.syntax.problems import Problem
+from tests.shared.x12.remittance_values import negated
 
 OUR_SIDE = OurSide(our_order=("A", "B"), billed="A")
 CHARGES = (15000, 9000)
@@ -61,18 +62,9 @@ WHOLE = remitted(PAID_FIRST, PAID_SECOND)
 
 
 def reversal_of(claim: RemittedClaim) -> RemittedClaim:
-    lines = tuple(
-        replace(
-            line,
-            charge_cents=-line.charge_cents,
-            paid_cents=-line.paid_cents,
-            adjustments=tuple(
-                replace(adjustment, amount_cents=-adjustment.amount_cents) for adjustment in line.adjustments
-            ),
-        )
-        for line in claim.lines
+    return replace(
+        claim, status="22", charge_cents=-claim.charge_cents, paid_cents=-claim.paid_cents, lines=negated(claim.lines)
     )
-    return replace(claim, status="22", charge_cents=-claim.charge_cents, paid_cents=-claim.paid_cents, lines=lines)
 
 
 def posting(claim: RemittedClaim, own: str, posted: tuple[Posting, ...] = ()) -> Post | Queue | Ignore:

@@ -7,6 +7,7 @@ import pytest
 from shared.x12.remittance_835.remittance import RemittedClaim, RemittedLine
 from shared.x12.remittance_835.standing import Doubt, joined, standing, stated_claim
 from shared.x12.syntax.adjustments import Adjustment
+from tests.shared.x12.remittance_values import negated
 
 COINSURANCE, DISCOUNT = Adjustment("PR", "2", 1000), Adjustment("CO", "45", 3000)
 LINE = RemittedLine(10000, 6000, "90837", control="1", adjustments=(COINSURANCE, DISCOUNT))
@@ -29,20 +30,14 @@ DENIED = replace(FIRST, status="4", paid_cents=0, lines=(replace(LINE, paid_cent
 def taken_back(*claims: RemittedClaim) -> RemittedClaim:
     """The reversal of the claims together, under the number of the first."""
     whole = joined(claims)
-    lines = tuple(
-        replace(
-            line,
-            charge_cents=-line.charge_cents,
-            paid_cents=-line.paid_cents,
-            adjustments=tuple(
-                replace(adjustment, amount_cents=-adjustment.amount_cents) for adjustment in line.adjustments
-            ),
-        )
-        for line in whole.lines
-    )
     own = tuple(replace(adjustment, amount_cents=-adjustment.amount_cents) for adjustment in whole.adjustments)
     return replace(
-        whole, status="22", charge_cents=-whole.charge_cents, paid_cents=-whole.paid_cents, lines=lines, adjustments=own
+        whole,
+        status="22",
+        charge_cents=-whole.charge_cents,
+        paid_cents=-whole.paid_cents,
+        lines=negated(whole.lines),
+        adjustments=own,
     )
 
 
