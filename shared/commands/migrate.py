@@ -36,7 +36,7 @@ async def _run(service: Service, config: OwnerSettings, role: str) -> Any:
     try:
         connection = await asyncpg.connect(config.database_owner_url.get_secret_value(), timeout=10)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        why = database_refusal.refusal(error) or database_refusal.said_by_server(error) or type(error).__name__
+        why = database_refusal.in_words(error)
         raise refused("unreachable", f"{variable}: {why}") from None
     try:
         applied = await postgres.migrate(connection, postgres.RUNTIME_MIGRATIONS, service.migrations)

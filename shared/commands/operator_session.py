@@ -65,7 +65,7 @@ async def _answer(service: str, url: str, act: Callable[[Connection], Awaitable[
     except asyncpg.UndefinedColumnError:
         raise UnreadableInputError("the database's tables are an earlier version's: start this one once") from None
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        why = database_refusal.refusal(error) or database_refusal.said_by_server(error) or type(error).__name__
+        why = database_refusal.in_words(error)
         said = f"the database of DATABASE_URL_{service.upper()} does not answer ({why})"
         raise UnreadableInputError(said) from None
 

@@ -36,3 +36,8 @@ def refusal(error: BaseException) -> DatabaseRefusesError | None:
 def said_by_server(error: BaseException) -> str:
     """The server's words where it does not let us in, such as a wrong password; empty for anything else."""
     return str(error).splitlines()[0][:200] if isinstance(error, _SPEAKS_FREELY) else ""
+
+
+def in_words(error: BaseException) -> str:
+    """Why a command did not reach the database, as far as it may be told; else the kind of the error."""
+    return str(refusal(error) or said_by_server(error) or type(error).__name__)

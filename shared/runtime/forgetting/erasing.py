@@ -43,5 +43,8 @@ async def split(
         "select client_id from erased where client_id = any(string_to_array($1, E'\\n'))", as_lines(about)
     )
     gone = {row["client_id"] for row in rows}
-    late = [m for m in messages if m.key in gone and m.incoming.topic not in still_heard]
-    return [m for m in messages if m not in late] if late else list(messages), late
+    taken, late = list[Message](), list[Message]()
+    for message in messages:
+        is_late = message.key in gone and message.incoming.topic not in still_heard
+        (late if is_late else taken).append(message)
+    return taken, late

@@ -64,17 +64,19 @@ class Refusals:
     def older(self, messages: Iterable[Message], now: datetime) -> list[Outgoing]:
         """Facts that a later one, by its `time`, has overtaken."""
         advice = "nothing, if it came late; if it is what holds now, publish it again with the present time"
-        return [
-            self._refusal(message.incoming, "older_than_known", "time", advice, now)
-            for message in messages
-            if message.incoming.topic in self._topics
-        ]
+        return self._each(messages, "older_than_known", "time", advice, now)
 
     def erased(self, messages: Iterable[Message], now: datetime) -> list[Outgoing]:
         """Facts about clients who were forgotten."""
         advice = "the client was forgotten on request: one who comes back is registered under a new id"
+        return self._each(messages, "client_erased", "client_id", advice, now)
+
+    def _each(
+        self, messages: Iterable[Message], reason: RefusalReason, field: str, what_to_do: str, now: datetime
+    ) -> list[Outgoing]:
+        """The same refusal of each message on a topic for which this service answers."""
         return [
-            self._refusal(message.incoming, "client_erased", "client_id", advice, now)
+            self._refusal(message.incoming, reason, field, what_to_do, now)
             for message in messages
             if message.incoming.topic in self._topics
         ]
