@@ -139,6 +139,13 @@ async def claims_of(tx: Transaction, session: Session) -> list[Claim]:
     return await _claims_at(tx, session.client_id, session.session_id)
 
 
+async def claims_before(tx: Transaction, session: Session, claim: Claim) -> list[Claim]:
+    """The session's claims to the payers before this one's, the primary's first."""
+    if claim.role == 1:
+        return []
+    return [earlier for earlier in await claims_of(tx, session) if earlier.role < claim.role]
+
+
 async def _claims_at(tx: Transaction, client_id: str, session_id: str) -> list[Claim]:
     rows = [await tx.one(CLAIMS, client_id, session_id, role) for role in range(1, MOST_LEVELS + 1)]
     return [claim for claim in rows if claim is not None]

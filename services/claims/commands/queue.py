@@ -10,7 +10,7 @@ from services.claims.acknowledgments.questioning_coordination import question
 from services.claims.claim.claim_changes import LEVELS
 from services.claims.claim.control_number import key
 from services.claims.claim.posted_remittance import Ignore, Queue
-from services.claims.claim.store import claims_of, save_claim, session_of
+from services.claims.claim.store import claims_before, save_claim, session_of
 from services.claims.claim.tables import CLAIM, CLAIMS, HEADER, WORK_QUEUE, Claim, QueueItem, Session, as_stated, dump
 from services.claims.claim.work_queue import UNREPLACEABLE
 from services.claims.codes.classification import Classification
@@ -169,7 +169,7 @@ async def _settle_crossover(tx: Transaction, item: QueueItem, crossover: str) ->
 async def _let_stand(tx: Transaction, item: QueueItem) -> None:
     """No replacement goes: the payer's decision stands as it is, and its figures settle the cost."""
     session, claim = await _claim_of(tx, item, item.reason, "not_about_a_claim")
-    before = [prior for prior in await claims_of(tx, session) if prior.role < claim.role and prior.postings]
+    before = [earlier for earlier in await claims_before(tx, session, claim) if earlier.postings]
     told = (*before[-1].told, before[-1].figures) if before else ()
     save_claim(tx, replace(claim, told=told, details_corrected=False))
     await advance(tx, session)

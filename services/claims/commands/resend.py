@@ -5,7 +5,7 @@ from typing import Any
 
 from services.claims.claim.claim_changes import move
 from services.claims.claim.claim_state import TRANSITIONS, Cause, ImpossibleTransitionError, State
-from services.claims.claim.store import claims_of, session_of
+from services.claims.claim.store import claims_before, session_of
 from services.claims.claim.tables import CLAIMS, Claim, Session
 from services.claims.commands.operator_session import acting, answer, claim_named, name_of
 from services.claims.filing.advancing import advance, file_regardless
@@ -83,7 +83,7 @@ async def resend(connection: Connection, name: str, why: str, *, regardless: boo
 
 async def _once_more(tx: Transaction, session: Session, claim: Claim) -> None:
     """A claim that the payer has, or says it has not: what it has numbered is replaced, the rest sent as new."""
-    before = [earlier for earlier in await claims_of(tx, session) if earlier.role < claim.role]
+    before = await claims_before(tx, session, claim)
     prior = before[-1] if before else None
     try:
         document = await build(tx, session, claim, prior, claim.submission + 1)

@@ -9,7 +9,7 @@ from services.claims.claim.claim_state import Cause
 from services.claims.claim.control_number import key, taken_apart
 from services.claims.claim.kept_interchanges import keep_sent
 from services.claims.claim.store import (
-    claims_of,
+    claims_before,
     client_of,
     document_of,
     lines_on_file,
@@ -136,7 +136,7 @@ async def _submission(
     tx: Transaction, session: Session, claim: Claim, document: ProfessionalClaim, interchange: int
 ) -> ControlNumber:
     """The submission as it is remembered: an answer to it is judged by the order and the figures that it carried."""
-    before = [other for other in await claims_of(tx, session) if other.role < claim.role]
+    before = await claims_before(tx, session, claim)
     return ControlNumber(
         client_id=claim.client_id,
         session_id=claim.session_id,

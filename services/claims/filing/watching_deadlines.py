@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from services.claims.claim.claim_changes import level_of, move, named
 from services.claims.claim.claim_state import Cause, State
 from services.claims.claim.filing_deadline import Filing, last_day, warnings, window
-from services.claims.claim.store import claims_of, client_of
+from services.claims.claim.store import claims_before, client_of
 from services.claims.claim.tables import PAYERS, WORK_QUEUE, Claim, Session
 from services.claims.claim.work_queue import leave_to_a_person, open_items, take_off
 from services.claims.filing.claim_facts import limits_of
@@ -28,9 +28,7 @@ _TO_BE_FILED = frozenset({State.READY, State.HELD, State.REJECTED, State.DENIED}
 async def last_filing_day(tx: Transaction, session: Session, claim: Claim) -> date | None:
     """The last day on which the claim may reach its payer; None while its window is not open."""
     payer = await tx.one(PAYERS, claim.payer_id)
-    before = (
-        [] if claim.role == 1 else [earlier for earlier in await claims_of(tx, session) if earlier.role < claim.role]
-    )
+    before = await claims_before(tx, session, claim)
     prior = before[-1] if before else None
     decided_on = None if prior is None else prior.decided_on
     return last_day(limits_of(payer.listed if payer else None), claim.role, claim.service_on, decided_on)

@@ -10,7 +10,7 @@ from services.claims.acknowledgments.remedying import apply, hand_over
 from services.claims.claim import posted_remittance as rules
 from services.claims.claim.claim_changes import level_of, move, named
 from services.claims.claim.claim_state import State
-from services.claims.claim.store import claims_of, save_claim
+from services.claims.claim.store import claims_before, claims_of, save_claim
 from services.claims.claim.tables import (
     CLAIMS,
     DECISIONS,
@@ -174,7 +174,7 @@ async def _built_on(tx: Transaction, judged: Judged) -> tuple[dict[str, Any], ..
 async def _unasked(tx: Transaction, session: Session, claim: Claim) -> Claim:
     """Another payer forwarded the claim: keep by which of its figures it was decided, should they change."""
     await crossover_is_settled(tx, claim)
-    before = [earlier for earlier in await claims_of(tx, session) if earlier.role < claim.role and earlier.postings]
+    before = [earlier for earlier in await claims_before(tx, session, claim) if earlier.postings]
     return replace(claim, told=(*before[-1].told, before[-1].figures)) if before else claim
 
 
