@@ -4,7 +4,7 @@ Payers take claims up to a year after the session or the primary's decision, app
 for two years or so. What still waits for a person is kept until it is resolved, however old.
 """
 
-from shared.runtime.forgetting.retention import Retained, of_idle_clients
+from shared.runtime.forgetting.retention import Retained, of_idle_clients, with_dependents
 
 _INTERCHANGES = Retained(
     "evidence_days",
@@ -31,19 +31,15 @@ OF_SESSION = (
 )
 """The tables with rows of a session, beside `sessions`."""
 
-_SESSIONS = Retained(
+_SESSIONS = with_dependents(
     "record_days",
-    "with gone as (select client_id, session_id from sessions as old"
+    "select client_id, session_id from sessions as old"
     " where confirmed ->> 'date_of_service' < to_char($1::timestamptz, 'YYYY-MM-DD') and not exists"
     " (select from work_queue as item where item.client_id = old.client_id and item.session_id = old.session_id"
-    " and item.resolved_at is null) limit $2 for update skip locked), "
-    + ", ".join(
-        f"of_{table} as (delete from {table} using gone"
-        f" where {table}.client_id = gone.client_id and {table}.session_id = gone.session_id)"
-        for table in OF_SESSION
-    )
-    + " delete from sessions using gone"
-    " where sessions.client_id = gone.client_id and sessions.session_id = gone.session_id",
+    " and item.resolved_at is null) limit $2 for update skip locked",
+    of="sessions",
+    key=("client_id", "session_id"),
+    tables=OF_SESSION,
     at_a_time=100,
 )
 """Seven years after the session the claims, their documents, the decisions and the history go together."""

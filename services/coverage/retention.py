@@ -1,6 +1,6 @@
 """How long coverage keeps what payers answered and what it decided; `docs/operating/retention.md` says why."""
 
-from shared.runtime.forgetting.retention import Retained, of_idle_clients
+from shared.runtime.forgetting.retention import Retained, of_idle_clients, with_dependents
 
 
 def _aged(days: str, table: str, key: str, ended: str, moment: str = "$1") -> Retained:
@@ -16,12 +16,12 @@ _ANSWERS = (
     _aged("evidence_days", "named_numbers", "client_id, trace", "named_at"),
     _aged("evidence_days", "unmatched_answer", "interchange_id, trace", "received_at"),
 )
-_PAUSES = Retained(
+_PAUSES = with_dependents(
     "record_days",
-    "with gone as (select client_id, pause_id from pause where unpaused_at < $1 limit $2 for update skip locked),"
-    " issues as (delete from issue using gone"
-    " where issue.client_id = gone.client_id and issue.pause_id = gone.pause_id)"
-    " delete from pause using gone where pause.client_id = gone.client_id and pause.pause_id = gone.pause_id",
+    "select client_id, pause_id from pause where unpaused_at < $1 limit $2 for update skip locked",
+    of="pause",
+    key=("client_id", "pause_id"),
+    tables=("issue",),
 )
 _DECISIONS = Retained(
     "record_days",

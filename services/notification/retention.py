@@ -3,7 +3,7 @@
 That a letter went out, when and what became of it stays as the record; its facts (amounts, insurers, dates) go.
 """
 
-from shared.runtime.forgetting.retention import Retained, of_idle_clients
+from shared.runtime.forgetting.retention import Retained, of_idle_clients, with_dependents
 
 _FACTS = Retained(
     "letter_facts_days",
@@ -11,12 +11,12 @@ _FACTS = Retained(
     " where ended_at < $1 and data <> '{}' limit $2 for update skip locked)",
 )
 
-_LETTERS = Retained(
+_LETTERS = with_dependents(
     "record_days",
-    "with gone as (select client_id, letter_id from letters where ended_at < $1 limit $2 for update skip locked),"
-    " words as (delete from last_words using gone"
-    " where last_words.client_id = gone.client_id and last_words.letter_id = gone.letter_id)"
-    " delete from letters using gone where letters.client_id = gone.client_id and letters.letter_id = gone.letter_id",
+    "select client_id, letter_id from letters where ended_at < $1 limit $2 for update skip locked",
+    of="letters",
+    key=("client_id", "letter_id"),
+    tables=("last_words",),
 )
 OF_CLIENT = ("recipients", "client_plans", "pauses", "confirmations", "last_words")
 """The tables with what is known of a client; letters end by themselves."""

@@ -3,22 +3,17 @@
 All of it is ids and amounts. What still waits for money or a person is kept, however old.
 """
 
-from shared.runtime.forgetting.retention import Retained
+from shared.runtime.forgetting.retention import Retained, with_dependents
 
-_OF_SESSION = ("deposits", "reviews")
-_SESSIONS = Retained(
+_SESSIONS = with_dependents(
     "ledger_days",
-    "with gone as (select client_id, session_id from sessions as old"
+    "select client_id, session_id from sessions as old"
     " where date_of_service < ($1::timestamptz)::date and final_cost_cents is not null and stopped = '[]'"
     " and due_cents = 0 and not exists (select from reviews as open where open.client_id = old.client_id"
-    " and open.session_id = old.session_id and open.closed_at is null) limit $2 for update skip locked), "
-    + ", ".join(
-        f"of_{table} as (delete from {table} using gone"
-        f" where {table}.client_id = gone.client_id and {table}.session_id = gone.session_id)"
-        for table in _OF_SESSION
-    )
-    + " delete from sessions using gone"
-    " where sessions.client_id = gone.client_id and sessions.session_id = gone.session_id",
+    " and open.session_id = old.session_id and open.closed_at is null) limit $2 for update skip locked",
+    of="sessions",
+    key=("client_id", "session_id"),
+    tables=("deposits", "reviews"),
 )
 _PAYMENTS = Retained(
     "ledger_days",

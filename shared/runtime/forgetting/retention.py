@@ -35,6 +35,14 @@ class Retained:
     at_a_time: int = 500
 
 
+def with_dependents(
+    days: str, chosen: str, *, of: str, key: Sequence[str], tables: Sequence[str], at_a_time: int = 500
+) -> Retained:
+    """The rows of the table `of` that the select `chosen` names by their `key`, and the rows of `tables` under it."""
+    ends = f"delete from {of} using gone where {_same(of, key)}"
+    return Retained(days, f"with gone as ({chosen}), {_deleted(tables, key)} {ends}", at_a_time)
+
+
 def of_idle_clients(days: str, tables: Sequence[str], last: str) -> Retained:
     """What `tables` hold of clients of whom nothing was heard for so long, and of whom `last` holds nothing any more.
 
@@ -42,12 +50,17 @@ def of_idle_clients(days: str, tables: Sequence[str], last: str) -> Retained:
 
     A client whose details came before their times were noted (`latest_fact`) is kept until they come again.
     """
-    deleted = ", ".join(
-        f"of_{table} as (delete from {table} using gone where {table}.client_id = gone.client_id)" for table in tables
-    )
     whose = _IDLE.format(last=last).rstrip()
     ends = "delete from latest_fact using gone where latest_fact.key = gone.client_id"
-    return Retained(days, f"{whose}, {deleted} {ends}")
+    return Retained(days, f"{whose}, {_deleted(tables, ['client_id'])} {ends}")
+
+
+def _deleted(tables: Sequence[str], key: Sequence[str]) -> str:
+    return ", ".join(f"of_{table} as (delete from {table} using gone where {_same(table, key)})" for table in tables)
+
+
+def _same(table: str, key: Sequence[str]) -> str:
+    return " and ".join(f"{table}.{column} = gone.{column}" for column in key)
 
 
 async def forget(
