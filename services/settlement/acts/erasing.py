@@ -43,7 +43,7 @@ def open_matter(session: Session) -> str | None:
     facts = session.facts
     if session.stopped:
         return "stopped"
-    if any(key not in facts.payment_answers for key in facts.refunds) or facts.failed_refunds:
+    if facts.refund_pending or facts.failed_refunds:
         return "refund_open"
     if facts.charge_pending:
         return "cost_open"

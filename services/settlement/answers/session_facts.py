@@ -122,6 +122,11 @@ class SessionFacts:
         return any(key not in self.payment_answers for key in self.charges)
 
     @property
+    def refund_pending(self) -> bool:
+        """Whether a refund has no answer yet."""
+        return any(key not in self.payment_answers for key in self.refunds)
+
+    @property
     def paid_out_cents(self) -> int:
         """What the provider was paid for the session."""
         return sum(self.payouts.values())

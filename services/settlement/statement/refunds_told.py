@@ -18,7 +18,7 @@ def refunds_told(facts: SessionFacts, credited_cents: int, language: Language) -
     told = [_went_back(answer, language) for answer in answers]
     coming = credited_cents - gone_cents(facts)
     if coming > 0:
-        waits_for_person = facts.failed_refunds and not any(key not in facts.payment_answers for key in facts.refunds)
+        waits_for_person = facts.failed_refunds and not facts.refund_pending
         told.append(t["back_failed" if waits_for_person else "back_coming"].format(back=money(coming, language)))
     return told
 
