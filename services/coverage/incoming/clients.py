@@ -22,7 +22,7 @@ from shared.events.clients import (
 from shared.events.coverage import AnswerReceived, CoverageReviewRequested
 from shared.events.topics import UPSTREAM_TOPICS
 from shared.events.types import ClientEvent
-from shared.runtime.late_or_wrong.refusal import Refusal, Told, refuse, refuse_earlier
+from shared.runtime.late_or_wrong.refusal import Refusal, Told, refuse, refuse_earlier, told_by
 from shared.runtime.timers import Timer
 from shared.runtime.transaction import Transaction
 
@@ -129,8 +129,7 @@ async def on_facts_stated(event: FactsStated | AnswerReceived, tx: Transaction) 
     not_entered = {field: plan_id for field, plan_id in _plans_named(event).items() if not client.plan_ever(plan_id)}
     if not_entered and event.topic in UPSTREAM_TOPICS:
         patience = timedelta(hours=policy().directory_patience_hours)
-        told = {"id": tx.cause.id, "source": tx.cause.source}
-        tx.schedule("facts", event.client_id, tx.cause.id, tx.now + patience, plans=not_entered, told=told)
+        tx.schedule("facts", event.client_id, tx.cause.id, tx.now + patience, plans=not_entered, told=told_by(tx))
     stated = stated_facts.merged(client.stated, event, tx.today)
     if stated == client.stated or _refused(tx, event, entered_plans.stated_problem(event, stated, tx.today)):
         return

@@ -12,7 +12,7 @@ from services.coverage.settings import policy
 from shared.events.claims import ClaimAdjudicated, ClaimReversed, ClaimSubmitted
 from shared.events.coverage import CoverageReviewRequested
 from shared.events.sessions import SessionCancelled, SessionCompleted, SessionConfirmed
-from shared.runtime.late_or_wrong.refusal import Refusal, Told, refuse, refuse_earlier
+from shared.runtime.late_or_wrong.refusal import Refusal, Told, refuse, refuse_earlier, told_by
 from shared.runtime.timers import Timer
 from shared.runtime.transaction import Transaction
 
@@ -97,8 +97,7 @@ async def on_session_completed(event: SessionCompleted, tx: Transaction) -> None
             refuse(tx, event, _completed_ahead(event.date_of_service, tx.today))
         if session.confirmed is None and not session.completed:
             patience = timedelta(hours=policy().directory_patience_hours)
-            told = {"id": tx.cause.id, "source": tx.cause.source}
-            tx.schedule("completion", event.client_id, event.session_id, tx.now + patience, **told)
+            tx.schedule("completion", event.client_id, event.session_id, tx.now + patience, **told_by(tx))
         if not session.completed or session.date_of_service != event.date_of_service:
             tx.save(store.SESSION, replace(session, completed=True, date_of_service=event.date_of_service))
 

@@ -38,6 +38,11 @@ class Told:
     source: str = ""
 
 
+def told_by(tx: Transaction) -> dict[str, str]:
+    """The message that is being handled, as a timer keeps it for `Told`."""
+    return {"id": tx.cause.id, "source": tx.cause.source}
+
+
 def refuse_earlier(tx: Transaction, event: Event, refusal: Refusal, told: Told = Told()) -> None:
     """Publish the refusal of an earlier message that was taken at first."""
     tx.publish(_refused(event, refusal, message_id=told.id[:300], source=told.source[:300]))
