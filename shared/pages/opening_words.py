@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_time, get_day_names, get_timezone, get_timezone_name
 from babel.lists import format_list
 
-from shared.events.directory import Opening, Weekday
+from shared.events.directory import Opening, OpeningHours, Weekday
 from shared.events.types import Language
 
 _LOCALES: dict[Language, str] = {"en": "en_US", "es": "es_US"}
@@ -40,6 +40,11 @@ def in_words(opening: tuple[Opening, ...], time_zone: str, language: Language) -
         for days, spans in by_days.items()
     ]
     return _ZONED[language].format("; ".join(parts), _zone(time_zone, language))
+
+
+def hours_in_words(hours: OpeningHours, language: Language) -> str | None:
+    """The hours as the reader says them; None where nobody gives them as facts."""
+    return in_words(hours.opening, hours.time_zone, language) if hours.opening and hours.time_zone is not None else None
 
 
 def _join(words: Sequence[str], language: Language) -> str:

@@ -13,13 +13,13 @@ from services.coverage.pages import page_answers
 from services.coverage.pages.page_answers import FieldError
 from services.coverage.pages.page_view import Seen, View
 from services.coverage.pauses import pausing, recertification
+from services.coverage.pauses.member_line import member_line
 from services.coverage.pauses.pause import ConfirmationRefusal
 from services.coverage.plans.eligibility import Client
 from services.coverage.rows import ANSWERED, OPEN, STILL_OPEN
 from services.coverage.settings import policy
 from shared.events.coverage import ConfirmationReceived, PayerToCall
-from shared.events.types import Language
-from shared.pages.opening_words import in_words
+from shared.pages.opening_words import hours_in_words
 from shared.pages.page_frame import LANGUAGES
 from shared.runtime.transaction import Transaction
 
@@ -75,13 +75,8 @@ async def once_a_year(tx: Transaction, subject: Mapping[str, str]) -> Calls:
         return Calls(client, ())
     listed = (await store.payers_of(tx, [payer_id])).get(payer_id)
     call = PayerToCall(
-        payer_id=payer_id,
+        **member_line(payer_id, listed),
         plan_id=plans[0].plan_id,
-        payer_name=listed.name if listed is not None else payer_id,
-        phone=listed.member_phone if listed is not None else None,
-        hours=listed.member_hours if listed is not None else None,
-        opening=listed.opening if listed is not None else (),
-        time_zone=listed.time_zone if listed is not None else None,
         cause="recertification",
         opened_on=tx.today,
     )
@@ -198,16 +193,9 @@ def _shown(call: PayerToCall, at: int, typed: Mapping[str, str] | None) -> dict[
         "name": call.payer_name,
         "phone": call.phone,
         "dial": re.sub(r"[^0-9+]", "", call.phone or ""),
-        "hours": {language: _hours(call, language) for language in LANGUAGES},
+        "hours": {language: hours_in_words(call, language) or call.hours for language in LANGUAGES},
         "fields": {**values, "called_on": _as_typed(values["called_on"])},
     }
-
-
-def _hours(call: PayerToCall, language: Language) -> str | None:
-    """When the insurer's line is open, in the reader's language; without facts, in the directory's own words."""
-    if call.opening and call.time_zone is not None:
-        return in_words(call.opening, call.time_zone, language)
-    return call.hours
 
 
 def _as_typed(text: str) -> str:

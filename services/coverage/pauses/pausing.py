@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from services.coverage import store
 from services.coverage.pauses import pause
+from services.coverage.pauses.member_line import member_line
 from services.coverage.plans.situation import Situation
 from services.coverage.plans.working_order import WorkingOrder
 from services.coverage.rows import OPEN, STILL_OPEN, Issue, Pause
@@ -112,14 +113,11 @@ async def to_call_about(tx: Transaction, situation: Situation, issue: Issue) -> 
     listed = (await store.payers_of(tx, [issue.payer_id])).get(issue.payer_id)
     told = (answer.report.payer_phone for answer in situation.benefits if answer.report.payer_id == issue.payer_id)
     answered = next((phone for phone in told if phone), None)
+    line = member_line(issue.payer_id, listed)
+    line["phone"] = line["phone"] or answered
     return PayerToCall(
-        payer_id=issue.payer_id,
+        **line,
         plan_id=issue.plan_id,
-        payer_name=listed.name if listed is not None else issue.payer_id,
-        phone=(listed.member_phone if listed is not None else None) or answered,
-        hours=listed.member_hours if listed is not None else None,
-        opening=listed.opening if listed is not None else (),
-        time_zone=listed.time_zone if listed is not None else None,
         cause=issue.cause,
         codes=issue.codes,
         opened_on=issue.opened_on,

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from services.coverage import store
 from services.coverage.pauses import recertification
+from services.coverage.pauses.member_line import member_line
 from services.coverage.plans import eligibility
 from services.coverage.plans.situation import Confirmation, Situation
 from shared.events.coverage import RecertificationDue
@@ -72,13 +73,8 @@ async def on_recertification(timer: Timer, tx: Transaction) -> None:
     tx.publish(
         RecertificationDue(
             client_id=timer.client_id,
-            payer_id=timer.subject,
+            **member_line(timer.subject, listed),
             plan_id=plans[0].plan_id,
-            payer_name=listed.name if listed is not None else timer.subject,
-            phone=listed.member_phone if listed is not None else None,
-            hours=listed.member_hours if listed is not None else None,
-            opening=listed.opening if listed is not None else (),
-            time_zone=listed.time_zone if listed is not None else None,
             due_on=due,
             days_before=days,
         )

@@ -12,7 +12,7 @@ from services.notification.letters.language import Language, telephone
 from services.notification.store import Payer
 from shared.events.directory import OpeningHours
 from shared.pages.links import Purpose
-from shared.pages.opening_words import in_words
+from shared.pages.opening_words import hours_in_words
 
 _LAST_REMINDER_DAY = 14
 _PERSON_AFTER = timedelta(days=30)
@@ -67,8 +67,8 @@ def _hours(issue: Mapping[str, Any], payer: Payer | None, language: Language) ->
     """When the line is open, in the client's language; where nobody gives hours as facts, in the directory's words."""
     told = OpeningHours.model_validate({name: issue[name] for name in OpeningHours.model_fields if name in issue})
     for hours in (told, payer.opening if payer else None):
-        if hours is not None and hours.time_zone is not None and hours.opening:
-            return in_words(hours.opening, hours.time_zone, language)
+        if hours is not None and (words := hours_in_words(hours, language)) is not None:
+            return words
     return issue.get("hours") or (payer.hours if payer else None)
 
 
