@@ -20,7 +20,7 @@ from services.settlement.acts.paying import (
 )
 from services.settlement.acts.reconciling import on_payment_remitted
 from services.settlement.acts.reviewing import review, review_once
-from services.settlement.acts.settling import settle_session
+from services.settlement.acts.settling import cancel_payout, settle_session
 from services.settlement.answers.adjudication import Adjudication, Level
 from services.settlement.answers.awaited import OUR_FAULT
 from services.settlement.answers.claim_answers import adjudication_of
@@ -55,7 +55,6 @@ from shared.events.erasure import ErasurePassedOn
 from shared.events.notification import LinksEnded
 from shared.events.payments import PaymentDisputed, PaymentFailed, PaymentSucceeded, RefundFailed, RefundSucceeded
 from shared.events.sessions import SessionCancelled, SessionCompleted
-from shared.events.settlement import PayoutCancelled
 from shared.pages.link_versions import on_links_ended
 from shared.runtime.service import wire, wired
 from shared.runtime.transaction import Transaction
@@ -124,15 +123,7 @@ async def on_session_cancelled(event: SessionCancelled, tx: Transaction) -> None
     unpaid = (session.payout_cents or 0) - session.facts.paid_out_cents
     for timer in ("payout", "balance", "rate", "alert", "deadline", "completion", "completed"):
         tx.unschedule(timer, event.client_id, event.session_id)
-    if unpaid > 0:
-        tx.publish(
-            PayoutCancelled(
-                client_id=event.client_id,
-                session_id=event.session_id,
-                provider_id=session.provider_id,
-                amount_cents=unpaid,
-            )
-        )
+    cancel_payout(tx, session, unpaid)
     await settle_session(tx, replace(session, facts=replace(session.facts, cancelled=True)), policy().terms)
 
 

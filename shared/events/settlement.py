@@ -113,10 +113,20 @@ class PayoutPaid(SessionMoney):
 
 @event("settlement", "payout.cancelled")
 class PayoutCancelled(SessionMoney):
-    """The session was cancelled before its payout."""
+    """A payout that was scheduled is off: the session was cancelled, or a corrected rate leaves nothing to pay.
+
+    `idempotency_key` names the payment, as its `payout.scheduled` did. `decision` is coverage's latest by then.
+    """
 
     provider_id: ProviderId
     amount_cents: Cents
+    idempotency_key: Id | None = Field(default=None, examples=["payout-session-1-0a1b2c3d4e5f-1"])
+    decision: Count | None = None
+
+    def effect(self) -> str | None:
+        """What is called off of one payment, by one decision."""
+        key = self.idempotency_key
+        return None if key is None else f"{key}|{self.decision}|{self.amount_cents}"
 
 
 @event("settlement", "cost.finalized")

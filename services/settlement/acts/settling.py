@@ -141,15 +141,21 @@ def _schedule_payout(tx: Transaction, session: Session, terms: Terms) -> Session
 def _call_payout_off(tx: Transaction, session: Session) -> Session:
     """The true primary's rate is no more than what went out already: the rest that was scheduled is off."""
     assert session.payout_cents is not None
-    off = session.payout_cents - session.facts.paid_out_cents
-    if off > 0:
+    cancel_payout(tx, session, session.payout_cents - session.facts.paid_out_cents)
+    tx.unschedule("payout", session.client_id, session.session_id)
+    return replace(session, payout_cents=session.facts.paid_out_cents)
+
+
+def cancel_payout(tx: Transaction, session: Session, cents: int) -> None:
+    """Say that so much of the scheduled pay is off, under the key of that payment; nothing where nothing is left."""
+    if cents > 0:
         tx.publish(
             PayoutCancelled(
                 client_id=session.client_id,
                 session_id=session.session_id,
                 provider_id=session.provider_id,
-                amount_cents=off,
+                amount_cents=cents,
+                idempotency_key=payout_key(session.name, len(session.facts.payouts)),
+                decision=session.facts.decision,
             )
         )
-    tx.unschedule("payout", session.client_id, session.session_id)
-    return replace(session, payout_cents=session.facts.paid_out_cents)

@@ -4,9 +4,20 @@ from typing import Any
 
 from services.settlement.app import SERVICE
 from shared.events import envelope
-from shared.events.settlement import ChargeRequested, PayoutPaid, PayoutScheduled, RefundRequested
+from shared.events.sessions import SessionCancelled
+from shared.events.settlement import ChargeRequested, PayoutCancelled, PayoutPaid, PayoutScheduled, RefundRequested
 from tests.harness import ServiceUnderTest
-from tests.services.settlement.settlement_events import COMPLETED, NAME, PRIMARY, RATE, SECONDARY, cleared, paid, rate
+from tests.services.settlement.settlement_events import (
+    COMPLETED,
+    NAME,
+    PRIMARY,
+    RATE,
+    SECONDARY,
+    WHOSE,
+    cleared,
+    paid,
+    rate,
+)
 
 EFFECTS = (ChargeRequested, RefundRequested, PayoutScheduled, PayoutPaid)
 
@@ -72,3 +83,25 @@ async def _scheduled(sut: ServiceUnderTest, *events: Any) -> list[PayoutSchedule
     said = sut.all(PayoutScheduled)
     await sut.passes(minutes=1)
     return said + sut.all(PayoutScheduled)
+
+
+async def test_a_payout_is_called_off_under_the_key_under_which_it_was_scheduled(settlement: ServiceUnderTest):
+    await settlement.receives(cleared(), COMPLETED)
+    scheduled = settlement.only(PayoutScheduled)
+
+    await settlement.receives(SessionCancelled.model_validate(WHOSE))
+
+    cancelled = settlement.only(PayoutCancelled)
+    assert (cancelled.idempotency_key, cancelled.decision) == (scheduled.idempotency_key, scheduled.decision)
+    assert cancelled.effect() == f"payout-{NAME}-1|{cleared().decision}|15000"
+
+
+async def test_an_increase_that_was_called_off_names_the_second_payment(settlement: ServiceUnderTest):
+    await settlement.given(rate(18000, "TWO"), cleared(), COMPLETED)
+    await settlement.passes(days=40)
+    await settlement.given(cleared(decision=2, rate_payer_id="TWO"))
+
+    await settlement.receives(cleared(decision=3))
+
+    cancelled = settlement.only(PayoutCancelled)
+    assert (cancelled.idempotency_key, cancelled.decision, cancelled.amount_cents) == (f"payout-{NAME}-2", 3, 3000)
