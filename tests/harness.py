@@ -41,6 +41,7 @@ class ServiceUnderTest:
         self.consumer = Releaser(service, pool, attempts=2, wake=lambda: None)
         self.published: list[Event] = []
         self.interchanges: list[bytes] = []
+        self.interchange_keys: list[str] = []  # of all so far: what has one key is read in its order
         self.dead: list[tuple[str, str]] = []
         self.ids = itertools.count(1)
 
@@ -95,6 +96,7 @@ class ServiceUnderTest:
                 self.dead.append((row["topic"], dict(headers)["dead-reason"].decode()))
             elif row["topic"].startswith("payers."):
                 self.interchanges.append(row["value"])
+                self.interchange_keys.append(row["key"])
             else:
                 event = envelope.read(row["value"], headers).event
                 assert event is not None

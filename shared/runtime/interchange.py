@@ -22,6 +22,11 @@ class Interchange:
         return cls(key=key, id=ce_id or hashlib.sha256(value).hexdigest(), value=value)
 
 
+def key(payer_id: str, control: str) -> str:
+    """The key of the interchange with this control number: what goes under one key is read in its order."""
+    return f"{payer_id}-{control}"
+
+
 def outgoing(topic: str, *, payer_id: str, control: str, value: bytes, source: str) -> Outgoing:
     """The message that carries `value` to `topic`: id from sender, interchange control number and bytes."""
     identity = hashlib.sha256(value).hexdigest()[:32]
@@ -34,4 +39,4 @@ def outgoing(topic: str, *, payer_id: str, control: str, value: bytes, source: s
         "content-type": "application/edi-x12",
     }
     headers = [(name, text.encode()) for name, text in attributes.items()]
-    return Outgoing(topic=topic, key=f"{payer_id}-{control}", value=value, headers=headers)
+    return Outgoing(topic=topic, key=key(payer_id, control), value=value, headers=headers)

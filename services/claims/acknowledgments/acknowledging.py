@@ -62,6 +62,9 @@ async def _status(
     if said.cause is None:
         await _unanswered(tx, claim, said.classification)
         return
+    if said.not_found and event.set == "277" and not claim.asked:
+        log.get().info("not found, and accepted since we asked", session_id=claim.session_id)
+        return
     before = claim
     if said.cause is Cause.ACCEPTED:
         claim = replace(claim, asked=0, asked_on=None)

@@ -1,8 +1,10 @@
 """Asking a payer what became of a claim: the 276."""
 
+from dataclasses import replace
+
 from services.claims.claim.kept_interchanges import keep_sent
 from services.claims.claim.store import document_of, next_interchange
-from services.claims.claim.tables import Claim, Session
+from services.claims.claim.tables import CONTROL_NUMBERS, Claim, Session
 from services.claims.filing.submitting import envelope
 from shared.events.topics import PAYERS_OUTBOUND
 from shared.runtime import interchange
@@ -14,13 +16,20 @@ from shared.x12.syntax.parties import Party, Person, Provider
 
 
 async def ask(tx: Transaction, session: Session, claim: Claim) -> None:
-    """Send a 276 about the claim as it last went out."""
+    """Send a 276 about the claim as it last went out.
+
+    It goes behind the interchange that carried the claim, under that one's key. Read before it, the payer would know
+    no such claim (D0), and we would send it a second time.
+    """
     document = await document_of(tx, claim)
+    sent = await tx.one(CONTROL_NUMBERS, claim.client_id, claim.session_id, claim.control)
+    assert sent is not None, "a claim that is asked about was sent"
     number = await next_interchange(tx)
     value = write_status_inquiries([inquiry(claim, document)], envelope(tx, number))
     keep_sent(tx, claim.payer_id, number, value, claim.control)
     topic = PAYERS_OUTBOUND.name
-    tx.send(interchange.outgoing(topic, payer_id=claim.payer_id, control=f"{number:09}", value=value, source="/claims"))
+    asking = interchange.outgoing(topic, payer_id=claim.payer_id, control=f"{number:09}", value=value, source="/claims")
+    tx.send(replace(asking, key=interchange.key(claim.payer_id, f"{sent.interchange:09}")))
 
 
 def inquiry(claim: Claim, document: ProfessionalClaim) -> StatusInquiry:

@@ -75,6 +75,25 @@ async def test_a_277_that_knows_no_such_claim_sends_it_again(claims):
     assert (again.id, again.frequency) == ("SES-1-P2", "1")
 
 
+async def test_a_question_goes_behind_the_claim_that_it_is_about(claims):
+    """On the same partition: however late the payer reads, it has seen the claim when it reads the question."""
+    await claims.passes(days=4)
+
+    claim_key, question_key = claims.sut.interchange_keys
+    assert question_key == claim_key
+
+
+async def test_not_found_is_no_news_of_a_claim_that_was_accepted_since_the_question(claims):
+    (first,) = claims.sent
+    await claims.passes(days=4)
+    await claims.answered(status(first, ACCEPTED))
+
+    await claims.answered(status(first, ("D0", "35", ""), answer=True))
+
+    assert claims.sent == []
+    assert (await claims.states())["own"] == "acknowledged"
+
+
 async def test_a_claim_in_process_is_asked_about_less_often(claims):
     (first,) = claims.sent
     await claims.answered(status(first, ACCEPTED))
