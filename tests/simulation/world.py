@@ -62,8 +62,8 @@ class World:
         note = self.history.add
         return Office(letter, self.plan, self._later, self._from_payer, note, self._hand_over)
 
-    def _hand_over(self, claim: ProfessionalClaim, now: datetime) -> None:
-        self.offices[claim.payer.id[-1]].crossed_over(claim, now)
+    def _hand_over(self, claim: ProfessionalClaim, level: int, now: datetime) -> None:
+        self.offices[claim.payer.id[-1]].crossed_over(claim, level, now)
 
     def _later(self, days: float, act: Act) -> None:
         """Have something done in so many days."""

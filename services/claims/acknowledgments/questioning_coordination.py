@@ -15,10 +15,12 @@ def our_side(session: Session, claim: Claim, answered: ControlNumber | None) -> 
 
     The order may have been corrected since; the payer did as it was billed.
     """
-    if answered is not None and answered.plan_order:
-        return OurSide(our_order=answered.plan_order, billed=claim.plan_id)
     plans = () if session.cleared is None else session.cleared.plans
-    return OurSide(our_order=tuple(plan.plan_id for plan in plans) or None, billed=claim.plan_id)
+    order = tuple(plan.plan_id for plan in plans) or None
+    passed_on = claim.sent_on is None or (answered is not None and answered.role != claim.role)
+    if answered is not None and answered.plan_order:
+        order = answered.plan_order
+    return OurSide(our_order=order, billed=claim.plan_id, passed_on=passed_on)
 
 
 def question(tx: Transaction, session: Session, claim: Claim, classification: Classification) -> None:

@@ -174,6 +174,10 @@ class Claim:
         now = totals(self.postings)
         return now.paid_cents, now.patient_responsibility_cents
 
+    def is_outdated(self, before: tuple[tuple[int, int], ...]) -> bool:
+        """Whether it carries other figures of the payers before than those that stand now (`before`, first to last)."""
+        return self.told != before and (self.sent_on is not None or bool(self.told))
+
 
 @dataclass(frozen=True, slots=True)
 class PriorFigures:

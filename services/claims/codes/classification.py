@@ -129,7 +129,8 @@ def _role(name: str, role: int | None, meaning: str, answer: PayerAnswer) -> Ite
             yield review(f"{said}, and our order leaves this plan out", "the payer contradicts our order")
             return
         billed_as = order.index(answer.billed) + 1
-    if billed_as in (None, role):
+    in_a_later_place = answer.passed_on and role > 1 and billed_as != 1
+    if billed_as in (None, role) or in_a_later_place:
         yield Signal(AnswerClass.ORDINARY, said, settles=True)
     elif role == 1:
         verdict = who_must_act.says_first(code_meaning.other_says_first(answer))

@@ -21,7 +21,8 @@ class PayerAnswer:
 
     `remarks` are those of the whole claim (MOA). `claim_status` is CLP02; `category`, `status`, `entity` are STC01-1,
     -2, -3. `our_order` lists plan ids, first to last; `billed` is the plan that answers; `other_payer_says` is the
-    role that the other payer states for itself. None: not known, or not said.
+    role that the other payer states for itself. `passed_on`: the payer before sent the claim on, in a place that we
+    were not told. None: not known, or not said.
     """
 
     adjustments: tuple[Adjustment, ...] = ()
@@ -33,6 +34,7 @@ class PayerAnswer:
     our_order: tuple[str, ...] | None = None
     billed: str | None = None
     other_payer_says: str | None = None
+    passed_on: bool = False
 
     @property
     def every_reason(self) -> tuple[str, ...]:

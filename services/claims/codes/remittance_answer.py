@@ -12,11 +12,15 @@ from shared.x12.syntax.adjustments import total_cents
 
 @dataclass(frozen=True)
 class OurSide:
-    """What we hold when a payer answers: the order of plans for that date, the plan that answers, the other's word."""
+    """What we hold when a payer answers: the order of plans for that date, the plan that answers, the other's word.
+
+    `passed_on`: the payer before sent the claim on, in a place that we were not told.
+    """
 
     our_order: tuple[str, ...] | None = None
     billed: str | None = None
     other_payer_says: str | None = None
+    passed_on: bool = False
 
 
 def answer_of(claim: RemittedClaim, our_side: OurSide) -> PayerAnswer:
@@ -34,6 +38,7 @@ def answer_of(claim: RemittedClaim, our_side: OurSide) -> PayerAnswer:
         our_order=our_side.our_order,
         billed=our_side.billed,
         other_payer_says=our_side.other_payer_says,
+        passed_on=our_side.passed_on,
     )
 
 
@@ -84,5 +89,6 @@ def _decided(line: RemittedLine, claim: RemittedClaim, our_side: OurSide) -> boo
         our_order=our_side.our_order,
         billed=our_side.billed,
         other_payer_says=our_side.other_payer_says,
+        passed_on=our_side.passed_on,
     )
     return classify(answer).settles

@@ -49,13 +49,15 @@ async def advance(tx: Transaction, session: Session) -> None:
     if session.cleared is None or session.confirmed is None:
         return
     prior: Claim | None = None
+    outdated, before = False, tuple[tuple[int, int], ...]()
     for role, plan in enumerate(session.cleared.plans[:MOST_LEVELS], 1):
         claim = await tx.one(CLAIMS, session.client_id, session.session_id, role)
         if claim is not None and claim.plan_id == plan.plan_id and claim.payer_id != plan.payer_id:
             claim = await _addressed_anew(tx, claim, plan)
         if claim is None or _not_gone_out(claim):
-            claim = await _decide(tx, session, Turn(plan, role, prior), claim)
-        prior = claim if plan.billable else prior
+            claim = await _decide(tx, session, Turn(plan, role, prior, prior_outdated=outdated), claim)
+        if plan.billable:
+            prior, outdated, before = claim, claim.is_outdated(before), (*before, claim.figures)
 
 
 async def _addressed_anew(tx: Transaction, claim: Claim, plan: ClearedPlan) -> Claim:

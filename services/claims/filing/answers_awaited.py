@@ -134,7 +134,7 @@ def _unsent(claim: Claim) -> Why:
 
 def _with_its_payer(plan: ClearedPlan, claim: Claim, level: str, before: _Before) -> Why:
     """A claim that its payer has from us, or from the payer before."""
-    outdated = claim.told != before.figures and (claim.sent_on is not None or bool(claim.told))
+    outdated = claim.is_outdated(before.figures)
     if not plan.billable or (outdated and before.leaves_nothing):
         return False, "voided", plan.reason or "nothing_left"
     decided = any(posting.decided for posting in standing_postings(claim.postings))

@@ -1,6 +1,6 @@
 """From rows to the facts that the rules take: what decides whether a claim may go, and what it is made of."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from services.claims.claim.filing_deadline import FilingLimits, last_day
@@ -34,11 +34,15 @@ class FactsAwaitedError(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A plan in its place of the order: `role` 1 is the primary, `prior` the claim before it (None: there is none)."""
+    """A plan in its place of the order: `role` 1 is the primary, `prior` the claim before it (None: there is none).
+
+    `prior_outdated`: the claim before was decided on figures of a payer before it that no longer stand.
+    """
 
     plan: ClearedPlan
     role: int
     prior: Claim | None
+    prior_outdated: bool = False
 
 
 def claim_facts(session: Session, client: Client, turn: Turn, payer: PayerListed | None) -> ClaimFacts:
@@ -59,7 +63,7 @@ def claim_facts(session: Session, client: Client, turn: Turn, payer: PayerListed
         last_filing_day=_last_day(session, role, prior, limits_of(payer)),
         forwarded_on=prior.forwarded_on if prior is not None else None,
         lacks_medicare_reason=_is_medicare(payer) and role > 1 and plan.medicare_secondary_reason is None,
-        prior=None if prior is None else prior_of(prior),
+        prior=None if prior is None else replace(prior_of(prior), outdated=turn.prior_outdated),
     )
 
 

@@ -81,7 +81,7 @@ class Prior:
 
     `decided_lines`: every line of ours is answered by decisions that stand. `left_to_client_cents` is the patient
     responsibility of those decisions; `denied`: they say that the service is not covered. `answer` is the class of the
-    payer's last answer.
+    payer's last answer. `outdated`: it decided on figures of a payer before it that no longer stand.
     """
 
     state: State
@@ -91,6 +91,7 @@ class Prior:
     answer: AnswerClass | None = None
     crossover: Crossover = Crossover.NOT_FORWARDED
     decided_on: date | None = None
+    outdated: bool = False
 
 
 @dataclass(frozen=True)
@@ -222,6 +223,8 @@ def _after_decision(prior: Prior) -> Decision | None:
         return Hold(Held.PRIOR_WITH_A_PERSON)
     if not prior.decided_lines:
         return Hold(Held.PRIOR_INCOMPLETE)
+    if prior.outdated:
+        return Hold(Held.PRIOR_NOT_ADJUDICATED)
     if prior.left_to_client_cents <= 0 and not prior.denied:
         return Withhold(Withheld.NOTHING_LEFT)
     return None

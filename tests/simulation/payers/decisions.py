@@ -180,8 +180,11 @@ def _negated(line: RemittedLine) -> RemittedLine:
     )
 
 
-def handed_over(claim: ProfessionalClaim, decided: RemittedClaim) -> ProfessionalClaim | None:
-    """The claim as the payer that decided it hands it to the next one; None where there is no next one."""
+def handed_over(claim: ProfessionalClaim, decided: RemittedClaim, place: str | None) -> ProfessionalClaim | None:
+    """The claim as the payer that decided it hands it to the next one; None where there is no next one.
+
+    `place`: the one that it states to that payer; None for the next place after its own.
+    """
     after = [other for other in claim.other_payers if not other.adjudicated]
     if not after:
         return None
@@ -189,7 +192,12 @@ def handed_over(claim: ProfessionalClaim, decided: RemittedClaim) -> Professiona
         LineAdjudication(at, line.paid_cents, line.procedure, adjustments=line.adjustments)
         for at, line in enumerate(decided.lines, 1)
     )
-    before = OtherPayer(claim.responsibility, claim.payer, claim.subscriber, paid_cents=decided.paid_cents, lines=lines)
+    own = OtherPayer(claim.responsibility, claim.payer, claim.subscriber, paid_cents=decided.paid_cents, lines=lines)
+    before = (*(other for other in claim.other_payers if other.adjudicated), own)
     return replace(
-        claim, payer=after[0].payer, subscriber=after[0].subscriber, responsibility="S", other_payers=(before,)
+        claim,
+        payer=after[0].payer,
+        subscriber=after[0].subscriber,
+        responsibility=place or LEVELS[level_of(claim) + 1],
+        other_payers=(*before, *after[1:]),
     )

@@ -59,7 +59,7 @@ class Office:
         later: Callable[[float, Callable[[datetime], None]], None],
         send: Callable[[str, bytes, datetime], None],
         note: Callable[[datetime, Filed | Remitted | Other], None],
-        hand_over: Callable[[ProfessionalClaim, datetime], None],
+        hand_over: Callable[[ProfessionalClaim, int, datetime], None],
     ) -> None:
         self.letter, self.payer_id = letter, f"{plan.name}-{letter}"
         self._later, self._send, self._note, self._hand_over = later, send, note, hand_over
@@ -138,9 +138,10 @@ class Office:
             how = "pay"
         back = [taken_back(decided) for decided in case.standing] if claim.frequency == "7" else []
         decided = decide(claim, how, self._terms, number)
-        if how == "forward" and (over := handed_over(claim, decided)) is not None:
+        place = self._answers.get(which, Move("answer")).get("place")
+        if how == "forward" and (over := handed_over(claim, decided, place)) is not None:
             decided = self._forwarded(claim, decided)
-            self._hand_over(over, now)
+            self._hand_over(over, level_of(claim) + 1, now)
         if how == "pieces" and len(decided.lines) > 1:
             self._in_pieces(case, decided, now)
         else:
@@ -168,10 +169,10 @@ class Office:
         to = Party(after[0].payer.name, id=after[0].payer.id, id_kind="PI")
         return replace(decided, status=status, crossover_to=to, remarks=("MA18",))
 
-    def crossed_over(self, claim: ProfessionalClaim, now: datetime) -> None:
-        """Another payer hands a claim over: decided like any, under our number of the first claim."""
+    def crossed_over(self, claim: ProfessionalClaim, level: int, now: datetime) -> None:
+        """Another payer hands a claim over: decided like any, under the number by which that payer had it from us."""
         number = f"{self.payer_id}{self._session(claim)}X"
-        case = Case(claim, {number})
+        case = Case(claim, {number}, {number: level})
         self._cases.append(case)
         self._later(ANSWER_AFTER_DAYS, lambda at: self._remit((decide(claim, "pay", self._terms, number),), case, at))
 

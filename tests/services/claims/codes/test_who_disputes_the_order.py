@@ -98,6 +98,10 @@ def test_softer_words_about_the_order_pause_only_on_contradiction(
         pytest.param({"claim_status": "1", "billed": "B", "other_payer_says": "primary"}, CALL, id="both are primary"),
         pytest.param({"claim_status": "1", "billed": "B", "other_payer_says": "not_primary"}, OTHER, id="both agree"),
         pytest.param({"claim_status": "3", "billed": "B"}, REVIEW, id="tertiary though billed as secondary"),
+        pytest.param(
+            {"claim_status": "3", "billed": "B", "passed_on": True}, ORDINARY, id="passed on in a place not told to us"
+        ),
+        pytest.param({"claim_status": "1", "billed": "B", "passed_on": True}, CALL, id="passed on, and says primary"),
         pytest.param({"claim_status": "1", "billed": "C"}, REVIEW, id="a plan that our order leaves out"),
         pytest.param({"claim_status": "1", "our_order": None}, ORDINARY, id="nothing to compare with"),
         pytest.param({"claim_status": "19"}, FORWARDED, id="primary and forwarded"),

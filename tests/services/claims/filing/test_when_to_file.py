@@ -86,6 +86,9 @@ WITH_PERSON = Hold(Held.PRIOR_WITH_A_PERSON)
         pytest.param(after(left_to_client_cents=0), Withhold(Withheld.NOTHING_LEFT), id="nothing left"),
         pytest.param(after(left_to_client_cents=0, denied=True), Send(), id="the primary does not cover it"),
         pytest.param(after(decided_lines=False), Hold(Held.PRIOR_INCOMPLETE), id="a line is missing"),
+        pytest.param(
+            after(outdated=True), Hold(Held.PRIOR_NOT_ADJUDICATED), id="decided on figures that no longer stand"
+        ),
         pytest.param(after(state=State.REVERSED), Hold(Held.PRIOR_REVERSED), id="taken back, not corrected"),
         *(
             pytest.param(after(state=state), Hold(Held.PRIOR_NOT_ADJUDICATED), id=f"primary {state}")
