@@ -139,7 +139,7 @@ class Stage:
         }
         performers = {service.name: Performer(service, pools[service.name]) for service in SERVICES}
         settings = NOTIFICATION.settings.model_validate(
-            {"database_url": urls["notification"], "letters_per_second": 10_000_000, "letter_gather_seconds": 0}
+            {"database_url": urls["notification"], "letters_per_second": 10_000_000}
         )
         process = Process(NOTIFICATION, settings)
         process.pool = pools["notification"]
