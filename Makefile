@@ -38,13 +38,13 @@ unit: .venv/.synced  ## the tests of the rules alone, in seconds (no database, n
 up: .venv/.synced  ## the services on the embedded stack, for development (SCALE="claims=2", BROKERS=3, KEEP=1 keeps the data)
 	@$(RUN) -m deploy.embedded up --scale "$(SCALE)" --brokers $(BROKERS) $(if $(KEEP),--keep)
 
-down: .venv/.synced  ## end what `make up` has started
+down: .venv/.synced  ## end what `make up` and demos have left running
 	@$(RUN) -m deploy.embedded down
 
 clock: .venv/.synced  ## what the clock of `make up` shows; DAYS=30 moves it, and what falls due happens
 	@$(RUN) -m deploy.embedded.moved_clock $(DAYS)
 
-status: .venv/.synced  ## what `make up` has started, and where it is
+status: .venv/.synced  ## what `make up` has started and which demo runs, and where
 	@$(RUN) -m deploy.embedded status
 
 bench: .venv/.synced  ## the benchmarks, one JSON object a line

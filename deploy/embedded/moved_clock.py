@@ -1,4 +1,4 @@
-"""Shows or moves the clock of what `make up` has started: `python -m deploy.embedded.moved_clock [DAYS]`.
+"""Shows or moves the clock of what `make up` or a demo has started: `python -m deploy.embedded.moved_clock [DAYS]`.
 
 All services share one clock there. Time that is skipped is lived through: deadlines, reminders and payers' answers that
 fall due come at once. It only goes forwards.
@@ -8,16 +8,17 @@ import os
 import sys
 from datetime import timedelta
 
-from deploy.embedded.__main__ import fail, running
+from deploy.embedded import keeper
+from deploy.embedded.__main__ import fail
 from shared import clock
 
 
 def main(words: list[str]) -> None:
     """Move the clock by so many days, where any are given, and print what it shows."""
-    state = running()
-    if state is None:
+    ready = [state for state in keeper.running() if state.ready]
+    if not ready:
         fail("nothing is up: `make up` first")
-    os.environ["CLOCK_OFFSET_FILE"] = state["clock"]
+    os.environ["CLOCK_OFFSET_FILE"] = ready[0].clock
     if words:
         try:
             days = float(words[0])

@@ -6,16 +6,17 @@ import re
 
 import pytest
 
-from deploy.embedded import moved_clock, sourced
+from deploy.embedded import keeper, moved_clock, sourced
+from deploy.embedded.keeper import Keeper
 from deploy.embedded.stack import Stack
 
 
 @pytest.fixture
 def up(monkeypatch, tmp_path):
     """A stack that says it is up."""
-    state = {"clock": str(tmp_path / "clock")}
-    monkeypatch.setattr(moved_clock, "running", lambda: state)
-    monkeypatch.setenv("CLOCK_OFFSET_FILE", state["clock"])
+    state = Keeper("up", 1, 0.0, ready=True, clock=str(tmp_path / "clock"))
+    monkeypatch.setattr(keeper, "running", lambda: [state])
+    monkeypatch.setenv("CLOCK_OFFSET_FILE", state.clock)
     return tmp_path / "clock"
 
 

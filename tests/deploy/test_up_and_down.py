@@ -76,7 +76,7 @@ def test_down_ends_no_stranger_that_has_got_the_keepers_id(run: Run, tmp_path: P
     stranger = subprocess.Popen(["sleep", "60"])
     (tmp_path / ".run").mkdir()
     started = psutil.Process(stranger.pid).create_time() - 100
-    (tmp_path / ".run" / "keeper.json").write_text(json.dumps({"pid": stranger.pid, "started": started}))
+    (tmp_path / ".run" / "keeper.json").write_text(json.dumps({"what": "up", "pid": stranger.pid, "started": started}))
 
     down = run("down")
 
