@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 from services.claims.acknowledgments.acknowledgment import Chase, chase
-from services.claims.claim.claim_changes import SENT, level_of
+from services.claims.claim.claim_changes import SENT
 from services.claims.claim.claim_state import State
+from services.claims.claim.level import level_name
 from services.claims.claim.store import save_claim, session_of
 from services.claims.claim.tables import CLAIMS, Claim, Session
 from services.claims.claim.work_queue import leave_to_a_person
@@ -48,9 +49,9 @@ async def on_chase(timer: Timer, tx: Transaction) -> None:
                 claim.session_id,
                 "payer_silent",
                 why,
-                claim.role,
+                claim.level,
                 claim.submission,
-                level=level_of(claim.role),
+                level=level_name(claim.level),
                 asked=claim.asked,
                 payer_id=claim.payer_id,
             )
@@ -88,10 +89,10 @@ async def on_resend(timer: Timer, tx: Transaction) -> None:
 
 
 async def _claim(tx: Transaction, timer: Timer) -> tuple[Session, Claim | None]:
-    """The session and claim that a timer is about; its subject is `<session_id>/<role>`."""
-    session_id, role = timer.subject.rsplit("/", 1)
+    """The session and claim that a timer is about; its subject is `<session_id>/<level>`."""
+    session_id, level = timer.subject.rsplit("/", 1)
     session = await session_of(tx, timer.client_id, session_id)
-    return session, await tx.one(CLAIMS, timer.client_id, session_id, int(role))
+    return session, await tx.one(CLAIMS, timer.client_id, session_id, int(level))
 
 
 async def on_deadline(timer: Timer, tx: Transaction) -> None:

@@ -12,10 +12,11 @@ from enum import StrEnum
 from functools import cached_property
 from operator import attrgetter
 from types import UnionType
-from typing import Any, Generic, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Generic, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import asyncpg
 from pydantic import ConfigDict, TypeAdapter
+from pydantic.fields import FieldInfo
 
 from shared.runtime.postgres import Connection
 
@@ -43,21 +44,36 @@ def _plain(hint: Any) -> type | None:
     return plain if plain is not None and (plain in _PLAIN or issubclass(plain, StrEnum)) else None
 
 
+def _column(field: str, hint: Any) -> tuple[str, Any]:
+    """The column that keeps a field, and the type of its values."""
+    if get_origin(hint) is not Annotated:
+        return field, hint
+    kind, *notes = get_args(hint)
+    alias = next((note.alias for note in notes if isinstance(note, FieldInfo) and note.alias), None)
+    return (alias, kind) if alias else (field, hint)
+
+
 class Table(Generic[R]):
-    """A SQL table whose columns are the fields of the frozen dataclass `row`; `key` names its primary key.
+    """A SQL table whose columns are the fields of the frozen dataclass `row`; `key` names the primary key's columns.
 
     Fields of str, StrEnum, int, bool, date, datetime, float and bytes (or None) are plain columns; anything else is a
-    jsonb column, validated by pydantic when it is read. `append_only`: a row is never replaced. Columns that the
-    dataclass lacks are left alone, so that an older version keeps working on a newer schema.
+    jsonb column, validated by pydantic when it is read. A field whose column, or whose key in a jsonb column, has
+    another name says so: `level: Annotated[int, Field(alias="role")]`. `append_only`: a row is never replaced. Columns
+    that the dataclass lacks are left alone, so that an older version keeps working on a newer schema.
     """
 
     def __init__(self, name: str, row: type[R], key: Sequence[str], *, append_only: bool = False) -> None:
         self.name, self.row, self.key, self.append_only = name, row, tuple(key), append_only
-        first, *others = (attrgetter(column) for column in self.key)
-        self._key: Callable[[R], Key] = attrgetter(*self.key) if others else lambda row: (first(row),)
         self._under: dict[int, str] = {}
         hints = get_type_hints(row, include_extras=True)
-        self.columns = [field.name for field in dataclasses.fields(cast(Any, row))]
+        fields = {field.name: _column(field.name, hints[field.name]) for field in dataclasses.fields(cast(Any, row))}
+        hints = dict(fields.values())
+        self.columns = list(hints)
+        self._field_of = {column: field for field, (column, _) in fields.items()}
+        self._renamed = {column: field for column, field in self._field_of.items() if column != field}
+        first, *others = (self._field_of[column] for column in self.key)
+        getter = attrgetter(first, *others)
+        self._key: Callable[[R], Key] = getter if others else lambda row: (getter(row),)
         plain = {column: _plain(hints[column]) for column in self.columns}
         self.types = {column: _PLAIN.get(kind, "text") if kind else "jsonb" for column, kind in plain.items()}
         self._enums = {c: kind for c, kind in plain.items() if kind is not None and issubclass(kind, StrEnum)}
@@ -77,6 +93,8 @@ class Table(Generic[R]):
         for column, kind in self._enums.items():
             if (raw := values[column]) is not None:
                 values[column] = kind(raw)
+        for column, field in self._renamed.items():
+            values[field] = values.pop(column)
         return self.row(**values)
 
     def decode(self, column: str, raw: Any) -> Any:
@@ -85,13 +103,13 @@ class Table(Generic[R]):
 
     def value(self, row: R, column: str) -> Any:
         """A field as asyncpg takes it."""
-        value = getattr(row, column)
+        value = getattr(row, self._field_of[column])
         adapter = self._adapters.get(column)
-        return value if adapter is None or value is None else adapter.dump_json(value).decode()
+        return value if adapter is None or value is None else adapter.dump_json(value, by_alias=True).decode()
 
     def as_json(self, rows: list[R]) -> str:
         """The fields of `rows` as the statements below take them: one parameter costs half of an array a column."""
-        return self._rows.dump_json(rows).decode()
+        return self._rows.dump_json(rows, by_alias=True).decode()
 
     @cached_property
     def select(self) -> str:

@@ -29,7 +29,7 @@ async def on_acknowledgment_received(event: AcknowledgmentReceived, tx: Transact
     """Take one acknowledgment of one claim; what it says of an earlier submission is history."""
     session = await session_of(tx, event.client_id, event.session_id)
     sent = await tx.one(CONTROL_NUMBERS, event.client_id, event.session_id, event.control)
-    claim = sent and await tx.one(CLAIMS, event.client_id, event.session_id, sent.role)
+    claim = sent and await tx.one(CLAIMS, event.client_id, event.session_id, sent.level)
     if claim is None or claim.control != event.control:
         log.get().info("acknowledgment of an earlier submission", session_id=event.session_id, set=event.set)
         return
@@ -92,7 +92,7 @@ async def _refused(tx: Transaction, session: Session, claim: Claim, said: Acknow
     if said.not_found and classification.answer.value not in DISPUTED:
         remedy = after_not_found(claim.tries)
     else:
-        remedy = after_rejection(classification, claim.tries, claim.role > 1)
+        remedy = after_rejection(classification, claim.tries, claim.level > 1)
     await apply(tx, session, claim, remedy, classification)
 
 

@@ -17,7 +17,7 @@ def our_side(session: Session, claim: Claim, answered: ControlNumber | None) -> 
     """
     plans = () if session.cleared is None else session.cleared.plans
     order = tuple(plan.plan_id for plan in plans) or None
-    passed_on = claim.sent_on is None or (answered is not None and answered.role != claim.role)
+    passed_on = claim.sent_on is None or (answered is not None and answered.level != claim.level)
     if answered is not None and answered.plan_order:
         order = answered.plan_order
     return OurSide(our_order=order, billed=claim.plan_id, passed_on=passed_on)

@@ -5,7 +5,7 @@ from typing import Any
 
 from services.claims.acknowledgments.questioning_coordination import question
 from services.claims.acknowledgments.remedy import Action, Remedy
-from services.claims.claim.claim_changes import level_of
+from services.claims.claim.level import level_name
 from services.claims.claim.store import sessions_alike
 from services.claims.claim.tables import Claim, Session
 from services.claims.claim.work_queue import leave_to_a_person
@@ -26,7 +26,7 @@ async def apply(
         case Action.REBUILD_AND_RESEND:
             await send_again(tx, session, claim, remedy.frequency or "1", remedy.why)
         case Action.RESEND_WHEN_FINAL:
-            subject, due = f"{claim.session_id}/{claim.role}", tx.now + _RESEND_LATER
+            subject, due = f"{claim.session_id}/{claim.level}", tx.now + _RESEND_LATER
             tx.schedule(
                 "resend", claim.client_id, subject, due, frequency=remedy.frequency, submission=claim.submission
             )
@@ -67,9 +67,9 @@ async def hand_over(
         claim.session_id,
         reason,
         why,
-        claim.role,
+        claim.level,
         claim.submission,
-        level=level_of(claim.role),
+        level=level_name(claim.level),
         control=claim.control,
         codes=codes,
         **evidence,

@@ -4,17 +4,10 @@ from dataclasses import replace
 from typing import Any
 
 from services.claims.claim.claim_state import Arrival, Cause, State, transition
+from services.claims.claim.level import level_name
 from services.claims.claim.store import save_claim
 from services.claims.claim.tables import HISTORY, Claim, HistoryRow
-from shared.events.types import Level
 from shared.runtime.transaction import Transaction
-
-LEVELS: tuple[Level, ...] = ("primary", "secondary", "tertiary")
-
-
-def level_of(role: int) -> Level:
-    """The word for a claim's place in the order of payers; whatever comes after the third is called tertiary."""
-    return LEVELS[min(role, len(LEVELS)) - 1]
 
 
 def named(claim: Claim) -> dict[str, Any]:
@@ -23,7 +16,7 @@ def named(claim: Claim) -> dict[str, Any]:
         "client_id": claim.client_id,
         "session_id": claim.session_id,
         "control": claim.control,
-        "level": level_of(claim.role),
+        "level": level_name(claim.level),
         "plan_id": claim.plan_id,
         "payer_id": claim.payer_id,
     }
@@ -42,7 +35,7 @@ async def move(tx: Transaction, claim: Claim, cause: Cause, detail: str = "", **
     row = HistoryRow(
         client_id=claim.client_id,
         session_id=claim.session_id,
-        role=claim.role,
+        level=claim.level,
         number=claim.changes + 1,
         before=moved.before.value,
         cause=cause.value,
@@ -63,7 +56,7 @@ async def begin(tx: Transaction, claim: Claim, detail: str = "") -> Claim:
     first = HistoryRow(
         claim.client_id,
         claim.session_id,
-        claim.role,
+        claim.level,
         claim.changes + 1,
         "",
         "begin",

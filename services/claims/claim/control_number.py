@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 
-LEVELS = "PSTABCDEFGH"
-"""SBR01 by place in the order of payers: primary, secondary, tertiary, payer four to eleven."""
+from shared.x12.claim_837.edits import RESPONSIBILITIES
 
 LONGEST = 20
 _LONGEST_BASE = 14
 _PLAIN = re.compile(r"[A-Z0-9]+(-[A-Z0-9]+)*")
-_CONTROL = re.compile(rf"(?P<base>.+)-(?P<level>[{LEVELS}])(?P<submission>[2-9]|[1-9]\d)?")
+_CONTROL = re.compile(rf"(?P<base>.+)-(?P<level>[{RESPONSIBILITIES}])(?P<submission>[2-9]|[1-9]\d)?")
 _NOT_PLAIN = re.compile(r"[^A-Z0-9]")
 # Crockford's alphabet: no I, L, O, U, so that nobody who reads a number over the phone mistakes it.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -56,9 +55,9 @@ def control_number(session_base: str, level: int, submission: int = 1) -> str:
 
     Raises UnusableLevelError.
     """
-    if not 0 <= level < len(LEVELS) or not 1 <= submission <= 99:
+    if not 0 <= level < len(RESPONSIBILITIES) or not 1 <= submission <= 99:
         raise UnusableLevelError(f"level {level}, submission {submission}")
-    number = f"{session_base}-{LEVELS[level]}{'' if submission == 1 else submission}"
+    number = f"{session_base}-{RESPONSIBILITIES[level]}{'' if submission == 1 else submission}"
     assert len(number) <= LONGEST, "a base is at most 14 characters long"
     return number
 

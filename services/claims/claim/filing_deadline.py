@@ -43,12 +43,12 @@ class FilingWindow:
     filing: Filing
 
 
-def last_day(limits: FilingLimits, role: int, service_on: date, prior_decided_on: date | None) -> date | None:
-    """The last day on which the claim may reach the payer that pays in place `role` (1 is the primary).
+def last_day(limits: FilingLimits, level: int, service_on: date, prior_decided_on: date | None) -> date | None:
+    """The last day on which the claim may reach the payer at `level` (1 is the primary).
 
     None while it is not running yet: a later payer's window opens with the prior payer's decision.
     """
-    if role == 1 or limits.later_days is None:
+    if level == 1 or limits.later_days is None:
         return service_on + timedelta(days=limits.first_days)
     if prior_decided_on is None:
         return None

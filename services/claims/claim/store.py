@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence, Set
 from typing import Any
 
 from services.claims.claim import control_number
+from services.claims.claim.level import MOST_LEVELS
 from services.claims.claim.line_on_file import LineOnFile
 from services.claims.claim.posted_remittance import standing_postings
 from services.claims.claim.tables import (
@@ -28,8 +29,6 @@ from shared.runtime.transaction import Transaction
 from shared.x12.claim_837.claim import ProfessionalClaim
 from shared.x12.remittance_835.remittance import RemittanceHeader, RemittedClaim
 
-MOST_LEVELS = 3
-"""How many payers of a session get claims; a person bills a fourth."""
 _TOUCHED = "sessions touched"
 _TAKEN = "bases taken"
 _ANSWERS = (RemittanceReceived, AcknowledgmentReceived)
@@ -56,7 +55,7 @@ async def load_sessions(
     """
     keys = sorted(sessions)
     await tx.load(SESSIONS, keys)
-    await tx.load(CLAIMS, [(*key, role) for key in keys for role in range(1, MOST_LEVELS + 1)])
+    await tx.load(CLAIMS, [(*key, level) for key in keys for level in range(1, MOST_LEVELS + 1)])
     await tx.load(ANSWERS_AWAITED, keys)
     sent = [claim for key in keys for claim in await _claims_at(tx, *key) if claim.control]
     await tx.load(CONTROL_NUMBERS, [(claim.client_id, claim.session_id, claim.control) for claim in sent])
@@ -141,13 +140,13 @@ async def claims_of(tx: Transaction, session: Session) -> list[Claim]:
 
 async def claims_before(tx: Transaction, session: Session, claim: Claim) -> list[Claim]:
     """The session's claims to the payers before this one's, the primary's first."""
-    if claim.role == 1:
+    if claim.level == 1:
         return []
-    return [earlier for earlier in await claims_of(tx, session) if earlier.role < claim.role]
+    return [earlier for earlier in await claims_of(tx, session) if earlier.level < claim.level]
 
 
 async def _claims_at(tx: Transaction, client_id: str, session_id: str) -> list[Claim]:
-    rows = [await tx.one(CLAIMS, client_id, session_id, role) for role in range(1, MOST_LEVELS + 1)]
+    rows = [await tx.one(CLAIMS, client_id, session_id, level) for level in range(1, MOST_LEVELS + 1)]
     return [claim for claim in rows if claim is not None]
 
 
@@ -165,14 +164,14 @@ async def submission_answered(tx: Transaction, claim: Claim, control: str) -> Co
     return rows[0] if rows else newest
 
 
-async def reversed_before(connection: Connection, client_id: str, session_id: str, role: int) -> bool:
+async def reversed_before(connection: Connection, client_id: str, session_id: str, level: int) -> bool:
     """Whether a reversal of the claim was posted."""
     return await connection.fetchval(
         "select exists (select from claims, jsonb_array_elements(postings) posting where client_id = $1"
         " and session_id = $2 and role = $3 and posting ->> 'reverses' is not null)",
         client_id,
         session_id,
-        role,
+        level,
     )
 
 

@@ -18,6 +18,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from services.claims.claim.claim_state import State
+from services.claims.claim.level import Ordinal
 from services.claims.claim.line_on_file import LineOnFile
 from services.claims.claim.posted_remittance import Posting, standing_postings, totals
 from shared.events.clients import ClientRegistered, EnteredPlan
@@ -130,7 +131,7 @@ class Provider:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One claim at one payer level: `role` 1 is the primary's.
+    """One claim at one payer level, 1 is the primary's.
 
     `control` is the number of its last submission, empty before the first; `responsibility` (SBR01) and `lines` are as
     that went out. A claim that another payer forwarded has those of the claim that was forwarded. `changes` counts its
@@ -141,7 +142,7 @@ class Claim:
 
     client_id: str
     session_id: str
-    role: int
+    level: Ordinal
     plan_id: str
     payer_id: str
     state: State
@@ -205,7 +206,7 @@ class ControlNumber:
 
     client_id: str
     session_id: str
-    role: int
+    level: Ordinal
     control: str
     key: str
     interchange: int
@@ -220,7 +221,7 @@ class Awaited:
 
     plan_id: str
     payer_id: str
-    role: int
+    level: Ordinal
     why: str
     reason: str | None = None
     since: date | None = None
@@ -270,7 +271,7 @@ class HistoryRow:
 
     client_id: str
     session_id: str
-    role: int
+    level: Ordinal
     number: int
     before: str
     cause: str

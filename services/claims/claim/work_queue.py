@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from services.claims.claim.claim_changes import level_of
+from services.claims.claim.level import level_name
 from services.claims.claim.tables import WORK_QUEUE, Claim, QueueItem
 from shared.events.claims import ClaimsReviewRequested
 from shared.fact_ids import FactIds
@@ -48,7 +48,7 @@ async def open_items(tx: Transaction, claim: Claim) -> list[QueueItem]:
     rows = await tx.find(
         WORK_QUEUE, "client_id = $1 and session_id = $2 and resolved_at is null", claim.client_id, claim.session_id
     )
-    return [item for item in rows if item.evidence.get("level") == level_of(claim.role)]
+    return [item for item in rows if item.evidence.get("level") == level_name(claim.level)]
 
 
 def take_off(tx: Transaction, item: QueueItem, why: str) -> None:

@@ -36,7 +36,7 @@ class Classification:
     """The class of an answer.
 
     `settles`: the answer decides on benefits, so that its figures may settle the client's cost.
-    `this_payer_says`: primary or not_primary, where the answer states another role than the one we billed.
+    `this_payer_says`: primary or not_primary, where the answer states another level than the one we billed.
     """
 
     answer: AnswerClass
@@ -86,7 +86,7 @@ def _signals(answer: PayerAnswer) -> Iterable[Signal]:
         yield review(f"the other payer's role {answer.other_payer_says} is unknown")
 
 
-# The 835: CLP02, and the role in which the payer says it processed the claim
+# The 835: CLP02, and the level at which the payer says it processed the claim
 
 
 def _claim_status(answer: PayerAnswer, adjudicated: Sequence[Signal]) -> Iterable[Signal]:
@@ -105,9 +105,9 @@ def _claim_status(answer: PayerAnswer, adjudicated: Sequence[Signal]) -> Iterabl
                 yield review(f"{name}: denied, and no code says why", "denied without a reason")
         case row:
             if row.get("forwarded", False):
-                yield Signal(AnswerClass.FORWARDED, f"{name}: {row['meaning']}", settles="role" in row)
+                yield Signal(AnswerClass.FORWARDED, f"{name}: {row['meaning']}", settles="level" in row)
             if all(signal.answer in (AnswerClass.ORDINARY, AnswerClass.FORWARDED) for signal in adjudicated):
-                yield from _role(name, row.get("role"), row["meaning"], answer)
+                yield from _level(name, row.get("level"), row["meaning"], answer)
 
 
 def _says_why_denied(answer: PayerAnswer, adjudicated: Sequence[Signal]) -> bool:
@@ -118,9 +118,9 @@ def _says_why_denied(answer: PayerAnswer, adjudicated: Sequence[Signal]) -> bool
     return any(code is not None and code.denies for code in (*reasons, *remarks))
 
 
-def _role(name: str, role: int | None, meaning: str, answer: PayerAnswer) -> Iterable[Signal]:
-    """A claim processed in another role than we billed is a word about the order; a denial's role says nothing."""
-    if role is None:
+def _level(name: str, level: int | None, meaning: str, answer: PayerAnswer) -> Iterable[Signal]:
+    """A claim processed at another level than we billed says something about the order; a denial's level does not."""
+    if level is None:
         return
     order, said = answer.our_order or (), f"{name}: {meaning}"
     billed_as = 1 if code_meaning.place(answer) is Place.ALONE else None
@@ -129,10 +129,10 @@ def _role(name: str, role: int | None, meaning: str, answer: PayerAnswer) -> Ite
             yield review(f"{said}, and our order leaves this plan out", "the payer contradicts our order")
             return
         billed_as = order.index(answer.billed) + 1
-    in_a_later_place = answer.passed_on and role > 1 and billed_as != 1
-    if billed_as in (None, role) or in_a_later_place:
+    in_a_later_place = answer.passed_on and level > 1 and billed_as != 1
+    if billed_as in (None, level) or in_a_later_place:
         yield Signal(AnswerClass.ORDINARY, said, settles=True)
-    elif role == 1:
+    elif level == 1:
         verdict = who_must_act.says_first(code_meaning.other_says_first(answer))
         yield Signal(verdict.answer, f"{said}, and {verdict.because}", verdict.contradiction, payer_says="primary")
     elif billed_as == 1:

@@ -4,9 +4,9 @@ import argparse
 from datetime import date
 from typing import Any
 
-from services.claims.claim.claim_changes import level_of
 from services.claims.claim.claim_state import State
 from services.claims.claim.filing_deadline import Payment, PromptPay, prompt_pay
+from services.claims.claim.level import level_name
 from services.claims.claim.tables import CLAIMS, Claim
 from services.claims.commands.operator_session import answer, name_of
 from shared import clock
@@ -52,7 +52,7 @@ def _entry(claim: Claim, today: date) -> dict[str, Any]:
     assert claim.sent_on is not None
     return {
         "claim": name_of(claim),
-        "level": level_of(claim.role),
+        "level": level_name(claim.level),
         "state": claim.state.value,
         "sent_on": claim.sent_on.isoformat(),
         "days": (today - claim.sent_on).days,

@@ -38,12 +38,12 @@ async def claim_named(connection: Connection, name: str) -> Claim:
 
     Raises UnknownClaimError; RefusedError where it means several.
     """
-    from services.claims.claim.claim_changes import LEVELS
     from services.claims.claim.control_number import key
+    from services.claims.claim.level import LEVELS, level_number
 
     session_id, _, level = name.rpartition("/")
     if session_id and level in LEVELS:
-        where, arguments = "session_id = $1 and role = $2", (session_id, LEVELS.index(level) + 1)
+        where, arguments = "session_id = $1 and role = $2", (session_id, level_number(level))
     else:
         where = "(client_id, session_id, role) in (select client_id, session_id, role from control_numbers"
         where, arguments = f"{where} where key = $1)", (key(name),)
@@ -63,15 +63,15 @@ async def submissions(connection: Connection, claim: Claim) -> list[ControlNumbe
         f"{CONTROL_NUMBERS.select} where client_id = $1 and session_id = $2 and role = $3 order by interchange",
         claim.client_id,
         claim.session_id,
-        claim.role,
+        claim.level,
     )
     return [CONTROL_NUMBERS.from_record(record) for record in records]
 
 
 def name_of(claim: Claim) -> str:
     """How an operator names the claim: its last control number, or session and level where it was never sent."""
-    from services.claims.claim.claim_changes import level_of
+    from services.claims.claim.level import level_name
 
     if claim.sent_on is not None:
         return claim.control
-    return f"{claim.session_id}/{level_of(claim.role)}"
+    return f"{claim.session_id}/{level_name(claim.level)}"

@@ -7,8 +7,8 @@ from hashlib import sha256
 from typing import Any
 
 from services.claims.acknowledgments.questioning_coordination import question
-from services.claims.claim.claim_changes import LEVELS
 from services.claims.claim.control_number import key
+from services.claims.claim.level import LEVELS, level_number
 from services.claims.claim.posted_remittance import Ignore, Queue
 from services.claims.claim.store import claims_before, save_claim, session_of
 from services.claims.claim.tables import CLAIM, CLAIMS, HEADER, WORK_QUEUE, Claim, QueueItem, Session, as_stated, dump
@@ -196,7 +196,7 @@ async def _claim_of(tx: Transaction, item: QueueItem, about: str, refusal: str) 
     if item.reason != about or item.session_id is None:
         raise refused(refusal, f"{item.item_id} is about {item.reason}")
     level = item.evidence.get("level", LEVELS[0])
-    claim = await tx.one(CLAIMS, item.client_id, item.session_id, LEVELS.index(level) + 1)
+    claim = await tx.one(CLAIMS, item.client_id, item.session_id, level_number(level))
     if claim is None:
         raise refused("unknown_claim", f"session {item.session_id} has no {level} claim")
     return await session_of(tx, item.client_id, item.session_id), claim
@@ -218,7 +218,7 @@ async def posted(
         remitted, header = _corrected(file, remitted)
     client = await _client(connection, session_id, client_id or item.client_id or None)
     async with acting(connection, item.client_id, client, fact=f"post:{name}") as tx:
-        claim = await tx.one(CLAIMS, client, session_id, LEVELS.index(level) + 1)  # type: ignore[arg-type]
+        claim = await tx.one(CLAIMS, client, session_id, level_number(level))  # type: ignore[arg-type]
         if claim is None:
             raise refused("unknown_claim", f"session {session_id} has no {level} claim")
         await _close(tx, item, f"posted to {session_id}/{level}")

@@ -4,10 +4,10 @@ import argparse
 from datetime import date, timedelta
 from typing import Any
 
-from services.claims.claim.claim_changes import level_of
 from services.claims.claim.claim_state import MEANING, State
+from services.claims.claim.level import level_name
 from services.claims.claim.posted_remittance import Posting, standing_postings, totals
-from services.claims.claim.tables import CLAIMS, HISTORY, Claim
+from services.claims.claim.tables import CLAIMS, HISTORY, Claim, HistoryRow
 from services.claims.commands.operator_session import answer, claim_named, name_of, submissions
 from shared import clock
 from shared.commands.command import UnreadableInputError
@@ -77,7 +77,7 @@ def _entry(claim: Claim, since: date, today: date) -> dict[str, Any]:
         "claim": name_of(claim),
         "client_id": claim.client_id,
         "session_id": claim.session_id,
-        "level": level_of(claim.role),
+        "level": level_name(claim.level),
         "payer_id": claim.payer_id,
         "state": claim.state.value,
         "reason": claim.reason,
@@ -100,16 +100,19 @@ def run_show(arguments: argparse.Namespace) -> Any:
     return whole_story if arguments.json else told(whole_story)
 
 
+async def _history(connection: Connection, claim: Claim) -> list[HistoryRow]:
+    where = "client_id = $1 and session_id = $2 and role = $3"
+    key = (claim.client_id, claim.session_id, claim.level)
+    return [
+        HISTORY.from_record(row)
+        for row in await connection.fetch(f"{HISTORY.select} where {where} order by number", *key)
+    ]
+
+
 async def story(connection: Connection, name: str) -> dict[str, Any]:
     """Everything that is known about one claim. Raises UnknownClaimError."""
     claim = await claim_named(connection, name)
     key = (claim.client_id, claim.session_id)
-    history = [
-        HISTORY.from_record(row)
-        for row in await connection.fetch(
-            f"{HISTORY.select} where client_id = $1 and session_id = $2 and role = $3 order by number", *key, claim.role
-        )
-    ]
     queue = await connection.fetch(
         "select item_id, reason, suggestion, opened_at, resolved_at, resolved_by, resolved_why from work_queue"
         " where client_id = $1 and session_id = $2 order by opened_at",
@@ -119,9 +122,9 @@ async def story(connection: Connection, name: str) -> dict[str, Any]:
         "select movement, reason, reference, amount_cents, trace, received_on from provider_adjustments"
         " where client_id = $1 and session_id = $2 and role = $3 order by received_on",
         *key,
-        claim.role,
+        claim.level,
     )
-    subject = f"{claim.session_id}/{claim.role}"
+    subject = f"{claim.session_id}/{claim.level}"
     timers = await connection.fetch(
         "select name, due_at from timers where client_id = $1 and subject in ($2, $3) order by due_at",
         claim.client_id,
@@ -134,7 +137,7 @@ async def story(connection: Connection, name: str) -> dict[str, Any]:
         "claim": name_of(claim),
         "client_id": claim.client_id,
         "session_id": claim.session_id,
-        "level": level_of(claim.role),
+        "level": level_name(claim.level),
         "plan_id": claim.plan_id,
         "payer_id": claim.payer_id,
         "state": claim.state.value,
@@ -162,7 +165,7 @@ async def story(connection: Connection, name: str) -> dict[str, Any]:
                 "detail": row.detail,
                 "message_id": row.message_id,
             }
-            for row in history
+            for row in await _history(connection, claim)
         ],
         "postings": [_posting(posting, posting.identity in standing) for posting in claim.postings],
         "outside_claims": [{name: plain(value) for name, value in row.items()} for row in money],

@@ -6,14 +6,11 @@
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
-from services.claims.claim.claim_changes import level_of, move
+from services.claims.claim.claim_changes import move
 from services.claims.claim.claim_state import Cause, State
 from services.claims.claim.filing_deadline import last_day_of_replacement
-from services.claims.claim.store import (
-    MOST_LEVELS,
-    client_of,
-    save_claim,
-)
+from services.claims.claim.level import MOST_LEVELS, level_name
+from services.claims.claim.store import client_of, save_claim
 from services.claims.claim.tables import (
     CLAIMS,
     PAYERS,
@@ -50,12 +47,12 @@ async def advance(tx: Transaction, session: Session) -> None:
         return
     prior: Claim | None = None
     outdated, before = False, tuple[tuple[int, int], ...]()
-    for role, plan in enumerate(session.cleared.plans[:MOST_LEVELS], 1):
-        claim = await tx.one(CLAIMS, session.client_id, session.session_id, role)
+    for level, plan in enumerate(session.cleared.plans[:MOST_LEVELS], 1):
+        claim = await tx.one(CLAIMS, session.client_id, session.session_id, level)
         if claim is not None and claim.plan_id == plan.plan_id and claim.payer_id != plan.payer_id:
             claim = await _addressed_anew(tx, claim, plan)
         if claim is None or _not_gone_out(claim):
-            claim = await _decide(tx, session, Turn(plan, role, prior, prior_outdated=outdated), claim)
+            claim = await _decide(tx, session, Turn(plan, level, prior, prior_outdated=outdated), claim)
         if plan.billable:
             prior, outdated, before = claim, claim.is_outdated(before), (*before, claim.figures)
 
@@ -80,7 +77,7 @@ async def _addressed_anew(tx: Transaction, claim: Claim, plan: ClearedPlan) -> C
         why,
         claim.plan_id,
         plan.payer_id,
-        level=level_of(claim.role),
+        level=level_name(claim.level),
     )
     return claim
 
@@ -97,11 +94,11 @@ async def file_regardless(tx: Transaction, session: Session, claim: Claim) -> No
     """
     assert session.cleared is not None
     prior: Claim | None = None
-    for role, plan in enumerate(session.cleared.plans[: claim.role], 1):
-        if role == claim.role:
-            await _decide(tx, session, Turn(plan, role, prior), claim, regardless=True)
+    for level, plan in enumerate(session.cleared.plans[: claim.level], 1):
+        if level == claim.level:
+            await _decide(tx, session, Turn(plan, level, prior), claim, regardless=True)
         elif plan.billable:
-            prior = await tx.one(CLAIMS, session.client_id, session.session_id, role)
+            prior = await tx.one(CLAIMS, session.client_id, session.session_id, level)
 
 
 async def _decide(
@@ -113,7 +110,7 @@ async def _decide(
     row = await tx.one(PAYERS, plan.payer_id)
     payer = row.listed if row else None
     facts = claim_facts(session, client, turn, payer)
-    claim = claim or _new_claim(session, plan, turn.role)
+    claim = claim or _new_claim(session, plan, turn.level)
     if claim.payer_claim_id and claim.sent_on is not None and facts.last_filing_day is not None:
         # The payer has had it in time; what goes now replaces that, and has a window of its own.
         again = last_day_of_replacement(limits_of(payer), claim.sent_on)
@@ -122,7 +119,7 @@ async def _decide(
         facts = replace(facts, paused=False, order_in_question=False, undetermined_since=None, last_filing_day=None)
         facts = replace(facts, lacks_medicare_reason=False)
     match decide(facts, tx.today, policy().patience):
-        case Withhold(Withheld.FILING_WINDOW_GONE) if _is_our_delay(claim, turn.role):
+        case Withhold(Withheld.FILING_WINDOW_GONE) if _is_our_delay(claim, turn.level):
             assert facts.last_filing_day is not None
             return await give_up(tx, claim, facts.last_filing_day)
         case Withhold(reason):
@@ -135,20 +132,20 @@ async def _decide(
             return await _send_first(tx, session, claim, turn.prior)
 
 
-def _is_our_delay(claim: Claim, role: int) -> bool:
+def _is_our_delay(claim: Claim, level: int) -> bool:
     """Whether a claim whose window is over was ours to file in time: the client does not pay for that.
 
     A later plan that was entered, or became billable, only after its window was over was never ours to file.
     """
-    return claim.state is not State.WITHHELD and (role == 1 or claim.reason is not None)
+    return claim.state is not State.WITHHELD and (level == 1 or claim.reason is not None)
 
 
-def _new_claim(session: Session, plan: ClearedPlan, role: int) -> Claim:
+def _new_claim(session: Session, plan: ClearedPlan, level: int) -> Claim:
     assert session.confirmed is not None
     return Claim(
         client_id=session.client_id,
         session_id=session.session_id,
-        role=role,
+        level=level,
         plan_id=plan.plan_id,
         payer_id=plan.payer_id,
         state=State.READY,
@@ -164,7 +161,7 @@ async def _send_first(tx: Transaction, session: Session, claim: Claim, prior: Cl
     except FactsAwaitedError as error:
         return await _await_facts(tx, claim, str(error))
     except documents.UnbillableSessionError as error:
-        await leave_to_a_person(tx, claim.client_id, claim.session_id, "unbillable_session", str(error), claim.role)
+        await leave_to_a_person(tx, claim.client_id, claim.session_id, "unbillable_session", str(error), claim.level)
         return await hold(tx, claim, "unbillable_session")
     if isinstance(document, Refusal):
         return await _refused(tx, claim, document)
@@ -194,6 +191,6 @@ async def _refused(tx: Transaction, claim: Claim, refusal: Refusal) -> Claim:
     if refusal.reason in _PASSING_REFUSALS:
         return await withhold(tx, claim, _PASSING_REFUSALS[refusal.reason])
     await leave_to_a_person(
-        tx, claim.client_id, claim.session_id, refusal.reason, refusal.why, claim.role, level=level_of(claim.role)
+        tx, claim.client_id, claim.session_id, refusal.reason, refusal.why, claim.level, level=level_name(claim.level)
     )
     return await hold(tx, claim, refusal.reason)

@@ -10,13 +10,13 @@ from datetime import date
 
 from services.claims.claim.claim_changes import SENT
 from services.claims.claim.claim_state import State
-from services.claims.claim.control_number import LEVELS
+from services.claims.claim.level import MOST_LEVELS
 from services.claims.claim.posted_remittance import standing_postings
-from services.claims.claim.store import MOST_LEVELS
 from services.claims.claim.tables import AnswersAwaited, Awaited, Claim, Session
 from services.claims.filing.claim_facts import prior_of
 from services.claims.filing.when_to_file import Held
 from shared.events.coverage import ClearedPlan
+from shared.x12.claim_837.edits import RESPONSIBILITIES
 
 AWAITS_NUMBER = "awaits_payer_claim_number"
 """The reason of a claim that is to be replaced or voided under the number that its payer has not given yet."""
@@ -62,14 +62,16 @@ def answers_awaited(
     by_plan = {claim.plan_id: claim for claim in claims}
     awaited, not_awaited, current = list[Awaited](), list[Awaited](), list[str]()
     before = _Before()
-    levels = {plan.plan_id: level for plan, level in zip(session.cleared.named, LEVELS, strict=False)}
-    for role, plan in enumerate(session.cleared.plans, 1):
+    responsibilities = dict(zip((plan.plan_id for plan in session.cleared.named), RESPONSIBILITIES, strict=False))
+    for level, plan in enumerate(session.cleared.plans, 1):
         claim = by_plan.get(plan.plan_id)
-        if role > MOST_LEVELS:
-            not_awaited.append(Awaited(plan.plan_id, plan.payer_id, role, "withheld", plan.reason or "too_many_payers"))
+        if level > MOST_LEVELS:
+            not_awaited.append(
+                Awaited(plan.plan_id, plan.payer_id, level, "withheld", plan.reason or "too_many_payers")
+            )
             continue
-        is_awaited, why, reason = _why(session, plan, claim, levels.get(plan.plan_id, ""), before)
-        entry = Awaited(plan.plan_id, plan.payer_id, role, why, reason)
+        is_awaited, why, reason = _why(session, plan, claim, responsibilities.get(plan.plan_id, ""), before)
+        entry = Awaited(plan.plan_id, plan.payer_id, level, why, reason)
         (awaited if is_awaited else not_awaited).append(entry)
         if claim is not None and why == "answered":
             current += [posting.identity for posting in standing_postings(claim.postings) if posting.decided]
@@ -99,7 +101,7 @@ Why = tuple[bool, str, str | None]
 """Whether the answer is awaited, why it is or is not, and the reason behind that."""
 
 
-def _why(session: Session, plan: ClearedPlan, claim: Claim | None, level: str, before: _Before) -> Why:
+def _why(session: Session, plan: ClearedPlan, claim: Claim | None, responsibility: str, before: _Before) -> Why:
     if session.cancelled:
         return False, "voided" if claim is not None and claim.state is State.VOIDED else "withheld", "session_cancelled"
     if claim is None:
@@ -114,7 +116,7 @@ def _why(session: Session, plan: ClearedPlan, claim: Claim | None, level: str, b
         case State.READY | State.HELD:
             return _unsent(claim)
         case _:
-            return _with_its_payer(plan, claim, level, before)
+            return _with_its_payer(plan, claim, responsibility, before)
 
 
 def _without_claim(session: Session, plan: ClearedPlan) -> Why:
@@ -132,7 +134,7 @@ def _unsent(claim: Claim) -> Why:
     return True, "to_be_filed" if by_itself else "held", claim.reason
 
 
-def _with_its_payer(plan: ClearedPlan, claim: Claim, level: str, before: _Before) -> Why:
+def _with_its_payer(plan: ClearedPlan, claim: Claim, responsibility: str, before: _Before) -> Why:
     """A claim that its payer has from us, or from the payer before."""
     outdated = claim.is_outdated(before.figures)
     if not plan.billable or (outdated and before.leaves_nothing):
@@ -142,7 +144,7 @@ def _with_its_payer(plan: ClearedPlan, claim: Claim, level: str, before: _Before
         outdated
         or claim.details_corrected
         or claim.reason == AWAITS_NUMBER
-        or (claim.responsibility not in ("", level) and claim.sent_on)
+        or (claim.responsibility not in ("", responsibility) and claim.sent_on)
     ):
         return True, "being_replaced", None
     match claim.state:

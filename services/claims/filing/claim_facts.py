@@ -34,23 +34,23 @@ class FactsAwaitedError(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A plan in its place of the order: `role` 1 is the primary, `prior` the claim before it (None: there is none).
+    """A plan in its place of the order: `level` 1 is the primary, `prior` the claim before it (None: there is none).
 
     `prior_outdated`: the claim before was decided on figures of a payer before it that no longer stand.
     """
 
     plan: ClearedPlan
-    role: int
+    level: int
     prior: Claim | None
     prior_outdated: bool = False
 
 
 def claim_facts(session: Session, client: Client, turn: Turn, payer: PayerListed | None) -> ClaimFacts:
     """What decides whether the claim whose turn it is, which is sent to `payer`, may go today."""
-    plan, role, prior = turn.plan, turn.role, turn.prior
+    plan, level, prior = turn.plan, turn.level, turn.prior
     unbilled = _NOT_BILLABLE.get(plan.reason or "", "in_network") if not plan.billable else ""
     return ClaimFacts(
-        role=role,
+        level=level,
         completed=session.completed and not session.completed_on_another_day,
         service_on=None if session.cleared is None else session.cleared.date_of_service,
         cancelled=session.cancelled,
@@ -60,9 +60,9 @@ def claim_facts(session: Session, client: Client, turn: Turn, payer: PayerListed
         in_network=unbilled != "in_network",
         credentialed=unbilled != "credentialed",
         active=unbilled != "active",
-        last_filing_day=_last_day(session, role, prior, limits_of(payer)),
+        last_filing_day=_last_day(session, level, prior, limits_of(payer)),
         forwarded_on=prior.forwarded_on if prior is not None else None,
-        lacks_medicare_reason=_is_medicare(payer) and role > 1 and plan.medicare_secondary_reason is None,
+        lacks_medicare_reason=_is_medicare(payer) and level > 1 and plan.medicare_secondary_reason is None,
         prior=None if prior is None else replace(prior_of(prior), outdated=turn.prior_outdated),
     )
 
@@ -71,9 +71,9 @@ def _is_medicare(payer: PayerListed | None) -> bool:
     return payer is not None and payer.filing_indicator in MEDICARE
 
 
-def _last_day(session: Session, role: int, prior: Claim | None, limits: FilingLimits) -> date | None:
+def _last_day(session: Session, level: int, prior: Claim | None, limits: FilingLimits) -> date | None:
     assert session.cleared is not None
-    return last_day(limits, role, session.cleared.date_of_service, prior.decided_on if prior is not None else None)
+    return last_day(limits, level, session.cleared.date_of_service, prior.decided_on if prior is not None else None)
 
 
 def prior_of(claim: Claim) -> Prior:

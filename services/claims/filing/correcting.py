@@ -8,10 +8,11 @@ decision) is simply taken at the next fact.
 from dataclasses import replace
 from datetime import timedelta
 
-from services.claims.claim.claim_changes import SENT, level_of, move, named
+from services.claims.claim.claim_changes import SENT, move, named
 from services.claims.claim.claim_state import TRANSITIONS, UNSENT, Cause, State
-from services.claims.claim.control_number import LEVELS, control_number
+from services.claims.claim.control_number import control_number
 from services.claims.claim.filing_deadline import last_day_of_replacement
+from services.claims.claim.level import level_name
 from services.claims.claim.store import claims_of, client_of, document_of, save_claim
 from services.claims.claim.tables import PAYERS, Claim, Clearance, Session, prior_figures
 from services.claims.claim.work_queue import leave_to_a_person
@@ -38,7 +39,7 @@ from services.claims.settings import policy
 from shared.events.claims import ClaimCancelled
 from shared.runtime.transaction import Transaction
 from shared.x12.claim_837.claim import ProfessionalClaim
-from shared.x12.claim_837.edits import coordination_edits
+from shared.x12.claim_837.edits import RESPONSIBILITIES, coordination_edits
 from shared.x12.next_payer.next_claim import Refusal
 
 DISPUTED = (AnswerClass.CLIENT_MUST_CALL.value, AnswerClass.OTHER_PLAN_FIRST.value)
@@ -57,7 +58,7 @@ async def reorder(tx: Transaction, session: Session, before: Clearance | None) -
     for claim in await claims_of(tx, session):
         await watch(tx, claim)
         if claim.state in SENT:
-            tx.schedule("chase", claim.client_id, f"{claim.session_id}/{claim.role}", tx.now + _CHASE_AFTER_MOVING)
+            tx.schedule("chase", claim.client_id, f"{claim.session_id}/{claim.level}", tx.now + _CHASE_AFTER_MOVING)
 
 
 async def cancel(tx: Transaction, session: Session) -> None:
@@ -105,7 +106,7 @@ async def send_again(tx: Transaction, session: Session, claim: Claim, frequency:
     if claim.submission >= _MOST_SUBMISSIONS:
         suggestion = "Sent many times and still refused; call the payer."
         await leave_to_a_person(
-            tx, claim.client_id, claim.session_id, "sent_too_often", suggestion, claim.role, claim.submission
+            tx, claim.client_id, claim.session_id, "sent_too_often", suggestion, claim.level, claim.submission
         )
         return
     number = claim.payer_claim_id if frequency == "7" else ""
@@ -143,7 +144,7 @@ def _as_it_should_be(session: Session, claims: list[Claim]) -> bool:
         not session.cancelled
         and first.plan_id == session.cleared.plans[0].plan_id
         and session.cleared.plans[0].billable
-        and first.responsibility == LEVELS[0]
+        and first.responsibility == RESPONSIBILITIES[0]
         and not first.details_corrected
         and all(claim.sent_on is None and claim.state in UNSENT for claim in others)
         and len(others) < len(session.cleared.plans)
@@ -152,9 +153,9 @@ def _as_it_should_be(session: Session, claims: list[Claim]) -> bool:
 
 def _made(claim: Claim, order: list[str]) -> MadeClaim:
     """The claim in the place in which it went out; one that did not go out is where it belongs."""
-    place = order.index(claim.plan_id) + 1 if claim.plan_id in order else claim.role
-    if claim.sent_on is not None and claim.responsibility in LEVELS:
-        place = LEVELS.index(claim.responsibility) + 1
+    place = order.index(claim.plan_id) + 1 if claim.plan_id in order else claim.level
+    if claim.sent_on is not None and claim.responsibility in RESPONSIBILITIES:
+        place = RESPONSIBILITIES.index(claim.responsibility) + 1
     return MadeClaim(claim.plan_id, place, claim.state, claim.payer_claim_id, tuple(order[: place - 1]))
 
 
@@ -204,7 +205,7 @@ async def _follow_prior(tx: Transaction, session: Session, claim: Claim, prior: 
     now, told = (*prior.told, prior.figures), () if claim.details_corrected else claim.told
     if prior.details_corrected or told == now or (claim.sent_on is None and _may_be_forwarded(tx, claim, prior)):
         return
-    made = MadeClaim(claim.plan_id, claim.role, claim.state, claim.payer_claim_id)
+    made = MadeClaim(claim.plan_id, claim.level, claim.state, claim.payer_claim_id)
     step = after_prior_changed(made, prior.state, Figures(told, now))
     match step.then or step.act:
         case Act.NEW | Act.WITHHOLD:
@@ -274,8 +275,8 @@ async def _too_late(tx: Transaction, claim: Claim, prior: Claim | None) -> bool:
 
 
 async def _by_hand(tx: Transaction, claim: Claim, reason: str, why: str) -> None:
-    whose, level = (claim.client_id, claim.session_id), level_of(claim.role)
-    await leave_to_a_person(tx, *whose, reason, why, claim.role, claim.submission, level=level)
+    whose, level = (claim.client_id, claim.session_id), level_name(claim.level)
+    await leave_to_a_person(tx, *whose, reason, why, claim.level, claim.submission, level=level)
 
 
 async def _await_number(tx: Transaction, claim: Claim) -> None:
@@ -292,7 +293,7 @@ async def _void(tx: Transaction, session: Session, claim: Claim) -> None:
     if claim.sent_on is None:
         await _by_hand(tx, claim, "void_forwarded_claim", "Another payer forwarded it; ask this payer to void it.")
         return
-    level = LEVELS.index(claim.responsibility)
+    level = RESPONSIBILITIES.index(claim.responsibility)
     number = control_number(session.base, level, claim.submission + 1)
     document = void(await document_of(tx, claim), number, claim.payer_claim_id)
     claim = await submit(tx, claim, document, Cause.VOID, None)

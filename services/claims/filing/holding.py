@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
-from services.claims.claim.claim_changes import begin, level_of, move, named
+from services.claims.claim.claim_changes import begin, move, named
 from services.claims.claim.claim_state import Cause, State
+from services.claims.claim.level import level_name
 from services.claims.claim.store import (
     session_of,
 )
@@ -23,8 +24,8 @@ async def withhold(tx: Transaction, claim: Claim, reason: str) -> Claim:
         return claim
     if reason == Withheld.FILING_WINDOW_GONE:
         why = "The filing limit is over; appeal with the proof of timely filing where there is one."
-        who, level = (claim.client_id, claim.session_id), level_of(claim.role)
-        await leave_to_a_person(tx, *who, reason, why, claim.role, claim.submission, level=level)
+        who, level = (claim.client_id, claim.session_id), level_name(claim.level)
+        await leave_to_a_person(tx, *who, reason, why, claim.level, claim.submission, level=level)
     claim = await _put(tx, claim, State.WITHHELD, Cause.WITHHOLD, reason)
     session = await session_of(tx, claim.client_id, claim.session_id)
     await no_longer_to_be_filed(tx, session, claim, f"not to be sent: {reason}")

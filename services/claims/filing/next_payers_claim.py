@@ -11,7 +11,7 @@ from services.claims.codes.payer_codes import AnswerClass, Reads, adjustment_cod
 from services.claims.codes.remittance_answer import OurSide, answer_of
 from shared.codes import adjustment_codes, published
 from shared.x12.claim_837.claim import ProfessionalClaim
-from shared.x12.claim_837.edits import LEVELS
+from shared.x12.claim_837.edits import RESPONSIBILITIES
 from shared.x12.next_payer.next_claim import PENDING_STATUSES, Refusal, next_claim
 from shared.x12.remittance_835.balance import is_sound
 from shared.x12.remittance_835.remittance import PREDETERMINATION, Remittance, RemittedClaim
@@ -131,8 +131,8 @@ def _meaning(claim: ProfessionalClaim, remitted: RemittedClaim) -> Refusal | Non
 
 
 def _classified(claim: ProfessionalClaim, remitted: RemittedClaim) -> Classification:
-    levels = [claim.responsibility, *(other.responsibility for other in claim.other_payers)]
-    order = tuple(level for level in LEVELS if level in levels)
+    stated = [claim.responsibility, *(other.responsibility for other in claim.other_payers)]
+    order = tuple(responsibility for responsibility in RESPONSIBILITIES if responsibility in stated)
     return classify(answer_of(_telling(remitted), OurSide(order, claim.responsibility)))
 
 

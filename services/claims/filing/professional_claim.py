@@ -12,6 +12,7 @@ from decimal import Decimal
 from services.claims.claim import control_number
 from shared.codes.adjustment_codes import is_forwarding
 from shared.x12.claim_837.claim import SELF, OtherPayer, ProfessionalClaim, ServiceLine
+from shared.x12.claim_837.edits import RESPONSIBILITIES
 from shared.x12.next_payer.next_claim import Refusal, next_claim
 from shared.x12.remittance_835.remittance import RemittanceHeader, RemittedClaim
 from shared.x12.remittance_835.standing import joined
@@ -112,7 +113,7 @@ def first_claim(
         group_number=first.group_number,
         group_name=first.group_name,
         filing_indicator=first.filing_indicator,
-        responsibility=control_number.LEVELS[0],
+        responsibility=RESPONSIBILITIES[0],
         place=session.place,
         diagnoses=tuple(_undotted(diagnosis) for diagnosis in session.diagnoses),
         lines=_lines(session, session_base),
@@ -139,7 +140,7 @@ def later_claim(
     claim = next_claim(before, _not_forwarded(decision) if despite_forwarding else decision, header)
     if isinstance(claim, Refusal):
         return claim
-    level = control_number.LEVELS.index(claim.responsibility)
+    level = RESPONSIBILITIES.index(claim.responsibility)
     number = control_number.control_number(session_base, level, submission)
     return replace(claim, id=number, frequency="1", original_claim_id="")
 
@@ -233,7 +234,7 @@ def naming(
 
 def _other(plan: PlanFacts, level: int, patient: Person) -> OtherPayer:
     return OtherPayer(
-        responsibility=control_number.LEVELS[level],
+        responsibility=RESPONSIBILITIES[level],
         payer=plan.payer,
         subscriber=_subscriber(plan, patient),
         relation=RELATIONS[plan.relation],

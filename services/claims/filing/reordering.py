@@ -9,18 +9,17 @@ from dataclasses import replace
 from itertools import count
 
 from services.claims.claim.claim_state import UNSENT, State
+from services.claims.claim.level import MOST_LEVELS
 from services.claims.claim.store import claims_of, save_claim
 from services.claims.claim.tables import CLAIMS, CONTROL_NUMBERS, Claim, Session
 from services.claims.claim.work_queue import leave_to_a_person
 from shared.runtime.transaction import Transaction
 
-_PLACES = 3
-
 
 def places(claims: list[Claim], order: list[str]) -> dict[int, int]:
     """The old place of each claim -> its new one; plans that pay no longer come after those that do."""
     after = count(len(order) + 1)
-    return {claim.role: order.index(claim.plan_id) + 1 if claim.plan_id in order else next(after) for claim in claims}
+    return {claim.level: order.index(claim.plan_id) + 1 if claim.plan_id in order else next(after) for claim in claims}
 
 
 async def rearrange(tx: Transaction, session: Session) -> None:
@@ -37,11 +36,11 @@ async def rearrange(tx: Transaction, session: Session) -> None:
     for claim in claims:
         tx.delete(CLAIMS, *CLAIMS.key_of(claim))
     for claim in claims:
-        save_claim(tx, replace(claim, role=to[claim.role], submission=highest))
+        save_claim(tx, replace(claim, level=to[claim.level], submission=highest))
     for row in await tx.find(
         CONTROL_NUMBERS, "client_id = $1 and session_id = $2", session.client_id, session.session_id
     ):
-        tx.save(CONTROL_NUMBERS, replace(row, role=to[row.role]))
+        tx.save(CONTROL_NUMBERS, replace(row, level=to[row.level]))
     await _move_history(tx, session, to)
 
 
@@ -53,7 +52,7 @@ async def _say_what_is_lost(tx: Transaction, claims: list[Claim], order: list[st
             await leave_to_a_person(
                 tx, claim.client_id, claim.session_id, "voided_plan_pays_again", why, claim.plan_id, claim.submission
             )
-        if to[claim.role] > _PLACES and claim.state not in UNSENT:
+        if to[claim.level] > MOST_LEVELS and claim.state not in UNSENT:
             why = "The plan pays no longer and the session has too many payers; void its claim by hand."
             await leave_to_a_person(
                 tx, claim.client_id, claim.session_id, "too_many_payers", why, claim.plan_id, payer_id=claim.payer_id
@@ -74,5 +73,5 @@ async def _move_history(tx: Transaction, session: Session, to: Mapping[int, int]
     await tx.connection.execute(
         "update history set role = -role where client_id = $1 and session_id = $2 and role < 0", *key
     )
-    for role in range(1, 2 * _PLACES + 1):
-        tx.notes.pop(("history", *key, role), None)
+    for level in range(1, 2 * MOST_LEVELS + 1):
+        tx.notes.pop(("history", *key, level), None)

@@ -90,7 +90,7 @@ async def submit(
     problems = coordination_edits(document)
     if problems:
         said = "; ".join(problem.text for problem in problems)
-        await leave_to_a_person(tx, claim.client_id, claim.session_id, "claim_edits", said, claim.role, document.id)
+        await leave_to_a_person(tx, claim.client_id, claim.session_id, "claim_edits", said, claim.level, document.id)
         return await hold(tx, claim, "claim_edits")
     number = await next_interchange(tx)
     value = write_claims([document], envelope(tx, number))
@@ -119,7 +119,7 @@ async def submit(
     claim = await move(tx, claim, cause, f"{document.id} frequency {document.frequency}")
     await no_longer_to_be_filed(tx, session, claim, "it was sent")
     silence = timedelta(days=policy().unacknowledged_days)
-    tx.schedule("chase", claim.client_id, f"{claim.session_id}/{claim.role}", tx.now + silence)
+    tx.schedule("chase", claim.client_id, f"{claim.session_id}/{claim.level}", tx.now + silence)
     tx.publish(
         ClaimSubmitted(
             **named(claim),
@@ -140,7 +140,7 @@ async def _submission(
     return ControlNumber(
         client_id=claim.client_id,
         session_id=claim.session_id,
-        role=claim.role,
+        level=claim.level,
         control=document.id,
         key=key(document.id),
         interchange=interchange,

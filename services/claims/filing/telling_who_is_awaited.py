@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from services.claims.claim.claim_changes import level_of
+from services.claims.claim.level import level_name
 from services.claims.claim.store import claims_of, session_of, touched_sessions
 from services.claims.claim.tables import ANSWERS_AWAITED, Awaited
 from services.claims.filing import answers_awaited as rules
@@ -49,5 +49,5 @@ async def tell_who_is_awaited(tx: Transaction) -> None:
 
 
 def _said(entry: Awaited) -> dict[str, Any]:
-    said = {"plan_id": entry.plan_id, "payer_id": entry.payer_id, "level": level_of(entry.role), "why": entry.why}
+    said = {"plan_id": entry.plan_id, "payer_id": entry.payer_id, "level": level_name(entry.level), "why": entry.why}
     return {**said, "reason": entry.reason} | ({} if entry.since is None else {"since": entry.since})

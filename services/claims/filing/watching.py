@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from services.claims.claim.claim_changes import level_of
 from services.claims.claim.claim_state import State
+from services.claims.claim.level import level_name
 from services.claims.claim.posted_remittance import totals
 from services.claims.claim.store import client_of, session_of
 from services.claims.claim.tables import WORK_QUEUE, Claim, Session
@@ -57,7 +57,7 @@ def watched(claim: Claim) -> str | None:
 async def watch(tx: Transaction, claim: Claim) -> None:
     """Set the claim's timer, unless it runs already for the same thing."""
     what = watched(claim)
-    subject = f"{claim.session_id}/{claim.role}"
+    subject = f"{claim.session_id}/{claim.level}"
     if what is None:
         return
     if claim.state in (State.DENIED, State.REJECTED):
@@ -82,7 +82,9 @@ async def fell_due(tx: Transaction, session: Session, claim: Claim, what: str, s
     client = await client_of(tx, session.client_id)
     if client.pause_id is not None:
         due = tx.now + _WHILE_PAUSED
-        tx.schedule("watch", claim.client_id, f"{claim.session_id}/{claim.role}", due, what=what, submission=submission)
+        tx.schedule(
+            "watch", claim.client_id, f"{claim.session_id}/{claim.level}", due, what=what, submission=submission
+        )
         return
     if await open_items(tx, claim):
         return  # somebody has been told already
@@ -92,9 +94,9 @@ async def fell_due(tx: Transaction, session: Session, claim: Claim, what: str, s
         claim.session_id,
         f"{what}_unresolved",
         _WATCHED[what][1],
-        claim.role,
+        claim.level,
         claim.submission,
-        level=level_of(claim.role),
+        level=level_name(claim.level),
     )
 
 

@@ -7,9 +7,10 @@ nobody was told.
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
-from services.claims.claim.claim_changes import level_of, move, named
+from services.claims.claim.claim_changes import move, named
 from services.claims.claim.claim_state import Cause, State
 from services.claims.claim.filing_deadline import Filing, last_day, warnings, window
+from services.claims.claim.level import level_name
 from services.claims.claim.store import claims_before, client_of
 from services.claims.claim.tables import PAYERS, WORK_QUEUE, Claim, Session
 from services.claims.claim.work_queue import leave_to_a_person, open_items, take_off
@@ -31,7 +32,7 @@ async def last_filing_day(tx: Transaction, session: Session, claim: Claim) -> da
     before = await claims_before(tx, session, claim)
     prior = before[-1] if before else None
     decided_on = None if prior is None else prior.decided_on
-    return last_day(limits_of(payer.listed if payer else None), claim.role, claim.service_on, decided_on)
+    return last_day(limits_of(payer.listed if payer else None), claim.level, claim.service_on, decided_on)
 
 
 async def remind(tx: Transaction, session: Session, claim: Claim, *, warned_today: bool = False) -> None:
@@ -46,7 +47,7 @@ async def remind(tx: Transaction, session: Session, claim: Claim, *, warned_toda
         return
     ahead = [day for day in warnings(last, tx.today) if day > tx.today or not warned_today]
     due = ahead[0] if ahead else max(last, tx.today) + timedelta(days=1)
-    subject = f"{claim.session_id}/{claim.role}"
+    subject = f"{claim.session_id}/{claim.level}"
     tx.schedule("deadline", claim.client_id, subject, datetime.combine(due, _MORNING))
 
 
@@ -76,7 +77,7 @@ async def _ask_for_help(tx: Transaction, claim: Claim, last: date, days_left: in
 
 def _to_do(claim: Claim, last: date) -> str:
     """What a person may do about a claim that the payer has not got, by what it waits for."""
-    send = f"`resend {claim.session_id}/{level_of(claim.role)} --regardless`"
+    send = f"`resend {claim.session_id}/{level_name(claim.level)} --regardless`"
     until = f"The payer takes the claim until {last.isoformat()}."
     if claim.state in (State.REJECTED, State.DENIED):
         return f"{until} It was refused and has not gone again: put it right, or send it now ({send})."
@@ -87,10 +88,15 @@ def _to_do(claim: Claim, last: date) -> str:
 
 async def _leave(tx: Transaction, claim: Claim, reason: str, why: str, last: date, **more: object) -> None:
     sent_on = None if claim.sent_on is None else claim.sent_on.isoformat()
-    evidence = {"level": level_of(claim.role), "payer_id": claim.payer_id, "control": claim.control, "sent_on": sent_on}
+    evidence = {
+        "level": level_name(claim.level),
+        "payer_id": claim.payer_id,
+        "control": claim.control,
+        "sent_on": sent_on,
+    }
     evidence |= {"last_day": last.isoformat(), "state": claim.state.value, "waits_for": claim.reason, **more}
     whose = (claim.client_id, claim.session_id)
-    await leave_to_a_person(tx, *whose, reason, why, claim.role, claim.submission, **evidence)
+    await leave_to_a_person(tx, *whose, reason, why, claim.level, claim.submission, **evidence)
 
 
 async def no_longer_to_be_filed(tx: Transaction, session: Session, claim: Claim, why: str) -> None:
@@ -112,7 +118,7 @@ async def give_up(tx: Transaction, claim: Claim, last: date) -> Claim:
         why = "The filing limit is over; appeal with the proof of timely filing, or write it off."
         await _leave(tx, claim, "filing_window_gone", why, last)
         return claim
-    send = f"`resend {claim.session_id}/{level_of(claim.role)} --regardless`"
+    send = f"`resend {claim.session_id}/{level_name(claim.level)} --regardless`"
     why = f"Written off: not filed until {last.isoformat()}. Where the payer grants an exception send it ({send})."
     known = [item for item in await open_items(tx, claim) if item.reason == _CLOSING]
     for item in known:

@@ -27,13 +27,13 @@ class Act(StrEnum):
 
 @dataclass(frozen=True)
 class MadeClaim:
-    """A claim that was made for a plan: its place in the order then (`role`, 1 is the primary), and how far it came.
+    """A claim that was made for a plan: its place in the order then (`level`, 1 is the primary), and how far it came.
 
     `before` are the plans that paid before it by the order it was made in: its COB data is theirs.
     """
 
     plan: str
-    role: int
+    level: int
     state: State
     payer_claim_id: str = ""
     before: tuple[str, ...] = ()
@@ -79,7 +79,7 @@ def _at(plan: str, before: tuple[str, ...], claim: MadeClaim | None) -> Step:
     waits = bool(before)
     if claim is None:
         return Step(plan, Act.NEW, "1", after_prior=waits)
-    if (claim.role, claim.before) == (len(before) + 1, before):
+    if (claim.level, claim.before) == (len(before) + 1, before):
         return Step(plan, Act.KEEP)
     if claim.state in UNSENT or claim.state is State.REJECTED:
         return Step(plan, Act.NEW, "1", after_prior=waits)
@@ -103,7 +103,7 @@ def _numbered(step: Step, claim: MadeClaim) -> Step:
 def after_cancellation(made: Sequence[MadeClaim]) -> tuple[Step, ...]:
     """One step for every claim of a session that did not take place: the last payer's first, so that money goes back
     in the order opposite to that in which it came."""
-    steps = [_take_away(claim) for claim in sorted(made, key=lambda claim: -claim.role) if claim.state not in _ENDED]
+    steps = [_take_away(claim) for claim in sorted(made, key=lambda claim: -claim.level) if claim.state not in _ENDED]
     return tuple(steps)
 
 

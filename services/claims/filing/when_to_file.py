@@ -96,7 +96,7 @@ class Prior:
 
 @dataclass(frozen=True)
 class ClaimFacts:
-    """All that decides whether a claim may go today. `role` 1 is the primary; `prior` is None for it alone.
+    """All that decides whether a claim may go today. `level` 1 is the primary; `prior` is None for it alone.
 
     `completed`: it was said to have taken place, on `service_on`, which may be a day to come.
     `cleared` is coverage's word on the session (None: not yet). `active` is three-valued: unknown is not inactive.
@@ -106,7 +106,7 @@ class ClaimFacts:
     has said why yet.
     """
 
-    role: int
+    level: int
     completed: bool = True
     service_on: date | None = None
     cancelled: bool = False

@@ -6,9 +6,9 @@ Sets that are not the claims service's (a 271) are left to whom they concern.
 
 from typing import Any, Literal
 
-from services.claims.claim.claim_changes import level_of
 from services.claims.claim.control_number import key
 from services.claims.claim.kept_interchanges import INTERCHANGES, keep_received
+from services.claims.claim.level import level_name
 from services.claims.claim.posted_remittance import MOST_CENTS
 from services.claims.claim.tables import HEADER, ControlNumber, as_reported, as_stated, dump
 from services.claims.interchanges.interchange_cache import Reading, forget, keep, kept, read
@@ -240,7 +240,7 @@ def _matched(
     return Matched(
         client_id=ours.claim.client_id,
         session_id=ours.claim.session_id,
-        role=ours.claim.role,
+        level=ours.claim.level,
         match=ours.by.value,
         confidence=ours.confidence,
         payer_id=payer_id,
@@ -292,7 +292,7 @@ def _acknowledge(
         AcknowledgmentReceived(
             client_id=sent.client_id,
             session_id=sent.session_id,
-            level=level_of(sent.role),
+            level=level_name(sent.level),
             control=sent.control,
             set=kind,
             accepted=accepted,

@@ -15,7 +15,7 @@ from services.claims.claim.line_on_file import LineOnFile
 from shared.x12.remittance_835.remittance import RemittanceHeader, RemittedClaim
 from shared.x12.syntax.parties import Party
 
-_ROLES = {"1": 1, "19": 1, "2": 2, "20": 2, "3": 3, "21": 3}
+_LEVEL_OF_STATUS = {"1": 1, "19": 1, "2": 2, "20": 2, "3": 3, "21": 3}
 
 POSTED_FROM = 80
 """The least confidence, in percent, with which a remitted claim is posted without a person."""
@@ -25,13 +25,13 @@ POSTED_FROM = 80
 class ClaimOnFile:
     """A claim of ours, as much of it as tells it from others.
 
-    `controls` are the control numbers of all its submissions. `payer_id` is the payer it is addressed to; `role` is
+    `controls` are the control numbers of all its submissions. `payer_id` is the payer it is addressed to; `level` is
     1 for the primary's claim, 2 for the secondary's.
     """
 
     client_id: str
     session_id: str
-    role: int
+    level: int
     controls: tuple[str, ...]
     payer_id: str
     patient_last_name: str
@@ -94,7 +94,7 @@ class OnFile:
         """Know these claims, too."""
         for claim in claims:
             session = (claim.client_id, claim.session_id)
-            self._sessions.setdefault(session, {})[claim.role] = claim
+            self._sessions.setdefault(session, {})[claim.level] = claim
             for sign in _signs(claim):
                 self._stated.setdefault(sign, set()).add(session)
 
@@ -200,9 +200,9 @@ def _at_its_level(
     levels = [claim for claim in on_file if _whose([claim]) == _whose(numbered)]
     to_payer = [claim for claim in levels if claim.payer_id == payer_id]
     claim = numbered[0] if numbered[0] in to_payer or len(to_payer) != 1 else to_payer[0]
-    if len(to_payer) > 1 and _ROLES.get(remitted.status) != claim.role:
+    if len(to_payer) > 1 and _LEVEL_OF_STATUS.get(remitted.status) != claim.level:
         claim = next((sent for sent in to_payer if _is_of_the_other_coverage(sent, claim, remitted)), claim)
-    if not to_payer and _ROLES.get(remitted.status, claim.role) != claim.role:
+    if not to_payer and _LEVEL_OF_STATUS.get(remitted.status, claim.level) != claim.level:
         return NoMatch(Unmatched.UNSURE, (session,))
     if _is_someone_else(claim, remitted):
         return NoMatch(Unmatched.CONFLICT, (session,))
@@ -210,7 +210,9 @@ def _at_its_level(
 
 
 def _is_of_the_other_coverage(sent: ClaimOnFile, claim: ClaimOnFile, remitted: RemittedClaim) -> bool:
-    in_its_place = sent.controls and sent.role == _ROLES.get(remitted.status) and sent.member_id != claim.member_id
+    in_its_place = (
+        sent.controls and sent.level == _LEVEL_OF_STATUS.get(remitted.status) and sent.member_id != claim.member_id
+    )
     return bool(in_its_place) and any(_is_member(sent, person) for person in _people(remitted))
 
 

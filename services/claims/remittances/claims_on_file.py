@@ -75,7 +75,7 @@ def _claim_on_file(record: Any) -> ClaimOnFile:
     return ClaimOnFile(
         client_id=record["client_id"],
         session_id=record["session_id"],
-        role=record["role"],
+        level=record["role"],
         controls=tuple(record["controls"]),
         payer_id=record["payer_id"],
         patient_last_name=record["last_name"],

@@ -35,7 +35,7 @@ class Judged:
 async def judge(matched: Matched, tx: Transaction) -> Judged | None:
     """What posting it would do; None where we never sent such a claim."""
     session = await session_of(tx, matched.client_id, matched.session_id)
-    claim = await tx.one(CLAIMS, matched.client_id, matched.session_id, matched.role)
+    claim = await tx.one(CLAIMS, matched.client_id, matched.session_id, matched.level)
     if claim is not None and not claim.control:
         claim = await _forwarded_copy(tx, claim)
     if claim is None or not claim.control:
@@ -65,7 +65,7 @@ async def judge(matched: Matched, tx: Transaction) -> Judged | None:
 
 async def _lines_answered(tx: Transaction, claim: Claim, answered: ControlNumber | None) -> tuple[LineOnFile, ...]:
     """The lines of the submission that is answered: the session's details may have been corrected since."""
-    if answered is None or answered.control == claim.control or answered.role != claim.role:
+    if answered is None or answered.control == claim.control or answered.level != claim.level:
         return claim.lines
     return lines_on_file(await document_of(tx, replace(claim, control=answered.control)))
 
@@ -76,7 +76,7 @@ def _is_newest(claim: Claim, answered: ControlNumber | None) -> bool:
 
 def _is_outdated(claim: Claim, answered: ControlNumber | None) -> bool:
     """Whether a replacement of the submission that is answered is with the payer."""
-    replaced = answered is not None and answered.role == claim.role and answered.control != claim.control
+    replaced = answered is not None and answered.level == claim.level and answered.control != claim.control
     return replaced and claim.state in SENT
 
 

@@ -5,9 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
+from typing import Annotated
+
+from pydantic import Field
 
 from services.claims.claim import control_number
-from services.claims.claim.claim_changes import level_of
+from services.claims.claim.level import level_name
 from services.claims.claim.store import reversed_before
 from services.claims.claim.work_queue import RECOVERED_UNREVERSED, leave_to_a_person
 from services.claims.remittances import claims_on_file
@@ -27,7 +30,7 @@ class ProviderAdjustmentRow:
     client_id: str
     adjustment_id: str
     session_id: str | None
-    role: int | None
+    level: Annotated[int | None, Field(alias="role")]
     payer_id: str
     trace: str
     movement: str
@@ -63,7 +66,7 @@ async def _ask_why(tx: Transaction, claim: ClaimOnFile, money: MoneyOutsideClaim
         for remitted in remittance.claims
     )
     await tx.rows.flush()
-    if comes_along or await reversed_before(tx.connection, claim.client_id, claim.session_id, claim.role):
+    if comes_along or await reversed_before(tx.connection, claim.client_id, claim.session_id, claim.level):
         return
     why = (
         "The payer takes money back for this claim (PLB) and has not reversed it: ask for the reversal, or dispute it."
@@ -77,7 +80,7 @@ async def _ask_why(tx: Transaction, claim: ClaimOnFile, money: MoneyOutsideClaim
         remittance.header.trace,
         money.reference,
         money.amount_cents,
-        level=level_of(claim.role),
+        level=level_name(claim.level),
         amount_cents=money.amount_cents,
         reason_code=money.reason,
         reference=money.reference,
@@ -103,7 +106,7 @@ def _row(tx: Transaction, payer_id: str, trace: str, number: int, money: MoneyOu
         client_id="" if claim is None else claim.client_id,
         adjustment_id=sha256(repr(said).encode()).hexdigest()[:32],
         session_id=None if claim is None else claim.session_id,
-        role=None if claim is None else claim.role,
+        level=None if claim is None else claim.level,
         payer_id=payer_id,
         trace=trace,
         movement=money.movement.value,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from services.claims.claim.claim_changes import LEVELS, level_of
+from services.claims.claim.level import level_name, level_number
 from services.claims.claim.tables import CLAIM, HEADER
 from shared.events.claims import MatchedBy, RemittanceReceived
 from shared.runtime.transaction import Transaction
@@ -21,7 +21,7 @@ class Matched:
 
     client_id: str
     session_id: str
-    role: int
+    level: int
     match: MatchedBy
     confidence: int
     payer_id: str
@@ -39,7 +39,7 @@ def as_fact(remitted: Matched) -> RemittanceReceived:
     return RemittanceReceived(
         client_id=remitted.client_id,
         session_id=remitted.session_id,
-        level=level_of(remitted.role),
+        level=level_name(remitted.level),
         match=remitted.match,
         confidence=remitted.confidence,
         payer_id=remitted.payer_id,
@@ -56,7 +56,7 @@ def matched(event: RemittanceReceived, tx: Transaction) -> Matched:
     return Matched(
         client_id=event.client_id,
         session_id=event.session_id,
-        role=LEVELS.index(event.level) + 1,
+        level=level_number(event.level),
         match=event.match,
         confidence=event.confidence,
         payer_id=event.payer_id,

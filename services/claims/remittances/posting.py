@@ -8,8 +8,9 @@ from services.claims.acknowledgments.questioning_coordination import question
 from services.claims.acknowledgments.remedy import after_denial
 from services.claims.acknowledgments.remedying import apply, hand_over
 from services.claims.claim import posted_remittance as rules
-from services.claims.claim.claim_changes import level_of, move, named
+from services.claims.claim.claim_changes import move, named
 from services.claims.claim.claim_state import State
+from services.claims.claim.level import level_name
 from services.claims.claim.store import claims_before, claims_of, save_claim
 from services.claims.claim.tables import (
     CLAIMS,
@@ -77,7 +78,7 @@ async def _accept(tx: Transaction, remitted: Matched, judged: Judged, outcome: r
 
 async def _look_again(tx: Transaction, posted: Matched) -> None:
     """Post what waited for this posting; each may be what another one waits for."""
-    claim = await tx.one(CLAIMS, posted.client_id, posted.session_id, posted.role)
+    claim = await tx.one(CLAIMS, posted.client_id, posted.session_id, posted.level)
     if claim is None or not (claim.remittance_waits or posted.claim.reversal):
         return
     if posted.claim.reversal:
@@ -95,7 +96,7 @@ async def _look_again(tx: Transaction, posted: Matched) -> None:
             case rules.Ignore(why):
                 take_off(tx, item, why)
             case _:
-                fresh = await tx.one(CLAIMS, posted.client_id, posted.session_id, posted.role)
+                fresh = await tx.one(CLAIMS, posted.client_id, posted.session_id, posted.level)
                 save_claim(tx, replace(fresh or claim, remittance_waits=True))
 
 
@@ -150,14 +151,14 @@ async def _post(tx: Transaction, judged: Judged, outcome: rules.Post) -> None:
 async def _built_on(tx: Transaction, judged: Judged) -> tuple[dict[str, Any], ...] | None:
     """The decisions that the answered claim carried; a claim that another payer forwarded carries that payer's."""
     claims, answered = await claims_of(tx, judged.session), judged.answered
-    if answered is None or answered.role != judged.claim.role:
-        before = [claim for claim in claims if claim.role < judged.claim.role]
+    if answered is None or answered.level != judged.claim.level:
+        before = [claim for claim in claims if claim.level < judged.claim.level]
         known = tuple(figures for claim in before if (figures := prior_figures(claim)) is not None)
     elif answered.built_on is None:
         return None
     else:
         known = answered.built_on
-    levels = {claim.plan_id: level_of(claim.role) for claim in claims}
+    levels = {claim.plan_id: level_name(claim.level) for claim in claims}
     return tuple(
         {
             "plan_id": figures.plan_id,
@@ -190,8 +191,8 @@ async def _forwarding(tx: Transaction, claim: Claim, remitted: RemittedClaim) ->
             claim.session_id,
             "crossover_in_disagreement",
             "Ask the payer whether it forwarded the claim; release or bill the next claim accordingly.",
-            claim.role,
-            level=level_of(claim.role),
+            claim.level,
+            level=level_name(claim.level),
             speaking=list(said.speaking),
             against=list(said.against),
         )
@@ -204,7 +205,7 @@ async def _refusal(
     """A denial that says nothing about benefits: ask coverage, put it right, or hand it over."""
     if remitted.reversal or claim.state is not State.DENIED:
         return
-    remedy = after_denial(classification, claim.tries, claim.role > 1, claim.payer_claim_id)
+    remedy = after_denial(classification, claim.tries, claim.level > 1, claim.payer_claim_id)
     await apply(tx, session, claim, remedy, classification)
 
 
@@ -250,9 +251,9 @@ def _publish(
 
 def _sent_level(claim: Claim, answered: ControlNumber | None) -> Level | None:
     """The place in which its payer got the claim, where we sent it ourselves and kept the order of that day."""
-    if answered is None or answered.role != claim.role or answered.plan_order is None:
+    if answered is None or answered.level != claim.level or answered.plan_order is None:
         return None
-    return level_of(answered.plan_order.index(claim.plan_id) + 1) if claim.plan_id in answered.plan_order else None
+    return level_name(answered.plan_order.index(claim.plan_id) + 1) if claim.plan_id in answered.plan_order else None
 
 
 def _line(line: RemittedLine) -> dict[str, Any]:

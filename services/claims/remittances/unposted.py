@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import sha256
 
-from services.claims.claim.claim_changes import level_of
+from services.claims.claim.level import level_name
 from services.claims.claim.tables import CLAIM, HEADER, REPORT, dump
 from services.claims.claim.work_queue import NOBODY, leave_to_a_person
 from services.claims.remittances.claim_match import Match, NoMatch
@@ -60,7 +60,7 @@ async def leave_unposted(
             sessions = []
         case Match(claim=ours):
             reason, sessions = "remittance_unbalanced", [ours.session_id]
-            whose, level = (ours.client_id, ours.session_id), {"level": level_of(ours.role)}
+            whose, level = (ours.client_id, ours.session_id), {"level": level_name(ours.level)}
         case NoMatch():
             reason = "remittance_unbalanced" if not claim.balanced else f"unmatched_{outcome.reason.value}"
             sessions = list(outcome.sessions)

@@ -7,8 +7,8 @@ halves are there.
 
 from dataclasses import replace
 
-from services.claims.claim.claim_changes import level_of
 from services.claims.claim.control_number import key
+from services.claims.claim.level import level_name
 from services.claims.claim.posted_remittance import Queued
 from services.claims.claim.store import save_claim
 from services.claims.claim.tables import CLAIM, CLAIMS, HEADER, WORK_QUEUE, Claim, QueueItem
@@ -34,12 +34,12 @@ async def leave(tx: Transaction, remitted: Matched, reason: str, why: str, ident
         reason,
         why,
         again,
-        level=level_of(remitted.role),
+        level=level_name(remitted.level),
         occurrence=remitted.occurrence,
         claim=remitted.stated,
         header=remitted.payment,
     )
-    claim = await tx.one(CLAIMS, remitted.client_id, remitted.session_id, remitted.role)
+    claim = await tx.one(CLAIMS, remitted.client_id, remitted.session_id, remitted.level)
     if claim is not None and reason in LOOKED_AT_AGAIN:
         save_claim(tx, replace(claim, remittance_waits=True))
 
@@ -55,7 +55,7 @@ def _as_matched(item: QueueItem, claim: Claim) -> Matched:
     return Matched(
         client_id=claim.client_id,
         session_id=claim.session_id,
-        role=claim.role,
+        level=claim.level,
         match="control",
         confidence=100,
         payer_id=claim.payer_id,
@@ -81,7 +81,7 @@ async def cancels_out(tx: Transaction, remitted: Matched, claim: Claim, identity
     if any(item.resolved_why == done for item in items):
         return True
     for item in items:
-        if item.resolved_at is not None or item.evidence.get("level") != level_of(claim.role):
+        if item.resolved_at is not None or item.evidence.get("level") != level_name(claim.level):
             continue
         waits = CLAIM.validate_python(item.evidence["claim"])
         opposite = (waits.charge_cents, waits.paid_cents) == (-remitted.claim.charge_cents, -remitted.claim.paid_cents)

@@ -26,7 +26,7 @@ class Level(StrEnum):
 
 LEVELS = tuple(Level)
 
-ROLE_OF_STATUS = {
+LEVEL_OF_STATUS = {
     "1": Level.PRIMARY,
     "2": Level.SECONDARY,
     "3": Level.TERTIARY,
@@ -72,7 +72,7 @@ class Adjudication:
     @property
     def counts(self) -> bool:
         """Whether it is an adjudication at all: not a price estimate, not passed on unread, not pended."""
-        return self.claim.status in ROLE_OF_STATUS or self.claim.status in (DENIED, REVERSAL)
+        return self.claim.status in LEVEL_OF_STATUS or self.claim.status in (DENIED, REVERSAL)
 
     @cached_property
     def patient_responsibility_cents(self) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
-from services.settlement.answers.adjudication import LEVELS, ROLE_OF_STATUS, Adjudication, Level
+from services.settlement.answers.adjudication import LEVEL_OF_STATUS, LEVELS, Adjudication, Level
 from services.settlement.answers.benefits_adjudicated import Answer, unknown_reasons
 from services.settlement.answers.review import Review
 from services.settlement.answers.standing import Standing
@@ -90,9 +90,9 @@ def _role_holds(level: Level, stands: Standing, decided: Mapping[Level, Standing
     )
     issues: list[Review] = []
     for decision in stands.decisions:
-        role = ROLE_OF_STATUS.get(decision.claim.status, level)
+        stated = LEVEL_OF_STATUS.get(decision.claim.status, level)
         excused = level is not Level.PRIMARY and (decision.prior_payers_cents > 0 or primary_denied)
-        if role is not level and not excused:
+        if stated is not level and not excused:
             issues.append(Review("role_differs", level, f"CLP02 {decision.claim.status}"))
     return issues
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from services.settlement.answers.adjudication import ROLE_OF_STATUS, Adjudication, Level, identity
+from services.settlement.answers.adjudication import LEVEL_OF_STATUS, Adjudication, Level, identity
 from services.settlement.answers.review import Review
 from shared.x12.document.interchange import X12File
 from shared.x12.remittance_835.balance import is_sound
@@ -75,18 +75,18 @@ def _at_level(level: Level, candidates: Sequence[Remitted]) -> Sequence[Remitted
 
     A reversal or denial states no level; it belongs to that of its payer claim number.
     """
-    roles = [ROLE_OF_STATUS.get(candidate.claim.status) for candidate in candidates]
-    if level not in roles or not {*roles} - {None, level}:
+    stated = [LEVEL_OF_STATUS.get(candidate.claim.status) for candidate in candidates]
+    if level not in stated or not {*stated} - {None, level}:
         return candidates
     others = {
         candidate.claim.payer_claim_id
-        for candidate, role in zip(candidates, roles, strict=True)
-        if role not in (None, level)
+        for candidate, states in zip(candidates, stated, strict=True)
+        if states not in (None, level)
     }
     return [
         candidate
-        for candidate, role in zip(candidates, roles, strict=True)
-        if role is level or (role is None and candidate.claim.payer_claim_id not in others)
+        for candidate, states in zip(candidates, stated, strict=True)
+        if states is level or (states is None and candidate.claim.payer_claim_id not in others)
     ]
 
 
@@ -127,7 +127,7 @@ def _without_padding(number: str) -> str:
 
 def _payers_at(level: Level, candidates: Iterable[Remitted]) -> set[str]:
     """The payers that say they processed the claim at `level`: one file may hold the remittances of several."""
-    return {candidate.payer for candidate in candidates if ROLE_OF_STATUS.get(candidate.claim.status) is level}
+    return {candidate.payer for candidate in candidates if LEVEL_OF_STATUS.get(candidate.claim.status) is level}
 
 
 def _fit(remitted: Remitted, level: Level) -> Remitted | Review:

@@ -14,7 +14,7 @@ from shared.x12.claim_837.claim import MEDICARE, OtherPayer, ProfessionalClaim
 from shared.x12.syntax.adjustments import Adjustment
 from shared.x12.syntax.problems import Problem
 
-LEVELS = "PSTABCDEFGH"
+RESPONSIBILITIES = "PSTABCDEFGH"
 """SBR01 from first to last; U (unknown) has no place in an order."""
 
 _LONGEST_CONTROL = 20
@@ -60,10 +60,10 @@ def _order(claim: ProfessionalClaim) -> Found:
         yield "primary_not_unique", f"{stated.count('P')} payers are called primary, not one"
     if len(set(stated)) != len(stated):
         yield "level_twice", "two payers have the same place in the order"
-    ranks = sorted({LEVELS.index(level) for level in stated if level in LEVELS})
+    ranks = sorted({RESPONSIBILITIES.index(level) for level in stated if level in RESPONSIBILITIES})
     if any(after - before > 1 for before, after in pairwise(ranks)):
         yield "level_skipped", "a place in the order of payers is left out"
-    if any(level not in LEVELS for level in stated):
+    if any(level not in RESPONSIBILITIES for level in stated):
         yield "level_unknown", "a payer has no known place in the order"
 
 

@@ -12,7 +12,7 @@ from datetime import date
 from shared.codes.adjustment_codes import is_payable_elsewhere
 from shared.x12.claim_837.balance import claim_problems
 from shared.x12.claim_837.claim import SELF, LineAdjudication, OtherPayer, ProfessionalClaim, Segment
-from shared.x12.claim_837.edits import LEVELS, coordination_edits
+from shared.x12.claim_837.edits import RESPONSIBILITIES, coordination_edits
 from shared.x12.remittance_835.line_pairing import pair_lines
 from shared.x12.remittance_835.remittance import (
     PREDETERMINATION,
@@ -95,7 +95,7 @@ def nothing_left(remitted: RemittedClaim) -> bool:
 
 
 def _rank(responsibility: str) -> int:
-    return LEVELS.index(responsibility) if responsibility in LEVELS else len(LEVELS)
+    return RESPONSIBILITIES.index(responsibility) if responsibility in RESPONSIBILITIES else len(RESPONSIBILITIES)
 
 
 def _undecided(remitted: RemittedClaim) -> Refusal | None:

@@ -156,9 +156,11 @@ async def _thought_of(claims: Claims, claim: Claim) -> bool:
         claim.session_id,
     )
     timed = await claims.sut.pool.fetchval(
-        "select count(*) from timers where subject = $1 or subject = $1 || '/' || $2", claim.session_id, str(claim.role)
+        "select count(*) from timers where subject = $1 or subject = $1 || '/' || $2",
+        claim.session_id,
+        str(claim.level),
     )
-    waits_for_prior = claim.role > 1 and claim.state is State.HELD
+    waits_for_prior = claim.level > 1 and claim.state is State.HELD
     return bool(queued or timed or waits_for_prior)
 
 

@@ -4,12 +4,13 @@ import asyncio
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
 import asyncpg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import Field
 
 from shared.runtime.rows import Rows, Table, _in_order
 from tests.runtime_probe.service import SERVICE
@@ -198,3 +199,35 @@ def test_keys_are_written_in_one_order_whatever_they_are(keys, chance):
     chance.shuffle(shuffled)
 
     assert sorted(keys, key=_in_order) == sorted(shuffled, key=_in_order)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    place: Annotated[int, Field(alias="number")]
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    client_id: str
+    place: Annotated[int, Field(alias="number")]
+    text: str | None = None
+    parts: tuple[Part, ...] = ()
+
+
+RENAMED = Table("notes", Renamed, key=("client_id", "number"))
+
+
+async def test_a_field_is_kept_under_the_name_that_its_column_has_always_had(connection):
+    row = Renamed("a", 2, "two", (Part(7),))
+    rows = Rows(connection)
+    rows.save(RENAMED, row)
+    rows.save(RENAMED, Renamed("a", 3))
+    rows.delete(RENAMED, "a", 3)
+    await rows.flush()
+
+    fresh = Rows(connection)
+    assert await fresh.one(RENAMED, "a", 2) == row
+    assert await fresh.under(RENAMED, ("a",)) == [row]
+    assert await connection.fetchval("select parts::text from notes") == '[{"number": 7}]'
+    assert RENAMED.value(row, "number") == 2
+    assert RENAMED.value(row, "parts") == '[{"number":7}]'

@@ -3,7 +3,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.claims.claim.control_number import (
-    LEVELS,
     LONGEST,
     ControlNumber,
     UnusableLevelError,
@@ -13,6 +12,7 @@ from services.claims.claim.control_number import (
     line_control,
     taken_apart,
 )
+from shared.x12.claim_837.edits import RESPONSIBILITIES
 
 
 @pytest.mark.parametrize(
@@ -33,13 +33,13 @@ def test_another_salt_gives_another_base() -> None:
     assert len({base("SES-1", salt) for salt in range(5)}) == 5
 
 
-@given(st.text(min_size=1, max_size=60), st.integers(0, len(LEVELS) - 1), st.integers(1, 99))
+@given(st.text(min_size=1, max_size=60), st.integers(0, len(RESPONSIBILITIES) - 1), st.integers(1, 99))
 def test_a_control_number_is_short_plain_and_read_back(session_id: str, level: int, submission: int) -> None:
     number = control_number(base(session_id), level, submission)
 
     assert len(number) <= LONGEST
     assert set(number) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-")
-    assert taken_apart(number) == ControlNumber(base(session_id), LEVELS[level], submission)
+    assert taken_apart(number) == ControlNumber(base(session_id), RESPONSIBILITIES[level], submission)
 
 
 @given(st.uuids(), st.uuids())

@@ -21,7 +21,7 @@ SERVICE, DECISION = date(2026, 1, 5), date(2026, 2, 1)
 
 
 @pytest.mark.parametrize(
-    ("limits", "role", "decided_on", "expected"),
+    ("limits", "level", "decided_on", "expected"),
     [
         pytest.param(FilingLimits(), 1, None, date(2026, 4, 5), id="the primary from the date of service"),
         pytest.param(FilingLimits(first_days=365), 1, DECISION, date(2027, 1, 5), id="a year"),
@@ -32,9 +32,9 @@ SERVICE, DECISION = date(2026, 1, 5), date(2026, 2, 1)
     ],
 )
 def test_the_last_day_depends_on_payer_and_place(
-    limits: FilingLimits, role: int, decided_on: date | None, expected: date | None
+    limits: FilingLimits, level: int, decided_on: date | None, expected: date | None
 ) -> None:
-    assert last_day(limits, role, SERVICE, decided_on) == expected
+    assert last_day(limits, level, SERVICE, decided_on) == expected
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,7 @@ def test_a_corrected_order_replaces_voids_or_renews(
 _claims = st.builds(
     MadeClaim,
     plan=st.sampled_from("ABC"),
-    role=st.integers(1, 3),
+    level=st.integers(1, 3),
     state=st.sampled_from(State),
     payer_claim_id=st.sampled_from(["", "ICN"]),
 )

@@ -22,7 +22,7 @@ from services.claims.filing.when_to_file import (
 from services.claims.patience import Patience
 
 TODAY = date(2026, 3, 10)
-PRIMARY = ClaimFacts(role=1)
+PRIMARY = ClaimFacts(level=1)
 DECIDED = Prior(
     State.ADJUDICATED,
     decided_lines=True,
@@ -30,7 +30,7 @@ DECIDED = Prior(
     answer=AnswerClass.ORDINARY,
     decided_on=date(2026, 3, 1),
 )
-SECONDARY = ClaimFacts(role=2, prior=DECIDED)
+SECONDARY = ClaimFacts(level=2, prior=DECIDED)
 
 
 def primary(**facts: object) -> ClaimFacts:
@@ -163,7 +163,7 @@ _priors = st.builds(
 )
 _facts = st.builds(
     ClaimFacts,
-    role=st.just(2),
+    level=st.just(2),
     completed=st.booleans(),
     cancelled=st.booleans(),
     cleared=st.sampled_from([True, False, None]),

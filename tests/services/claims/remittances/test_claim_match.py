@@ -13,7 +13,7 @@ SAM = Party(name="DOE", first_name="SAM", id="A111")
 PRIMARY = ClaimOnFile(
     client_id="client-1",
     session_id="SES-1001",
-    role=1,
+    level=1,
     controls=("SES-1001-P", "SES-1001-P2"),
     payer_id="P0001",
     patient_last_name="Doe",
@@ -24,7 +24,7 @@ PRIMARY = ClaimOnFile(
     payer_claim_id="2026P1ICN",
     lines=(LineOnFile("SES-1001-1", "90837", ("95",), 22000),),
 )
-SECONDARY = replace(PRIMARY, role=2, controls=("SES-1001-S",), payer_id="P0002", member_id="B222", payer_claim_id="")
+SECONDARY = replace(PRIMARY, level=2, controls=("SES-1001-S",), payer_id="P0002", member_id="B222", payer_claim_id="")
 OTHER = replace(
     PRIMARY,
     client_id="client-2",
@@ -123,9 +123,9 @@ STRANGER = Party(name="Poe", first_name="Eve", id="Z999")
             remitted(status="2"),
             "P7777",
             NoMatch(Unmatched.UNSURE, ("SES-1001",)),
-            id="an unknown payer in another role",
+            id="an unknown payer at another level",
         ),
-        pytest.param(remitted(), "P7777", Match(PRIMARY, By.CONTROL, 100), id="an unknown payer in the same role"),
+        pytest.param(remitted(), "P7777", Match(PRIMARY, By.CONTROL, 100), id="an unknown payer at the same level"),
         pytest.param(
             remitted(id="XYZ", payer_claim_id="N", patient=STRANGER),
             "P0001",
@@ -179,7 +179,7 @@ def test_two_sessions_under_one_mangled_number_are_left_to_a_person() -> None:
 
 
 def test_a_payer_of_both_coverages_may_answer_both_under_one_number() -> None:
-    second = replace(PRIMARY, role=2, controls=("SES-1001-S",), member_id="B222", payer_claim_id="")
+    second = replace(PRIMARY, level=2, controls=("SES-1001-S",), member_id="B222", payer_claim_id="")
     said = remitted(status="2", payer_claim_id="", patient=Party("Doe", "Sam", "B222", "MI"))
 
     matched = match(said, "P0001", (PRIMARY, second))
@@ -189,7 +189,7 @@ def test_a_payer_of_both_coverages_may_answer_both_under_one_number() -> None:
 
 
 def test_after_a_reorder_the_number_tells_the_two_claims_to_one_payer_apart() -> None:
-    again = replace(PRIMARY, role=2, controls=("SES-1001-S2",), payer_claim_id="")
+    again = replace(PRIMARY, level=2, controls=("SES-1001-S2",), payer_claim_id="")
 
     assert match(remitted(id="SES-1001-S2", payer_claim_id=""), "P0001", (PRIMARY, again)) == Match(
         again, By.CONTROL, 100

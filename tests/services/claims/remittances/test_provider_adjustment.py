@@ -11,7 +11,7 @@ def on_file(session: str, payer_claim_id: str = "") -> ClaimOnFile:
     return ClaimOnFile(
         client_id="client-1",
         session_id=session,
-        role=1,
+        level=1,
         controls=(f"{session}-P",),
         payer_id="P0001",
         patient_last_name="Doe",
