@@ -6,24 +6,28 @@ A broken promise prints its seed and its story to standard error; `--shrink` pri
 import argparse
 import asyncio
 import json
+import multiprocessing
+import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from deploy.embedded.stack import Stack
-from shared import log
 from tests.simulation import generating
-from tests.simulation.converging import end_of, schedules
+from tests.simulation.converging import schedules
 from tests.simulation.databases import Databases
+from tests.simulation.groups import BrokenPlan, Told, group_told, quiet, story
 from tests.simulation.moves import Plan
-from tests.simulation.promises.all import Breach, breaches
-from tests.simulation.running import run
+from tests.simulation.playing import play
+from tests.simulation.promises.all import breaches
 from tests.simulation.shrinking import shrink
-from tests.simulation.world import World
 
-_SIDE_BY_SIDE = 250
+_SIDE_BY_SIDE = 500
+"""Worlds of one group: the more, the more of them share a batch; and the longer until the first is told."""
 
 
 def _arguments() -> argparse.Namespace:
@@ -34,39 +38,56 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--stories", type=int, default=3, help="how many broken worlds are told in full")
     parser.add_argument("--shrink", action="store_true", help="make the first broken world shorter")
     parser.add_argument("--converge", action="store_true", help="run each world twice, the second time out of order")
+    parser.add_argument(
+        "--server", help="a PostgreSQL that runs already: its address, for a user who may make databases"
+    )
     parser.add_argument("--without", default="", help="behaviours to leave out, comma separated")
+    parser.add_argument("--processes", type=int, default=min(2, os.cpu_count() or 1), help="groups at the same time")
     return parser.parse_args()
 
 
 def main() -> int:
     """Run the worlds; 0 where every promise was kept."""
     arguments = _arguments()
-    log.configure("simulation", "error", "console")
+    quiet()
+    if arguments.server is not None:
+        return _run(arguments, arguments.server)
     with Stack.start(kafka=False, inbox=False, fsync=False, environ={}) as stack:
         admin = stack.database_admin_url
         assert admin is not None
-        return asyncio.run(_main(arguments, Databases(admin)))
+        return _run(arguments, admin)
 
 
-async def _main(arguments: argparse.Namespace, databases: Databases) -> int:
-    broken = count = 0
+def _run(arguments: argparse.Namespace, admin: str) -> int:
     started = time.monotonic()
-    for plans in _groups(_plans(arguments)):
-        async with databases.stage() as stage:
-            worlds = await run(stage, plans)
-        if arguments.converge:
-            broken += _compare(worlds)
-        for world in worlds:
-            count += 1
-            breached = breaches(world)
-            if breached:
-                broken += 1
-                _tell(world, breached, in_full=broken <= arguments.stories)
-                if arguments.shrink and broken == 1:
-                    await _shrink(databases, world.plan, breached[0])
-    seconds = time.monotonic() - started
-    _say({"name": "simulate", "worlds": count, "broken": broken, "seconds": round(seconds, 1)})
-    return 1 if broken else 0
+    count = 0
+    broken: list[BrokenPlan] = []
+    diverged = 0
+    for told in _groups_told(arguments, admin):
+        for line in told.lines:
+            _say(line)
+        for words in told.stories[: max(0, arguments.stories - len(broken))]:
+            print(words, file=sys.stderr)
+        count += told.worlds
+        broken += told.broken
+        diverged += sum(line["name"] == "diverged" for line in told.lines)
+    if arguments.shrink and broken:
+        asyncio.run(_shrink(admin, broken[0]))
+    seconds = round(time.monotonic() - started, 1)
+    _say({"name": "simulate", "worlds": count, "broken": len(broken) + diverged, "seconds": seconds})
+    return 1 if broken or diverged else 0
+
+
+def _groups_told(arguments: argparse.Namespace, admin: str) -> Iterator[Told]:
+    """What each group has to tell, in the order of the seeds; several groups run at the same time."""
+    groups = list(_groups(list(_plans(arguments)), arguments.processes))
+    tell = partial(group_told, admin, arguments.stories, arguments.converge)
+    if len(groups) == 1:
+        yield tell(groups[0])
+        return
+    fresh = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(arguments.processes, fresh, quiet) as pool:
+        yield from pool.map(tell, groups)
 
 
 def _plans(arguments: argparse.Namespace) -> Iterator[Plan]:
@@ -79,43 +100,19 @@ def _plans(arguments: argparse.Namespace) -> Iterator[Plan]:
         yield from schedules(plan) if arguments.converge else (plan,)
 
 
-def _groups(plans: Iterator[Plan]) -> Iterator[Sequence[Plan]]:
-    group: list[Plan] = []
-    for plan in plans:
-        group.append(plan)
-        if len(group) == _SIDE_BY_SIDE:
-            yield group
-            group = []
-    if group:
-        yield group
+def _groups(plans: Sequence[Plan], processes: int) -> Iterator[Sequence[Plan]]:
+    """Groups of an even number of worlds, so that no pair of schedules is torn; a few worlds stay together."""
+    size = min(_SIDE_BY_SIDE, max(20, 2 * -(-len(plans) // (2 * processes))))
+    for start in range(0, len(plans), size):
+        yield plans[start : start + size]
 
 
-def _compare(worlds: Sequence[World]) -> int:
-    """Tell the pairs of worlds of one plan that ended differently; return how many."""
-    apart = 0
-    for ordered, shuffled in zip(worlds[::2], worlds[1::2], strict=True):
-        ends = end_of(ordered), end_of(shuffled)
-        if ends[0] != ends[1]:
-            apart += 1
-            _say({"name": "diverged", "seed": ordered.plan.seed, "in order": str(ends[0]), "shuffled": str(ends[1])})
-    return apart
-
-
-def _tell(world: World, breached: list[Breach], *, in_full: bool) -> None:
-    promises = sorted({breach.promise.name for breach in breached})
-    _say({"name": "broken", "seed": world.plan.seed, "promises": promises, "first": str(breached[0])})
-    if in_full:
-        print(world.history.story(), file=sys.stderr)
-        for breach in breached:
-            print(f"BROKEN {breach}\n  {breach.promise.sentence}", file=sys.stderr)
-
-
-async def _shrink(databases: Databases, plan: Plan, breach: Breach) -> None:
-    shortest = await shrink(databases, plan, breach, lambda words: print(words, file=sys.stderr))
+async def _shrink(admin: str, broken: BrokenPlan) -> None:
+    databases = Databases(admin)
+    shortest = await shrink(databases, broken, lambda words: print(words, file=sys.stderr))
     print(shortest.to_json(), file=sys.stderr)
-    async with databases.stage() as stage:
-        (world,) = await run(stage, [shortest])
-    _tell(world, breaches(world), in_full=True)
+    (world,) = await play(databases, [shortest])
+    print(story(world, breaches(world)), file=sys.stderr)
 
 
 def _say(document: dict[str, Any]) -> None:

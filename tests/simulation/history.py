@@ -4,10 +4,12 @@ The system's tables stay its own. What is read here are the facts that upstream,
 client told, and the events, claims, requests and letters that came of them.
 """
 
+import itertools
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections import defaultdict
+from dataclasses import dataclass
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Any, TypeVar, cast
 
 from shared.events.types import Event
@@ -75,46 +77,49 @@ class Entry:
         return self.at.date()
 
 
-@dataclass
 class History:
     """A world's timeline. `begins` is its first moment."""
 
-    begins: datetime
-    entries: list[Entry] = field(default_factory=list[Entry])
+    def __init__(self, begins: datetime) -> None:
+        self.begins = begins
+        self.entries: list[Entry] = []
+        self._by_kind: dict[tuple[type[Thing], type[Any]], list[tuple[int, datetime, Any]]] = defaultdict(list)
 
     def add(self, at: datetime, thing: Thing) -> None:
         """Write down what happened."""
+        what = thing.event if isinstance(thing, Told | Said) else thing
+        self._by_kind[(type(thing), type(what))].append((len(self.entries), at, what))
         self.entries.append(Entry(at, thing))
 
-    def said(self, *kinds: type[E]) -> Iterator[tuple[datetime, E]]:
+    def said(self, *kinds: type[E]) -> list[tuple[datetime, E]]:
         """The events of these kinds that services published."""
-        for entry in self.entries:
-            if isinstance(entry.thing, Said) and isinstance(entry.thing.event, kinds):
-                yield entry.at, entry.thing.event
+        return self._of(Said, *kinds)
 
-    def told(self, *kinds: type[E]) -> Iterator[tuple[datetime, E]]:
+    def told(self, *kinds: type[E]) -> list[tuple[datetime, E]]:
         """The facts of these kinds that came from outside."""
-        for entry in self.entries:
-            if isinstance(entry.thing, Told) and isinstance(entry.thing.event, kinds):
-                yield entry.at, entry.thing.event
+        return self._of(Told, *kinds)
 
-    def letters(self) -> Iterator[tuple[datetime, Letter]]:
+    def letters(self) -> list[tuple[datetime, Letter]]:
         """The letters that went out."""
-        for entry in self.entries:
-            if isinstance(entry.thing, Letter):
-                yield entry.at, entry.thing
+        return self._of(Letter, Letter)
 
-    def filed(self) -> Iterator[tuple[datetime, Filed]]:
+    def filed(self) -> list[tuple[datetime, Filed]]:
         """The claims that went out."""
-        for entry in self.entries:
-            if isinstance(entry.thing, Filed):
-                yield entry.at, entry.thing
+        return self._of(Filed, Filed)
 
-    def remitted(self) -> Iterator[tuple[datetime, Remitted]]:
+    def remitted(self) -> list[tuple[datetime, Remitted]]:
         """What payers decided."""
-        for entry in self.entries:
-            if isinstance(entry.thing, Remitted):
-                yield entry.at, entry.thing
+        return self._of(Remitted, Remitted)
+
+    def others(self) -> list[tuple[datetime, Other]]:
+        """What was noted for the timeline."""
+        return self._of(Other, Other)
+
+    def _of(self, how: type[Thing], *kinds: type[E]) -> list[tuple[datetime, E]]:
+        """What was written down so, of these kinds, in its order."""
+        lists = [self._by_kind[(how, kind)] for kind in kinds if (how, kind) in self._by_kind]
+        ordered = lists[0] if len(lists) == 1 else sorted(itertools.chain(*lists), key=itemgetter(0))
+        return [(at, what) for _, at, what in ordered]
 
     def story(self, *, quiet: bool = True) -> str:
         """The timeline for a person; `quiet` leaves out what only machines care for."""

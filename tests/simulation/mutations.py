@@ -1,7 +1,8 @@
 """`python -m tests.simulation.mutations`: each promise bites. A line of a service is changed, and its check must fail.
 
-The services are copied aside, one line of the copy is changed, and one world is run on it: broken is right. A line
-that is no longer there is said, so that the list is kept up. Prints one JSON object a mutation.
+The services are copied aside, lines of the copy are changed, and one world is run on it: broken is right. Where another
+guard of the services would catch a change, that guard is changed, too. A line that is no longer there is said, so that
+the list is kept up, and so is a promise without a mutation. Prints one JSON object a mutation.
 """
 
 import json
@@ -12,21 +13,30 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.embedded.stack import Stack
 from tests.simulation.generating import ordinary
 from tests.simulation.moves import Move, Plan
+from tests.simulation.promises.all import ENDS, PROMISES
 
 ROOT = Path(__file__).parents[2]
 _COPIED = ("services", "shared", "tests/simulation", "deploy")
 
 
 @dataclass(frozen=True)
-class Mutation:
-    """`line` of `file` becomes `changed`; the world that has `moves` beside the ordinary ones breaks `promise`."""
+class Change:
+    """The first `line` of `file` becomes `to`."""
 
-    promise: str
     file: str
     line: str
-    changed: str
+    to: str
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """With these changes the world that has `moves` beside the ordinary ones breaks `promise`."""
+
+    promise: str
+    changes: tuple[Change, ...]
     moves: tuple[Move, ...] = ()
 
 
@@ -34,69 +44,104 @@ def _answer(payer: str, how: str) -> Move:
     return Move("answer", told={"payer": payer, "session": 0, "nth": 0, "how": how, "after": 10.0})
 
 
-def _follow(how: str, after: float) -> Move:
-    told = {"payer": "A", "session": 0, "nth": 0, "how": how, "after": after, "to": "less", "apart": 3.0}
+def _follow(how: str, after: float, to: str = "less") -> Move:
+    told = {"payer": "A", "session": 0, "nth": 0, "how": how, "after": after, "to": to, "apart": 3.0}
     return Move("follow", told=told)
 
 
 _ACTS = "services/settlement/acts"
+_FILING, _REMITTANCES = "services/claims/filing", "services/claims/remittances"
 MUTATIONS = (
     Mutation(
         "announced",
-        "services/settlement/settings.py",
-        "balance_days: Size = Field(default=7",
-        "balance_days: Size = Field(default=1",
+        (
+            Change(
+                "services/settlement/settings.py",
+                "balance_days: Size = Field(default=7",
+                "balance_days: Size = Field(default=1",
+            ),
+        ),
         (_answer("A", "deductible"), _answer("B", "nothing")),
     ),
     Mutation(
         "nobody_may_still_pay",
-        "services/settlement/answers/awaited.py",
-        "        return _as_claims_say(facts, facts.claims_say)",
-        "        return Awaited(frozenset(), frozenset({Level.SECONDARY}))",
+        (
+            Change(
+                "services/settlement/answers/awaited.py",
+                "        return _as_claims_say(facts, facts.claims_say)",
+                "        return Awaited(frozenset(), frozenset({Level.SECONDARY}))",
+            ),
+        ),
         (_answer("A", "deductible"), _answer("B", "silent")),
     ),
     Mutation(
         "final_is_final",
-        "services/settlement/answers/awaited.py",
-        "        return _as_claims_say(facts, facts.claims_say)",
-        "        return Awaited(frozenset(), frozenset({Level.SECONDARY}))",
+        (
+            Change(
+                "services/settlement/answers/awaited.py",
+                "        return _as_claims_say(facts, facts.claims_say)",
+                "        return Awaited(frozenset(), frozenset({Level.SECONDARY}))",
+            ),
+        ),
     ),
     Mutation(
         "told_is_done",
-        f"{_ACTS}/settling.py",
-        "            amount_cents=refund.cents,",
-        "            amount_cents=refund.cents - 100,",
+        (
+            Change(
+                f"{_ACTS}/settling.py",
+                "            amount_cents=refund.cents,",
+                "            amount_cents=refund.cents - 100,",
+            ),
+        ),
     ),
     Mutation(
         "books",
-        f"{_ACTS}/telling.py",
-        "            final_cost_cents=final,",
-        "            final_cost_cents=final + 500,",
+        (
+            Change(
+                f"{_ACTS}/telling.py",
+                "            final_cost_cents=final,",
+                "            final_cost_cents=final + 500,",
+            ),
+        ),
     ),
     Mutation(
         "never_more_than_paid",
-        f"{_ACTS}/settling.py",
-        "            amount_cents=refund.cents,",
-        "            amount_cents=refund.cents + 1000,",
+        (
+            Change(
+                f"{_ACTS}/settling.py",
+                "            amount_cents=refund.cents,",
+                "            amount_cents=refund.cents + 1000,",
+            ),
+        ),
     ),
     Mutation(
         "refund_ends",
-        "services/settlement/money/settle.py",
-        "    if client.failed_cents:",
-        "    if client.failed_cents < 0:",
+        (
+            Change(
+                "services/settlement/money/settle.py", "    if client.failed_cents:", "    if client.failed_cents < 0:"
+            ),
+        ),
         (Move("refund", told={"session": 0, "nth": 0, "how": "fails"}),),
     ),
     Mutation(
         "billed",
-        "services/claims/filing/when_to_file.py",
-        "    if prior.left_to_client_cents <= 0 and not prior.denied:",
-        "    if prior.left_to_client_cents >= 0 and not prior.denied:",
+        (
+            Change(
+                "services/claims/filing/when_to_file.py",
+                "    if prior.left_to_client_cents <= 0 and not prior.denied:",
+                "    if prior.left_to_client_cents >= 0 and not prior.denied:",
+            ),
+        ),
     ),
     Mutation(
         "not_before_its_day",
-        "services/claims/filing/when_to_file.py",
-        "    if facts.service_on is not None and today < facts.service_on:",
-        "    if facts.service_on is not None and today > facts.service_on and facts.cancelled:",
+        (
+            Change(
+                "services/claims/filing/when_to_file.py",
+                "    if facts.service_on is not None and today < facts.service_on:",
+                "    if facts.service_on is not None and today > facts.service_on and facts.cancelled:",
+            ),
+        ),
         (
             Move("confirm", 1.0, {"session": 6, "procedures": ["90837"]}),
             Move("complete", 1.0, {"session": 6}),
@@ -104,72 +149,191 @@ MUTATIONS = (
     ),
     Mutation(
         "provider_paid",
-        f"{_ACTS}/falling_due.py",
-        "            amount_cents=amount,",
-        "            amount_cents=amount - 100,",
+        (
+            Change(
+                f"{_ACTS}/falling_due.py", "            amount_cents=amount,", "            amount_cents=amount - 100,"
+            ),
+        ),
     ),
     Mutation(
         "withheld_is_seen",
-        "services/claims/remittances/keeping_provider_adjustments.py",
-        "    if comes_along or",
-        "    if True or",
+        (
+            Change(
+                "services/claims/remittances/keeping_provider_adjustments.py", "    if comes_along or", "    if True or"
+            ),
+        ),
         (_follow("withhold", 30.0),),
     ),
     Mutation(
         "letters_tell_the_books",
-        f"{_ACTS}/telling.py",
-        "    paid = session.facts.paid_cents - given_back_cents",
-        "    paid = session.facts.paid_cents",
+        (
+            Change(
+                f"{_ACTS}/telling.py",
+                "    paid = session.facts.paid_cents - given_back_cents",
+                "    paid = session.facts.paid_cents",
+            ),
+        ),
         (_follow("correct", 30.0),),
     ),
     Mutation(
         "costs",
-        "services/settlement/answers/final_cost.py",
-        "    cost = min(cost, ceiling)",
-        "    cost = ceiling",
+        (Change("services/settlement/answers/final_cost.py", "    cost = min(cost, ceiling)", "    cost = ceiling"),),
     ),
     Mutation(
         "paused_by_payers",
-        "shared/codes/carc.toml",
-        '2 = { class = "ordinary", cost = "benefits"',
-        '2 = { class = "client_must_call", cost = "benefits"',
+        (
+            Change(
+                "shared/codes/carc.toml",
+                '2 = { class = "ordinary", cost = "benefits"',
+                '2 = { class = "client_must_call", cost = "benefits"',
+            ),
+        ),
     ),
     Mutation(
         "nothing_set_aside",
-        f"{_ACTS}/paying.py",
-        '    """The refund is on its way."""',
-        "    raise ValueError",
+        (Change(f"{_ACTS}/paying.py", '    """The refund is on its way."""', "    raise ValueError"),),
+    ),
+    Mutation(
+        "as_decided",
+        (
+            Change(
+                f"{_FILING}/professional_claim.py",
+                "        responsibility=control_number.LEVELS[0],",
+                "        responsibility=control_number.LEVELS[1],",
+            ),
+            Change(f"{_FILING}/submitting.py", "    if problems:", "    if not document.id:"),
+        ),
+    ),
+    Mutation(
+        "after_those_before",
+        (
+            Change(f"{_FILING}/when_to_file.py", "    if prior is None:", "    if prior is None or facts.cleared:"),
+            Change(
+                f"{_FILING}/submitting.py",
+                "    if prior is None:",
+                "    if prior is not None and not prior.postings:\n        plans = plans[::-1]\n"
+                "    if prior is None or not prior.postings:",
+            ),
+        ),
+    ),
+    Mutation(
+        "posted",
+        (
+            Change(
+                f"{_REMITTANCES}/posting.py",
+                "        **named(claim),",
+                '        **{**named(claim), "level": level_of(3)},',
+            ),
+            Change(f"{_REMITTANCES}/posting.py", "_sent_level(claim, judged.answered),", "None,"),
+        ),
+    ),
+    Mutation(
+        "reversal",
+        (
+            Change(
+                "services/claims/claim/posted_remittance.py",
+                "    if known in (Relation.AGAIN, Relation.PART):",
+                "    if known in ():",
+            ),
+            Change(
+                "services/claims/claim/posted_remittance.py",
+                "taken_back(_stated(reversal), [_stated(posting) for posting in standing])}",
+                'taken_back(replace(_stated(reversal), payer_claim_id=""), [_stated(standing[-1])])}',
+            ),
+        ),
+        (_follow("correct_first", 30.0, to="pay"),),
+    ),
+    Mutation(
+        "way_out",
+        (Change("services/coverage/pauses/unpausing.py", "    if contrary:", "    if issues:"),),
+        (_answer("A", "must_call"),),
+    ),
+    Mutation(
+        "letters_agree",
+        (
+            Change(
+                f"{_ACTS}/telling.py", "    return session.told not in known", "    return bool(known) and bool(target)"
+            ),
+        ),
+    ),
+    Mutation(
+        "letters_arrive",
+        (
+            Change(
+                f"{_ACTS}/telling.py",
+                "            charged_cents=session.facts.paid_cents,",
+                "            charged_cents=session.facts.paid_cents + 100,",
+            ),
+        ),
+    ),
+    Mutation(
+        "nothing_waits",
+        (
+            Change(
+                f"{_ACTS}/falling_due.py",
+                "    if session.final_cost_cents is not None or",
+                "    if session.cleared or",
+            ),
+            Change(
+                f"{_ACTS}/falling_due.py",
+                "    if session.facts.completed and not session.facts.cancelled:\n        await",
+                "    if session.facts.cancelled:\n        await",
+            ),
+        ),
+        (_answer("B", "silent"),),
+    ),
+    Mutation(
+        "ends",
+        (
+            Change(
+                f"{_ACTS}/falling_due.py",
+                "    if session.final_cost_cents is not None or",
+                '    tx.schedule("alert", timer.client_id, timer.subject, tx.now)\n'
+                "    if session.final_cost_cents is not None or",
+            ),
+        ),
+        (_answer("B", "silent"),),
     ),
 )
 
 
 def main() -> int:
     """Try every mutation, or those of the promises named; 0 where each was caught."""
-    caught = True
-    for mutation in MUTATIONS:
-        if sys.argv[1:] and mutation.promise not in sys.argv[1:]:
-            continue
-        said = _try(mutation)
-        caught = caught and said == "caught"
-        print(
-            json.dumps({"name": "mutation", "promise": mutation.promise, "file": mutation.file, "is": said}), flush=True
-        )
-    return 0 if caught else 1
+    named = set(sys.argv[1:])
+    fine = True
+    for promise in sorted(
+        {promise.name for promise in (*PROMISES, ENDS)} - {mutation.promise for mutation in MUTATIONS}
+    ):
+        fine = False
+        _say(promise, "has no mutation")
+    with Stack.start(kafka=False, inbox=False, fsync=False, environ={}) as stack:
+        assert stack.database_admin_url is not None
+        for mutation in MUTATIONS:
+            if not named or mutation.promise in named:
+                said = _try(mutation, stack.database_admin_url)
+                fine = fine and said == "caught"
+                _say(mutation.promise, said)
+    return 0 if fine else 1
 
 
-def _try(mutation: Mutation) -> str:
+def _say(promise: str, said: str) -> None:
+    print(json.dumps({"name": "mutation", "promise": promise, "is": said}), flush=True)
+
+
+def _try(mutation: Mutation, server: str) -> str:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
         for name in _COPIED:
             shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-        file = copy / mutation.file
-        text = file.read_text()
-        if mutation.line not in text:
-            return "line not found"
-        file.write_text(text.replace(mutation.line, mutation.changed, 1))
+        for change in mutation.changes:
+            file = copy / change.file
+            text = file.read_text()
+            if change.line not in text:
+                return f"line not found: {change.line.strip()}"
+            file.write_text(text.replace(change.line, change.to, 1))
         plan = copy / "plan.json"
         plan.write_text(_plan(mutation).to_json())
-        command = [sys.executable, "-m", "tests.simulation", "--plan", str(plan), "--stories", "0"]
+        command = [sys.executable, "-m", "tests.simulation", "--plan", str(plan), "--stories", "0", "--server", server]
         ended = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
         return _read(ended.stdout, mutation.promise) or f"broke down: {ended.stderr[-300:]}"
 

@@ -9,10 +9,7 @@ from collections.abc import Iterator, Sequence
 from shared.events.coverage import SessionCleared
 from shared.events.settlement import CostFinalized
 from tests.simulation.history import Remitted
-from tests.simulation.promises.promise import A_DAY, Broken, Case, Promise, each_session
-
-_SAYS_NOTHING = {"22", "16", "18", "29"}
-"""Reasons of denials that say nothing of benefits."""
+from tests.simulation.promises.promise import A_DAY, NO_WORD_ON_BENEFITS, Broken, Case, Promise, each_session
 
 
 def final_cost_cents(case: Case, session: int) -> int | None:
@@ -46,7 +43,7 @@ def _settled(case: Case, session: int, payer: str, answers: Sequence[Remitted]) 
     charge = sum(remitted.claim.charge_cents for remitted in answers)
     reasons = {a.reason for remitted in answers for a in remitted.claim.all_adjustments}
     after_earlier = all(at >= filed[-1][0] for at in answered)
-    return charge == filed[-1][1].charge_cents and after_earlier and not reasons & _SAYS_NOTHING
+    return charge == filed[-1][1].charge_cents and after_earlier and not reasons & NO_WORD_ON_BENEFITS
 
 
 def _not_covered(answers: Sequence[Remitted]) -> bool:

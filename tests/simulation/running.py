@@ -3,9 +3,14 @@
 The clock jumps to the next due thing of any world. Within a moment the services go on until nothing moves any more.
 """
 
+import asyncio
+import contextlib
+import heapq
 import re
-from collections.abc import Sequence
+import signal
+from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime, timedelta
+from types import FrameType
 from unittest import mock
 
 from shared import clock
@@ -16,6 +21,8 @@ from tests.simulation.stage import Performer, Stage
 from tests.simulation.world import BEGINS, LASTS, World
 
 _MOST_ROUNDS = 400
+_MOMENT_SECONDS = 300.0
+"""How long the services may work at one moment of all worlds, on a machine that has much else to do."""
 _NAME = re.compile(r"S[0-9]+(?:R[0-9]+)?")
 
 
@@ -24,18 +31,43 @@ class NeverQuietError(Exception):
 
 
 async def run(stage: Stage, plans: Sequence[Plan], lasts: timedelta = LASTS) -> list[World]:
-    """Run the worlds of these plans to their ends, and return them."""
+    """Run the worlds of these plans to their ends, and return them.
+
+    Raises NeverQuietError or TimeoutError where a moment does not end, and whatever stops a service.
+    """
     running = _Running(stage, [World(plan) for plan in plans])
     with mock.patch.object(clock, "now", running.time):
         await running.until(BEGINS + lasts)
     return running.worlds
 
 
+@contextlib.asynccontextmanager
+async def _no_longer_than(seconds: float) -> AsyncGenerator[None]:
+    """End what takes longer with a TimeoutError: what waits, and what never comes back to the event loop, too."""
+
+    def interrupt(signal_number: int, frame: FrameType | None) -> None:
+        raise TimeoutError(f"busy at one moment for {seconds:g} s")
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 1.2 * seconds)
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
 class _Running:
+    """Worlds on their way. `_awake` are those in which something moves at this moment; the others sleep until due."""
+
     def __init__(self, stage: Stage, worlds: list[World]) -> None:
         self.stage, self.worlds = stage, worlds
-        self.by_name = {world.name: world for world in worlds}
         self.now: datetime = BEGINS
+        self._places = {world.name: place for place, world in enumerate(worlds)}
+        self._awake: set[int] = set(self._places.values())
+        self._alarms: list[tuple[datetime, int]] = []
+        self._due: dict[int, datetime] = {}
 
     def time(self) -> datetime:
         """The time of all worlds."""
@@ -44,14 +76,43 @@ class _Running:
     async def until(self, end: datetime) -> None:
         """Jump from one due thing to the next."""
         while self.now < end:
-            for world in self.worlds:
-                world.act(self.now)
-            await self._settle()
-            times = [at for world in self.worlds if (at := world.next_at()) is not None]
-            due = self.stage.next_at()
-            if due is not None:
-                times.append(due)
+            self._act()
+            async with _no_longer_than(_MOMENT_SECONDS):
+                await self._settle()
+            self._put_to_sleep()
+            times = [at for at in (self._next_alarm(), self.stage.next_at()) if at is not None]
             self.now = max(min(times, default=end), self.now + timedelta(milliseconds=1))
+            self._wake()
+
+    def _act(self) -> None:
+        for world in self._moving():
+            world.act(self.now)
+
+    def _moving(self) -> list[World]:
+        return [self.worlds[place] for place in sorted(self._awake)]
+
+    def _put_to_sleep(self) -> None:
+        for place in self._awake:
+            at = self.worlds[place].next_at()
+            if at is None:
+                self._due.pop(place, None)
+            elif self._due.get(place) != at:
+                self._due[place] = at
+                heapq.heappush(self._alarms, (at, place))
+        self._awake.clear()
+
+    def _next_alarm(self) -> datetime | None:
+        """When the next world is due. An alarm that its world has set anew meanwhile is forgotten."""
+        while self._alarms and self._due.get(self._alarms[0][1]) != self._alarms[0][0]:
+            heapq.heappop(self._alarms)
+        return self._alarms[0][0] if self._alarms else None
+
+    def _wake(self) -> None:
+        while self._alarms and self._alarms[0][0] <= self.now:
+            at, place = heapq.heappop(self._alarms)
+            if self._due.get(place) == at:
+                del self._due[place]
+                self._awake.add(place)
 
     async def _settle(self) -> None:
         """Let the services work until nothing moves at this moment."""
@@ -69,7 +130,7 @@ class _Running:
         service = performer.service
         messages: list[Incoming] = []
         dying: list[Incoming] = []
-        for world in self.worlds:
+        for world in self._moving():
             taken: Taken = world.broker.take(service.name, self.now, service.interchange_topic)
             (dying if taken.crashes else messages).extend(taken.messages)
         if dying:
@@ -87,11 +148,13 @@ class _Running:
         ]
         for message in published:
             self._world_of(message.key).take(message, self.now)
-        for world in self.worlds:
-            world.act(self.now)
+        self._act()
         return bool(published)
 
     def _world_of(self, text: str) -> World:
+        """The world that a name in the text belongs to; it wakes."""
         match = _NAME.search(text)
         assert match is not None, text
-        return self.by_name[match[0]]
+        place = self._places[match[0]]
+        self._awake.add(place)
+        return self.worlds[place]

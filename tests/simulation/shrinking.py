@@ -5,24 +5,33 @@ needed, at once. What is left needs every one of its moves.
 """
 
 from collections.abc import Callable, Sequence, Set
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from tests.simulation.databases import Databases
 from tests.simulation.moves import Plan
+from tests.simulation.playing import play
 from tests.simulation.promises.all import Breach, breaches
-from tests.simulation.running import run
 from tests.simulation.world import BEGINS, LASTS
 
 _MARGIN = timedelta(days=3)
 
 
-async def shrink(databases: Databases, plan: Plan, breach: Breach, note: Callable[[str], None]) -> Plan:
-    """The shortest plan found whose world still breaks the promise of `breach`; it runs no longer than needed."""
-    lasts = min(LASTS, breach.broken.at - BEGINS + _MARGIN)
-    trying = _Trying(databases, breach.promise.name, lasts)
+@dataclass(frozen=True)
+class BrokenPlan:
+    """A plan, the name of a promise that its world breaks, and when it does so first."""
+
+    plan: Plan
+    promise: str
+    at: datetime
+
+
+async def shrink(databases: Databases, broken: BrokenPlan, note: Callable[[str], None]) -> Plan:
+    """The shortest plan found whose world still breaks the promise; it runs no longer than needed."""
+    plan = broken.plan
+    trying = _Trying(databases, broken.promise, min(LASTS, broken.at - BEGINS + _MARGIN))
     if not await trying.broken([plan]):
-        trying = _Trying(databases, breach.promise.name, LASTS)
+        trying = _Trying(databases, broken.promise, LASTS)
     while True:
         numbers = range(len(plan.moves))
         spare = await trying.broken([_without(plan, {number}) for number in numbers])
@@ -42,8 +51,7 @@ class _Trying:
     async def broken(self, plans: Sequence[Plan]) -> list[int]:
         """Which of these plans break the promise."""
         named = [replace(plan, token=f"S{plan.seed}R{number}") for number, plan in enumerate(plans)]
-        async with self._databases.stage() as stage:
-            worlds = await run(stage, named, self._lasts)
+        worlds = await play(self._databases, named, self._lasts)
         return [number for number, world in enumerate(worlds) if self._breaks(breaches(world, self._lasts))]
 
     def _breaks(self, breaches: Sequence[Breach]) -> bool:

@@ -31,6 +31,10 @@ from shared.runtime.transaction import Transaction
 
 SERVICES = (COVERAGE, CLAIMS, SETTLEMENT, NOTIFICATION)
 _AT_ONCE = 400
+_PUBLISHED = """
+with gone as (delete from outbox returning id, topic, key, value, headers)
+select due_at, gone.* from (select min(due_at) as due_at from timers where name = any($1)) next left join gone on true
+"""
 _LOOKS_AGAIN = timedelta(seconds=30)
 """How soon the sender looks again for letters that it left, such as those it gathers."""
 
@@ -90,12 +94,11 @@ class Performer:
         if not self.changed:
             return []
         self.changed = False
-        names = list(self.service.timers)
-        self.due_at = await self.pool.fetchval("select min(due_at) from timers where name = any($1)", names)
-        rows = await self.pool.fetch("delete from outbox returning id, topic, key, value, headers")
+        rows = await self.pool.fetch(_PUBLISHED, list(self.service.timers))
+        self.due_at = rows[0]["due_at"]
         return [
             Published(self.service.name, row["topic"], row["key"], row["value"], tuple(unpack(row["headers"])))
-            for row in sorted(rows, key=itemgetter("id"))
+            for row in sorted((row for row in rows if row["id"] is not None), key=itemgetter("id"))
         ]
 
 

@@ -43,12 +43,13 @@ Act = Callable[[datetime], None]
 
 
 class World:
-    """A plan being run."""
+    """A plan being run. `stopped_by` is what kept it from its end, where anything did."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan, self.name = plan, plan.name
         self.facts, self.broker, self.history = Facts(plan.name), Broker(plan), History(BEGINS)
         self.now = BEGINS
+        self.stopped_by = ""
         self._agenda: list[tuple[datetime, int, Act]] = []
         self._order, self._ids = itertools.count(), itertools.count(1)
         self._charges: Counter[int] = Counter()

@@ -10,7 +10,6 @@ from shared.events.directory import RateAgreed
 from shared.events.notification import LetterFailed, NotificationReviewRequested
 from shared.events.sessions import SessionCompleted
 from shared.events.settlement import CostFinalized, CostOverdue, PayoutPaid, PayoutScheduled
-from tests.simulation.history import Other
 from tests.simulation.promises.promise import A_DAY, Broken, Case, Promise, each_session
 
 _OUT_WITHIN = timedelta(days=45)
@@ -27,11 +26,8 @@ def _paused_by_payers(case: Case) -> Iterator[Broken]:
                 for when, remitted in case.history.remitted()
             )
             stated = any(
-                entry.at <= at
-                and isinstance(entry.thing, Other)
-                and entry.thing.who == f"{payer} is asked"
-                and "other" in entry.thing.words
-                for entry in case.history.entries
+                when <= at and note.who == f"{payer} is asked" and "other" in note.words
+                for when, note in case.history.others()
             )
             if not denied and not stated:
                 yield Broken(at, None, f"the account is paused over {payer}, which has said nothing of the kind")
@@ -106,18 +102,18 @@ def _nothing_waits(case: Case, session: int) -> Iterator[Broken]:
 
 
 def _nothing_set_aside(case: Case) -> Iterator[Broken]:
-    for entry in case.history.entries:
-        if isinstance(entry.thing, Other) and entry.thing.who.endswith("sets aside"):
-            yield Broken(entry.at, None, f"{entry.thing.who} {entry.thing.words}")
+    for at, note in case.history.others():
+        if note.who.endswith("sets aside"):
+            yield Broken(at, None, f"{note.who} {note.words}")
 
 
 def _withheld_is_seen(case: Case) -> Iterator[Broken]:
     """Money that a payer keeps back for a decision of ours without taking that back reaches a person."""
-    for entry in case.history.entries:
-        if isinstance(entry.thing, Other) and entry.thing.who.endswith("withholds"):
-            until = entry.at + timedelta(days=2)
-            if until < case.ends and not case.person(None, entry.at, until):
-                yield Broken(entry.at, None, f"{entry.thing.who} the money of {entry.thing.words}, and nobody is told")
+    for at, note in case.history.others():
+        if note.who.endswith("withholds"):
+            until = at + timedelta(days=2)
+            if until < case.ends and not case.person(None, at, until):
+                yield Broken(at, None, f"{note.who} the money of {note.words}, and nobody is told")
 
 
 def _letters_arrive(case: Case) -> Iterator[Broken]:

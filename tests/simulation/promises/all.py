@@ -16,6 +16,9 @@ PROMISES: tuple[Promise, ...] = (
     COSTS,
 )
 
+ENDS = Promise("ends", "Every world comes to its end: no service stops, none goes on for ever.", lambda _: ())
+"""Told of a world that was stopped; there is no history to check."""
+
 
 @dataclass(frozen=True)
 class Breach:
@@ -31,5 +34,7 @@ class Breach:
 
 def breaches(world: World, lasts: timedelta = LASTS) -> list[Breach]:
     """What a world that lasted so long breaks, in the order of the promises."""
+    if world.stopped_by:
+        return [Breach(ENDS, Broken(BEGINS, None, world.stopped_by))]
     case = Case(world.history, BEGINS + lasts, world.name)
     return [Breach(promise, broken) for promise in PROMISES for broken in promise.check(case)]

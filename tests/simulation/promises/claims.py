@@ -13,7 +13,7 @@ from shared.events.claims import (
 )
 from shared.events.coverage import AccountPaused, AccountUnpaused, ClearedPlan, SessionCleared
 from tests.simulation.history import Filed
-from tests.simulation.promises.promise import A_DAY, Broken, Case, Promise, each_session
+from tests.simulation.promises.promise import A_DAY, NO_WORD_ON_BENEFITS, Broken, Case, Promise, each_session
 
 _NO_REASON = {"no_other_payer", "nothing_left"}
 """No reason to withhold a claim to a plan that can be billed for something."""
@@ -23,32 +23,46 @@ _LEVELS = {"P": "primary", "S": "secondary", "T": "tertiary"}
 @each_session
 def _as_decided(case: Case, session: int) -> Iterator[Broken]:
     for at, filed in case.filed(session):
-        if filed.claim.frequency == "8":
-            continue
-        level = _LEVELS[filed.claim.responsibility]
-        known = [decision for when, decision in case.decisions(session) if when < at - A_DAY]
-        window = [decision for when, decision in case.decisions(session) if at - A_DAY <= when <= at]
-        allowed = [*known[-1:], *window]
-        if not any(isinstance(decision, SessionCleared) and _names(decision, filed, level) for decision in allowed):
+        if filed.claim.frequency != "8" and not _decisions_for(case, session, filed, at):
+            level = _LEVELS[filed.claim.responsibility]
             yield Broken(at, session, f"a claim goes to {filed.payer} as {level}, and coverage has not decided so")
 
 
-def _names(decision: SessionCleared, filed: Filed, level: str) -> bool:
+def _decisions_for(case: Case, session: int, filed: Filed, at: datetime) -> list[SessionCleared]:
+    """The decisions by which the claim may have gone: the one known a day before, and those of the day since."""
+    before = [decision for when, decision in case.decisions(session) if when < at - A_DAY]
+    since = [decision for when, decision in case.decisions(session) if at - A_DAY <= when <= at]
+    allowed = [decision for decision in (*before[-1:], *since) if isinstance(decision, SessionCleared)]
+    return [decision for decision in allowed if _names(decision, filed)]
+
+
+def _names(decision: SessionCleared, filed: Filed) -> bool:
+    level = _LEVELS[filed.claim.responsibility]
     return any(plan.plan_id == filed.payer and plan.billable and plan.level == level for plan in decision.plans)
 
 
 @each_session
 def _after_those_before(case: Case, session: int) -> Iterator[Broken]:
+    """Whatever the claim calls itself, by the decisions that name it so; else by the last one."""
     for at, filed in case.filed(session):
-        if filed.claim.frequency == "8" or filed.claim.responsibility == "P":
-            continue
         cleared = [d for when, d in case.decisions(session) if when <= at and isinstance(d, SessionCleared)]
-        if not cleared:
+        if filed.claim.frequency == "8" or not cleared:
             continue
-        earlier = _before(cleared[-1], filed.payer)
-        for plan in earlier:
-            if not case.standing(session, at)[plan.plan_id]:
-                yield Broken(at, session, f"a claim goes to {filed.payer} before {plan.plan_id} has answered")
+        unanswered = [
+            [plan for plan in _before(decision, filed.payer) if not _has_answered(case, session, plan, at)]
+            for decision in _decisions_for(case, session, filed, at) or cleared[-1:]
+        ]
+        if all(unanswered):
+            who = unanswered[-1][0].plan_id
+            yield Broken(at, session, f"a claim goes to {filed.payer} before {who} has answered")
+
+
+def _has_answered(case: Case, session: int, plan: ClearedPlan, at: datetime) -> bool:
+    """Whether a decision of the payer stands that says something of benefits."""
+    return any(
+        remitted.claim.paid_cents or not {a.reason for a in remitted.claim.all_adjustments} & NO_WORD_ON_BENEFITS
+        for remitted in case.standing(session, at)[plan.plan_id]
+    )
 
 
 def _before(decision: SessionCleared, plan_id: str) -> list[ClearedPlan]:

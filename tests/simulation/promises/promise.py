@@ -1,9 +1,9 @@
 """What a promise is: a name, a sentence, and a check that reads a world's history."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import TypeVar
 
@@ -16,9 +16,11 @@ from tests.simulation.facts import FIRST_DAY
 from tests.simulation.history import Filed, History, Remitted
 from tests.simulation.wording import Letter
 
-E = TypeVar("E")
+E, T, K = TypeVar("E"), TypeVar("T"), TypeVar("K")
 A_DAY = timedelta(days=1)
 """How late one service may hear of another, and a letter may come."""
+NO_WORD_ON_BENEFITS = {"22", "16", "18", "29"}
+"""Reasons of denials that say nothing of benefits."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,18 @@ class Case:
         """The sessions that were ever confirmed."""
         return sorted({self.number(event) or 0 for _, event in self.history.told(SessionConfirmed)})
 
+    @cached_property
+    def _letters(self) -> Mapping[date | None, list[tuple[datetime, Letter]]]:
+        return _sorted_by(lambda letter: letter.visit_on, self.history.letters())
+
+    @cached_property
+    def _filed(self) -> Mapping[date | None, list[tuple[datetime, Filed]]]:
+        return _sorted_by(lambda filed: filed.claim.lines[0].service_from, self.history.filed())
+
+    @cached_property
+    def _remitted(self) -> Mapping[int, list[tuple[datetime, Remitted]]]:
+        return _sorted_by(lambda remitted: remitted.session, self.history.remitted())
+
     def number(self, event: object) -> int | None:
         """The session that an event is about."""
         session_id = getattr(event, "session_id", None)
@@ -67,17 +81,15 @@ class Case:
 
     def letters(self, session: int) -> list[tuple[datetime, Letter]]:
         """The letters about the visit."""
-        day = FIRST_DAY + timedelta(days=session)
-        return [(at, letter) for at, letter in self.history.letters() if letter.visit_on == day]
+        return self._letters[FIRST_DAY + timedelta(days=session)]
 
     def filed(self, session: int) -> list[tuple[datetime, Filed]]:
         """The claims that went out for the visit."""
-        day = FIRST_DAY + timedelta(days=session)
-        return [(at, filed) for at, filed in self.history.filed() if filed.claim.lines[0].service_from == day]
+        return self._filed[FIRST_DAY + timedelta(days=session)]
 
     def remitted(self, session: int) -> list[tuple[datetime, Remitted]]:
         """What payers decided about the visit."""
-        return [(at, remitted) for at, remitted in self.history.remitted() if remitted.session == session]
+        return self._remitted[session]
 
     def cancelled_at(self, session: int) -> datetime | None:
         """When the session was cancelled."""
@@ -130,6 +142,15 @@ class Case:
             elif remitted not in ours:
                 ours.append(remitted)
         return by_payer
+
+
+def _sorted_by(
+    key: Callable[[T], K], entries: Iterable[tuple[datetime, T]]
+) -> defaultdict[K, list[tuple[datetime, T]]]:
+    by_key: defaultdict[K, list[tuple[datetime, T]]] = defaultdict(list)
+    for at, what in entries:
+        by_key[key(what)].append((at, what))
+    return by_key
 
 
 def takes_back(reversal: Remitted, decided: Remitted) -> bool:
