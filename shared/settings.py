@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn, Self, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, create_model, model_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, create_model, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.kept_days import KeptDays
@@ -63,6 +63,8 @@ HttpUrl = Annotated[str, AfterValidator(_http)]
 
 DEVELOPMENT_KEY = "development-only-link-key"
 SHORTEST_KEY = 32
+UNSEALED = "none"
+"""In place of a data key: personal values are stored as they are, on purpose."""
 _FEWEST_CHARACTERS = 8
 _PLACEHOLDERS = r"change.?me|placeholder|development|your.?key|secret.?here|example"
 _EXAMPLE = re.compile(r"evergreen.care", re.IGNORECASE)
@@ -165,14 +167,35 @@ class ServiceSettings(KafkaSettings):
     link_key_before: SecretStr | None = Field(
         default=None, description="The key before LINK_KEY: links that it signed still open, while keys are rotated."
     )
+    data_key: SecretStr | None = Field(
+        default=None,
+        description="Wraps the keys that seal personal values in the database, 32 random characters or more; without it"
+        " they are stored as they are, which public pages need said: none.",
+    )
+    data_key_before: SecretStr | None = Field(
+        default=None, description="The key before DATA_KEY, until the command seal has wrapped the data keys anew."
+    )
+    data_key_command: str | None = Field(
+        default=None, description="In place of DATA_KEY: a command, such as a KMS's, that wraps and unwraps data keys."
+    )
+    data_key_days: Size = Field(default=30, description="The age at which a data key gets a successor.")
     public_url: HttpUrl = Field(
         default="http://127.0.0.1:8090", description="Where clients reach this service's pages."
     )
 
+    @field_validator("data_key", "data_key_before")
+    @classmethod
+    def _data_keys_cannot_be_guessed(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is None or key.get_secret_value() == UNSEALED:
+            return key
+        if (problem := key_problem(key.get_secret_value())) is not None:
+            raise ValueError(f"{problem}: make one with `openssl rand -hex 32`")
+        return key
+
     @model_validator(mode="after")
     def _links_cannot_be_forged(self) -> Self:
         """A key that anybody can guess is good for a look on one's own machine alone."""
-        if all(is_loopback(url) for url in self.page_urls()):
+        if self._only_on_this_machine():
             return self
         for name, key in (("LINK_KEY", self.link_key), ("LINK_KEY_BEFORE", self.link_key_before)):
             if key is not None and (problem := key_problem(key.get_secret_value())) is not None:
@@ -182,7 +205,7 @@ class ServiceSettings(KafkaSettings):
     @model_validator(mode="after")
     def _nobody_is_taken_for_the_example(self) -> Self:
         """Clients would get letters, and payers claims, of a company that does not exist."""
-        if all(is_loopback(url) for url in self.page_urls()):
+        if self._only_on_this_machine():
             return self
         names = [name.upper() for name, value in self.told().items() if _EXAMPLE.search(str(value))]
         if names:
@@ -191,11 +214,23 @@ class ServiceSettings(KafkaSettings):
             )
         return self
 
+    @model_validator(mode="after")
+    def _personal_data_is_sealed(self) -> Self:
+        """What is stored of real clients is sealed, unless an operator says that it is not to be."""
+        if self.data_key is None and self.data_key_command is None and not self._only_on_this_machine():
+            raise ValueError(
+                "DATA_KEY is missing: personal values are sealed with it (`openssl rand -hex 32`); none to go without"
+            )
+        return self
+
     def told(self) -> dict[str, Any]:
         """What may name the example, by the variable in lower case."""
         return {
             name: getattr(self, name) for name in type(self).model_fields if name.startswith(("brand_", "billing_"))
         }
+
+    def _only_on_this_machine(self) -> bool:
+        return all(is_loopback(url) for url in self.page_urls())
 
     def page_urls(self) -> tuple[str, ...]:
         """Where clients reach the pages that the links of this service lead to."""

@@ -29,7 +29,7 @@ from shared.events.coverage import BenefitsReported
 from shared.events.directory import PayerListed, ProviderListed
 from shared.events.sessions import SessionConfirmed
 from shared.events.types import ClientEvent
-from shared.runtime.rows import Table
+from shared.runtime.table import Table
 from shared.runtime.transaction import Transaction
 
 

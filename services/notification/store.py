@@ -18,7 +18,7 @@ from shared.events.clients import ClientDetails, PlansEntered
 from shared.events.coverage import AccountUnpaused
 from shared.events.directory import OpeningHours, ProviderListed
 from shared.runtime.postgres import Connection
-from shared.runtime.rows import Table
+from shared.runtime.table import Table
 from shared.runtime.transaction import Transaction
 
 R = TypeVar("R")

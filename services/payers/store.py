@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from shared.runtime.rows import Table
+from shared.runtime.table import Table
 from shared.runtime.transaction import Transaction
 from shared.x12.claim_837.claim import ProfessionalClaim
 from shared.x12.remittance_835.remittance import RemittedClaim

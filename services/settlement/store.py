@@ -27,7 +27,7 @@ from shared.events.claims import PaymentRemitted
 from shared.events.coverage import SessionCleared
 from shared.events.directory import RateAgreed
 from shared.events.sessions import SessionCompleted
-from shared.runtime.rows import Table
+from shared.runtime.table import Table
 from shared.runtime.transaction import Transaction
 
 

@@ -18,6 +18,9 @@ from shared.runtime import database_refusal, postgres
 from shared.runtime.consume import finish
 from shared.runtime.postgres import Connection
 from shared.runtime.transaction import Cause, Transaction
+from shared.sealing.carrying_keys import KeyedConnection, give_keys
+from shared.sealing.data_keys import SealingError
+from shared.sealing.wrappers import key_keeper
 from shared.settings import ServiceSettings
 
 _LONGEST_NAME = 100
@@ -50,13 +53,16 @@ def answer(service: str, model: type[ServiceSettings], act: Callable[[Connection
         raise UnreadableInputError(f"the settings of {service} cannot be used: {settings.words(error)}") from None
     # To standard error, and by the allow-list: the answer is alone on standard output.
     log.configure(service, "warning", config.log_format)
-    return asyncio.run(_answer(service, config.database_url.get_secret_value(), act))
+    return asyncio.run(_answer(service, config, act))
 
 
-async def _answer(service: str, url: str, act: Callable[[Connection], Awaitable[Any]]) -> Any:
+async def _answer(service: str, config: ServiceSettings, act: Callable[[Connection], Awaitable[Any]]) -> Any:
+    url, keeper = config.database_url.get_secret_value(), key_keeper(config, service)
     try:
-        connection = await asyncpg.connect(url, timeout=10)
+        connection = await asyncpg.connect(url, timeout=10, connection_class=KeyedConnection)
         try:
+            give_keys(connection, keeper.keys)
+            await keeper.open(connection)
             return await act(connection)
         finally:
             await connection.close()
@@ -64,6 +70,8 @@ async def _answer(service: str, url: str, act: Callable[[Connection], Awaitable[
         raise UnreadableInputError("the database has no tables yet: start the service once") from None
     except asyncpg.UndefinedColumnError:
         raise UnreadableInputError("the database's tables are an earlier version's: start this one once") from None
+    except SealingError as error:
+        raise UnreadableInputError(str(error)) from None
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         why = database_refusal.in_words(error)
         said = f"the database of DATABASE_URL_{service.upper()} does not answer ({why})"

@@ -19,6 +19,8 @@ from shared.process.behind import BehindError
 from shared.process.rebuilding import Rebuilding
 from shared.runtime import positions, postgres
 from shared.runtime.service import Service
+from shared.sealing.data_keys import SealingError
+from shared.sealing.wrappers import key_keeper
 from shared.settings import ServiceSettings
 
 
@@ -45,6 +47,8 @@ def run(service: Service, arguments: argparse.Namespace) -> Any:
         raise refused("behind", str(error)) from None
     except postgres.MigrationsWaitError as error:
         raise refused("not_migrated", str(error)) from None
+    except SealingError as error:
+        raise refused("not_opened", str(error)) from None
     except (KafkaRefusesError, KafkaError) as error:
         raise refused("kafka_fails", f"{type(error).__name__}: {error}") from None
 
@@ -53,10 +57,13 @@ async def _run(service: Service, config: ServiceSettings, arguments: argparse.Na
     kafka = KafkaAccess(config)
     await kafka.check()
     url = config.database_url.get_secret_value()
-    pool = await postgres.connect(url, size=config.database_connections, application=f"{service.name} rebuild")
+    keeper = key_keeper(config, service.name)
+    name, size = f"{service.name} rebuild", config.database_connections
+    pool = await postgres.connect(url, size=size, application=name, keys=keeper.keys)
     try:
         async with pool.acquire() as connection:
             await postgres.migrate(connection, postgres.RUNTIME_MIGRATIONS, service.migrations)
+            await keeper.open(connection)
             if arguments.check:
                 since = behind.oldest(clock.now(), config.inbox_days)
                 await behind.check(kafka, connection, service, since=since)

@@ -6,11 +6,9 @@ what comes of it. Who did what and why stays with the message.
 
 import json
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
-
-from asyncpg import Record
 
 from shared import log
 from shared.commands import operator_session
@@ -77,7 +75,7 @@ async def waiting(connection: Connection) -> list[dict[str, Any]]:
 
 async def shown(connection: Connection, service: Service, key: str, *, content: bool) -> list[dict[str, Any]]:
     """The messages and timers that wait under `key`, in order. Raises RefusedError: none does."""
-    rows = await connection.fetch(_OF_KEY, key, timers.TOPIC, _MOST)
+    rows = await deadletter.fetch(connection, _OF_KEY, key, timers.TOPIC, _MOST)
     if not rows:
         raise refused("nothing_parked", f"nothing waits under {key}")
     return [_entry(row, service, content=content) for row in rows]
@@ -91,7 +89,7 @@ async def release(
     Raises RefusedError: nothing waits, or a handler fails again; what was handled before that stays handled.
     """
     by = operator()
-    rows = await connection.fetch(_OF_KEY, key, timers.TOPIC, None)
+    rows = await deadletter.fetch(connection, _OF_KEY, key, timers.TOPIC, None)
     messages = sum(row["parked"] for row in rows)
     if not rows:
         raise refused("nothing_parked", f"nothing waits under {key}")
@@ -135,7 +133,7 @@ async def release_several(
 
 async def dead(connection: Connection, topic: str | None) -> list[dict[str, Any]]:
     """The messages that could not be read, or that the broker refused, and that nobody has settled."""
-    return [_line(row) for row in await connection.fetch(_DEAD, timers.TOPIC, topic, _MOST)]
+    return [_line(row) for row in await deadletter.fetch(connection, _DEAD, timers.TOPIC, topic, _MOST)]
 
 
 async def dead_shown(connection: Connection, service: Service, row_id: int, *, content: bool) -> dict[str, Any]:
@@ -164,7 +162,7 @@ async def again(
     return done
 
 
-async def _once_more(connection: Connection, service: Service, row: Record, why: str) -> str:
+async def _once_more(connection: Connection, service: Service, row: Mapping[str, Any], why: str) -> str:
     """What became of it: `sent`, `handled` or `handled_before`."""
     if row["origin"].startswith(_REFUSED_BY_BROKER):
         async with connection.transaction():
@@ -193,7 +191,7 @@ async def drop(
 async def settled(connection: Connection, *, parked: bool) -> list[dict[str, Any]]:
     """What operators have done about parked messages and timers, or about dead letters, the last first."""
     outcomes = ["released", "skipped"] if parked else ["read_again", "dropped"]
-    rows = await connection.fetch(_SETTLED, outcomes, _MOST)
+    rows = await deadletter.fetch(connection, _SETTLED, outcomes, _MOST)
     return [
         _line(row)
         | {
@@ -206,8 +204,8 @@ async def settled(connection: Connection, *, parked: bool) -> list[dict[str, Any
     ]
 
 
-async def _named(connection: Connection, ids: Sequence[int], reason: str | None) -> list[Record]:
-    rows = await connection.fetch(_DEAD_NAMED, timers.TOPIC, list(ids), reason, _MOST)
+async def _named(connection: Connection, ids: Sequence[int], reason: str | None) -> list[dict[str, Any]]:
+    rows = await deadletter.fetch(connection, _DEAD_NAMED, timers.TOPIC, list(ids), reason, _MOST)
     missing = sorted(set(ids) - {row["id"] for row in rows})
     if missing or not rows:
         what = f"message {', '.join(map(str, missing))}" if missing else f"message with the reason: {reason}"
@@ -215,7 +213,7 @@ async def _named(connection: Connection, ids: Sequence[int], reason: str | None)
     return rows
 
 
-def _line(row: Record) -> dict[str, Any]:
+def _line(row: Mapping[str, Any]) -> dict[str, Any]:
     """A message without its content."""
     return {
         "id": row["id"],
@@ -228,7 +226,7 @@ def _line(row: Record) -> dict[str, Any]:
     }
 
 
-def _entry(row: Record, service: Service, *, content: bool) -> dict[str, Any]:
+def _entry(row: Mapping[str, Any], service: Service, *, content: bool) -> dict[str, Any]:
     """A message with what this version makes of it; what it says only when asked for."""
     entry = _line(row)
     if row["topic"] != timers.TOPIC and not row["origin"].startswith(_REFUSED_BY_BROKER):
@@ -250,7 +248,7 @@ def _content(value: bytes | None) -> Any:
         return text
 
 
-def _incoming(row: Record) -> Incoming:
+def _incoming(row: Mapping[str, Any]) -> Incoming:
     return Incoming(row["topic"], row["key"], row["value"], tuple(unpack(row["headers"])), row["origin"])
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from shared.events.notification import LinksEnded
 from shared.pages.links import ExpiredLinkError, Link
-from shared.runtime.rows import Table
+from shared.runtime.table import Table
 from shared.runtime.transaction import Transaction
 
 

@@ -15,10 +15,12 @@ from shared.kafka.kafka_access import KafkaAccess
 from shared.kafka.topic_reader import Record, TopicReader, committed
 from shared.runtime import positions
 from shared.runtime.message import Message, decode
+from shared.runtime.outbox import opened_value
 from shared.runtime.positions import PUBLISHED, Place
 from shared.runtime.postgres import Connection
 from shared.runtime.service import Service
 from shared.runtime.subscription import incoming
+from shared.sealing.carrying_keys import keys_of
 
 _DIFFERENT = "this is another Kafka, or it was restored, too"
 
@@ -120,8 +122,11 @@ async def _pending(connection: Connection, service: Service, record: Record) -> 
     if message.source != f"/{service.name}":
         return True
     key = (record.key or b"").decode()
-    rows = await connection.fetch("select value from outbox where topic = $1 and key = $2", record.topic, key)
-    if any(f'"id":"{message.id}"'.encode() in row["value"] for row in rows):
+    rows = await connection.fetch(
+        "select topic, key, value from outbox where topic = $1 and key = $2", record.topic, key
+    )
+    keys = keys_of(connection)
+    if any(f'"id":"{message.id}"'.encode() in (opened_value(row, keys) or b"") for row in rows):
         return True
     return await positions.reached(connection, Place(PUBLISHED, record.topic, record.partition)) > record.offset
 

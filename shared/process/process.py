@@ -18,15 +18,17 @@ from shared import clock, log, settings
 from shared.kafka import creating_topics
 from shared.kafka.kafka_access import KafkaAccess, not_allowed
 from shared.process import behind, measuring, stops
+from shared.process.failure_words import named
 from shared.process.serving import served
 from shared.process.upkeep import Upkeep
-from shared.runtime import database_refusal, postgres, tracing
+from shared.runtime import postgres, tracing
 from shared.runtime.consume import WINDOW, Consumer, MostlyFailingError, finish
 from shared.runtime.outbox import Relay
 from shared.runtime.postgres import FaultOfOursError
 from shared.runtime.service import Service
 from shared.runtime.subscription import Subscription, subscribed
 from shared.runtime.transaction import Cause, Transaction
+from shared.sealing.wrappers import key_keeper
 from shared.settings import ServiceSettings
 
 _NOT_UP_YET = (
@@ -53,8 +55,11 @@ class Process:
         self.failure: Exception | None = None
         self.pool: asyncpg.Pool
         self.consumer: Consumer
-        database = config.database_url.get_secret_value()
-        self.relay = Relay(database, self.kafka, window=config.outbox_window, poll_seconds=config.outbox_poll_seconds)
+        self.key_keeper = key_keeper(config, service.name)
+        database, keys = config.database_url.get_secret_value(), self.key_keeper.keys
+        self.relay = Relay(
+            database, self.kafka, window=config.outbox_window, poll_seconds=config.outbox_poll_seconds, keys=keys
+        )
         self.woken_by_commit: list[Callable[[], None]] = [self.relay.wake]
         self.subscriptions: list[Subscription] = []
         self.loops: dict[str, asyncio.Task[None]] = {}
@@ -78,12 +83,13 @@ class Process:
     async def open(self) -> None:
         """Connect to the database and bring its tables up to date."""
         url, size = self.settings.database_url.get_secret_value(), self.settings.database_connections
-        self.pool = await postgres.connect(url, size=size, application=self.service.name)
+        self.pool = await postgres.connect(url, size=size, application=self.service.name, keys=self.key_keeper.keys)
         try:
             async with self.pool.acquire() as connection:
                 folders = (postgres.RUNTIME_MIGRATIONS, self.service.migrations)
                 for migration in await postgres.migrate(connection, *folders):
                     log.get().info("migrated", migration=migration)
+                await self.key_keeper.open(connection)
         except BaseException:
             self.pool.terminate()
             raise
@@ -191,7 +197,7 @@ class Process:
                     raise refusal from None
                 if not (isinstance(error, _NOT_UP_YET) or postgres.passes(error)):
                     raise
-                log.get().warning(f"cannot {what} yet", reason=_named(error), seconds=pause)
+                log.get().warning(f"cannot {what} yet", reason=named(error), seconds=pause)
                 await self.pause(pause)
                 pause = min(self.settings.retry_longest_seconds, pause * 2)
         return None
@@ -213,6 +219,7 @@ class Process:
             "broker": functools.partial(self.upkeep.watch_broker, self._broker),
             "topics": self.upkeep.watch_topics,
             "positions": self.upkeep.note_positions,
+            "data keys": functools.partial(self.upkeep.renew_keys, self.key_keeper),
         }
         for number, background in enumerate(self.service.background):
             named[f"background {number}"] = functools.partial(background, self)
@@ -285,7 +292,7 @@ class Process:
         with contextlib.suppress(Exception):
             async with self.pool.acquire() as connection:
                 for error in ours[:1]:
-                    await stops.note(connection, _named(error))
+                    await stops.note(connection, named(error))
 
     def alive(self) -> dict[str, bool]:
         """What liveness looks at: each loop, and each consume loop."""
@@ -333,18 +340,7 @@ async def _main(service: Service, config: ServiceSettings) -> int:
     try:
         await process.run()
     except Exception as error:
-        log.get().critical("stopped by a failure", reason=_named(error))
+        log.get().critical("stopped by a failure", reason=named(error))
         return 3
     log.get().info("stopped")
     return 0
-
-
-def _named(error: Exception) -> str:
-    """What may be said of a failure that waiting mends."""
-    return " ".join(filter(None, (log.failure(error), _said(error))))
-
-
-def _said(error: Exception) -> Any:
-    """The text of our own exceptions, and of a database that does not let us in; others may hold personal data."""
-    ours = type(error).__module__.startswith(("shared", "services"))
-    return str(error) if ours else database_refusal.said_by_server(error)

@@ -16,6 +16,7 @@ from shared.runtime import positions, telemetry, timers
 from shared.runtime.consume import Consumer
 from shared.runtime.forgetting import retention
 from shared.runtime.subscription import Subscription
+from shared.sealing.keeping_keys import KeyKeeper
 from shared.settings import ServiceSettings
 
 _TIMERS_AT_A_TIME = 200
@@ -23,6 +24,7 @@ _PURGE_EVERY_SECONDS = 60.0
 _LOOK_FOR_BROKER_EVERY_SECONDS = 5.0
 _LOOK_FOR_TOPICS_EVERY_SECONDS = 30.0
 _NOTE_POSITIONS_EVERY_SECONDS = 1.0
+_LOOK_FOR_KEYS_EVERY_SECONDS = 60.0
 
 
 @dataclass
@@ -108,6 +110,13 @@ class Upkeep:
         while not self.stopping.is_set():
             await self.pause(_NOTE_POSITIONS_EVERY_SECONDS)
             await self.note_reached()
+
+    async def renew_keys(self, keeper: KeyKeeper) -> None:
+        """Learn of new data keys before they seal; give an old one its successor."""
+        while not self.stopping.is_set():
+            await self.pause(_LOOK_FOR_KEYS_EVERY_SECONDS)
+            async with self.pool.acquire() as connection:
+                await keeper.open(connection)
 
     async def note_reached(self) -> None:
         """Write how far the topics were handled since the last time."""

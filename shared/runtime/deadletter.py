@@ -7,11 +7,12 @@ too, and its key is parked: later messages of the key wait in order until an ope
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from shared.runtime import telemetry
-from shared.runtime.outbox import MOST_BYTES, Headers, Outgoing, pack, unpack
+from shared.runtime.outbox import MESSAGES, MOST_BYTES, Headers, Outgoing, opened_value, pack, unpack
 from shared.runtime.postgres import Connection, as_lines
+from shared.sealing.carrying_keys import keys_of
 
 EVIDENCE_BYTES = 64 * 1024
 """What is kept here of a message that can never be read; all of it is in `<topic>.dead`."""
@@ -56,6 +57,7 @@ async def set_aside(connection: Connection, messages: Sequence[tuple[Incoming, s
     """
     if not messages:
         return set()
+    keys, most = keys_of(connection), None if parked else EVIDENCE_BYTES
     rows = await connection.fetch(
         "insert into set_aside (key, parked, topic, value, headers, origin, reason)"
         " select key, $2, topic, value, headers, origin, reason from"
@@ -65,7 +67,10 @@ async def set_aside(connection: Connection, messages: Sequence[tuple[Incoming, s
         [message.key for message, _ in messages],
         parked,
         [message.topic for message, _ in messages],
-        [message.value and message.value[: None if parked else EVIDENCE_BYTES] for message, _ in messages],
+        [
+            MESSAGES.closed("value", message.value and message.value[:most], (message.topic, message.key), keys)
+            for message, _ in messages
+        ],
         [pack(message.plain_headers()) for message, _ in messages],
         [message.origin for message, _ in messages],
         [reason for _, reason in messages],
@@ -125,8 +130,15 @@ async def next_parked(connection: Connection, key: str) -> tuple[int, Incoming] 
     )
     if row is None:
         return None
-    headers = tuple(unpack(row["headers"]))
-    return row["id"], Incoming(row["topic"], row["key"], row["value"], headers, row["origin"])
+    headers, value = tuple(unpack(row["headers"])), opened_value(row, keys_of(connection))
+    return row["id"], Incoming(row["topic"], row["key"], value, headers, row["origin"])
+
+
+async def fetch(connection: Connection, statement: str, *arguments: Any) -> list[dict[str, Any]]:
+    """The rows of set_aside that a statement gives, with what their messages say."""
+    keys = keys_of(connection)
+    records = await connection.fetch(statement, *arguments)
+    return [{**record, "value": opened_value(record, keys)} for record in records]
 
 
 async def settle(connection: Connection, row_id: int, settlement: Settlement) -> None:

@@ -24,6 +24,9 @@ from shared.kafka.kafka_access import KafkaAccess
 from shared.runtime import positions, telemetry
 from shared.runtime.positions import PUBLISHED, Place
 from shared.runtime.postgres import KEPT_ALIVE, Connection
+from shared.sealing.carrying_keys import KeyedConnection, give_keys, keys_of
+from shared.sealing.data_keys import NO_KEYS, DataKeys
+from shared.sealing.sealed_columns import SealedColumns
 
 SLOTS = 8
 MOST_BYTES = 11 * 1024 * 1024
@@ -38,6 +41,8 @@ _ALONE_TIMES = 5
 _STRUCTURED: list[tuple[str, bytes]] = [("content-type", CONTENT_TYPE.encode())]
 
 _COLUMNS = ("slot", "topic", "key", "value", "headers")
+MESSAGES = SealedColumns("message", ("topic", "key"), {"value": "bytea"})
+"""What the outbox and the messages that are set aside hold; a message may go from one to the other."""
 
 Headers = list[tuple[str, bytes]]
 
@@ -64,6 +69,11 @@ class Outgoing:
         return cls(topic=envelope.event.topic, key=envelope.subject, value=envelope.to_bytes(), headers=headers)
 
 
+def opened_value(row: asyncpg.Record, keys: DataKeys) -> bytes | None:
+    """What a message of the outbox, or one that was set aside, says. Raises SealingError."""
+    return MESSAGES.opened("value", row["value"], (row["topic"], row["key"]), keys)
+
+
 def slot_of(key: str) -> int:
     """The slot that a key's messages go through."""
     return zlib.crc32(key.encode()) % SLOTS
@@ -87,8 +97,15 @@ async def write(connection: Connection, outgoing: list[Outgoing]) -> None:
         return
     if any(len(message.value) > MOST_BYTES for message in outgoing):
         raise TooLargeError
+    keys = keys_of(connection)
     rows = [
-        (slot_of(sent.key), sent.topic, sent.key, sent.value, None if sent.headers is None else pack(sent.headers))
+        (
+            slot_of(sent.key),
+            sent.topic,
+            sent.key,
+            MESSAGES.closed("value", sent.value, (sent.topic, sent.key), keys),
+            None if sent.headers is None else pack(sent.headers),
+        )
         for sent in outgoing
     ]
     await connection.copy_records_to_table("outbox", records=rows, columns=_COLUMNS)
@@ -120,8 +137,10 @@ select key, false, topic, value, coalesce(headers, '[]'), 'outbox/' || id,
 class Relay:
     """Publishes the outbox of one database. Run `run()` in a task; `wake()` after a commit."""
 
-    def __init__(self, url: str, kafka: KafkaAccess, *, window: int, poll_seconds: float) -> None:
-        self._url, self._kafka = url, kafka
+    def __init__(
+        self, url: str, kafka: KafkaAccess, *, window: int, poll_seconds: float, keys: DataKeys = NO_KEYS
+    ) -> None:
+        self._url, self._kafka, self._keys = url, kafka, keys
         self._window, self._poll_seconds = window, poll_seconds
         self._woken = asyncio.Event()
         self._finishing = False
@@ -142,7 +161,10 @@ class Relay:
         Raises whatever breaks the connection to the database or the broker: the caller starts it again, with a new
         producer (an idempotent producer that lost its sequence never recovers).
         """
-        connection = await asyncpg.connect(self._url, command_timeout=60, timeout=10, server_settings=KEPT_ALIVE)
+        connection = await asyncpg.connect(
+            self._url, command_timeout=60, timeout=10, server_settings=KEPT_ALIVE, connection_class=KeyedConnection
+        )
+        give_keys(connection, self._keys)
         producer = self._new_producer()
         try:
             await producer.start()
@@ -210,7 +232,7 @@ class Relay:
             return 0
         sent: list[asyncio.Future[Any]] = [
             await producer.send(  # pyright: ignore[reportUnknownMemberType]
-                row["topic"], row["value"], row["key"].encode(), headers=unpack(row["headers"])
+                row["topic"], opened_value(row, self._keys), row["key"].encode(), headers=unpack(row["headers"])
             )
             for row in rows
         ]

@@ -9,6 +9,8 @@ import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from shared.runtime.database_refusal import refusal
+from shared.sealing.carrying_keys import KeyedConnection, give_keys
+from shared.sealing.data_keys import NO_KEYS, DataKeys, SealingError
 
 Connection = asyncpg.Connection | PoolConnectionProxy
 """A connection, taken from a pool or not."""
@@ -51,11 +53,13 @@ does not keep prepared statements, the server's files are broken (PostgreSQL, ap
 
 
 class FaultOfOursError(Exception):
-    """The database lacks what this version needs, or refuses it; an operator has to correct that."""
+    """The database lacks or refuses what we need, or holds what we cannot open; an operator has to correct that."""
 
 
 def ours(error: BaseException) -> FaultOfOursError | None:
     """What to stop with where `error` is our fault, or None. PostgreSQL's words name tables and columns, no values."""
+    if isinstance(error, SealingError):
+        return FaultOfOursError(str(error))
     if not isinstance(error, asyncpg.PostgresError) or passes(error):
         return None
     if (error.sqlstate or "")[:2] not in _OUR_CLASSES:
@@ -84,11 +88,15 @@ async def _as_it_is(_: Connection) -> None:
     """Nothing is left of a transaction that would have to be reset: save the round trip."""
 
 
-async def connect(url: str, *, size: int, application: str) -> asyncpg.Pool:
-    """A pool of up to `size` connections that gives up on a statement after 60 seconds.
+async def connect(url: str, *, size: int, application: str, keys: DataKeys = NO_KEYS) -> asyncpg.Pool:
+    """A pool of up to `size` connections that carry `keys` and give up on a statement after 60 seconds.
 
     Raises DatabaseRefusesError: TLS, a certificate or the address is wrong, and waiting does not mend it.
     """
+
+    async def carry(connection: Connection) -> None:
+        give_keys(connection, keys)
+
     try:
         return await asyncpg.create_pool(
             url,
@@ -97,6 +105,8 @@ async def connect(url: str, *, size: int, application: str) -> asyncpg.Pool:
             command_timeout=60,
             timeout=10,
             reset=_as_it_is,
+            init=carry,
+            connection_class=KeyedConnection,
             server_settings={"application_name": application, **_PLANNED, **KEPT_ALIVE},
         )
     except Exception as error:

@@ -8,8 +8,10 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from shared.runtime.deadletter import Incoming, Settlement
+from shared.runtime.outbox import opened_value
 from shared.runtime.postgres import Connection
-from shared.runtime.rows import Table
+from shared.runtime.table import Table
+from shared.sealing.carrying_keys import keys_of
 
 TOPIC = "timers"
 """Under this name a timer whose handler failed for good is set aside."""
@@ -31,7 +33,7 @@ class Timer:
         return f"timer:{self.client_id}:{self.name}:{self.subject}:{self.due_at.isoformat()}"
 
 
-TIMERS = Table("timers", Timer, key=("client_id", "name", "subject"))
+TIMERS = Table("timers", Timer, key=("client_id", "name", "subject"), sealed=("data",))
 _TIMER = TypeAdapter(Timer)
 
 
@@ -63,8 +65,9 @@ async def take(
         limit,
         names,
     )
+    keys = keys_of(connection)
     return sorted(
-        (TIMERS.from_record(row) for row in rows), key=lambda timer: (timer.due_at, timer.name, timer.subject)
+        (TIMERS.from_record(row, keys) for row in rows), key=lambda timer: (timer.due_at, timer.name, timer.subject)
     )
 
 
@@ -78,14 +81,11 @@ async def set_again(connection: Connection, key: str, settlement: Settlement) ->
 
     Their origins get the row's id, so that the same timer can be set aside again.
     """
-    rows = await connection.fetch(f"{_SETTLED} returning value", *_settled(key, settlement))
-    for row in rows:
-        timer = _TIMER.validate_json(row["value"])
-        await connection.execute(
-            "insert into timers (client_id, name, subject, due_at, data) values ($1, $2, $3, $4, $5)"
-            " on conflict do nothing",
-            *(TIMERS.value(timer, column) for column in ("client_id", "name", "subject", "due_at", "data")),
-        )
+    rows = await connection.fetch(f"{_SETTLED} returning topic, key, value", *_settled(key, settlement))
+    keys = keys_of(connection)
+    timers = [_TIMER.validate_json(opened_value(row, keys) or b"") for row in rows]
+    if timers:
+        await connection.execute(TIMERS.insert_new, TIMERS.as_json(timers, keys))
     return len(rows)
 
 

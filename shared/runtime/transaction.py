@@ -14,7 +14,8 @@ from shared.events.types import Event
 from shared.runtime import deadletter
 from shared.runtime.outbox import Outgoing
 from shared.runtime.postgres import Connection, lock_free_clients
-from shared.runtime.rows import Key, Rows, Table
+from shared.runtime.rows import Rows
+from shared.runtime.table import Key, Table
 from shared.runtime.timers import TIMERS, Timer
 
 R = TypeVar("R")

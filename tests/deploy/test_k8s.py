@@ -73,7 +73,8 @@ def test_a_service_runs_its_command_and_is_told_only_what_it_knows(name: str):
 @pytest.mark.parametrize("name", SERVICES)
 def test_no_service_refuses_to_start_with_what_all_are_told(name: str, monkeypatch: pytest.MonkeyPatch):
     told = of("ConfigMap")["secondary-insurance"]["data"]
-    secrets = {"LINK_KEY": "0f5c55b2e9d14c7aa86b3f0e12d97c44", database_variable(name): "postgresql://a:b@h/d"}
+    key = "0f5c55b2e9d14c7aa86b3f0e12d97c44"
+    secrets = {"LINK_KEY": key, "DATA_KEY": key, database_variable(name): "postgresql://a:b@h/d"}
     for variable, value in {**told, **secrets}.items():
         monkeypatch.setenv(variable, value)
 

@@ -26,6 +26,7 @@ def environment(monkeypatch: pytest.MonkeyPatch):
     for service in NEEDED:
         monkeypatch.setenv(f"DATABASE_URL_{service.upper()}", "postgresql://a:b@127.0.0.1:1/none")
     monkeypatch.setenv("LINK_KEY", "0f5c55b2e9d14c7aa86b3f0e12d97c44")
+    monkeypatch.setenv("DATA_KEY", "none")
 
 
 @every_service

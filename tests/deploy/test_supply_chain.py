@@ -17,7 +17,16 @@ PROJECT = "secondary-insurance"
 # Licences beside which ours (Apache-2.0) may be distributed, as packages spell them. MPL-2.0 asks for changes to its
 # own files alone, and we change none.
 ALLOWED = {
-    *("Apache-2.0", "Apache 2", "Apache Software License", "MIT", "MIT License", "BSD-2-Clause", "BSD-3-Clause"),
+    *(
+        "Apache-2.0",
+        "Apache 2",
+        "Apache Software License",
+        "MIT",
+        "MIT-0",
+        "MIT License",
+        "BSD-2-Clause",
+        "BSD-3-Clause",
+    ),
     *("BSD License", "3-Clause BSD License", "ISC", "PSF-2.0", "MPL-2.0", "Unlicense"),
 }
 SECRETS = {

@@ -21,8 +21,8 @@ from shared.events.sessions import Line, SessionConfirmed
 from shared.process import process
 from shared.runtime.consume import Consumer
 from shared.runtime.outbox import Outgoing
-from shared.runtime.rows import Table
 from shared.runtime.service import Service
+from shared.runtime.table import Table
 from shared.runtime.timers import Timer
 from shared.runtime.transaction import Transaction
 from shared.settings import ServiceSettings

@@ -23,6 +23,9 @@ WRONG = {
         {"PUBLIC_URL": "https://a.test", "LINK_KEY": STRONG, "LINK_KEY_BEFORE": "secret"},
         "LINK_KEY_BEFORE is too easy",
     ),
+    "no data key": ({"PUBLIC_URL": "https://a.test", "LINK_KEY": STRONG}, "DATA_KEY is missing: personal values are"),
+    "a weak data key": ({"DATA_KEY": "secret"}, "DATA_KEY: is too easy to guess"),
+    "a data key as in the example": ({"DATA_KEY": "change-me" * 9}, "DATA_KEY: is a placeholder"),
     "not a page": ({"PUBLIC_URL": "example.com"}, "PUBLIC_URL: write http://host:port"),
     "too short a memory": ({"INBOX_DAYS": "5"}, "INBOX_DAYS: Input should be greater than or equal to 31"),
     "the first of two": ({"LOG_FORMAT": "xml", "HTTP_PORT": "99999"}, "HTTP_PORT: Input should be less than"),
@@ -78,6 +81,7 @@ def test_a_key_that_anybody_knows_is_good_for_ones_own_machine_alone(url, key, m
     monkeypatch.setenv("PUBLIC_URL", url)
     monkeypatch.setenv("LINK_KEY", key)
     monkeypatch.setenv("LINK_KEY_BEFORE", key)
+    monkeypatch.setenv("DATA_KEY", key)
 
     keys = settings.load(ServiceSettings, "probe").link_keys()
 

@@ -9,7 +9,7 @@ from services.claims.claim.control_number import key
 from services.claims.claim.tables import ControlNumber
 from shared.runtime.interchange import Interchange
 from shared.runtime.postgres import Connection
-from shared.runtime.rows import Table
+from shared.runtime.table import Table
 from shared.runtime.transaction import Transaction
 from shared.x12.acknowledgment_999.acknowledgment import Acknowledgment
 from shared.x12.claim_status_277.status import ClaimStatusReport

@@ -25,7 +25,7 @@ from shared.events.clients import ClientRegistered, EnteredPlan
 from shared.events.coverage import ClearedPlan, SessionCleared
 from shared.events.directory import PayerListed, ProviderListed
 from shared.events.sessions import SessionConfirmed
-from shared.runtime.rows import Table
+from shared.runtime.table import Table
 from shared.x12.claim_837.claim import ProfessionalClaim
 from shared.x12.claim_status_277.status import ClaimStatus, Status
 from shared.x12.remittance_835.remittance import RemittanceHeader, RemittedClaim

@@ -16,7 +16,7 @@ from services.claims.claim.work_queue import RECOVERED_UNREVERSED, leave_to_a_pe
 from services.claims.remittances import claims_on_file
 from services.claims.remittances.claim_match import ClaimOnFile
 from services.claims.remittances.provider_adjustment import MoneyOutsideClaims, Movement, money_outside_claims
-from shared.runtime.rows import Table
+from shared.runtime.table import Table
 from shared.runtime.transaction import Transaction
 from shared.x12.remittance_835.remittance import Remittance, RemittedClaim
 

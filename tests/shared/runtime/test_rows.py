@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field
 
-from shared.runtime.rows import Rows, Table, _in_order
+from shared.runtime.rows import Rows, _in_order
+from shared.runtime.table import Table
 from tests.runtime_probe.service import SERVICE
 
 

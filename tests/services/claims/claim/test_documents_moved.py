@@ -8,7 +8,7 @@ from services.claims.app import SERVICE
 from services.claims.claim.line_on_file import LineOnFile
 from services.claims.claim.tables import CLAIMS, DECISIONS, DOCUMENTS
 from shared.runtime import postgres
-from shared.runtime.rows import Table
+from shared.runtime.table import Table
 from tests.services.claims.payer_desk import (
     COMPLETED,
     FACTS,
