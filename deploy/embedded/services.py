@@ -6,7 +6,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -106,9 +106,19 @@ class Replica:
 class Services:
     """The replicas that run on a stack. They end with the stack, or one by one."""
 
-    def __init__(self, stack: Stack, extra_env: Mapping[str, str] | None = None, *, code: Path = ROOT) -> None:
-        """`code` is the folder whose services run: another release's, where two are to be tried together."""
-        self._stack, self._code = stack, code
+    def __init__(
+        self,
+        stack: Stack,
+        extra_env: Mapping[str, str] | None = None,
+        *,
+        code: Path = ROOT,
+        launcher: Sequence[str] = (),
+    ) -> None:
+        """`code` is the folder whose services run: another release's, where two are to be tried together.
+
+        `launcher` is a module that starts a service in its own way: it gets what the service's own would.
+        """
+        self._stack, self._code, self._launcher = stack, code, launcher
         self.clock_file = Path(os.environ.get("CLOCK_OFFSET_FILE") or stack.run.folder / "clock-offset")
         self._env = {"CLOCK_OFFSET_FILE": str(self.clock_file), **(extra_env or {})}
         self._numbers: Counter[str] = Counter()
@@ -128,7 +138,7 @@ class Services:
         ports = Ports(Port(), self._page_port(service) if number == 1 else Port())
         child = self._stack.children.start(
             f"{service}-{number}",
-            [sys.executable, "-m", f"services.{service}", "run"],
+            [sys.executable, "-m", *self._launcher, f"services.{service}", "run"],
             env=self._environment(service, ports),
             cwd=self._code,
             grace_seconds=STOP_SECONDS,
@@ -179,6 +189,6 @@ class Services:
         pages["PUBLIC_URL"] = f"http://127.0.0.1:{self._page_port(service).number}"
         if self._stack.secure is not None:
             addresses |= self._stack.secure.client_environment(service)
-            addresses["KAFKA_BOOTSTRAP_SERVERS"] = self._stack.cluster.secure_address
+            addresses["KAFKA_BOOTSTRAP_SERVERS"] = self._stack.cluster.clients_address
         listening = {"HTTP_PORT": str(ports.operations.number), "PAGES_PORT": str(ports.pages.number)}
         return {**pages, **ours, **addresses, **listening, "PYTHONUNBUFFERED": "1", **self._env}

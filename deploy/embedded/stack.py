@@ -47,6 +47,7 @@ class Stack:
         fsync: bool = True,
         brokers: int = 1,
         secure: bool = False,
+        front: kafka.Front | None = None,
         environ: Mapping[str, str] | None = None,
     ) -> None:
         given = os.environ if environ is None else environ
@@ -54,7 +55,9 @@ class Stack:
         self.run = folders.Run(data_dir)
         self.children = Children(self.run)
         self.secure = SecureListener(self.run.folder / "certificates") if secure else None
-        self._broker = self._own_broker(brokers) if kafka and "KAFKA_BOOTSTRAP_SERVERS" not in self._given else None
+        self._broker = (
+            self._own_broker(brokers, front) if kafka and "KAFKA_BOOTSTRAP_SERVERS" not in self._given else None
+        )
         databases_given = all(database_variable(name) in self._given for name in SERVICES)
         self._database = self._own_database(fsync) if postgres and not databases_given else None
         self._inbox_ports = (Port(), Port()) if inbox and "SMTP_URL" not in self._given else None
@@ -71,13 +74,15 @@ class Stack:
         fsync: bool = True,
         brokers: int = 1,
         secure: bool = False,
+        front: kafka.Front | None = None,
         environ: Mapping[str, str] | None = None,
     ) -> "Stack":
         """Start what is asked for and not already given, and return when all of it serves.
 
         With `data_dir` the data is kept there and found again by the next start; without, it goes with the stack.
         `fsync` False makes PostgreSQL faster and forgetful, for tests. `brokers` is how many Kafka has; `secure` adds
-        a listener with TLS, passwords and rights. `environ` replaces the process's environment as the place where
+        a listener with TLS, passwords and rights. With `front` the services reach each broker through a proxy (it gives
+        the proxy's port for the broker's). `environ` replaces the process's environment as the place where
         given addresses are looked up ({} starts everything anew); what a shell has sourced is not given.
         The topics of a Kafka that is started here are made, too, in three copies where there are three brokers.
         Raises StartError (JarsMissingError among them), FolderInUseError.
@@ -93,6 +98,7 @@ class Stack:
             fsync=fsync,
             brokers=brokers,
             secure=secure,
+            front=front,
             environ=environ,
         )
         try:
@@ -165,6 +171,10 @@ class Stack:
         """End PostgreSQL in order. Only for a database of this stack's own."""
         self._own_server().stop()
 
+    def kill_database(self) -> None:
+        """End PostgreSQL as a crash would."""
+        self._own_server().kill()
+
     def restart_database(self) -> None:
         """Start PostgreSQL again, on the same port and data, and wait."""
         self._own_server().start()
@@ -190,8 +200,8 @@ class Stack:
     ) -> None:
         self.stop()
 
-    def _own_broker(self, brokers: int) -> kafka.Cluster:
-        return kafka.Cluster(self.children, self.run.folder, brokers, self.secure)
+    def _own_broker(self, brokers: int, front: kafka.Front | None) -> kafka.Cluster:
+        return kafka.Cluster(self.children, self.run.folder, brokers, self.secure, front)
 
     def _own_database(self, fsync: bool) -> postgres.Database:
         return postgres.Database(self.children, self.run.folder, SERVICES, fsync=fsync)

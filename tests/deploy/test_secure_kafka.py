@@ -35,8 +35,8 @@ def stack() -> Iterator[Stack]:
 def access(stack: Stack, user: str = "claims", **changes: Any) -> KafkaAccess:
     assert stack.secure is not None
     settings = {name.lower(): value for name, value in stack.secure.client_environment(user).items()}
-    settings["kafka_bootstrap_servers"] = stack.cluster.secure_address
-    return KafkaAccess.to(**{"bootstrap_servers": stack.cluster.secure_address, **settings, **changes})
+    settings["kafka_bootstrap_servers"] = stack.cluster.clients_address
+    return KafkaAccess.to(**{"bootstrap_servers": stack.cluster.clients_address, **settings, **changes})
 
 
 def test_the_rights_are_those_of_the_handlers():

@@ -1,10 +1,12 @@
-"""`python -m tests.faults [--quick] [--seed N]`: the fault campaign over the real services on the embedded stack.
+"""`python -m tests.faults [--quick] [--seed N] [--only faults] [--brokers 3 --secure]`: the fault campaign.
 
 First the mix (`--only mix`: it alone): sessions of clients whose insurers have every character there is, and a checker
 of its own that finds each of them settled rightly, with a person for the right reason, or waiting with a deadline.
-A stream of sessions goes in; meanwhile processes are killed, the broker and the database go away, garbage and
-duplicates come, the clock jumps, the mail server refuses. At the end every session must have been charged, claimed,
-paid out and finalized exactly once. One JSON object a line; the last one counts what was lost, doubled and stuck.
+Then a stream of sessions goes in; meanwhile processes are killed, at named points of their work too, the broker and the
+database die, connections are cut, stalled or half-open, replicas come and go, garbage and duplicates come, the clock
+jumps, the mail server refuses or drops the connection. At the end every session must have been charged, claimed, paid
+out, finalized and refunded exactly once. One JSON object a line: each fault; each fact that is lost, doubled or stuck
+with its story; the last one counts them, and says how long a recovery from `kill -9` took.
 """
 
 import argparse
@@ -12,53 +14,74 @@ import asyncio
 import importlib
 import json
 import logging
+import os
 import random
 import sys
 import time
+import urllib.request
+from collections import Counter
+from functools import partial
 from pathlib import Path
+from statistics import median
 from typing import Any
+from urllib.parse import urlsplit
 
-from deploy.embedded.services import Services
-from deploy.embedded.stack import SERVICES, Stack
-from shared.kafka import creating_topics
+from deploy.embedded.services import ROOT, Services
+from deploy.embedded.stack import SERVICES, Stack, database_variable
+from shared.kafka import access_rules
+from shared.kafka.kafka_access import KafkaAccess
 from tests.faults import mix
 from tests.faults.campaign import Campaign
+from tests.faults.causes.faults import Faults
+from tests.faults.causes.kill_points import FOLDER, Points
+from tests.faults.causes.proxy import Proxies
 from tests.faults.checker import Checker
 from tests.faults.moved_clock import clock_of
 from tests.faults.stream import Stream
 
+_LAUNCHER = "tests.faults.causes.kill_points"
 QUICK_SECONDS, FULL_SECONDS = 30.0, 180.0
 QUICK_SESSIONS = 120
 _ENVIRONMENT = {"TIMER_POLL_SECONDS": "0.2", "LOG_FORMAT": "json", "RETRY_LONGEST_SECONDS": "3"}
 
 
-async def _campaign(stack: Stack, services: Services, chance: random.Random, seconds: float) -> dict[str, Any]:
-    await creating_topics.create(stack.kafka_bootstrap)
-    stream, checker = Stream(stack.kafka_bootstrap, chance), Checker(stack.kafka_bootstrap)
+async def _campaign(stack: Stack, faults: Faults, chance: random.Random, seconds: float) -> dict[str, Any]:
+    stream, checker = faults.stream, faults.checker
     await stream.start()
     await checker.start()
-    campaign = Campaign(stack, services, stream, checker, chance)
+    campaign = Campaign(faults, stream, checker, chance)
     try:
-        faults = await campaign.run(seconds)
+        made = await campaign.run(seconds)
         await campaign.settle(60 + seconds / 2)
     finally:
         await stream.stop()
         await checker.stop()
-    unfinished, lost = checker.unfinished(stream.sessions), checker.lost(stream.sessions)
-    doubled = checker.doubled()
+    for story in campaign.stories():
+        print(json.dumps(story), flush=True)
+    lost = set(checker.lost(stream.sessions))
+    stuck = {session for session, _ in checker.missing(stream.sessions)} - lost
     return {
-        "faults": faults,
-        "lost": lost,
-        "doubled": len(doubled),
-        "stuck": len(unfinished) - lost,
+        "faults": made,
+        "lost": len(lost),
+        "doubled": len(checker.doubled()),
+        "stuck": len(stuck),
         "sessions": len(stream.sessions),
+        "recovered_seconds_at_most": {what: max(took) for what, took in faults.recovered_seconds.items()},
+        "recovered_seconds_median": {what: median(took) for what, took in faults.recovered_seconds.items()},
+        "load_average": round(os.getloadavg()[1], 1),
+        "letters_that_came_again": _letters_again(stack),
         "events_repeated_under_the_same_id": checker.repeated,
         "garbage_sent": stream.garbage,
         "garbage_set_aside": checker.dead["unreadable"],
         "handlers_failed": checker.failed_handlers(),
-        **({"unfinished": unfinished[:5]} if unfinished else {}),
-        **({"doubled_facts": doubled[:5]} if doubled else {}),
     }
+
+
+def _letters_again(stack: Stack) -> int:
+    """Letters that the mail server has more than once, under one Message-ID: only a sender that died leaves such."""
+    with urllib.request.urlopen(f"{stack.inbox_url}/letters.json", timeout=30) as answer:
+        names = Counter(letter["message_id"] for letter in json.load(answer))
+    return sum(count - 1 for count in names.values())
 
 
 def _mutations(count: int) -> dict[str, Any] | None:
@@ -68,13 +91,42 @@ def _mutations(count: int) -> dict[str, Any] | None:
     return importlib.import_module("tests.faults.mutate_x12").run(count)
 
 
-def _on_services(seed: int, seconds: float) -> dict[str, Any]:
-    with Stack.start(environ={}) as stack:
-        services = Services(stack, _ENVIRONMENT)
-        with clock_of(services):
-            services.start(dict.fromkeys(SERVICES, 1))
-            services.wait()
-            return asyncio.run(_campaign(stack, services, random.Random(seed), seconds))
+def _on_services(seed: int, seconds: float, brokers: int, *, secure: bool) -> dict[str, Any]:
+    proxies = Proxies()
+    front = partial(proxies.in_front, "Kafka")
+    try:
+        with Stack.start(environ={}, brokers=brokers, secure=secure, front=front) as stack:
+            return _behind_proxies(stack, proxies, random.Random(seed), seconds)
+    finally:
+        proxies.stop()
+
+
+def _behind_proxies(stack: Stack, proxies: Proxies, chance: random.Random, seconds: float) -> dict[str, Any]:
+    """The campaign with its services behind proxies, each with its kill points."""
+    if stack.secure is not None:
+        rules = access_rules.read((ROOT / "deploy" / "kafka" / "acls.csv").read_text())
+        asyncio.run(access_rules.grant(KafkaAccess.to(stack.kafka_bootstrap), rules))
+    folder = stack.run.folder / "kill-points"
+    folder.mkdir()
+    services = Services(
+        stack, {**_ENVIRONMENT, FOLDER: str(folder), **_addresses(stack, proxies)}, launcher=[_LAUNCHER]
+    )
+    stream, checker = Stream(stack.kafka_bootstrap, chance), Checker(stack.kafka_bootstrap)
+    points = {name: Points(folder, name) for name in SERVICES}
+    with clock_of(services):
+        services.start(dict.fromkeys(SERVICES, 1))
+        services.wait(180)
+        faults = Faults(stack, services, stream, checker, chance, proxies, points)
+        return asyncio.run(_campaign(stack, faults, chance, seconds))
+
+
+def _addresses(stack: Stack, proxies: Proxies) -> dict[str, str]:
+    """Where the services find Kafka and their databases: behind the proxies."""
+    port = urlsplit(stack.database_url("claims")).port
+    assert port is not None
+    shown = proxies.in_front("PostgreSQL", port)
+    urls = {database_variable(name): stack.database_url(name).replace(f":{port}/", f":{shown}/") for name in SERVICES}
+    return {**urls, "KAFKA_BOOTSTRAP_SERVERS": stack.cluster.clients_address}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -82,12 +134,19 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description="The fault campaign.")
     parser.add_argument("--quick", action="store_true", help="about a minute instead of five")
     parser.add_argument("--seed", type=int, default=1, help="which faults come when, and who is in the mix")
-    parser.add_argument("--only", choices=["mix"], help="the mix of insurers' characters alone")
+    parser.add_argument("--only", choices=["mix", "faults"], help="the mix of characters, or the faults, alone")
+    parser.add_argument("--brokers", type=int, default=1, help="how many brokers Kafka has")
+    parser.add_argument("--secure", action="store_true", help="Kafka with TLS, passwords and rights for each service")
+    parser.add_argument("--seconds", type=float, help="how long faults are made")
     parser.add_argument("--sessions", type=int, help="how many sessions the mix has")
     parser.add_argument("--days", type=int, default=mix.DAYS, help="how many days of the mix's clock pass")
     chosen = parser.parse_args(arguments)
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # the broker goes away on purpose
     began = time.monotonic()
+    seconds = chosen.seconds or (QUICK_SECONDS if chosen.quick else FULL_SECONDS)
+    run = partial(_on_services, chosen.seed, seconds, chosen.brokers, secure=chosen.secure)
+    if chosen.only == "faults":
+        return _ended(run(), began)
     mixed = mix.run(chosen.sessions or (QUICK_SESSIONS if chosen.quick else mix.SESSIONS), chosen.seed, chosen.days)
     print(json.dumps(mixed), flush=True)
     if chosen.only == "mix":
@@ -95,12 +154,15 @@ def main(arguments: list[str] | None = None) -> int:
     mutated = _mutations(1_000 if chosen.quick else 12_000)
     if mutated is not None:
         print(json.dumps(mutated), flush=True)
-    total = _on_services(chosen.seed, QUICK_SECONDS if chosen.quick else FULL_SECONDS)
+    total = run()
     total["faults"] += (mutated or {}).get("faults", 0)
-    took = round(time.monotonic() - began)
-    print(json.dumps({"name": "faults", **total, "seconds": took}), flush=True)
     broken = mixed["wrong"] or (mutated or {}).get("failed", 0) or (mutated or {}).get("wrong", 0)
-    return 1 if broken or total["lost"] or total["doubled"] or total["stuck"] else 0
+    return _ended(total, began) or int(bool(broken))
+
+
+def _ended(total: dict[str, Any], began: float) -> int:
+    print(json.dumps({"name": "faults", **total, "seconds": round(time.monotonic() - began)}), flush=True)
+    return int(bool(total["lost"] or total["doubled"] or total["stuck"]))
 
 
 if __name__ == "__main__":

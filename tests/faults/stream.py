@@ -1,4 +1,4 @@
-"""The inputs of the campaign: clients with one plan, a session each now and then, and everything that is sent twice."""
+"""The inputs of the campaign: clients with one plan or two, a session each, and everything that is sent twice."""
 
 import itertools
 import random
@@ -11,6 +11,9 @@ from deploy.demo import cast
 from shared import clock
 from shared.events import envelope
 from shared.events.types import Event
+from tests.faults import checker
+
+_EACH_WITH_TWO_PLANS = 3
 
 
 @dataclass
@@ -19,7 +22,10 @@ class Stream:
 
     bootstrap: str
     chance: random.Random
-    sessions: dict[str, str] = field(default_factory=dict[str, str])
+    sessions: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    """What must come of each session."""
+    clients: dict[str, str] = field(default_factory=dict[str, str])
+    """Whose each session is, and whose each letter may be."""
     sent: list[tuple[str, bytes, bytes]] = field(default_factory=list[tuple[str, bytes, bytes]])
     garbage: int = 0
 
@@ -38,17 +44,21 @@ class Stream:
         await self._publish(*cast.directory())
 
     async def session(self) -> None:
-        """A client registers, enters a plan, and has a session; the events come in an order by chance."""
+        """A client registers, enters plans, and has a session; the events come in an order by chance."""
         number = next(self._numbers)
         client, session, day = f"client-{number}", f"session-{number}", clock.today().isoformat()
+        plans = [cast.own("own-plan", "PLANONE", f"ONE7{number:05}")]
+        if number % _EACH_WITH_TWO_PLANS == 0:
+            plans.append(cast.spouses("spouses-plan", "PLANTWO", f"TWO7{number:05}", "Alex", "Rivera"))
         events: list[Event] = [
             cast.registered(client, f"client-{number}@example.test", "Sam", "Rivera"),
-            cast.entered(client, cast.own("own-plan", "PLANONE", f"ONE7{number:05}")),
+            cast.entered(client, *plans),
             cast.session(client, session, day),
             cast.completed(client, session, day),
         ]
         self.chance.shuffle(events)
-        self.sessions[session] = client
+        self.sessions[session] = checker.EACH_ONCE if len(plans) == 1 else checker.WITH_TWO_PLANS
+        self.clients[session] = client
         await self._publish(*events)
 
     async def again(self) -> int:
