@@ -98,7 +98,7 @@ async def _template(url: str, service: "Service") -> str:
     """A migrated database to clone, made once a run for each service: its first user waits, the others find it."""
     import asyncpg
 
-    from shared.runtime import postgres
+    from shared.database import postgres
 
     name = f"template_{service.name}_{_mark(service.migrations)}"
     admin = await asyncpg.connect(_database(url, "postgres"))
@@ -147,7 +147,7 @@ async def service_under_test(
     new_database: Callable[["Service"], Awaitable[str]], monkeypatch: pytest.MonkeyPatch
 ) -> AsyncGenerator[Callable[["Service"], Awaitable["ServiceUnderTest"]]]:
     """Makes a service under test on a fresh database, with a clock that stands still."""
-    from shared.runtime import postgres
+    from shared.database import postgres
     from tests.harness import ServiceUnderTest, StoppedClock
 
     pools: list[asyncpg.Pool] = []

@@ -23,9 +23,9 @@ from deploy.embedded.kafka_security import SecureListener
 from deploy.embedded.ports import Port
 from deploy.embedded.progress import Progress
 from deploy.embedded.sourced import forget_sourced
+from shared.database import granting
+from shared.database.postgres import RUNTIME_MIGRATIONS, migrate
 from shared.kafka import creating_topics
-from shared.runtime import granting
-from shared.runtime.postgres import RUNTIME_MIGRATIONS, migrate
 
 SERVICES = ("coverage", "claims", "settlement", "notification", "payers")
 _SERVICES_FOLDER = Path(__file__).parents[2] / "services"

@@ -7,8 +7,8 @@ from prometheus_client import Gauge
 
 from services.claims.claim.claim_state import State
 from shared import clock
+from shared.database.postgres import Connection
 from shared.runtime import telemetry
-from shared.runtime.postgres import Connection
 
 UNHEARD_DAYS = Gauge(
     "claim_unheard_days", "Days since the oldest claim went of which a payer has said nothing", ["payer"]

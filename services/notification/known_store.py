@@ -22,7 +22,7 @@ from services.notification.store import (
     Recipient,
     rows_where,
 )
-from shared.runtime.postgres import Connection
+from shared.database.postgres import Connection
 
 _PAYER_FIELDS = ("payer_id", "primary_payer_id", "awaited_payer_id", "named_by")
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from shared.database.postgres import Connection
 from shared.events.envelope import Envelope
 from shared.events.notification import LetterBounced, LetterEvent, LetterFailed, LetterSent
-from shared.runtime.postgres import Connection
 
 
 def state_told(event: LetterEvent) -> str:

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
+from shared.database.postgres import Connection
 from shared.events.clients import ClientDetails, PlansEntered
 from shared.events.coverage import AccountUnpaused
 from shared.events.directory import OpeningHours, ProviderListed
-from shared.runtime.postgres import Connection
 from shared.runtime.table import Table
 from shared.runtime.transaction import Transaction
 

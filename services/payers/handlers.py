@@ -12,9 +12,9 @@ from services.payers.office.intake import patient_of, take_in
 from services.payers.office.office import Office
 from services.payers.settings import Directions
 from services.payers.store import CARD_CHARGES, CardCharge, load_members
+from shared.database.postgres import lock_clients
 from shared.events.settlement import ChargeRequested, RefundRequested
 from shared.runtime.interchange import Interchange
-from shared.runtime.postgres import lock_clients
 from shared.runtime.timers import Timer
 from shared.runtime.transaction import Transaction
 from shared.x12.claim_837.claim import ClaimBatch

@@ -5,8 +5,8 @@ from typing import Any
 
 from shared.commands import operator_session
 from shared.commands.operator_session import operator
-from shared.runtime import backups
-from shared.runtime.postgres import Connection
+from shared.database import backups
+from shared.database.postgres import Connection
 from shared.runtime.service import Service
 
 

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from shared import settings
 from shared.commands.command import UnreadableInputError, refused
-from shared.runtime import database_refusal, granting, postgres
+from shared.database import granting, postgres, refusal
 from shared.runtime.service import Service
 from shared.settings import OwnerSettings
 
@@ -36,7 +36,7 @@ async def _run(service: Service, config: OwnerSettings, role: str) -> Any:
     try:
         connection = await asyncpg.connect(config.database_owner_url.get_secret_value(), timeout=10)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        why = database_refusal.in_words(error)
+        why = refusal.in_words(error)
         raise refused("unreachable", f"{variable}: {why}") from None
     try:
         applied = await postgres.migrate(connection, postgres.RUNTIME_MIGRATIONS, service.migrations)

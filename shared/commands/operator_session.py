@@ -14,9 +14,9 @@ from pydantic import ValidationError
 
 from shared import clock, log, settings
 from shared.commands.command import UnreadableInputError
-from shared.runtime import database_refusal, postgres
+from shared.database import postgres, refusal
+from shared.database.postgres import Connection
 from shared.runtime.consume import finish
-from shared.runtime.postgres import Connection
 from shared.runtime.transaction import Cause, Transaction
 from shared.sealing.carrying_keys import KeyedConnection, give_keys
 from shared.sealing.data_keys import SealingError
@@ -73,7 +73,7 @@ async def _answer(service: str, config: ServiceSettings, act: Callable[[Connecti
     except SealingError as error:
         raise UnreadableInputError(str(error)) from None
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        why = database_refusal.in_words(error)
+        why = refusal.in_words(error)
         said = f"the database of DATABASE_URL_{service.upper()} does not answer ({why})"
         raise UnreadableInputError(said) from None
 

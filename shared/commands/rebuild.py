@@ -12,12 +12,13 @@ from pydantic import ValidationError
 from shared import clock, log, settings
 from shared.commands.command import UnreadableInputError, refused
 from shared.commands.operator_session import operator
+from shared.database import postgres
 from shared.kafka.kafka_access import KafkaAccess, KafkaRefusesError
 from shared.kafka.topic_reader import TopicReader, members
 from shared.process import behind
 from shared.process.behind import BehindError
 from shared.process.rebuilding import Rebuilding
-from shared.runtime import positions, postgres
+from shared.runtime import positions
 from shared.runtime.service import Service
 from shared.sealing.data_keys import SealingError
 from shared.sealing.wrappers import key_keeper

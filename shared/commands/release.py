@@ -14,12 +14,12 @@ from shared import log
 from shared.commands import operator_session
 from shared.commands.command import RefusedError, refused
 from shared.commands.operator_session import operator
+from shared.database.postgres import Connection
 from shared.events.types import Event
 from shared.runtime import deadletter, outbox, timers
 from shared.runtime.deadletter import EVIDENCE_BYTES, Incoming, Settlement
 from shared.runtime.message import decode
 from shared.runtime.outbox import Outgoing, unpack
-from shared.runtime.postgres import Connection
 from shared.runtime.releasing import KeyParkedError, NoHandlerError, Releaser
 from shared.runtime.service import Service
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from aiokafka import TopicPartition
 
+from shared.database.postgres import Connection
 from shared.events import envelope
 from shared.events.envelope import UnreadableError
 from shared.events.topics import ALL
@@ -17,7 +18,6 @@ from shared.runtime import positions
 from shared.runtime.message import Message, decode
 from shared.runtime.outbox import opened_value
 from shared.runtime.positions import PUBLISHED, Place
-from shared.runtime.postgres import Connection
 from shared.runtime.service import Service
 from shared.runtime.subscription import incoming
 from shared.sealing.carrying_keys import keys_of

@@ -3,7 +3,7 @@
 from typing import Any
 
 from shared import log
-from shared.runtime import database_refusal
+from shared.database import refusal
 
 
 def named(error: Exception) -> str:
@@ -14,4 +14,4 @@ def named(error: Exception) -> str:
 def _said(error: Exception) -> Any:
     """The text of our own exceptions, and of a database that does not let us in."""
     ours = type(error).__module__.startswith(("shared", "services"))
-    return str(error) if ours else database_refusal.said_by_server(error)
+    return str(error) if ours else refusal.said_by_server(error)

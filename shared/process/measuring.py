@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from shared.runtime import backups, deadletter, outbox, telemetry
+from shared.database import backups
+from shared.runtime import deadletter, outbox, telemetry
 from shared.runtime.subscription import Subscription
 
 _PATIENCE_SECONDS = 1

@@ -15,16 +15,17 @@ from faststream.exceptions import FastStreamException
 from faststream.kafka import KafkaBroker
 
 from shared import clock, log, settings
+from shared.database import postgres
+from shared.database.postgres import FaultOfOursError
 from shared.kafka import creating_topics
 from shared.kafka.kafka_access import KafkaAccess, not_allowed
 from shared.process import behind, measuring, stops
 from shared.process.failure_words import named
 from shared.process.serving import served
 from shared.process.upkeep import Upkeep
-from shared.runtime import postgres, tracing
+from shared.runtime import tracing
 from shared.runtime.consume import WINDOW, Consumer, MostlyFailingError, finish
 from shared.runtime.outbox import Relay
-from shared.runtime.postgres import FaultOfOursError
 from shared.runtime.service import Service
 from shared.runtime.subscription import Subscription, subscribed
 from shared.runtime.transaction import Cause, Transaction

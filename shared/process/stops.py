@@ -5,7 +5,7 @@ each stop. And it begins with the failures that the last minutes have seen: else
 messages anew before it notices that most fail.
 """
 
-from shared.runtime.postgres import Connection
+from shared.database.postgres import Connection
 
 LONGEST_PAUSE_SECONDS = 300.0
 _WITHIN = "1 hour"

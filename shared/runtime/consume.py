@@ -18,6 +18,7 @@ from typing import Any
 import asyncpg
 
 from shared import clock, log
+from shared.database.postgres import Connection, lock_clients, ours, passes
 from shared.events import envelope
 from shared.events.catalogue import CATALOGUE
 from shared.events.types import ClientEvent
@@ -28,7 +29,6 @@ from shared.runtime.forgetting import erasing
 from shared.runtime.late_or_wrong import latest
 from shared.runtime.late_or_wrong.refusing import Refusals
 from shared.runtime.message import Message, decode, halves
-from shared.runtime.postgres import Connection, lock_clients, ours, passes
 from shared.runtime.service import Service
 from shared.runtime.timers import Timer
 from shared.runtime.transaction import Begin, Cause, Mute, Transaction

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from shared.database.postgres import Connection, as_lines
 from shared.runtime import telemetry
 from shared.runtime.outbox import MESSAGES, MOST_BYTES, Headers, Outgoing, opened_value, pack, unpack
-from shared.runtime.postgres import Connection, as_lines
 from shared.sealing.carrying_keys import keys_of
 
 EVIDENCE_BYTES = 64 * 1024

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from shared.runtime.postgres import Connection, as_lines
+from shared.database.postgres import Connection, as_lines
 
 Identity = tuple[str, str, str]
 """Key, CloudEvents source and CloudEvents id."""

@@ -19,11 +19,11 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import MessageSizeTooLargeError
 
 from shared import log
+from shared.database.postgres import KEPT_ALIVE, Connection
 from shared.events.envelope import CONTENT_TYPE, Envelope
 from shared.kafka.kafka_access import KafkaAccess
 from shared.runtime import positions, telemetry
 from shared.runtime.positions import PUBLISHED, Place
-from shared.runtime.postgres import KEPT_ALIVE, Connection
 from shared.sealing.carrying_keys import KeyedConnection, give_keys, keys_of
 from shared.sealing.data_keys import NO_KEYS, DataKeys
 from shared.sealing.sealed_columns import SealedColumns

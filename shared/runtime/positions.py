@@ -7,7 +7,7 @@ deletes. So neither is ever ahead of what the database holds, but for what a cra
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from shared.runtime.postgres import Connection
+from shared.database.postgres import Connection
 
 PUBLISHED = "published"
 """In place of a group: how far the messages of this database's own outbox were acknowledged."""

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
+from shared.database.postgres import Connection, lock_clients
 from shared.runtime import deadletter
 from shared.runtime.consume import Consumer, finish
 from shared.runtime.deadletter import Incoming, Settlement
 from shared.runtime.message import Message, decode
-from shared.runtime.postgres import Connection, lock_clients
 
 
 class KeyParkedError(Exception):

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 import asyncpg
 
-from shared.runtime.postgres import Connection
+from shared.database.postgres import Connection
 from shared.runtime.table import Key, Table
 from shared.sealing.carrying_keys import keys_of
 

@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 
 from fastapi import APIRouter, FastAPI
 
+from shared.database.postgres import Connection
 from shared.events.envelope import Envelope
 from shared.runtime.forgetting.retention import Retained
 from shared.runtime.interchange import Interchange
-from shared.runtime.postgres import Connection
 from shared.runtime.timers import Timer
 from shared.runtime.transaction import Transaction
 from shared.settings import ServiceSettings

@@ -18,13 +18,13 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 
 from shared import log
+from shared.database.postgres import FaultOfOursError
 from shared.kafka.fetching import WAIT_MS, FetchPace
 from shared.kafka.kafka_access import NOT_ALLOWED, not_allowed
 from shared.runtime import telemetry
 from shared.runtime.consume import Consumer, MostlyFailingError, no_leak
 from shared.runtime.deadletter import Incoming
 from shared.runtime.positions import Place
-from shared.runtime.postgres import FaultOfOursError
 from shared.settings import ServiceSettings
 
 Record = ConsumerRecord[Any, Any]

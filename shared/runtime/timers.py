@@ -7,9 +7,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from shared.database.postgres import Connection
 from shared.runtime.deadletter import Incoming, Settlement
 from shared.runtime.outbox import opened_value
-from shared.runtime.postgres import Connection
 from shared.runtime.table import Table
 from shared.sealing.carrying_keys import keys_of
 

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any, TypeVar
 
+from shared.database.postgres import Connection, lock_free_clients
 from shared.events import envelope
 from shared.events.envelope import Envelope
 from shared.events.types import Event
 from shared.runtime import deadletter
 from shared.runtime.outbox import Outgoing
-from shared.runtime.postgres import Connection, lock_free_clients
 from shared.runtime.rows import Rows
 from shared.runtime.table import Key, Table
 from shared.runtime.timers import TIMERS, Timer

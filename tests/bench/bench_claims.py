@@ -20,8 +20,8 @@ from aiokafka import AIOKafkaProducer
 
 from services.claims.app import SERVICE
 from shared import clock
+from shared.database import postgres
 from shared.events import envelope
-from shared.runtime import postgres
 from shared.runtime.consume import Consumer
 from tests.bench.bench_runtime import Bench
 from tests.bench.claims_on_file import PAID, WAITING, acknowledged, acknowledgment, copy, remittance, samples

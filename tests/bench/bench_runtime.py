@@ -26,6 +26,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from deploy.embedded.stack import Stack
 from services.settlement.store import RATES, Rate
 from shared import clock
+from shared.database import postgres
 from shared.events import envelope
 from shared.events.coverage import SessionCleared
 from shared.events.directory import RateAgreed
@@ -34,7 +35,6 @@ from shared.events.settlement import ClientCharged
 from shared.events.topics import CLIENT_PARTITIONS
 from shared.events.types import Event
 from shared.kafka import creating_topics
-from shared.runtime import postgres
 from shared.runtime.rows import Rows
 
 ROOT = Path(__file__).parents[2]

@@ -21,7 +21,7 @@ import psutil
 
 from deploy.embedded.stack import Stack
 from services.coverage.app import SERVICE
-from shared.runtime import postgres
+from shared.database import postgres
 from tests.bench import million_clients
 from tests.bench.open_loop import Measured, OpenLoop
 

@@ -24,9 +24,9 @@ from services.settlement.ledger.posting_rows import rows_of
 from services.settlement.money.request_keys import estimate_key, session_name
 from services.settlement.money.settle import settle
 from services.settlement.store import POSTINGS
+from shared.database import postgres
 from shared.events import envelope
 from shared.events.types import Event
-from shared.runtime import postgres
 from shared.runtime.consume import Consumer
 from shared.runtime.deadletter import Incoming
 from shared.runtime.rows import Rows

@@ -22,7 +22,7 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 
 from services.notification.store import LETTERS as table  # its columns' names and types, and nothing else of it
 from services.notification.store import LetterRow
-from shared.runtime.postgres import Connection
+from shared.database.postgres import Connection
 
 Send = Callable[[str, list[tuple[bytes, bytes]]], Awaitable[None]]
 Handle = Callable[[Connection, list[dict[str, Any]], Send], Awaitable[None]]

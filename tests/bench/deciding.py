@@ -17,9 +17,9 @@ from pydantic import TypeAdapter
 from services.settlement.handlers import on_session_cleared
 from services.settlement.ledger.posting_rows import PostingRow
 from services.settlement.store import ProviderGroup, Session
+from shared.database.postgres import Connection
 from shared.events.coverage import SessionCleared
 from shared.events.directory import RateAgreed
-from shared.runtime.postgres import Connection
 from shared.runtime.transaction import Cause
 from tests.bench.contenders import INBOX, Send, contend
 

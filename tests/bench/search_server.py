@@ -7,9 +7,9 @@ import sys
 from pydantic import SecretStr
 
 from services.coverage.app import SERVICE
+from shared.database import postgres
 from shared.process.process import Process
 from shared.process.serving import served
-from shared.runtime import postgres
 
 
 async def serve(url: str, port: int) -> None:

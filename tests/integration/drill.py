@@ -24,6 +24,7 @@ from deploy.demo import cast
 from deploy.embedded.services import Services
 from deploy.embedded.stack import SERVICES, Stack, database_variable
 from shared import clock
+from shared.database import postgres
 from shared.events import envelope
 from shared.events.settlement import ChargeRequested, CostFinalized, PayoutScheduled, RefundRequested
 from shared.events.topics import ALL, PAYERS_OUTBOUND
@@ -32,7 +33,6 @@ from shared.kafka import creating_topics
 from shared.kafka.kafka_access import KafkaAccess
 from shared.kafka.topic_reader import Record, TopicReader, committed
 from shared.process import behind
-from shared.runtime import postgres
 
 OURS = ("coverage", "claims", "settlement", "notification")
 QUICK = {

@@ -9,7 +9,7 @@ import pytest
 
 from deploy.embedded.postgres import programs
 from services.settlement.app import SERVICE
-from shared.runtime import backups, granting, postgres
+from shared.database import backups, granting, postgres
 
 
 async def run(program: str, *words: str) -> None:

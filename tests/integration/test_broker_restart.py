@@ -9,9 +9,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from deploy.embedded.stack import Stack
+from shared.database import postgres
 from shared.kafka import creating_topics
 from shared.process import upkeep
-from shared.runtime import postgres
 from tests.runtime_probe.probe import Probe, batch_of
 from tests.runtime_probe.service import SERVICE
 

@@ -12,8 +12,8 @@ from structlog.testing import capture_logs
 
 from deploy.embedded.kafka_security import make_authority, make_certificate
 from shared import settings
+from shared.database.refusal import DatabaseRefusesError
 from shared.process.process import Process
-from shared.runtime.database_refusal import DatabaseRefusesError
 from shared.settings import ServiceSettings
 from tests.runtime_probe.service import SERVICE
 

@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from shared.runtime import granting, postgres
+from shared.database import granting, postgres
 from tests.runtime_probe.service import SERVICE
 
 FORBIDDEN = {

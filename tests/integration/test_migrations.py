@@ -7,7 +7,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from shared.runtime import postgres
+from shared.database import postgres
 from shared.runtime.rows import Rows, Table
 from tests.runtime_probe.service import SERVICE
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
-from shared.runtime import postgres
+from shared.database import postgres
 from tests.simulation.stage import SERVICES, Stage
 
 

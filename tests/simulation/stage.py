@@ -21,8 +21,9 @@ from services.notification.sending.delivery import Outcome, Status
 from services.notification.sending.message import as_wire
 from services.notification.sending.sender import Post
 from services.settlement.app import SERVICE as SETTLEMENT
+from shared.database import postgres
 from shared.process.process import Process
-from shared.runtime import postgres, timers
+from shared.runtime import timers
 from shared.runtime.consume import Consumer
 from shared.runtime.deadletter import Incoming
 from shared.runtime.outbox import unpack

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from services.claims.claim.control_number import key
 from services.claims.claim.tables import ControlNumber
+from shared.database.postgres import Connection
 from shared.runtime.interchange import Interchange
-from shared.runtime.postgres import Connection
 from shared.runtime.table import Table
 from shared.runtime.transaction import Transaction
 from shared.x12.acknowledgment_999.acknowledgment import Acknowledgment

@@ -23,8 +23,8 @@ from services.claims.claim.tables import (
     ControlNumber,
     Session,
 )
+from shared.database.postgres import Connection
 from shared.events.claims import AcknowledgmentReceived, RemittanceReceived
-from shared.runtime.postgres import Connection
 from shared.runtime.transaction import Transaction
 from shared.x12.claim_837.claim import ProfessionalClaim
 from shared.x12.remittance_835.remittance import RemittanceHeader, RemittedClaim

@@ -11,6 +11,7 @@ from services.claims.commands.operator_session import answer
 from services.claims.interchanges.receiving import split_by_topic
 from shared import clock
 from shared.commands.command import file_argument, read_bytes, refused
+from shared.database.postgres import Connection
 from shared.events import envelope
 from shared.events.claims import (
     ClaimAdjudicated,
@@ -23,7 +24,6 @@ from shared.events.claims import (
 from shared.events.topics import PAYERS_OUTBOUND
 from shared.events.types import Event
 from shared.runtime.interchange import Interchange
-from shared.runtime.postgres import Connection
 from shared.runtime.transaction import Cause, Transaction
 
 

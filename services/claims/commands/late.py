@@ -10,7 +10,7 @@ from services.claims.claim.level import level_name
 from services.claims.claim.tables import CLAIMS, Claim
 from services.claims.commands.operator_session import answer, name_of
 from shared import clock
-from shared.runtime.postgres import Connection
+from shared.database.postgres import Connection
 
 _WAITING = (State.SUBMITTED, State.ACKNOWLEDGED, State.PENDING)
 _MOST = 5000

@@ -9,7 +9,7 @@ from services.claims.filing.telling_who_is_awaited import tell_who_is_awaited
 from services.claims.settings import Settings
 from shared.commands import operator_session
 from shared.commands.command import RefusedError, refused
-from shared.runtime.postgres import Connection
+from shared.database.postgres import Connection
 from shared.runtime.transaction import Transaction
 
 

@@ -16,7 +16,7 @@ from services.claims.claim.kept_interchanges import KeptInterchange, kept
 from services.claims.commands.operator_session import answer, claim_named, submissions
 from services.claims.commands.show import story, told
 from shared.commands.command import UnreadableInputError, refused
-from shared.runtime.postgres import Connection
+from shared.database.postgres import Connection
 
 
 def set_up(parser: argparse.ArgumentParser) -> None:

@@ -25,9 +25,9 @@ from services.claims.remittances.matched_claim import matched
 from shared import clock
 from shared.commands.command import UnreadableInputError, read_bytes, refused
 from shared.commands.operator_session import operator, plain
+from shared.database.postgres import Connection
 from shared.events.claims import RemittanceReceived
 from shared.runtime.interchange import Interchange
-from shared.runtime.postgres import Connection
 from shared.runtime.transaction import Transaction
 from shared.x12.document.interchange import read_file
 from shared.x12.remittance_835.remittance import Remittance, RemittanceHeader, RemittedClaim

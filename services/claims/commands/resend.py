@@ -17,7 +17,7 @@ from services.claims.filing.watching_deadlines import no_longer_to_be_filed, wri
 from shared.commands import service_commands
 from shared.commands.command import refused
 from shared.commands.operator_session import operator
-from shared.runtime.postgres import Connection
+from shared.database.postgres import Connection
 from shared.runtime.transaction import Transaction
 from shared.x12.next_payer.next_claim import Refusal
 

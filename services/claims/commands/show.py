@@ -12,8 +12,8 @@ from services.claims.commands.operator_session import answer, claim_named, name_
 from shared import clock
 from shared.commands.command import UnreadableInputError
 from shared.commands.operator_session import plain
+from shared.database.postgres import Connection
 from shared.money import dollars
-from shared.runtime.postgres import Connection
 
 _MOST = 1000
 

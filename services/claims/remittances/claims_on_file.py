@@ -7,7 +7,7 @@ from typing import Any
 from services.claims.claim import control_number
 from services.claims.claim.tables import CLAIMS, CONTROL_NUMBERS, ControlNumber
 from services.claims.remittances.claim_match import ClaimOnFile
-from shared.runtime.postgres import Connection
+from shared.database.postgres import Connection
 from shared.x12.remittance_835.remittance import RemittedClaim
 
 _PAYER_CLAIM_KEY = "ltrim(upper(regexp_replace(payer_claim_id, '[^A-Za-z0-9]', '', 'g')), '0')"

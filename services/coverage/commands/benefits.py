@@ -15,8 +15,8 @@ from services.coverage.settings import Settings, policy
 from shared import clock
 from shared.commands import operator_session
 from shared.commands.command import UnreadableInputError, refused
+from shared.database.postgres import Connection
 from shared.events.clients import EnteredPlan
-from shared.runtime.postgres import Connection
 from shared.runtime.timers import TIMERS
 
 Due = dict[tuple[str, str], datetime]

@@ -10,8 +10,8 @@ from shared import clock, log
 from shared.commands import operator_session
 from shared.commands.command import UnreadableInputError, refused
 from shared.commands.operator_session import operator
+from shared.database.postgres import Connection
 from shared.runtime.forgetting.erasing import is_erased
-from shared.runtime.postgres import Connection
 
 _LONGEST = 500
 

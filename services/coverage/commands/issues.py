@@ -12,7 +12,7 @@ from shared import clock
 from shared.commands import operator_session
 from shared.commands.command import refused
 from shared.commands.operator_session import plain
-from shared.runtime.postgres import Connection
+from shared.database.postgres import Connection
 
 _LISTED = """
 select i.client_id, i.pause_id, i.payer_id, p.listed->>'name' as payer_name, i.state, i.cause, i.codes, i.opened_on,

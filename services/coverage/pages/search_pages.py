@@ -15,12 +15,12 @@ from services.coverage.search.search_answer import PlanFound, Refusal, SearchAns
 from services.coverage.search.search_guard import Plans, QueryRoute, SearchQuery, StateCode, Typed
 from services.coverage.settings import policy
 from shared import clock, log
+from shared.database.postgres import Connection
 from shared.events.directory import PayerListed
 from shared.events.types import Day
 from shared.pages.page_frame import chosen
 from shared.pages.page_guard import HEADERS
 from shared.process.process import Process
-from shared.runtime.postgres import Connection
 
 _TAGS: list[str | Enum] = ["provider search"]
 _REFUSED: dict[str, Any] = {"model": Refusal, "description": "A plan is not listed, or a cursor is not ours."}

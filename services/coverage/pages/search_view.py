@@ -11,9 +11,9 @@ from services.coverage.pages import page_answers
 from services.coverage.pages.state_names import STATES, states
 from services.coverage.search import plan_look_up, provider_search, search_answer
 from services.coverage.search.provider_search import COUNTED, BadCursorError, ProviderSearch, Wanted
+from shared.database.postgres import Connection
 from shared.events.directory import PayerListed
 from shared.events.types import Language
-from shared.runtime.postgres import Connection
 
 FIELDS = 3
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from shared.database.postgres import Connection
 from shared.events.directory import PayerListed
-from shared.runtime.postgres import Connection
 
 # What folds to nothing, such as a lone apostrophe, is in every name and means none.
 _PLANS = """

@@ -16,8 +16,8 @@ from typing import Any
 from services.coverage.rows import Credential, NetworkSpan
 from services.coverage.sessions import network
 from services.coverage.sessions.network import Billing, PlanOnDate
+from shared.database.postgres import Connection
 from shared.events.directory import PayerListed, ProviderListed
-from shared.runtime.postgres import Connection
 
 PAGE = 20
 MOST_PLANS = 5

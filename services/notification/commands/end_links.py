@@ -10,8 +10,8 @@ from services.notification.store import RECIPIENTS
 from shared import log
 from shared.commands.command import UnreadableInputError, refused
 from shared.commands.operator_session import operator
+from shared.database.postgres import Connection
 from shared.events.notification import LinksEnded
-from shared.runtime.postgres import Connection
 
 
 def set_up_end_links(parser: argparse.ArgumentParser) -> None:

@@ -15,7 +15,7 @@ from services.notification.store import LETTERS, PROVIDERS, RECIPIENTS, LetterRo
 from shared import clock
 from shared.commands.command import UnreadableInputError, file_argument, read_bytes, refused
 from shared.commands.operator_session import operator, plain
-from shared.runtime.postgres import Connection
+from shared.database.postgres import Connection
 from shared.runtime.transaction import Transaction
 
 _RESENDS = uuid.UUID("5f0f6d0e-6a6b-5cf1-9f5d-6a1c3f0a7b22")

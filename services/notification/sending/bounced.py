@@ -9,7 +9,7 @@ from services.notification.sending.bounces import Bounce, read_bounces
 from services.notification.sending.outcome import reason_of
 from services.notification.store import LETTERS, PROVIDERS, RECIPIENTS, LetterRow, letter_of_message
 from shared import log
-from shared.runtime.postgres import Connection
+from shared.database.postgres import Connection
 from shared.runtime.transaction import Transaction
 
 Begin = Callable[[Iterable[str]], AbstractAsyncContextManager[Transaction]]

@@ -12,7 +12,7 @@ import asyncpg
 
 from services.notification.store import LOCKS
 from shared import log
-from shared.runtime.postgres import KEPT_ALIVE
+from shared.database.postgres import KEPT_ALIVE
 
 _LOOK_EVERY_SECONDS = 5.0
 

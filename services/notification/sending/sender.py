@@ -34,8 +34,9 @@ from services.notification.sending.quiet_hours import QuietHours
 from services.notification.sending.smtp_server import SmtpServer
 from services.notification.store import LETTERS, Claiming, LetterRow
 from shared import clock, log
+from shared.database import postgres
 from shared.process.process import Process
-from shared.runtime import postgres, tracing
+from shared.runtime import tracing
 from shared.runtime.transaction import Transaction
 
 LEASE = timedelta(minutes=5)

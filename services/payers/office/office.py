@@ -12,9 +12,9 @@ from services.payers.characters.character import Character, Situation
 from services.payers.characters.characters import cast, named_in
 from services.payers.settings import Directions
 from services.payers.store import FILED_CLAIMS
+from shared.database.postgres import lock_clients
 from shared.events.topics import PAYERS_INBOUND
 from shared.runtime.interchange import outgoing
-from shared.runtime.postgres import lock_clients
 from shared.runtime.transaction import Transaction
 from shared.x12.syntax.envelope_writer import Envelope
 from shared.x12.syntax.parties import Person

@@ -12,7 +12,7 @@ from services.settlement.store import (
     ReviewRow,
     Session,
 )
-from shared.runtime.postgres import Connection
+from shared.database.postgres import Connection
 from shared.runtime.transaction import Transaction
 
 

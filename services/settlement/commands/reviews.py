@@ -14,7 +14,7 @@ from shared import clock
 from shared.commands import operator_session
 from shared.commands.command import UnreadableInputError, refused
 from shared.commands.operator_session import operator, plain
-from shared.runtime.postgres import Connection
+from shared.database.postgres import Connection
 from shared.runtime.transaction import Transaction
 
 _MOST_ROWS, _MOST_WHY = 1_000, 2_000

@@ -6,9 +6,9 @@ a claim that it must keep. Everything else is dropped; whoever answers for a top
 
 from collections.abc import Sequence
 
+from shared.database.postgres import Connection, as_lines
 from shared.events.types import ClientEvent
 from shared.runtime.message import Message
-from shared.runtime.postgres import Connection, as_lines
 from shared.runtime.transaction import Transaction
 
 

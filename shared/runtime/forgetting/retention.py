@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from shared.database.postgres import Connection
 from shared.runtime import deadletter, inbox
-from shared.runtime.postgres import Connection
 from shared.settings import ServiceSettings
 
 LOCK = 0x4B455054

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from shared.database.postgres import Connection
 from shared.runtime.message import Message
-from shared.runtime.postgres import Connection
 
 _Fact = tuple[str, str]
 """The key, and what of it is replaced."""

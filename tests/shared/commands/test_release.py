@@ -7,8 +7,8 @@ import pytest
 
 from shared.commands import release
 from shared.commands.command import RefusedError
+from shared.database import postgres
 from shared.events.sessions import SessionConfirmed
-from shared.runtime import postgres
 from tests.harness import ServiceUnderTest
 from tests.runtime_probe.service import SERVICE, on_session_confirmed
 from tests.shared.probe_events import confirmed, seen

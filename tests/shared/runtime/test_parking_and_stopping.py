@@ -5,11 +5,11 @@ from dataclasses import replace
 import asyncpg
 import pytest
 
+from shared.database.postgres import FaultOfOursError
 from shared.events.sessions import SessionConfirmed
 from shared.process import stops
 from shared.runtime import consume
 from shared.runtime.consume import Consumer, MostlyFailingError
-from shared.runtime.postgres import FaultOfOursError
 from shared.runtime.releasing import NoHandlerError
 from tests.runtime_probe.service import SERVICE
 from tests.shared.probe_events import confirmed, seen

@@ -7,7 +7,7 @@ import asyncpg
 from services.claims.app import SERVICE
 from services.claims.claim.line_on_file import LineOnFile
 from services.claims.claim.tables import CLAIMS, DECISIONS, DOCUMENTS
-from shared.runtime import postgres
+from shared.database import postgres
 from shared.runtime.table import Table
 from tests.services.claims.payer_desk import (
     COMPLETED,

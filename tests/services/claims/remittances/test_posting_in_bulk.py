@@ -7,9 +7,9 @@ import pytest
 from services.claims.app import SERVICE
 from services.claims.interchanges import receiving
 from services.claims.remittances import posting, posting_in_bulk
+from shared.database import postgres
 from shared.events.claims import ClaimAdjudicated, InterchangeContinued, PaymentRemitted, RemittanceReceived
 from shared.events.types import Event
-from shared.runtime import postgres
 from shared.runtime.consume import Consumer
 from tests.services.claims.payer_desk import (
     COMPLETED,

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from services.coverage.app import SERVICE
-from shared.runtime import postgres
+from shared.database import postgres
 from tests.services.coverage.coverage_events import PROVIDER, credential, payer, ready
 from tests.services.coverage.pages.test_pages import browser
 

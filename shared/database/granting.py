@@ -4,7 +4,7 @@ The role that runs a service cannot drop a table, disable a trigger or edit what
 its password can write what the service can write, and no more.
 """
 
-from shared.runtime.postgres import Connection
+from shared.database.postgres import Connection
 
 _APPEND_ONLY = """
 select distinct quote_ident(relname) from pg_trigger

@@ -1,6 +1,6 @@
 """How old the last back-up of this database is: the back-up job notes each one, and a metric shows the age."""
 
-from shared.runtime.postgres import Connection
+from shared.database.postgres import Connection
 
 _KEPT = 100
 
