@@ -6,7 +6,7 @@ from pathlib import Path
 
 from deploy.embedded import aot, jars, kafka_storage
 from deploy.embedded.children import Child, Children
-from deploy.embedded.kafka_security import SecureListener
+from deploy.embedded.kafka_security import OTHER_LISTENERS, SecureListener
 from deploy.embedded.ports import Port
 
 START_SECONDS = 60.0
@@ -42,7 +42,7 @@ Front = Callable[[int], int]
 class Node:
     """One node's number and ports. `clients` is that of the secure listener, or of the one behind a proxy.
 
-    `shown` is the proxy's, where there is one.
+    `shown` is the proxy's, where there is one; `others` are those of further secure listeners, by their names.
     """
 
     number: int
@@ -50,11 +50,13 @@ class Node:
     controller: Port = field(default_factory=Port)
     clients: Port | None = None
     shown: int | None = None
+    others: Mapping[str, Port] = field(default_factory=dict[str, Port])
 
     @classmethod
     def of(cls, number: int, *, secure: bool, front: Front | None) -> "Node":
         """A node with the ports that it needs."""
-        node = cls(number, clients=Port() if secure or front else None)
+        others = {name: Port() for name in OTHER_LISTENERS} if secure else {}
+        node = cls(number, clients=Port() if secure or front else None, others=others)
         if front is not None and node.clients is not None:
             node.shown = front(node.clients.number)
         return node
@@ -92,6 +94,10 @@ class Broker:
         assert self._node.clients is not None
         return f"127.0.0.1:{self._node.shown or self._node.clients.number}"
 
+    def address_of(self, listener: str) -> str:
+        """Where one of the further secure listeners is."""
+        return f"127.0.0.1:{self._node.others[listener].number}"
+
     @property
     def alive(self) -> bool:
         """Whether its process runs."""
@@ -122,6 +128,8 @@ class Broker:
             name = "CLIENTS" if self._secure is None else "SASL_SSL"
             listeners[name] = node.clients.number
             shown[name] = node.shown or node.clients.number
+        for name, port in node.others.items():
+            listeners[name] = shown[name] = port.number
         return {
             **settings,
             **replicated(copies),

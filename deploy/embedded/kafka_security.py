@@ -1,4 +1,6 @@
-"""A listener with TLS and SCRAM, and rights per user, for the embedded Kafka: what a real cluster asks for.
+"""Listeners with TLS, passwords and client certificates, and rights per user, for the embedded Kafka.
+
+SASL_SSL takes SCRAM, PLAIN and tokens, SASL_PLAINTEXT takes PLAIN without TLS, SSL takes client certificates.
 
 The listener without them stays, for the brokers among themselves and for the administrator: who comes that way may do
 everything. Keys and passwords are made for development and tests alone.
@@ -11,6 +13,7 @@ from pathlib import Path
 from deploy.embedded.folders import StartError
 
 USERS = ("coverage", "claims", "settlement", "notification", "payers", "upstream")
+OTHER_LISTENERS = ("SASL_PLAINTEXT", "SSL")
 _DAYS = "30"
 
 
@@ -39,8 +42,16 @@ class SecureListener:
     def settings(self) -> dict[str, str]:
         """The brokers' settings for the listener and the rights."""
         return {
-            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL",
-            "sasl.enabled.mechanisms": "SCRAM-SHA-512,OAUTHBEARER",
+            "listener.security.protocol.map": ",".join(
+                ["PLAINTEXT:PLAINTEXT", "CONTROLLER:PLAINTEXT", "SASL_SSL:SASL_SSL"]
+                + [f"{name}:{name}" for name in OTHER_LISTENERS]
+            ),
+            "sasl.enabled.mechanisms": "SCRAM-SHA-512,PLAIN,OAUTHBEARER",
+            "listener.name.sasl_plaintext.sasl.enabled.mechanisms": "PLAIN",
+            "listener.name.sasl_ssl.plain.sasl.jaas.config": _plain_passwords(),
+            "listener.name.sasl_plaintext.plain.sasl.jaas.config": _plain_passwords(),
+            "listener.name.ssl.ssl.client.auth": "required",
+            "ssl.principal.mapping.rules": "RULE:^CN=([a-z]+)$/$1/",  # so that a certificate's user has the same rights
             "listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config": (
                 "org.apache.kafka.common.security.scram.ScramLoginModule required;"
             ),
@@ -79,6 +90,11 @@ class SecureListener:
             "KAFKA_PASSWORD": password_of(user),
             "KAFKA_CA_FILE": str(self.ca_file),
         }
+
+
+def _plain_passwords() -> str:
+    users = " ".join(f'user_{user}="{password_of(user)}"' for user in USERS)
+    return f"org.apache.kafka.common.security.plain.PlainLoginModule required {users};"
 
 
 def make_authority(folder: Path, name: str = "ca") -> None:

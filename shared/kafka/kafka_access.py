@@ -83,6 +83,9 @@ class KafkaAccess:
         """One context for all connections, so that `reload_certificates` reaches those that are made later."""
         if not self.settings.kafka_security_protocol.endswith("SSL"):
             return None
+        return self._new_context()
+
+    def _new_context(self) -> ssl.SSLContext:
         context = ssl.create_default_context(cafile=self.settings.kafka_ca_file)
         self._load_certificate(context)
         return context
@@ -98,9 +101,13 @@ class KafkaAccess:
         yield from (Path(name) for name in names if name is not None)
 
     def reload_certificates(self) -> None:
-        """Take up renewed files, for the connections that are made from now on. Raises OSError: they cannot be used."""
+        """Take up renewed files, for the connections that are made from now on.
+
+        Raises OSError: they cannot be used, such as a certificate whose key is still to come; the old ones stay.
+        """
         if self.ssl_context is None:
             return
+        self._new_context()
         if self.settings.kafka_ca_file is not None:
             self.ssl_context.load_verify_locations(self.settings.kafka_ca_file)
         self._load_certificate(self.ssl_context)
@@ -164,7 +171,9 @@ class KafkaAccess:
                 )
             except _REFUSED as error:
                 refusals.append(f"{host}:{port} {self._refusal(error)}")
-            except (TimeoutError, OSError, errors.KafkaError):
+            except (TimeoutError, OSError, errors.KafkaError) as error:
+                if (alert := _tls_alert(error)) is not None:
+                    refusals.append(f"{host}:{port} {self._refusal(alert)}")
                 continue
             else:
                 with contextlib.suppress(Exception):
@@ -183,6 +192,12 @@ class KafkaAccess:
             return f"does not offer {self.settings.kafka_sasl_mechanism}: see KAFKA_SASL_MECHANISM"
         user = self.settings.kafka_username or "this client"
         return f"refuses the credentials of {user}: see KAFKA_USERNAME and KAFKA_PASSWORD"
+
+
+def _tls_alert(error: BaseException) -> ssl.SSLError | None:
+    """The broker's refusal that comes after the handshake, as TLS 1.3 has it for a missing client certificate."""
+    cause = error.__cause__
+    return cause if isinstance(cause, ssl.SSLError) and "ALERT" in (cause.reason or "") else None
 
 
 def not_allowed(error: BaseException, settings: KafkaSettings) -> KafkaRefusesError | None:

@@ -99,11 +99,19 @@ class Upkeep:
             await self.pause(_LOOK_FOR_TOPICS_EVERY_SECONDS)
             if self.stopping.is_set():
                 return
-            if (renewed := self._certificates()) != seen:
+            if (renewed := self._certificates()) != seen and self._take_up_certificates():
                 seen = renewed
-                self.kafka.reload_certificates()
-                log.get().info("renewed certificates are taken up")
             await self.look_for_topics()
+
+    def _take_up_certificates(self) -> bool:
+        """Whether they could be used: of a certificate and its key one may be replaced before the other."""
+        try:
+            self.kafka.reload_certificates()
+        except OSError as error:
+            log.get().warning("renewed certificates cannot be used: the old ones stay", reason=log.failure(error))
+            return False
+        log.get().info("renewed certificates are taken up")
+        return True
 
     async def note_positions(self) -> None:
         """Write how far the topics were handled, every second."""

@@ -13,7 +13,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError, KafkaError, TopicAuthorizationFailedError
 
-from deploy.embedded.kafka_security import make_authority
+from deploy.embedded.kafka_security import make_authority, make_certificate
 from deploy.embedded.services import Services
 from deploy.embedded.stack import SERVICES, Stack
 from shared.kafka import access_rules, creating_topics
@@ -79,7 +79,7 @@ async def test_what_is_refused_is_said_within_seconds(stack: Stack, tmp_path: Pa
     refused = {
         "credentials of claims": access(stack, kafka_password="wrong"),
         "not trusted": access(stack, kafka_ca_file=str(tmp_path / "stranger.pem")),
-        "does not offer PLAIN": access(stack, kafka_sasl_mechanism="PLAIN"),
+        "does not offer SCRAM-SHA-256": access(stack, kafka_sasl_mechanism="SCRAM-SHA-256"),
     }
     for said, wrong in refused.items():
         began = time.monotonic()
@@ -103,6 +103,83 @@ async def test_a_token_of_a_command_is_taken(stack: Stack):
     assert await creating_topics.missing(by_token, ["claims"]) == []
     with pytest.raises(KafkaError):
         await creating_topics.create(by_token)
+
+
+@pytest.mark.parametrize("protocol", ["SASL_SSL", "SASL_PLAINTEXT"])
+async def test_a_plain_password_is_taken_with_tls_and_without(stack: Stack, protocol: str):
+    servers = stack.cluster.clients_address if protocol == "SASL_SSL" else _listener(stack, protocol)
+    plain = {"kafka_security_protocol": protocol, "kafka_sasl_mechanism": "PLAIN", "kafka_bootstrap_servers": servers}
+
+    await access(stack, **plain).check()
+    assert await creating_topics.missing(access(stack, **plain), ["claims"]) == []
+    with pytest.raises(KafkaRefusesError, match="credentials of claims"):
+        await access(stack, **plain, kafka_password="wrong").check()
+
+
+def test_a_service_runs_with_a_plain_password(stack: Stack):
+    plain = {"KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT", "KAFKA_SASL_MECHANISM": "PLAIN"}
+    services = Services(stack, {**plain, "KAFKA_BOOTSTRAP_SERVERS": _listener(stack, "SASL_PLAINTEXT")})
+    services.add("coverage")
+    services.wait(120)
+    services.stop()
+
+
+async def test_a_renewed_client_certificate_is_taken_up_by_the_connections_made_from_then_on(
+    stack: Stack, tmp_path: Path
+):
+    assert stack.secure is not None
+    for user in ("claims", "notification"):
+        make_certificate(stack.secure.folder, user, f"DNS:{user}")
+    file, key = tmp_path / "client.crt", tmp_path / "client.key"
+
+    def renew(user: str, *suffixes: str) -> None:
+        for suffix in suffixes:
+            (tmp_path / f"client.{suffix}").write_bytes((stack.secure.folder / f"{user}.{suffix}").read_bytes())
+
+    async def may_write(topic: str) -> bool:
+        producer = AIOKafkaProducer(**by_certificate.client_options())
+        await producer.start()
+        try:
+            await producer.send_and_wait(topic, b"{}", b"client")
+        except TopicAuthorizationFailedError:
+            return False
+        finally:
+            await producer.stop()
+        return True
+
+    renew("claims", "crt", "key")
+    by_certificate = KafkaAccess.to(
+        _listener(stack, "SSL"),
+        kafka_security_protocol="SSL",
+        kafka_ca_file=str(stack.secure.ca_file),
+        kafka_certificate_file=str(file),
+        kafka_key_file=str(key),
+    )
+    assert await may_write("claims")
+
+    renew("notification", "crt")
+    with pytest.raises(OSError, match=r"(?i)key"):
+        by_certificate.reload_certificates()
+    assert await may_write("claims"), "its key has not come yet: the old certificate stays"
+
+    renew("notification", "key")
+    by_certificate.reload_certificates()
+    assert not await may_write("claims")
+    assert await may_write("notification")
+
+
+async def test_without_a_client_certificate_the_refusal_names_the_setting(stack: Stack):
+    assert stack.secure is not None
+    without = KafkaAccess.to(
+        _listener(stack, "SSL"), kafka_security_protocol="SSL", kafka_ca_file=str(stack.secure.ca_file)
+    )
+
+    with pytest.raises(KafkaRefusesError, match="KAFKA_CERTIFICATE_FILE"):
+        await without.check()
+
+
+def _listener(stack: Stack, name: str) -> str:
+    return ",".join(broker.address_of(name) for broker in stack.cluster.brokers)
 
 
 def test_a_service_with_a_wrong_password_ends_with_one_line(stack: Stack):
