@@ -11,7 +11,7 @@ from services.claims.claim import posted_remittance as rules
 from services.claims.claim.claim_changes import move, named
 from services.claims.claim.claim_state import State
 from services.claims.claim.level import level_name
-from services.claims.claim.store import claims_before, claims_of, save_claim
+from services.claims.claim.store import claims_before, claims_of, save_claim, session_of
 from services.claims.claim.tables import (
     CLAIMS,
     DECISIONS,
@@ -68,6 +68,14 @@ async def post(remitted: Matched, tx: Transaction) -> None:
             await _accept(tx, remitted, judged, outcome)
             if not remitted.corrected:
                 await _look_again(tx, remitted)
+            await _go_on(tx, judged)
+
+
+async def _go_on(tx: Transaction, judged: Judged) -> None:
+    """Do what follows, once all that waited is posted: a payment that is taken back at once sends no claim on."""
+    session = await session_of(tx, judged.claim.client_id, judged.claim.session_id)
+    await prior_changed(tx, session)
+    await advance(tx, session)
 
 
 async def _accept(tx: Transaction, remitted: Matched, judged: Judged, outcome: rules.Post) -> None:
@@ -115,7 +123,7 @@ def _keep_decision(tx: Transaction, remitted: Matched, judged: Judged) -> None:
 
 
 async def _post(tx: Transaction, judged: Judged, outcome: rules.Post) -> None:
-    """Keep the posting, move the claim, publish it, and do what follows."""
+    """Keep the posting, move the claim, and publish it."""
     session, claim, remitted, header = judged.session, judged.claim, judged.remitted, judged.header
     classification = judged.classification
     posting = outcome.posting
@@ -144,8 +152,6 @@ async def _post(tx: Transaction, judged: Judged, outcome: rules.Post) -> None:
         question(tx, session, claim, classification)
     elif classification.answer is AnswerClass.REVIEW:
         await hand_over(tx, claim, ADJUDICATED_REVIEW, f"{classification.why} {_READ_IT}", classification)
-    await prior_changed(tx, session)
-    await advance(tx, session)
 
 
 async def _built_on(tx: Transaction, judged: Judged) -> tuple[dict[str, Any], ...] | None:
