@@ -1,14 +1,15 @@
 """The facts of a world as events: who the client is, which plans and payers there are, what is done in a session.
 
 The people are always the same. The client's own plan is A, the spouse's is B, and a Medicaid plan is C: whoever knows
-the order of benefits knows that they pay in this order.
+the order of benefits knows that they pay in this order. D is the plan of a new employer of the client.
 """
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
 from shared.events.clients import ClientRegistered, CoordinationConfirmed, FactsStated, PlansEntered
-from shared.events.directory import PayerListed, ProviderCredentialed, ProviderListed, RateAgreed
+from shared.events.directory import FactWithdrawn, PayerListed, ProviderCredentialed, ProviderListed, RateAgreed
 from shared.events.sessions import SessionCancelled, SessionCompleted, SessionConfirmed
 from shared.events.types import Event
 from tests.simulation.moves import Move
@@ -17,7 +18,21 @@ FIRST_DAY = date(2026, 3, 2)
 LONG_AGO = "2019-01-01"
 RATES = {"90837": 15_000, "90834": 11_000, "96127": 2_000}
 """What payers allow, by procedure, unless a move tells another rate."""
-UPSTREAM = ("register", "plans", "state", "payer", "provider", "credential", "rate", "confirm", "complete", "cancel")
+UPSTREAM = (
+    "register",
+    "plans",
+    "state",
+    "payer",
+    "provider",
+    "credential",
+    "rate",
+    "withdraw",
+    "confirm",
+    "complete",
+    "cancel",
+)
+SECOND_OF_A_DAY = 100
+"""What is added to the number of a second session on one day."""
 CHARGES = {"90837": 22_000, "90834": 16_000, "96127": 3_000}
 
 _ADDRESS = {"line1": "12 Elm Street", "city": "Albany", "state": "NY", "postal_code": "12207"}
@@ -35,7 +50,19 @@ _INDICATORS = {"C": "MC", "M": "MB"}
 
 def day_of(move: Move) -> date:
     """The day of service that a move names: a session's number is its day, counted from the world's first one."""
-    return FIRST_DAY + timedelta(days=move.get("on", move["session"]))
+    return FIRST_DAY + timedelta(days=move.get("on", move["session"] % SECOND_OF_A_DAY))
+
+
+def session_in(control: str) -> int:
+    """The session that a control number of ours stands for: its id, and then the level and the submission."""
+    return int(control.rpartition("-")[0].rpartition("-")[2])
+
+
+def _from_long_ago(move: Move) -> dict[str, str]:
+    """The span of a fact of the directory: from long ago, to the day `until` where the move names one."""
+    until = move.get("until")
+    ends = {} if until is None else {"to_day": (FIRST_DAY + timedelta(days=until)).isoformat()}
+    return {"from_day": LONG_AGO, **ends}
 
 
 class Facts:
@@ -59,30 +86,21 @@ class Facts:
         return int(session_id.rpartition("-")[2])
 
     def event(self, move: Move) -> Event:
-        """The event that a move of upstream publishes."""
-        match move.kind:
-            case "register":
-                return self._registered()
-            case "plans":
-                return self._plans(move)
-            case "state":
-                return self._stated(move)
-            case "payer":
-                return self._payer(move)
-            case "provider":
-                return self._provider()
-            case "credential":
-                return self._credential(move)
-            case "rate":
-                return self._rate(move)
-            case "confirm":
-                return self._confirmed(move)
-            case "complete":
-                return self._completed(move)
-            case "cancel":
-                return SessionCancelled.model_validate(self._whose(move))
-            case kind:
-                raise ValueError(f"upstream knows no move {kind}")
+        """The event that a move of upstream publishes; `move.kind` is one of UPSTREAM."""
+        makers: dict[str, Callable[[Move], Event]] = {
+            "register": lambda _: self._registered(),
+            "plans": self._plans,
+            "state": self._stated,
+            "payer": self._payer,
+            "provider": lambda _: self._provider(),
+            "credential": self._credential,
+            "rate": self._rate,
+            "withdraw": self._withdrawn,
+            "confirm": self._confirmed,
+            "complete": self._completed,
+            "cancel": lambda move: SessionCancelled.model_validate(self._whose(move)),
+        }
+        return makers[move.kind](move)
 
     def _registered(self) -> Event:
         return ClientRegistered.model_validate(
@@ -111,7 +129,8 @@ class Facts:
         }
 
     def _stated(self, move: Move) -> Event:
-        return FactsStated.model_validate({"client_id": self.client_id, "plans": move["plans"]})
+        said = {"client_id": self.client_id, "plans": move["plans"], "since": move.get("since")}
+        return FactsStated.model_validate(said)
 
     def _payer(self, move: Move) -> Event:
         letter = move["payer"]
@@ -120,7 +139,7 @@ class Facts:
                 "payer_id": self.payer_id(letter),
                 "name": f"Plan {letter}",
                 "member_phone": "+1-800-555-0101",
-                "in_network": [{"from_day": LONG_AGO}] if move.get("in_network", True) else [],
+                "in_network": [_from_long_ago(move)] if move.get("in_network", True) else [],
                 "kind": _KINDS.get(letter, "group"),
                 "filing_indicator": _INDICATORS.get(letter, "CI"),
             }
@@ -142,13 +161,20 @@ class Facts:
 
     def _credential(self, move: Move) -> Event:
         said = {"provider_id": self.provider_id, "payer_id": self.payer_id(move["payer"]), "state": "NY"}
-        return ProviderCredentialed.model_validate({**said, "from_day": LONG_AGO})
+        return ProviderCredentialed.model_validate({**said, **_from_long_ago(move)})
 
     def _rate(self, move: Move) -> Event:
         procedure = move["procedure"]
         said = {"payer_id": self.payer_id(move["payer"]), "provider_id": self.provider_id, "procedure": procedure}
         cents = move.get("cents", RATES[procedure])
-        return RateAgreed.model_validate({**said, "rate_cents": cents, "from_day": LONG_AGO})
+        return RateAgreed.model_validate({**said, "rate_cents": cents, **_from_long_ago(move)})
+
+    def _withdrawn(self, move: Move) -> Event:
+        """The credential with a payer, or the rate of a procedure, is said never to have held."""
+        payer_id = self.payer_id(move["payer"])
+        credential = f"credential:{self.provider_id}:{payer_id}:NY"
+        fact = f"rate:{payer_id}:{self.provider_id}:{move['procedure']}" if move.get("procedure") else credential
+        return FactWithdrawn(fact=f"{fact}:{LONG_AGO}")
 
     def _confirmed(self, move: Move) -> Event:
         return SessionConfirmed.model_validate(

@@ -4,50 +4,24 @@ Each behaviour is a function of its own under a name, so that one can be left ou
 """
 
 import random
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 
+from tests.simulation.complications import COMPLICATIONS
+from tests.simulation.drafting import EXTRA, MAIN, SHORT, Behaviour, Draft, listed, visit
 from tests.simulation.moves import Move, Plan
 
-MAIN, SHORT, EXTRA = "90837", "90834", "96127"
-PROCEDURES = (MAIN, SHORT, EXTRA)
 LAST_SESSION_DAY = 60
-
-
-@dataclass(frozen=True)
-class Draft:
-    """A world on its way: its plans in the true order, its sessions by day, the dice, and what was drawn so far."""
-
-    dice: random.Random
-    plans: str
-    sessions: tuple[int, ...]
-    moves: list[Move]
-
-    def session(self) -> int:
-        """One of the sessions."""
-        return self.dice.choice(self.sessions)
-
-    def payer(self) -> str:
-        """One of the payers."""
-        return self.dice.choice(self.plans)
-
-    def days(self, least: int, most: int) -> float:
-        """So many days, sometimes with half of one."""
-        return self.dice.randint(least, most) + self.dice.choice((0.0, 0.0, 0.5))
-
-
-Behaviour = Callable[[Draft], Iterable[Move]]
 
 
 def ordinary(seed: int) -> Plan:
     """Two plans, one session, and everything in the best order."""
-    return Plan(seed, (*_directory("AB"), *_client("AB"), *_session(0, (MAIN,), 0.0)))
+    return Plan(seed, (*_directory("AB"), *_client("AB"), *visit(0, (MAIN,), 0.0)))
 
 
 def world(seed: int, without: frozenset[str] = frozenset()) -> Plan:
     """The plan of the world of this seed; `without` leaves behaviours out."""
     dice = random.Random(seed)
-    plans = dice.choices(("AB", "ABC", "AM", "A"), (76, 14, 5, 5))[0]
+    plans = dice.choices(("AB", "ABC", "AM", "A"), (66, 16, 10, 8))[0]
     if plans == "AM" and "medicare second" in without:
         plans = "AB"
     sessions = tuple(sorted(dice.sample(range(LAST_SESSION_DAY), dice.choice((1, 1, 2, 3, 4)))))
@@ -55,7 +29,7 @@ def world(seed: int, without: frozenset[str] = frozenset()) -> Plan:
     draft.moves.extend([*_directory(plans), *_client(plans)])
     for session in sessions:
         procedures = dice.choice(((MAIN,), (MAIN,), (MAIN, EXTRA), (SHORT,)))
-        draft.moves.extend(_session(session, procedures, dice.choice((0.0, 0.0, 1.0))))
+        draft.moves.extend(visit(session, procedures, dice.choice((0.0, 0.0, 1.0))))
     for name in dice.choices(list(BEHAVIOURS), k=dice.choice((0, 1, 1, 2, 2, 3, 4, 5))):
         before = list(draft.moves)
         draft.moves.extend(BEHAVIOURS[name](draft))
@@ -65,11 +39,7 @@ def world(seed: int, without: frozenset[str] = frozenset()) -> Plan:
 
 
 def _directory(plans: str) -> list[Move]:
-    moves = [Move("provider")]
-    for payer in plans:
-        moves += [Move("payer", told={"payer": payer}), Move("credential", told={"payer": payer})]
-        moves += [Move("rate", told={"payer": payer, "procedure": procedure}) for procedure in PROCEDURES]
-    return moves
+    return [Move("provider"), *(move for payer in plans for move in listed(payer))]
 
 
 def _client(plans: str) -> list[Move]:
@@ -79,11 +49,6 @@ def _client(plans: str) -> list[Move]:
         aged = {"medicare_entitlement": {"reason": "age"}}
         moves.append(Move("state", told={"plans": {"A": large, "M": aged}}))
     return moves
-
-
-def _session(number: int, procedures: tuple[str, ...], completed_after: float) -> list[Move]:
-    confirmed = Move("confirm", float(number), {"session": number, "procedures": list(procedures)})
-    return [confirmed, Move("complete", number + completed_after, {"session": number})]
 
 
 def _answers(how: str, *, after: tuple[int, int] = (3, 20)) -> Behaviour:
@@ -299,4 +264,5 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "lags": _lags,
     "repeats": _again("repeat"),
     "crashes": _again("crash"),
+    **COMPLICATIONS,
 }

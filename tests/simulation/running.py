@@ -6,6 +6,7 @@ The clock jumps to the next due thing of any world. Within a moment the services
 import asyncio
 import contextlib
 import heapq
+import os
 import re
 import signal
 from collections.abc import AsyncGenerator, Sequence
@@ -15,7 +16,9 @@ from unittest import mock
 
 from shared import clock
 from shared.runtime.deadletter import Incoming
+from tests.simulation import operating
 from tests.simulation.broker import Taken
+from tests.simulation.history import Other
 from tests.simulation.moves import Plan
 from tests.simulation.stage import Performer, Stage
 from tests.simulation.world import BEGINS, LASTS, World
@@ -36,7 +39,8 @@ async def run(stage: Stage, plans: Sequence[Plan], lasts: timedelta = LASTS) -> 
     Raises NeverQuietError or TimeoutError where a moment does not end, and whatever stops a service.
     """
     running = _Running(stage, [World(plan) for plan in plans])
-    with mock.patch.object(clock, "now", running.time):
+    stage.mail.fate = running.mail_fate
+    with mock.patch.object(clock, "now", running.time), mock.patch.dict(os.environ, {"OPERATOR": operating.NAME}):
         await running.until(BEGINS + lasts)
     return running.worlds
 
@@ -72,6 +76,10 @@ class _Running:
     def time(self) -> datetime:
         """The time of all worlds."""
         return self.now
+
+    def mail_fate(self, to: str) -> str:
+        """What the mail server does with a letter to this address."""
+        return self._world_of(to.upper()).mail_fate()
 
     async def until(self, end: datetime) -> None:
         """Jump from one due thing to the next."""
@@ -117,6 +125,7 @@ class _Running:
     async def _settle(self) -> None:
         """Let the services work until nothing moves at this moment."""
         for _ in range(_MOST_ROUNDS):
+            await self._obey()
             fired = await self.stage.each(lambda performer: performer.fire(self.now))
             worked = await self.stage.each(self._work)
             for mail in await self.stage.send_letters(self.now):
@@ -124,6 +133,14 @@ class _Running:
             if not await self._distribute() and not any(fired) and not any(worked):
                 return
         raise NeverQuietError(f"still at work after {_MOST_ROUNDS} rounds at {self.now}")
+
+    async def _obey(self) -> None:
+        """Have the operators' commands done."""
+        for world in self._moving():
+            orders, world.orders[:] = list(world.orders), []
+            for order in orders:
+                said = await self.stage.performers[order.service].obey(order)
+                world.history.add(self.now, Other("the operator types", f"{order.words}: {said}"))
 
     async def _work(self, performer: Performer) -> bool:
         """Give one service what it polls of all worlds."""

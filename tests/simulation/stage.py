@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from operator import itemgetter
-from typing import Any
+from typing import Any, cast
 
 import asyncpg
 
@@ -29,6 +29,7 @@ from shared.runtime.deadletter import Incoming
 from shared.runtime.outbox import unpack
 from shared.runtime.service import Handler, Service
 from shared.runtime.transaction import Transaction
+from tests.simulation.operating import Order
 
 SERVICES = (COVERAGE, CLAIMS, SETTLEMENT, NOTIFICATION)
 _AT_ONCE = 400
@@ -90,6 +91,12 @@ class Performer:
             await self.consumer.timers(clients[start : start + _AT_ONCE], 10_000)
         return bool(clients)
 
+    async def obey(self, order: Order) -> str:
+        """Have the operator's command done."""
+        self.changed = True
+        async with self.pool.acquire() as connection:
+            return await order.obeyed(cast(Any, connection))
+
     async def published(self) -> list[Published]:
         """Take what is in the outbox, as the relay does, and see what is due next."""
         if not self.changed:
@@ -112,15 +119,22 @@ def _dies_after(handler: Handler) -> Handler:
 
 
 class MailServer:
-    """Takes every letter and keeps it."""
+    """Takes letters and keeps them, unless `fate` of the addressee says otherwise.
+
+    `defers`: not now. `no_answer`: it has the letter, and the connection is lost before it says so.
+    """
 
     def __init__(self) -> None:
         self.letters: list[bytes] = []
+        self.fate: Callable[[str], str] = lambda _to: "takes"
 
     async def deliver(self, message: EmailMessage) -> Outcome:
         """Take a letter."""
+        fate = self.fate(message["To"])
+        if fate == "defers":
+            return Outcome(Status.DEFERRED, "try again later", code="451 4.3.0")
         self.letters.append(as_wire(message))
-        return Outcome(Status.SENT, code="250")
+        return Outcome(Status.UNKNOWN, "no answer") if fate == "no_answer" else Outcome(Status.SENT, code="250")
 
     async def close(self) -> None:
         """Nothing is open."""
@@ -131,9 +145,9 @@ class Stage:
 
     def __init__(self, performers: Mapping[str, Performer], process: Process, post: Post) -> None:
         self.performers, self._process, self._post = performers, process, post
-        self._mail = MailServer()
+        self.mail = MailServer()
         self._letter_due_at: datetime | None = None
-        self._post.sender = self._mail  # pyright: ignore[reportAttributeAccessIssue]
+        self._post.sender = self.mail  # pyright: ignore[reportAttributeAccessIssue]
 
     @classmethod
     async def open(cls, urls: Mapping[str, str]) -> "Stage":
@@ -169,7 +183,7 @@ class Stage:
         due = "select min(not_before) from letters where state in ('ready', 'sending')"
         due_at = await notification.pool.fetchval(due)
         self._letter_due_at = due_at and max(due_at, now + _LOOKS_AGAIN)
-        letters, self._mail.letters = self._mail.letters, []
+        letters, self.mail.letters = self.mail.letters, []
         return letters
 
     def next_at(self) -> datetime | None:

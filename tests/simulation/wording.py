@@ -1,10 +1,13 @@
 """Letters as a client reads them: the figures and days that stand in the text, and nothing behind it."""
 
+import json
 import quopri
 import re
+from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from zlib import decompress
 
 _KINDS = {
     "Your payment and what comes next": "charged",
@@ -22,6 +25,7 @@ _FIGURES = {
     "balance": re.compile(rf"(?:Still to pay: |leaves ){_MONEY}"),
 }
 _CHARGED_ON = re.compile(rf"We charge (?:\S+ from )?your usual way of paying on {_DAY}")
+_STATEMENT = re.compile(r"/statement/(\.?)([\w-]+)\.")
 _VISIT = re.compile(rf"[Vv]isit on {_DAY}")
 
 
@@ -30,7 +34,7 @@ class Letter:
     """One letter. `kind` is charged, refund, balance, unchanged or overdue for those about money, else its subject.
 
     `figures` are the cents that it names: paid, final, refund, balance. `visit_on` is the day of the visit that it is
-    about, `charge_on` the day on which it says that a balance is taken.
+    about, `charge_on` the day on which it says that a balance is taken. `session` is the one that its link opens.
     """
 
     kind: str
@@ -39,6 +43,7 @@ class Letter:
     figures: Mapping[str, int]
     visit_on: date | None
     charge_on: date | None
+    session: int | None = None
 
     def __str__(self) -> str:
         figures = " ".join(f"{name} {cents / 100:.2f}" for name, cents in self.figures.items())
@@ -57,8 +62,24 @@ def read_letter(mail: bytes) -> Letter:
     subject = headers["Subject"]
     figures = {name: _cents(match[1]) for name, pattern in _FIGURES.items() if (match := pattern.search(said))}
     return Letter(
-        _KINDS.get(subject, subject), headers["To"], text, figures, _day(_VISIT, said), _day(_CHARGED_ON, said)
+        kind=_KINDS.get(subject, subject),
+        to=headers["To"],
+        text=text,
+        figures=figures,
+        visit_on=_day(_VISIT, said),
+        charge_on=_day(_CHARGED_ON, said),
+        session=_session(text),
     )
+
+
+def _session(text: str) -> int | None:
+    """The session of the statement that the letter links to."""
+    link = _STATEMENT.search(text)
+    if link is None:
+        return None
+    content = urlsafe_b64decode(link[2] + "=" * (-len(link[2]) % 4))
+    named = json.loads(decompress(content) if link[1] else content).get("session_id", "")
+    return int(named.rpartition("-")[2]) if named else None
 
 
 def _unfolded(head: bytes) -> list[str]:

@@ -5,6 +5,7 @@ A world acts when it is told the time, and takes what the services publish. It n
 
 import heapq
 import itertools
+import re
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
@@ -28,6 +29,7 @@ from tests.simulation.broker import Broker
 from tests.simulation.facts import FIRST_DAY, UPSTREAM, Facts
 from tests.simulation.history import History, Other, Said, Told
 from tests.simulation.moves import Move, Plan
+from tests.simulation.operating import Operator, Order
 from tests.simulation.payers.office import Office
 from tests.simulation.stage import SERVICES, Published
 from tests.simulation.wording import read_letter
@@ -37,6 +39,7 @@ LASTS = timedelta(days=400)
 CALLS_AFTER_DAYS = 4.0
 _HEARS = {service.name: set(service.handlers) for service in SERVICES}
 _HEARS_INTERCHANGES = [service.name for service in SERVICES if service.interchange_topic == PAYERS_INBOUND.name]
+_MESSAGE_ID = re.compile(rb"^Message-ID:\s*<([^>]+)>", re.IGNORECASE | re.MULTILINE)
 _HEADERS = (("content-type", envelope.CONTENT_TYPE.encode()),)
 
 Act = Callable[[datetime], None]
@@ -55,7 +58,12 @@ class World:
         self._charges: Counter[int] = Counter()
         self._refunds: Counter[int] = Counter()
         self._called: set[str] = set()
-        self.offices = {letter: self._office(letter) for letter in "ABCM"}
+        self._published: Counter[str] = Counter()
+        self._mails = 0
+        self._arrived: set[bytes] = set()
+        self.orders: list[Order] = []
+        self.offices = {letter: self._office(letter) for letter in "ABCDM"}
+        self._operator = Operator(plan, self.facts, self._later, self.orders.append)
         for move in plan.of(*UPSTREAM):
             self._later(move.day, lambda at, move=move: self.tell(self.facts.event(move), at))
 
@@ -122,14 +130,34 @@ class World:
         event = envelope.read(published.value, published.headers).event
         assert event is not None
         self.history.add(now, Said(published.service, event))
-        self._route(published.topic, published.key, type(event), published.value, published.headers, now)
+        for _ in range(self._times(published.service)):
+            self._route(published.topic, published.key, type(event), published.value, published.headers, now)
         self._react(event, now)
 
+    def _times(self, service: str) -> int:
+        """How often a service's next message is published: twice where its relay dies before the delete."""
+        nth = self._published[service]
+        self._published[service] += 1
+        again = any((move["service"], move["nth"]) == (service, nth) for move in self.plan.of("republish"))
+        return 2 if again else 1
+
+    def mail_fate(self) -> str:
+        """What the mail server does with the next letter that it is offered."""
+        nth = self._mails
+        self._mails += 1
+        fates = [move["fate"] for move in self.plan.of("mail") if move["nth"] == nth]
+        return fates[0] if fates else "takes"
+
     def take_letter(self, mail: bytes, now: datetime) -> None:
-        """A letter arrives."""
-        self.history.add(now, read_letter(mail))
+        """A letter arrives; one that comes twice under one Message-ID is shown once."""
+        identity = _MESSAGE_ID.search(mail)
+        assert identity is not None
+        if identity[1] not in self._arrived:
+            self.history.add(now, read_letter(mail))
+        self._arrived.add(identity[1])
 
     def _react(self, event: Event, now: datetime) -> None:
+        self._operator.hear(event)
         match event:
             case ChargeRequested():
                 self._charge(event)

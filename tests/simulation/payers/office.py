@@ -26,7 +26,7 @@ from shared.x12.remittance_835.remittance import (
 from shared.x12.remittance_835.writer import write_remittances
 from shared.x12.syntax.envelope_writer import Envelope
 from shared.x12.syntax.parties import Party
-from tests.simulation.facts import FIRST_DAY, RATES
+from tests.simulation.facts import RATES, session_in
 from tests.simulation.history import Filed, Other, Remitted
 from tests.simulation.moves import Move, Plan
 from tests.simulation.payers.decisions import Terms, decide, handed_over, level_of, taken_back
@@ -65,7 +65,7 @@ class Office:
         self._later, self._send, self._note, self._hand_over = later, send, note, hand_over
         mine = [move for move in plan.moves if move.get("payer") == letter]
         self._answers = {(m["session"], m["nth"]): m for m in mine if m.kind == "answer"}
-        self._follows: dict[tuple[int, int], list[Move]] = defaultdict(list)
+        self._follows: dict[tuple[int, int | str], list[Move]] = defaultdict(list)
         for move in mine:
             if move.kind == "follow":
                 self._follows[(move["session"], move["nth"])].append(move)
@@ -93,7 +93,7 @@ class Office:
 
     def _claim(self, claim: ProfessionalClaim, now: datetime) -> None:
         self._note(now, Filed(self.letter, claim))
-        session = self._session(claim)
+        session = session_in(claim.id)
         if claim.frequency == "8":
             self._later(_VOIDED_AFTER_DAYS, lambda at: self._voided(claim, at))
             return
@@ -122,12 +122,6 @@ class Office:
         """The case that a claim replaces or voids, by the payer's own number."""
         return next((case for case in self._cases if claim.original_claim_id in case.numbers), None)
 
-    def _session(self, claim: ProfessionalClaim) -> int:
-        """The session of a claim: a payer knows it by its day of service, one session a day."""
-        on = claim.lines[0].service_from
-        assert on is not None
-        return (on - FIRST_DAY).days
-
     def _decide(
         self, case: Case, claim: ProfessionalClaim, how: str, number: str, which: tuple[int, int], now: datetime
     ) -> None:
@@ -138,14 +132,18 @@ class Office:
             how = "pay"
         back = [taken_back(decided) for decided in case.standing] if claim.frequency == "7" else []
         decided = decide(claim, how, self._terms, number)
-        place = self._answers.get(which, Move("answer")).get("place")
-        if how == "forward" and (over := handed_over(claim, decided, place)) is not None:
+        move = self._answers.get(which, Move("answer"))
+        if how == "forward" and (over := handed_over(claim, decided, move.get("place"))) is not None:
             decided = self._forwarded(claim, decided)
-            self._hand_over(over, level_of(claim) + 1, now)
+            late, level = move.get("passed_on_after", 0.0), level_of(claim) + 1
+            self._later(late, lambda at: self._hand_over(over, level, at))
         if how == "pieces" and len(decided.lines) > 1:
             self._in_pieces(case, decided, now)
         else:
-            self._remit((*back, decided), case, now)
+            self._remit((*back, decided), case, now, arrives_after=move.get("arrives_after", 0.0))
+        self._follow_up(case, decided, which)
+
+    def _follow_up(self, case: Case, decided: RemittedClaim, which: tuple[int, int | str]) -> None:
         for move in self._follows.get(which, ()):
             self._later(move["after"], lambda at, move=move: self._follow(case, decided, move, at))
 
@@ -171,13 +169,20 @@ class Office:
 
     def crossed_over(self, claim: ProfessionalClaim, level: int, now: datetime) -> None:
         """Another payer hands a claim over: decided like any, under the number by which that payer had it from us."""
-        number = f"{self.payer_id}{self._session(claim)}X"
+        number = f"{self.payer_id}{session_in(claim.id)}X"
         case = Case(claim, {number}, {number: level})
         self._cases.append(case)
-        self._later(ANSWER_AFTER_DAYS, lambda at: self._remit((decide(claim, "pay", self._terms, number),), case, at))
+        self._later(ANSWER_AFTER_DAYS, lambda at: self._decide_crossover(case, number, at))
+
+    def _decide_crossover(self, case: Case, number: str, now: datetime) -> None:
+        decided = decide(case.claim, "pay", self._terms, number)
+        self._remit((decided,), case, now)
+        self._follow_up(case, decided, (session_in(case.claim.id), "X"))
 
     def _follow(self, case: Case, decided: RemittedClaim, move: Move, now: datetime) -> None:
         """What a payer does to its own decision later."""
+        if move.get("of_last") and case.standing:
+            decided = case.standing[-1]
         if decided not in case.standing:
             return
         how = move["how"]
@@ -187,6 +192,10 @@ class Office:
                 self._remit((decided,), case, now, again=True)
             case "take_back":
                 self._remit((back,), case, now)
+            case "take_back_last":
+                self._remit((taken_back(case.standing[-1]),), case, now)
+            case "pay_again":
+                self._remit((replace(decided, payer_claim_id=f"{decided.payer_claim_id}D"),), case, now)
             case "take_back_unnamed":
                 self._remit((replace(back, payer_claim_id=""),), case, now)
             case "withhold" if not decided.paid_cents:
@@ -233,9 +242,10 @@ class Office:
         plb: tuple[ProviderAdjustment, ...] = (),
         *,
         again: bool = False,
+        arrives_after: float = 0.0,
     ) -> None:
         """Send an 835, and remember what stands."""
-        session = self._session(case.claim)
+        session = session_in(case.claim.id)
         for claim in claims:
             level = case.levels.setdefault(claim.payer_claim_id, level_of(case.claim))
             self._note(now, Remitted(self.letter, claim, session, level))
@@ -258,7 +268,8 @@ class Office:
             payer=Party(f"PLAN {self.letter}", id=self.payer_id, id_kind="XV"),
             payee=Party("EVERGREEN CARE GROUP", id="1234567893", id_kind="XX"),
         )
-        self._out(write_remittances([Remittance(header, claims, plb)], self._envelope(now)), now)
+        value, key = write_remittances([Remittance(header, claims, plb)], self._envelope(now)), self._key()
+        self._later(arrives_after, lambda at: self._send(key, value, at))
 
     def _status(self, claim: ProfessionalClaim, code: tuple[str, str, str], number: str, now: datetime) -> None:
         """The 277CA of a claim."""
@@ -298,7 +309,10 @@ class Office:
         return Envelope("PAYER", "MARKETPLACE", self._controls, now)
 
     def _out(self, value: bytes, now: datetime) -> None:
-        self._send(f"{self.payer_id}-{self._controls}", value, now)
+        self._send(self._key(), value, now)
+
+    def _key(self) -> str:
+        return f"{self.payer_id}-{self._controls}"
 
 
 def _reverses(reversal: RemittedClaim, decided: RemittedClaim) -> bool:

@@ -12,7 +12,7 @@ from shared.events.coverage import CoverageReviewRequested, SessionCleared, Sess
 from shared.events.payments import PaymentDisputed, PaymentFailed, PaymentSucceeded, RefundFailed, RefundSucceeded
 from shared.events.sessions import SessionCancelled, SessionCompleted, SessionConfirmed
 from shared.events.settlement import CostOverdueSoon, RefundRequested, SettlementReviewRequested
-from tests.simulation.facts import FIRST_DAY
+from tests.simulation.facts import FIRST_DAY, SECOND_OF_A_DAY, session_in
 from tests.simulation.history import Filed, History, Remitted
 from tests.simulation.wording import Letter
 
@@ -57,8 +57,8 @@ class Case:
         return _sorted_by(lambda letter: letter.visit_on, self.history.letters())
 
     @cached_property
-    def _filed(self) -> Mapping[date | None, list[tuple[datetime, Filed]]]:
-        return _sorted_by(lambda filed: filed.claim.lines[0].service_from, self.history.filed())
+    def _filed(self) -> Mapping[int, list[tuple[datetime, Filed]]]:
+        return _sorted_by(lambda filed: session_in(filed.claim.id), self.history.filed())
 
     @cached_property
     def _remitted(self) -> Mapping[int, list[tuple[datetime, Remitted]]]:
@@ -81,11 +81,12 @@ class Case:
 
     def letters(self, session: int) -> list[tuple[datetime, Letter]]:
         """The letters about the visit."""
-        return self._letters[FIRST_DAY + timedelta(days=session)]
+        of_the_day = self._letters[FIRST_DAY + timedelta(days=session % SECOND_OF_A_DAY)]
+        return [(at, letter) for at, letter in of_the_day if letter.session in (None, session)]
 
     def filed(self, session: int) -> list[tuple[datetime, Filed]]:
         """The claims that went out for the visit."""
-        return self._filed[FIRST_DAY + timedelta(days=session)]
+        return self._filed[session]
 
     def remitted(self, session: int) -> list[tuple[datetime, Remitted]]:
         """What payers decided about the visit."""

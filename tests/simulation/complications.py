@@ -1,0 +1,197 @@
+"""Behaviours of the operator and the mail, of a directory that changes, and of clients who change plans.
+
+Those of payers, the payment system and the broker are in `generating.py`; both add moves to the draft of a world.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from tests.simulation.drafting import MAIN, Behaviour, Draft, listed, visit
+from tests.simulation.facts import FIRST_DAY, SECOND_OF_A_DAY
+from tests.simulation.moves import Move
+
+LEVELS = ("primary", "secondary", "tertiary")
+
+
+def _resolves(draft: Draft) -> Iterable[Move]:
+    """A person takes items off the claims queue, with what the payer said on the phone where the item asks for it."""
+    for nth in range(draft.dice.choice((1, 1, 3))):
+        told = {
+            "nth": nth,
+            "answer": draft.dice.choice(("ordinary", "not_covered")),
+            "crossover": draft.dice.choice(("forwarded", "not-forwarded")),
+        }
+        yield Move("resolve", told={**told, "after": draft.days(0, 15)})
+
+
+def _closes(draft: Draft) -> Iterable[Move]:
+    """A person closes what settlement asks, and decides where there is something to decide."""
+    for nth in range(draft.dice.choice((1, 1, 3))):
+        told = {"nth": nth, "rate": draft.dice.choice(("directory", "booked"))}
+        yield Move("close", told={**told, "after": draft.days(0, 15)})
+
+
+def _resends(draft: Draft) -> Iterable[Move]:
+    session = draft.session()
+    told = {"session": session, "level": draft.dice.choice(LEVELS), "regardless": draft.dice.random() < 0.2}
+    yield Move("resend", session + draft.days(1, 60), told)
+
+
+def _writes_off(draft: Draft) -> Iterable[Move]:
+    session = draft.session()
+    yield Move("write_off", session + draft.days(1, 100), {"session": session, "level": draft.dice.choice(LEVELS)})
+
+
+def _second_visit(draft: Draft) -> Iterable[Move]:
+    """Two visits of one day; the first payer may take the second for the first, sent twice."""
+    day = draft.session()
+    session = day + SECOND_OF_A_DAY
+    yield from visit(session, draft.dice.choice(((MAIN,), (MAIN,), ("90834",))), 0.0)
+    if draft.dice.random() < 0.5:
+        told = {"payer": draft.plans[0], "session": session, "nth": 0, "how": "duplicate"}
+        yield Move("answer", told={**told, "after": draft.days(3, 15)})
+
+
+def _forwards(place: str | None) -> Behaviour:
+    """A payer passes the claim on; late, so that our own claim to the next payer has gone, or in an odd place."""
+
+    def moves(draft: Draft) -> Iterable[Move]:
+        if len(draft.plans) < 2:
+            return
+        payer, session = draft.dice.choice(draft.plans[:-1]), draft.session()
+        told = {"payer": payer, "session": session, "nth": 0, "how": "forward", "after": draft.days(3, 15)}
+        late = {} if place else {"passed_on_after": draft.days(15, 40)}
+        yield Move("answer", told={**told, **({"place": place} if place else {}), **late})
+        if not place and draft.dice.random() < 0.6:
+            after = draft.plans[draft.plans.index(payer) + 1]
+            told = {"payer": after, "session": session, "nth": draft.dice.choice((0, "X"))}
+            yield Move("follow", told={**told, "how": "take_back", "after": draft.days(1, 40)})
+
+    return moves
+
+
+def _pays_twice(draft: Draft) -> Iterable[Move]:
+    """A second payment under a number of its own; later the payer may take one of the two back by its number."""
+    told = {"payer": draft.payer(), "session": draft.session(), "nth": 0}
+    yield Move("follow", told={**told, "how": "pay_again", "after": draft.days(1, 30)})
+    if draft.dice.random() < 0.7:
+        how = draft.dice.choice(("take_back", "take_back_last"))
+        yield Move("follow", told={**told, "how": how, "after": draft.days(31, 90)})
+
+
+def _corrects_twice(draft: Draft) -> Iterable[Move]:
+    told = {"payer": draft.payer(), "session": draft.session(), "nth": 0, "apart": draft.days(1, 10)}
+    hows = ("correct", "correct_apart", "correct_first")
+    for least, most in ((1, 40), (41, 110)):
+        to = draft.dice.choice(("pay", "full", "less", "deductible", "nothing"))
+        said = {"how": draft.dice.choice(hows), "to": to, "after": draft.days(least, most), "of_last": True}
+        yield Move("follow", told={**told, **said})
+
+
+def _overtakes(draft: Draft) -> Iterable[Move]:
+    """A payer takes its payment back at once, and that 835 arrives before the payment's."""
+    told = {"payer": draft.payer(), "session": draft.session(), "nth": 0}
+    yield Move("answer", told={**told, "how": "pay", "after": draft.days(3, 20), "arrives_after": 0.5})
+    yield Move("follow", told={**told, "how": "take_back", "after": 0.1})
+
+
+def _mail(fate: str) -> Behaviour:
+    def moves(draft: Draft) -> Iterable[Move]:
+        for nth in sorted(draft.dice.sample(range(8), 2)):
+            yield Move("mail", told={"nth": nth, "fate": fate})
+
+    return moves
+
+
+def _publishes_again(draft: Draft) -> Iterable[Move]:
+    """A relay dies between the broker's word and its delete: the same messages come twice."""
+    for _ in range(draft.dice.randint(1, 5)):
+        service = draft.dice.choice(("coverage", "claims", "settlement", "notification"))
+        yield Move("republish", told={"service": service, "nth": draft.dice.randrange(25)})
+
+
+def _changes_plans(draft: Draft) -> Iterable[Move]:
+    """A new employer: plan A ends, D begins on the next day; said at once, ahead, or weeks later."""
+    if "A" not in draft.plans:
+        return
+    ended = draft.dice.randint(0, 50)
+    said = max(0.0, ended + draft.dice.choice((-5.0, 0.0, 3.0, 20.0)))
+    yield from listed("D")
+    yield Move("plans", said, {"plans": ["D", *draft.plans[1:], "A"]})
+    ends = {"A": {"covered_to": _day(ended)}, "D": {"covered_from": _day(ended + 1)}}
+    yield Move("state", said + draft.dice.choice((0.0, 0.0, 0.1, 5.0)), {"plans": ends})
+
+
+def _retires(draft: Draft) -> Iterable[Move]:
+    """The client retires, so that Medicare, or the spouse's plan, pays first from then on."""
+    told = {"plans": {"A": {"employment": "retired"}}}
+    day = draft.dice.randint(0, 50)
+    since = draft.dice.choice(({}, {"since": _day(day)}))
+    yield Move("state", day + draft.days(0, 20), {**told, **since})
+
+
+def _ended_by_mistake(draft: Draft) -> Iterable[Move]:
+    """A plan is said to have ended, and that is taken back."""
+    day, plan = draft.sessions[0] + draft.days(0, 20), draft.payer()
+    yield Move("state", day, {"plans": {plan: {"covered_to": "2026-02-28"}}})
+    yield Move("state", day + draft.days(1, 20), {"plans": {plan: {"covered_to": None}}})
+
+
+def _credential_ends(draft: Draft) -> Iterable[Move]:
+    """A credential ends, before or after a session; said ahead or late."""
+    session = draft.session()
+    until = session + draft.dice.choice((-3, -1, 0, 2))
+    day = max(0.0, session + draft.dice.choice((-2.0, 0.5, 5.0, 25.0)))
+    yield Move("credential", day, {"payer": draft.payer(), "until": until})
+
+
+def _withdrawn(draft: Draft) -> Iterable[Move]:
+    """A credential, or a rate, is said never to have held; often it is stated again."""
+    payer, day = draft.payer(), draft.session() + draft.dice.choice((0.5, 5.0, 12.0, 30.0))
+    kind = draft.dice.choice(("credential", "rate"))
+    told = {"payer": payer, **({"procedure": MAIN} if kind == "rate" else {})}
+    yield Move("withdraw", day, told)
+    if draft.dice.random() < 0.7:
+        yield Move(kind, day + draft.days(0, 10), told)
+
+
+def _network_ends(draft: Draft) -> Iterable[Move]:
+    session = draft.session()
+    until = session + draft.dice.choice((-3, -1, 0, 2))
+    day = max(0.0, session + draft.dice.choice((-2.0, 0.5, 5.0, 25.0)))
+    yield Move("payer", day, {"payer": draft.payer(), "until": until})
+
+
+def _second_not_billable(draft: Draft) -> Iterable[Move]:
+    """The second plan is out of network, so that the third is billed after the first, past it."""
+    if len(draft.plans) < 3:
+        return
+    yield Move("payer", draft.dice.choice((0.0, draft.sessions[0] + 5.0)), {"payer": "B", "in_network": False})
+
+
+def _day(number: int) -> str:
+    return (FIRST_DAY + timedelta(days=number)).isoformat()
+
+
+COMPLICATIONS: dict[str, Behaviour] = {
+    "operator resolves": _resolves,
+    "operator closes": _closes,
+    "operator resends": _resends,
+    "operator writes off": _writes_off,
+    "second visit of a day": _second_visit,
+    "forwards late": _forwards(None),
+    "forwards in another place": _forwards("S"),
+    "pays twice": _pays_twice,
+    "corrects twice": _corrects_twice,
+    "reversal overtakes": _overtakes,
+    "mail deferred": _mail("defers"),
+    "mail perhaps twice": _mail("no_answer"),
+    "published again": _publishes_again,
+    "changes plans": _changes_plans,
+    "retires": _retires,
+    "ended by mistake": _ended_by_mistake,
+    "credential ends": _credential_ends,
+    "withdrawn": _withdrawn,
+    "network ends": _network_ends,
+    "second not billable": _second_not_billable,
+}
