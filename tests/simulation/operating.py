@@ -14,10 +14,10 @@ from services.claims.commands import queue, resend
 from services.settlement.commands import reviews
 from shared import clock
 from shared.commands.command import RefusedError
+from shared.database.postgres import Connection
 from shared.events.claims import ClaimsReviewRequested
 from shared.events.settlement import SettlementReviewRequested
 from shared.events.types import Event
-from shared.runtime.postgres import Connection
 from shared.runtime.transaction import Transaction
 from tests.simulation.facts import Facts
 from tests.simulation.moves import Move, Plan

@@ -16,7 +16,9 @@ from tests.simulation.facts import FIRST_DAY, SECOND_OF_A_DAY, session_in
 from tests.simulation.history import Filed, History, Remitted
 from tests.simulation.wording import Letter
 
-E, T, K = TypeVar("E"), TypeVar("T"), TypeVar("K")
+E = TypeVar("E")
+T = TypeVar("T")
+K = TypeVar("K")
 A_DAY = timedelta(days=1)
 """How late one service may hear of another, and a letter may come."""
 NO_WORD_ON_BENEFITS = {"22", "16", "18", "29"}
