@@ -169,9 +169,10 @@ class Table(Generic[R]):
     def _insert(self) -> str:
         given = ", ".join(f"{column} {_IN_JSON.get(kind, kind)}" for column, kind in self.types.items())
         taken = ", ".join(f"decode({c}, 'hex')" if kind == "bytea" else c for c, kind in self.types.items())
+        form = "jsonb" if self._adapters else "json"  # jsonb reads what is nested once, json twice
         return (
             f"insert into {self.name} ({', '.join(self.columns)})"
-            f" select {taken} from json_to_recordset($1::json) as given ({given})"
+            f" select {taken} from {form}_to_recordset($1::{form}) as given ({given})"
         )
 
     @functools.cached_property
