@@ -74,7 +74,7 @@ class Consumer:
         self.ahead = Ahead(self._ahead)
         self._begin = self.ahead.begin if looks_ahead else None
         unheard = (model for model in CATALOGUE.values() if model not in service.handlers)
-        self._own_unheard = {(f"/{service.name}", model.wire_type()) for model in unheard}
+        self._unheard = {(f"/{model.topic}", model.wire_type()) for model in unheard}
         self.failed: deque[bool] = deque(maxlen=WINDOW)
         self.refusals = Refusals(service.name, service.answers_for)
         self.at: datetime | None = None
@@ -98,8 +98,8 @@ class Consumer:
         Raises what `passes` (try again), MostlyFailingError or FaultOfOursError (stop).
         """
         started = time.perf_counter()
-        # Half of what a service hears it said itself, to others: that need not be read.
-        heard = [record for record in polled if envelope.written(record.value) not in self._own_unheard]
+        # Two thirds of what a service hears our services say to others, itself among them: that need not be read.
+        heard = [record for record in polled if envelope.written(record.value) not in self._unheard]
         decoded = [decode(record, self.service.interchange_topic) for record in heard]
         ours = self._ours(decoded)
         await self.refusals.tell_unknown(self.pool, decoded, clock.now())

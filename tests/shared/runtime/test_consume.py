@@ -172,12 +172,12 @@ async def test_old_inbox_rows_are_forgotten_and_young_ones_kept(probe):
     assert [row["id"] for row in await probe.pool.fetch("select id from inbox")] == ["test-2"]
 
 
-async def test_what_the_service_said_itself_to_others_is_not_even_read(probe, monkeypatch):
+async def test_what_our_services_say_to_others_is_not_even_read(probe, monkeypatch):
     said = SessionRefused.model_validate(example(SessionRefused))
     heard = confirmed("c", "s")
     values = [
         envelope.first(event, id=f"own-{n}", source=source, now=clock.now()).to_bytes()
-        for n, (event, source) in enumerate([(said, "/probe"), (said, "/coverage"), (heard, "/probe")])
+        for n, (event, source) in enumerate([(said, "/coverage"), (said, "/elsewhere"), (heard, "/probe")])
     ]
     decoded = list[bytes]()
     monkeypatch.setattr(
