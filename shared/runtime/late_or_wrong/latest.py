@@ -22,7 +22,7 @@ async def split(
     facts = {fact for fact in dated.values() if fact is not None}
     if not facts:
         return list(messages), []
-    known = await _times(connection, sorted(facts))
+    known, newer = await _times(connection, sorted(facts)), dict[_Fact, datetime]()
     taken, overtaken = list[Message](), list[Message]()
     for message in messages:
         fact, time = dated[id(message)], min(message.cause.time or now, now)
@@ -30,9 +30,10 @@ async def split(
             overtaken.append(message)
             continue
         taken.append(message)
-        if fact is not None:
-            known[fact] = time
-    await _remember(connection, known)
+        if fact is not None and time != known.get(fact):
+            known[fact] = newer[fact] = time
+    if newer:
+        await _remember(connection, newer)
     return taken, overtaken
 
 

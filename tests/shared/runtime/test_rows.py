@@ -230,5 +230,3 @@ async def test_a_field_is_kept_under_the_name_that_its_column_has_always_had(con
     assert await fresh.one(RENAMED, "a", 2) == row
     assert await fresh.under(RENAMED, ("a",)) == [row]
     assert await connection.fetchval("select parts::text from notes") == '[{"number": 7}]'
-    assert RENAMED.value(row, "number") == 2
-    assert RENAMED.value(row, "parts") == '[{"number":7}]'
