@@ -5,6 +5,16 @@ from pathlib import Path
 from typing import Any
 
 from services.claims.claim import store
+from services.claims.claim.kept_interchanges import INTERCHANGES
+from services.claims.claim.tables import (
+    CLIENTS,
+    COPIES_OF_0_1_0,
+    DECISIONS,
+    DOCUMENTS,
+    PLANS,
+    SESSIONS,
+    WORK_QUEUE,
+)
 from services.claims.erasing import STILL_HEARD
 from services.claims.falling_due import TIMERS
 from services.claims.filing.telling_who_is_awaited import and_tell
@@ -35,4 +45,6 @@ SERVICE = Service(
     retains=RETAINED,
     interchange_topic=PAYERS_INBOUND.name,
     of_erased=STILL_HEARD,
+    sealed=(SESSIONS, CLIENTS, PLANS, DOCUMENTS, DECISIONS, WORK_QUEUE, INTERCHANGES),
+    plain_copies=(COPIES_OF_0_1_0,),
 )

@@ -34,7 +34,7 @@ OF_SESSION = (
 _SESSIONS = with_dependents(
     "record_days",
     "select client_id, session_id from sessions as old"
-    " where confirmed ->> 'date_of_service' < to_char($1::timestamptz, 'YYYY-MM-DD') and not exists"
+    " where service_on < ($1::timestamptz)::date and not exists"
     " (select from work_queue as item where item.client_id = old.client_id and item.session_id = old.session_id"
     " and item.resolved_at is null) limit $2 for update skip locked",
     of="sessions",

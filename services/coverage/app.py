@@ -34,4 +34,5 @@ SERVICE = Service(
     interchange_topic=PAYERS_INBOUND.name,
     retains=RETAINED,
     answers_for=frozenset({"sessions", "clients", "directory"}),
+    sealed=store.SEALED,
 )

@@ -120,22 +120,31 @@ class CredentialRow:
     to_day: date | None = None
 
 
-CLIENT = Table("client", Client, key=("client_id",))
+CLIENT = Table(
+    "client",
+    Client,
+    key=("client_id",),
+    sealed=("details", "plans", "stated", "former"),
+    derived={"payer_ids": "jsonb"},
+)
 INQUIRY = Table("inquiry", Inquiry, key=("client_id", "trace"))
-BENEFITS = Table("benefits", Benefits, key=("client_id", "plan_id", "date_of_service"))
+BENEFITS = Table("benefits", Benefits, key=("client_id", "plan_id", "date_of_service"), sealed=("report",))
 STATEMENT = Table("statement", PayerStatement, key=("client_id", "plan_id"))
-COORDINATION = Table("coordination", Coordination, key=("client_id", "number"))
-SESSION = Table("session", Session, key=("client_id", "session_id"))
+COORDINATION = Table("coordination", Coordination, key=("client_id", "number"), sealed=("facts", "question"))
+SESSION = Table("session", Session, key=("client_id", "session_id"), sealed=("confirmed",))
 PAUSE = Table("pause", Pause, key=("client_id", "pause_id"))
-ISSUE = Table("issue", Issue, key=("client_id", "pause_id", "payer_id"))
-CONFIRMATION = Table("confirmation", Confirmation, key=("client_id", "payer_id"))
-NAMED_PLAN = Table("named_plan", NamedPlan, key=("client_id", "named_by", "subject"))
-NAMED_NUMBERS = Table("named_numbers", NamedNumbers, key=("client_id", "trace"))
+ISSUE = Table("issue", Issue, key=("client_id", "pause_id", "payer_id"), sealed=("reference_number", "representative"))
+CONFIRMATION = Table("confirmation", Confirmation, key=("client_id", "payer_id"), sealed=("reference_number",))
+NAMED_PLAN = Table("named_plan", NamedPlan, key=("client_id", "named_by", "subject"), sealed=("name",))
+NAMED_NUMBERS = Table("named_numbers", NamedNumbers, key=("client_id", "trace"), sealed=("member_ids",))
 ERASURE = Table("erasure", Erasure, key=("client_id",))
 TOLD = Table("told", Told, key=("client_id", "subject"))
 PAYER = Table("payer", Payer, key=("payer_id",))
 PROVIDER = Table("provider", Provider, key=("provider_id",))
 CREDENTIAL = Table("credential", CredentialRow, key=("provider_id", "payer_id", "state", "from_day"))
+
+SEALED = (CLIENT, BENEFITS, COORDINATION, SESSION, ISSUE, CONFIRMATION, NAMED_PLAN, NAMED_NUMBERS)
+"""The tables with personal values."""
 
 _REFUSED_DAYS = 30
 _TRACES = "questions by trace"
@@ -313,10 +322,7 @@ async def clients_with_open_sessions(tx: Transaction, *, provider_id: str | None
         "select distinct s.client_id from session s where not s.final and s.state in ('waiting', 'cleared', 'refused')"
         " and ($1::text is null or s.provider_id = $1)"
         " and ($2::text is null or exists (select 1 from client c where c.client_id = s.client_id"
-        " and (c.plans @> jsonb_build_array(jsonb_build_object('payer_id', $2::text)) or c.former @>"
-        " jsonb_build_array(jsonb_build_object('plan', jsonb_build_object('payer_id', $2::text)))"
-        " or c.plans @> jsonb_build_array(jsonb_build_object('care_payers',"
-        " jsonb_build_array(jsonb_build_object('payer_id', $2::text)))))))",
+        " and c.payer_ids ? $2::text))",
         provider_id,
         payer_id,
     )

@@ -9,7 +9,7 @@ from services.notification.rebuilt import end_told_letters
 from services.notification.retention import RETAINED
 from services.notification.sending.sender import run
 from services.notification.settings import Settings
-from services.notification.store import prefetch
+from services.notification.store import LETTERS, PAUSES, PROVIDERS, RECIPIENTS, prefetch
 from shared.runtime.service import Service
 
 SERVICE = Service(
@@ -23,4 +23,5 @@ SERVICE = Service(
     retains=RETAINED,
     rebuilt=end_told_letters,
     background=(run, measure),
+    sealed=(RECIPIENTS, PAUSES, PROVIDERS, LETTERS),
 )

@@ -102,7 +102,7 @@ async def _earlier(connection: Connection, rows: Sequence[LetterRow]) -> dict[st
     for row in corrected:
         at = await connection.fetchval(
             "select max(ended_at) from letters where client_id = $1 and state = 'sent' and letter like 'cost-final-%'"
-            " and data ->> 'session_id' = $2 and letter_id <> $3",
+            " and session_id = $2 and letter_id <> $3",
             row.client_id,
             row.data["session_id"],
             row.letter_id,
@@ -120,9 +120,9 @@ async def _last_words(connection: Connection, rows: Sequence[LetterRow]) -> list
 
 
 _UNTOLD = """
-select client_id, data ->> 'pause_id' as pause_id from letters
+select client_id, pause_id from letters
 where client_id = any($1) and letter = any($2)
-group by client_id, data ->> 'pause_id' having bool_and(state in ('ready', 'sending', 'skipped'))
+group by client_id, pause_id having bool_and(state in ('ready', 'sending', 'skipped'))
 """
 
 

@@ -18,8 +18,10 @@ from shared.database.postgres import Connection
 from shared.events.clients import ClientDetails, PlansEntered
 from shared.events.coverage import AccountUnpaused
 from shared.events.directory import OpeningHours, ProviderListed
+from shared.runtime.rows import fetch
 from shared.runtime.table import Table
 from shared.runtime.transaction import Transaction
+from shared.sealing.carrying_keys import keys_of
 
 R = TypeVar("R")
 LOCKS = 0x1E77
@@ -140,19 +142,41 @@ class LetterRow:
     traceparent: str | None = None
 
     @property
+    def session_id(self) -> str | None:
+        """The session that it is about."""
+        return self._about("session_id")
+
+    @property
+    def pause_id(self) -> str | None:
+        """The pause that it is about."""
+        return self._about("pause_id")
+
+    def _about(self, name: str) -> str | None:
+        said = self.data.get(name)
+        return None if said is None else str(said)
+
+    @property
     def waits(self) -> bool:
         """Whether nothing has become of it yet."""
         return self.state in ("ready", "sending")
 
 
-RECIPIENTS = Table("recipients", Recipient, key=("client_id",))
+RECIPIENTS = Table(
+    "recipients", Recipient, key=("client_id",), sealed=("first_name", "last_name", "email", "suppressed")
+)
 CLIENT_PLANS = Table("client_plans", ClientPlan, key=("client_id", "plan_id"))
-PAUSES = Table("pauses", Pause, key=("client_id",))
+PAUSES = Table("pauses", Pause, key=("client_id",), sealed=("issues",))
 CONFIRMATIONS = Table("confirmations", Confirmed, key=("client_id", "payer_id"))
 LAST_WORDS = Table("last_words", LastWord, key=("client_id", "matter"))
-PROVIDERS = Table("providers", Provider, key=("provider_id",))
+PROVIDERS = Table("providers", Provider, key=("provider_id",), sealed=("name", "email", "suppressed"))
 PAYERS = Table("payers", Payer, key=("payer_id",))
-LETTERS = Table("letters", LetterRow, key=("client_id", "letter_id"))
+LETTERS = Table(
+    "letters",
+    LetterRow,
+    key=("client_id", "letter_id"),
+    sealed=("data", "why"),
+    derived={"session_id": "text", "pause_id": "text"},
+)
 
 
 async def prefetch(events: Sequence[Any], tx: Transaction) -> None:
@@ -213,7 +237,8 @@ async def claim(connection: Connection, now: datetime, limit: int, how: Claiming
     """
     terms = (how.lease, how.urgent_only, how.gather, sorted(how.gathered), how.sender, LOCKS, sorted(how.in_hand))
     records = await connection.fetch(_CLAIM, now, limit, *terms)
-    rows = [LETTERS.from_record(record) for record in records]
+    keys = keys_of(connection)
+    rows = [LETTERS.from_record(record, keys) for record in records]
     return sorted(rows, key=lambda row: (not row.urgent, row.asked_at))
 
 
@@ -228,14 +253,12 @@ async def end_unrecorded(connection: Connection, row: LetterRow) -> None:
 
 async def letter_named(connection: Connection, letter_id: str) -> LetterRow | None:
     """The letter of an id."""
-    record = await connection.fetchrow(f"{LETTERS.select} where letter_id = $1", letter_id)
-    return None if record is None else LETTERS.from_record(record)
+    return next(iter(await rows_where(connection, LETTERS, "letter_id = $1", letter_id)), None)
 
 
 async def letter_of_message(connection: Connection, message_id: str) -> LetterRow | None:
     """The letter that went out under a Message-ID."""
-    record = await connection.fetchrow(f"{LETTERS.select} where message_id = $1", message_id)
-    return None if record is None else LETTERS.from_record(record)
+    return next(iter(await rows_where(connection, LETTERS, "message_id = $1", message_id)), None)
 
 
 async def letters_of(connection: Connection, client_id: str, limit: int) -> list[LetterRow]:
@@ -261,16 +284,16 @@ async def undelivered(connection: Connection, since: datetime, but_not: Collecti
 
 async def rows_where(connection: Connection, table: Table[R], where: str, *arguments: Any) -> list[R]:
     """The rows for which the SQL `where` holds."""
-    return [table.from_record(record) for record in await connection.fetch(f"{table.select} where {where}", *arguments)]
+    return await fetch(connection, table, f"where {where}", *arguments)
 
 
 _UNREACHED = """
 select count(distinct l.client_id) from letters l
-join pauses p on p.client_id = l.client_id and p.is_open and p.pause_id = l.data ->> 'pause_id'
+join pauses p on p.client_id = l.client_id and p.is_open and p.pause_id = l.pause_id
 where l.urgent and l.state in ('failed', 'skipped', 'bounced')
     and not coalesce(l.reason = any($1::text[]), false) and not exists (
     select from letters later where later.client_id = l.client_id and later.urgent and later.state = 'sent'
-        and later.data ->> 'pause_id' = p.pause_id and later.ended_at > l.ended_at
+        and later.pause_id = p.pause_id and later.ended_at > l.ended_at
 )
 """
 

@@ -44,6 +44,11 @@ def service_commands(app: str) -> dict[str, Command]:
             "note that a back-up of the database has succeeded: the last step of the back-up job",
             on_service(_backed_up),
         ),
+        "seal": Command(
+            "seal what is stored plain or with an earlier data key, beside the running service (writes the database)",
+            on_service(_seal),
+            _set_up_seal,
+        ),
         "rebuild": Command(
             "make up in silence for what a restored database lacks (the service stopped; reads Kafka and the database)",
             on_service(_rebuild),
@@ -68,6 +73,18 @@ def _backed_up(service: "Service", arguments: argparse.Namespace) -> Any:
     from shared.commands import backed_up
 
     return backed_up.run(service, arguments)
+
+
+def _set_up_seal(parser: argparse.ArgumentParser) -> None:
+    from shared.commands import seal
+
+    seal.set_up(parser)
+
+
+def _seal(service: "Service", arguments: argparse.Namespace) -> Any:
+    from shared.commands import seal
+
+    return seal.run(service, arguments)
 
 
 def _set_up_rebuild(parser: argparse.ArgumentParser) -> None:

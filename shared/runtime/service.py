@@ -11,6 +11,7 @@ from shared.database.postgres import Connection
 from shared.events.envelope import Envelope
 from shared.runtime.forgetting.retention import Retained
 from shared.runtime.interchange import Interchange
+from shared.runtime.table import Table
 from shared.runtime.timers import Timer
 from shared.runtime.transaction import Transaction
 from shared.settings import ServiceSettings
@@ -54,6 +55,8 @@ class Service:
     how long what holds personal data is kept.
     `answers_for` are the topics of others of whose messages it refuses what cannot be read: one service for each topic.
     `of_erased` are the topics that it goes on hearing of a client who was forgotten.
+    `sealed` are the tables with sealed columns; `plain_copies` clear what earlier versions kept of them elsewhere, at
+    the most $1 rows at a time.
     """
 
     name: str
@@ -70,6 +73,8 @@ class Service:
     retains: Sequence[Retained] = ()
     rebuilt: Rebuilt | None = None
     of_erased: frozenset[str] = frozenset()
+    sealed: Sequence[Table[Any]] = ()
+    plain_copies: Sequence[str] = ()
 
     @property
     def topics(self) -> list[str]:

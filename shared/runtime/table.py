@@ -66,10 +66,18 @@ class Table(Generic[R]):
 
     What the columns `sealed` hold is personal: it is sealed when it is written and opened when it is read, by the data
     keys that the connection carries. No SQL looks inside them. Empty texts, lists and objects are left as they are.
+    What SQL must find of a sealed value is a property of the row, `derived` with its SQL type: written, and never read.
     """
 
     def __init__(
-        self, name: str, row: type[R], key: Sequence[str], *, append_only: bool = False, sealed: Sequence[str] = ()
+        self,
+        name: str,
+        row: type[R],
+        key: Sequence[str],
+        *,
+        append_only: bool = False,
+        sealed: Sequence[str] = (),
+        derived: Mapping[str, str] | None = None,
     ) -> None:
         self.name, self.row, self.key, self.append_only = name, row, tuple(key), append_only
         self._under: dict[int, str] = {}
@@ -89,7 +97,9 @@ class Table(Generic[R]):
         self._rows = TypeAdapter[list[R]](cast(Any, list)[row], config=_CONFIG)
         dumps = {c: functools.partial(adapter.dump_json, by_alias=True) for c, adapter in self._adapters.items()}
         self.sealed = SealedColumns(name, self.key, {column: self.types[column] for column in sealed}, dumps)
-        self._hints = hints
+        self._hints = hints | dict.fromkeys(derived or (), Any)
+        self._written_types = {**self.types, **(derived or {})}
+        self._field_of |= {column: column for column in derived or ()}
         assert not (sealed and {"timestamptz", "float8"} & {self.types[column] for column in self.key}), name
 
     def key_of(self, row: R) -> Key:
@@ -110,13 +120,15 @@ class Table(Generic[R]):
             values[field] = values.pop(column)
         return self.row(**values)
 
-    def decode(self, column: str, raw: Any) -> Any:
-        """The value of a jsonb column as the database gave it."""
+    def decode(self, column: str, raw: Any, key: Sequence[Any] = (), keys: DataKeys = NO_KEYS) -> Any:
+        """The value of a jsonb column as the database gave it; `key` is the row's. Raises SealingError."""
+        if column in self.sealed.types:
+            raw = self.sealed.opened(column, raw, key, keys)
         return None if raw is None else self._adapters[column].validate_json(raw)
 
     def as_json(self, rows: list[R], keys: DataKeys) -> str:
         """The fields of `rows` as the statements below take them: one parameter costs half of an array a column."""
-        if not self.sealed.closing(keys):
+        if self._written_types.keys() == self.types.keys() and not self.sealed.closing(keys):
             return self._rows.dump_json(rows, by_alias=True).decode()
         closed = [self.sealed.close_row(self._by_column(row), self._key(row), keys) for row in rows]
         adapter = self._written if keys.number is None else self._sealed
@@ -155,7 +167,7 @@ class Table(Generic[R]):
         """Insert or replace rows (append only: insert), given as JSON."""
         if self.append_only:
             return self._insert
-        changed = ", ".join(f"{c} = excluded.{c}" for c in self.columns if c not in self.key)
+        changed = ", ".join(f"{c} = excluded.{c}" for c in self._written_types if c not in self.key)
         return f"{self._insert} on conflict ({', '.join(self.key)}) " + (
             f"do update set {changed}" if changed else "do nothing"
         )
@@ -167,11 +179,11 @@ class Table(Generic[R]):
 
     @functools.cached_property
     def _insert(self) -> str:
-        given = ", ".join(f"{column} {_IN_JSON.get(kind, kind)}" for column, kind in self.types.items())
-        taken = ", ".join(f"decode({c}, 'hex')" if kind == "bytea" else c for c, kind in self.types.items())
+        given = ", ".join(f"{column} {_IN_JSON.get(kind, kind)}" for column, kind in self._written_types.items())
+        taken = ", ".join(f"decode({c}, 'hex')" if kind == "bytea" else c for c, kind in self._written_types.items())
         form = "jsonb" if self._adapters else "json"  # jsonb reads what is nested once, json twice
         return (
-            f"insert into {self.name} ({', '.join(self.columns)})"
+            f"insert into {self.name} ({', '.join(self._written_types)})"
             f" select {taken} from {form}_to_recordset($1::{form}) as given ({given})"
         )
 

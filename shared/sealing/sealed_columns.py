@@ -1,5 +1,6 @@
 """The columns of one table that hold personal values: what goes into them, and what comes out."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -61,6 +62,19 @@ class SealedColumns:
             case "jsonb":
                 document = self._dumps[column](value)
                 return value if document in _EMPTY else keys.seal_json(document, about)
+            case "bytea":
+                return keys.seal(value, about)
+            case _:
+                return keys.seal_text(value, about)
+
+    def resealed(self, column: str, stored: Any, key: Sequence[Any], keys: DataKeys) -> Any:
+        """What the column holds, as the database takes it, sealed with the present data key. Raises SealingError."""
+        if stored in (None, "", b"", "{}", "[]", "null"):
+            return stored
+        value, about = self.opened(column, stored, key, keys), place(self.table, column, key)
+        match self.types[column]:
+            case "jsonb":
+                return json.dumps(keys.seal_json(value.encode() if isinstance(value, str) else value, about))
             case "bytea":
                 return keys.seal(value, about)
             case _:

@@ -9,6 +9,7 @@ from services.claims.claim.control_number import key
 from services.claims.claim.tables import ControlNumber
 from shared.database.postgres import Connection
 from shared.runtime.interchange import Interchange
+from shared.runtime.rows import fetch
 from shared.runtime.table import Table
 from shared.runtime.transaction import Transaction
 from shared.x12.acknowledgment_999.acknowledgment import Acknowledgment
@@ -36,7 +37,7 @@ class Mention:
     interchange_id: str
 
 
-INTERCHANGES = Table("interchanges", KeptInterchange, key=("interchange_id",))
+INTERCHANGES = Table("interchanges", KeptInterchange, key=("interchange_id",), sealed=("value",))
 MENTIONS = Table("mentions", Mention, key=("key", "interchange_id"))
 
 
@@ -78,9 +79,5 @@ def _sent_with(number: int) -> str:
 async def kept(connection: Connection, sent: Iterable[ControlNumber]) -> list[KeptInterchange]:
     """The interchanges about a claim, the oldest first; `sent` are the claim's submissions."""
     keys = [mentioned for row in sent for mentioned in (row.key, _sent_with(row.interchange))]
-    records = await connection.fetch(
-        f"{INTERCHANGES.select} where interchange_id in (select interchange_id from mentions where key = any($1))"
-        " order by at, interchange_id",
-        keys,
-    )
-    return [INTERCHANGES.from_record(record) for record in records]
+    where = "where interchange_id in (select interchange_id from mentions where key = any($1))"
+    return await fetch(connection, INTERCHANGES, f"{where} order by at, interchange_id", keys)

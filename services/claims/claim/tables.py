@@ -87,6 +87,11 @@ class Session:
     completed_for: date | None = None
 
     @property
+    def service_on(self) -> date | None:
+        """The confirmed day, by which its retention ends."""
+        return None if self.confirmed is None else self.confirmed.date_of_service
+
+    @property
     def completed_on_another_day(self) -> bool:
         """Whether it was said to have taken place on another day than the confirmed one."""
         if not self.completed or self.completed_for is None or self.confirmed is None:
@@ -298,18 +303,35 @@ class QueueItem:
     resolved_why: str | None = None
 
 
-SESSIONS = Table("sessions", Session, key=("client_id", "session_id"))
-CLIENTS = Table("clients", Client, key=("client_id",))
-PLANS = Table("plans", Plan, key=("client_id", "plan_id"))
+SESSIONS = Table(
+    "sessions", Session, key=("client_id", "session_id"), sealed=("confirmed",), derived={"service_on": "date"}
+)
+CLIENTS = Table("clients", Client, key=("client_id",), sealed=("details",))
+PLANS = Table("plans", Plan, key=("client_id", "plan_id"), sealed=("plan",))
 PAYERS = Table("payers", Payer, key=("payer_id",))
 PROVIDERS = Table("providers", Provider, key=("provider_id",))
 CLAIMS = Table("claims", Claim, key=("client_id", "session_id", "role"))
 CONTROL_NUMBERS = Table("control_numbers", ControlNumber, key=("client_id", "session_id", "control"))
-DOCUMENTS = Table("documents", Document, key=("client_id", "session_id", "control"))
-DECISIONS = Table("decisions", Decision, key=("client_id", "session_id", "identity"), append_only=True)
+DOCUMENTS = Table("documents", Document, key=("client_id", "session_id", "control"), sealed=("document",))
+DECISIONS = Table(
+    "decisions",
+    Decision,
+    key=("client_id", "session_id", "identity"),
+    append_only=True,
+    sealed=("claim", "header"),
+)
 HISTORY = Table("history", HistoryRow, key=("client_id", "session_id", "role", "number"), append_only=True)
 ANSWERS_AWAITED = Table("answers_awaited", AnswersAwaited, key=("client_id", "session_id"))
-WORK_QUEUE = Table("work_queue", QueueItem, key=("client_id", "item_id"))
+WORK_QUEUE = Table("work_queue", QueueItem, key=("client_id", "item_id"), sealed=("evidence",))
+
+COPIES_OF_0_1_0 = """
+update claims set document = null, decisions = '[]' where (client_id, session_id, role) in (
+    select client_id, session_id, role from claims
+    where jsonb_typeof(document) = 'object' or decisions @? '$[*].claim ? (@.type() == "object")'
+    limit $1 for update skip locked
+)
+"""
+"""Clears the plain 837Ps and decisions that 0.1.0 kept in the claims themselves."""
 
 CLAIM: TypeAdapter[RemittedClaim] = TypeAdapter(RemittedClaim)
 HEADER: TypeAdapter[RemittanceHeader] = TypeAdapter(RemittanceHeader)

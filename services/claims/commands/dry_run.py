@@ -24,6 +24,7 @@ from shared.events.claims import (
 from shared.events.topics import PAYERS_OUTBOUND
 from shared.events.types import Event
 from shared.runtime.interchange import Interchange
+from shared.runtime.rows import fetch
 from shared.runtime.transaction import Cause, Transaction
 
 
@@ -85,8 +86,8 @@ async def _open_items(connection: Connection) -> set[str]:
 
 
 async def _new_items(connection: Connection, before: set[str]) -> list[dict[str, Any]]:
-    rows = await connection.fetch(f"{WORK_QUEUE.select} order by opened_at, item_id")
-    items = [WORK_QUEUE.from_record(row) for row in rows if row["item_id"] not in before]
+    where = "where item_id <> all($1::text[]) order by opened_at, item_id"
+    items = await fetch(connection, WORK_QUEUE, where, list(before))
     return [{"reason": item.reason, "session_id": item.session_id, "suggestion": item.suggestion} for item in items]
 
 

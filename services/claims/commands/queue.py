@@ -28,6 +28,7 @@ from shared.commands.operator_session import operator, plain
 from shared.database.postgres import Connection
 from shared.events.claims import RemittanceReceived
 from shared.runtime.interchange import Interchange
+from shared.runtime.rows import fetch
 from shared.runtime.transaction import Transaction
 from shared.x12.document.interchange import read_file
 from shared.x12.remittance_835.remittance import Remittance, RemittanceHeader, RemittedClaim
@@ -85,14 +86,11 @@ def run(arguments: argparse.Namespace) -> Any:
 
 async def listed(connection: Connection, reason: str | None, *, resolved: bool = False) -> list[dict[str, Any]]:
     """The items that wait, the oldest first, without their evidence."""
-    rows = await connection.fetch(
-        f"{WORK_QUEUE.select} where ($1::text is null or reason = $1) and ($2 or resolved_at is null)"
-        " order by opened_at, item_id limit $3",
-        reason,
-        resolved,
-        _MOST,
+    where = "where ($1::text is null or reason = $1) and ($2 or resolved_at is null)"
+    items = await fetch(
+        connection, WORK_QUEUE, f"{where} order by opened_at, item_id limit $3", reason, resolved, _MOST
     )
-    return [_entry(WORK_QUEUE.from_record(row), clock.today()) for row in rows]
+    return [_entry(item, clock.today()) for item in items]
 
 
 def _entry(item: QueueItem, today: date) -> dict[str, Any]:
@@ -113,10 +111,10 @@ def _entry(item: QueueItem, today: date) -> dict[str, Any]:
 
 
 async def _item(connection: Connection, name: str) -> QueueItem:
-    rows = await connection.fetch(f"{WORK_QUEUE.select} where item_id = $1", name)
-    if not rows:
+    items = await fetch(connection, WORK_QUEUE, "where item_id = $1", name)
+    if not items:
         raise refused("unknown_item", f"nothing in the work queue is called {name}")
-    return WORK_QUEUE.from_record(rows[0])
+    return items[0]
 
 
 async def shown(connection: Connection, name: str) -> dict[str, Any]:

@@ -5,31 +5,22 @@ from datetime import date
 from typing import Any
 
 from services.claims.claim import control_number
-from services.claims.claim.tables import CLAIMS, CONTROL_NUMBERS, ControlNumber
+from services.claims.claim.tables import CLAIMS, CLIENTS, CONTROL_NUMBERS, DOCUMENTS, PLANS, ControlNumber
 from services.claims.remittances.claim_match import ClaimOnFile
 from shared.database.postgres import Connection
+from shared.sealing.carrying_keys import keys_of
+from shared.sealing.data_keys import DataKeys
 from shared.x12.remittance_835.remittance import RemittedClaim
 
 _PAYER_CLAIM_KEY = "ltrim(upper(regexp_replace(payer_claim_id, '[^A-Za-z0-9]', '', 'g')), '0')"
 """`control_number.key` of the payer's number, as an index of claims has it."""
 
 
-def _as_sent(field: str) -> str:
-    """What the claim that went out says: of a client who was forgotten nothing else is known."""
-    return (
-        f"(select {field} from documents d"
-        " where d.client_id = c.client_id and d.session_id = c.session_id and d.control = c.control)"
-    )
-
-
-_PATIENT = "coalesce(nullif(document -> 'patient', 'null'), document #> '{subscriber,person}')"
-_LAST_NAME, _FIRST_NAME = _as_sent(f"{_PATIENT} ->> 'last_name'"), _as_sent(f"{_PATIENT} ->> 'first_name'")
-_MEMBER_ID = _as_sent("document #>> '{subscriber,member_id}'")
 _ON_FILE = (
-    "select c.client_id, c.session_id, c.role, c.payer_id, c.payer_claim_id, c.service_on, c.charge_cents, c.lines,"
-    f" coalesce(k.details ->> 'last_name', {_LAST_NAME}, '') as last_name,"
-    f" coalesce(k.details ->> 'first_name', {_FIRST_NAME}, '') as first_name,"
-    f" coalesce(p.plan ->> 'member_id', {_MEMBER_ID}) as member_id,"
+    "select c.client_id, c.session_id, c.role, c.plan_id, c.control, c.payer_id, c.payer_claim_id, c.service_on,"
+    " c.charge_cents, c.lines, k.details, p.plan, case when k.details is null or p.plan is null then (select document"
+    " from documents d where d.client_id = c.client_id and d.session_id = c.session_id and d.control = c.control)"
+    " end as document,"
     " (select coalesce(array_agg(control), '{}') from control_numbers n where n.client_id = c.client_id"
     "  and n.session_id = c.session_id and n.role = c.role) as controls"
     " from claims c left join clients k on k.client_id = c.client_id"
@@ -47,7 +38,7 @@ async def numbered(connection: Connection, payer_id: str, claims: Sequence[Remit
         payer_id,
         [key for claim in claims if (key := control_number.key(claim.payer_claim_id))],
     )
-    return [_claim_on_file(record) for record in records]
+    return [_claim_on_file(record, keys_of(connection)) for record in records]
 
 
 async def of_their_days(connection: Connection, claims: Sequence[RemittedClaim]) -> list[ClaimOnFile]:
@@ -57,7 +48,7 @@ async def of_their_days(connection: Connection, claims: Sequence[RemittedClaim])
         " join unnest($1::date[], $2::bigint[]) as said (day, cents) on (service_on, charge_cents) = (day, cents))",
         *_days_and_charges(claims),
     )
-    return [_claim_on_file(record) for record in records]
+    return [_claim_on_file(record, keys_of(connection)) for record in records]
 
 
 def _days_and_charges(claims: Sequence[RemittedClaim]) -> tuple[list[date], list[int]]:
@@ -71,16 +62,23 @@ def _days_and_charges(claims: Sequence[RemittedClaim]) -> tuple[list[date], list
     return [pair[0] for pair in sorted(pairs)], [pair[1] for pair in sorted(pairs)]
 
 
-def _claim_on_file(record: Any) -> ClaimOnFile:
+def _claim_on_file(record: Any, keys: DataKeys) -> ClaimOnFile:
+    """The claim with the patient's name and member id: as stated last, or as sent where the client was forgotten."""
+    client_id, session_id = record["client_id"], record["session_id"]
+    details = CLIENTS.decode("details", record["details"], (client_id,), keys)
+    plan = PLANS.decode("plan", record["plan"], (client_id, record["plan_id"]), keys)
+    sent = DOCUMENTS.decode("document", record["document"], (client_id, session_id, record["control"]), keys)
+    person = details or (sent and sent.patient_person)
+    member_id = plan.member_id if plan is not None else sent.subscriber.member_id if sent is not None else ""
     return ClaimOnFile(
-        client_id=record["client_id"],
-        session_id=record["session_id"],
+        client_id=client_id,
+        session_id=session_id,
         level=record["role"],
         controls=tuple(record["controls"]),
         payer_id=record["payer_id"],
-        patient_last_name=record["last_name"],
-        patient_first_name=record["first_name"],
-        member_id=record["member_id"] or "",
+        patient_last_name=person.last_name if person is not None else "",
+        patient_first_name=person.first_name if person is not None else "",
+        member_id=member_id or "",
         service_on=record["service_on"],
         charge_cents=record["charge_cents"],
         payer_claim_id=record["payer_claim_id"],

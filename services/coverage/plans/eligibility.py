@@ -60,6 +60,11 @@ class Client:
     entered_since: dict[PlanId, date] = field(default_factory=dict[PlanId, date])
     plans_refused: str | None = None
 
+    @property
+    def payer_ids(self) -> tuple[str, ...]:
+        """The payers of all plans, present and former, and of their mental-health care: clients are found by them."""
+        return tuple(sorted({payer_id for plan in self.ever_entered for payer_id in plan.payer_ids}))
+
     def plan(self, plan_id: str | None) -> EnteredPlan | None:
         """The entered plan of that id."""
         return next((plan for plan in self.plans or () if plan.plan_id == plan_id), None)
