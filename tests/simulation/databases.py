@@ -1,6 +1,7 @@
 """Fresh databases for each group of worlds, cloned from migrated ones."""
 
 import contextlib
+import os
 import uuid
 from collections.abc import AsyncGenerator
 from urllib.parse import urlsplit, urlunsplit
@@ -19,10 +20,11 @@ class Databases:
         self._templates: dict[str, str] = {}
 
     @contextlib.asynccontextmanager
-    async def stage(self) -> AsyncGenerator[Stage]:
-        """A stage on fresh databases, which go with it."""
+    async def stage(self, data_key: str | None = None) -> AsyncGenerator[Stage]:
+        """A stage on fresh databases, which go with it; sealed with `data_key`, or with the environment's DATA_KEY."""
         names = {service.name: await self._clone(service.name) for service in SERVICES}
-        stage = await Stage.open({service: self._url(name) for service, name in names.items()})
+        urls = {service: self._url(name) for service, name in names.items()}
+        stage = await Stage.open(urls, data_key or os.environ.get("DATA_KEY"))
         try:
             yield stage
         finally:

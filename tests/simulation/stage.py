@@ -26,9 +26,11 @@ from shared.process.process import Process
 from shared.runtime import timers
 from shared.runtime.consume import Consumer
 from shared.runtime.deadletter import Incoming
-from shared.runtime.outbox import unpack
+from shared.runtime.outbox import opened_value, unpack
 from shared.runtime.service import Handler, Service
 from shared.runtime.transaction import Transaction
+from shared.sealing.keeping_keys import KeyKeeper
+from shared.sealing.key_encryption import KeyEncryptionKey
 from tests.simulation.operating import Order
 
 SERVICES = (COVERAGE, CLAIMS, SETTLEMENT, NOTIFICATION)
@@ -59,8 +61,8 @@ class DatabaseGoneError(ConnectionError):
 class Performer:
     """One service on its database."""
 
-    def __init__(self, service: Service, pool: asyncpg.Pool) -> None:
-        self.service, self.pool = service, pool
+    def __init__(self, service: Service, pool: asyncpg.Pool, keeper: KeyKeeper) -> None:
+        self.service, self.pool, self.keeper = service, pool, keeper
         self.consumer = Consumer(service, pool, attempts=1, wake=lambda: None)
         handlers = {model: _dies_after(handler) for model, handler in service.handlers.items()}
         self.dying = Consumer(replace(service, handlers=handlers), pool, attempts=1, wake=lambda: None)
@@ -105,8 +107,9 @@ class Performer:
         rows = await self.pool.fetch(_PUBLISHED, list(self.service.timers))
         self.due_at = rows[0]["due_at"]
         return [
-            Published(self.service.name, row["topic"], row["key"], row["value"], tuple(unpack(row["headers"])))
+            Published(self.service.name, row["topic"], row["key"], value, tuple(unpack(row["headers"])))
             for row in sorted((row for row in rows if row["id"] is not None), key=itemgetter("id"))
+            if (value := opened_value(row, self.keeper.keys)) is not None
         ]
 
 
@@ -116,6 +119,14 @@ def _dies_after(handler: Handler) -> Handler:
         raise DatabaseGoneError("the database is gone")
 
     return dies
+
+
+async def _performer(service: Service, url: str, data_key: str | None) -> Performer:
+    keeper = KeyKeeper(service.name, [KeyEncryptionKey(data_key)] if data_key else [], timedelta(days=30))
+    pool = await postgres.connect(url, size=4, application="s", keys=keeper.keys)
+    async with pool.acquire() as connection:
+        await keeper.open(connection)
+    return Performer(service, pool, keeper)
 
 
 class MailServer:
@@ -150,17 +161,14 @@ class Stage:
         self._post.sender = self.mail  # pyright: ignore[reportAttributeAccessIssue]
 
     @classmethod
-    async def open(cls, urls: Mapping[str, str]) -> "Stage":
-        """The services on these databases, which are migrated already."""
-        pools = {
-            service.name: await postgres.connect(urls[service.name], size=4, application="s") for service in SERVICES
-        }
-        performers = {service.name: Performer(service, pools[service.name]) for service in SERVICES}
+    async def open(cls, urls: Mapping[str, str], data_key: str | None) -> "Stage":
+        """The services on these databases, which are migrated already; what they hold is sealed with the key."""
+        performers = {service.name: await _performer(service, urls[service.name], data_key) for service in SERVICES}
         settings = NOTIFICATION.settings.model_validate(
             {"database_url": urls["notification"], "letters_per_second": 10_000_000}
         )
         process = Process(NOTIFICATION, settings)
-        process.pool = pools["notification"]
+        process.pool = performers["notification"].pool
         return cls(performers, process, await Post(process).__aenter__())
 
     async def close(self) -> None:

@@ -1,0 +1,121 @@
+"""One story with a mark in everything personal, its databases sealed: no table of any service shows the mark.
+
+Then the data keys are replaced, and every value is sealed anew and still opened.
+"""
+
+from dataclasses import replace
+from unittest import mock
+
+import pytest
+
+from services.claims.claim.kept_interchanges import INTERCHANGES
+from services.claims.claim.tables import CLIENTS, COPIES_OF_0_1_0, DECISIONS, DOCUMENTS, PLANS
+from services.coverage.store import SEALED
+from services.notification.store import LETTERS, RECIPIENTS
+from shared.commands import seal
+from shared.commands.command import RefusedError
+from shared.runtime.rows import fetch
+from shared.sealing.data_keys import NotOpenedError
+from shared.sealing.key_encryption import KeyEncryptionKey
+from tests.simulation import running, world
+from tests.simulation.databases import Databases
+from tests.simulation.marked import MarkedFacts, marks, stored
+from tests.simulation.stage import SERVICES, Stage
+from tests.simulation.test_nothing_personal_gets_out import Seen, SeenWorld, databases, story
+
+KEY = "0f5c55b2e9d14c7aa86b3f0e12d97c44"
+HELD = {
+    "claims": (CLIENTS, PLANS, DOCUMENTS, DECISIONS, INTERCHANGES),
+    "coverage": SEALED,
+    "notification": (RECIPIENTS, LETTERS),
+}
+__all__ = ["databases"]
+
+
+async def play(stage: Stage) -> None:
+    SeenWorld.seen = Seen()
+    with mock.patch.object(world, "Facts", MarkedFacts), mock.patch.object(running, "World", SeenWorld):
+        await running.run(stage, [story()])
+
+
+async def shown(stage: Stage) -> dict[str, list[str]]:
+    """Where the mark is seen in the databases, by table."""
+    tables = {
+        f"{service.name}.{table}": marks(text)
+        for service in SERVICES
+        for table, text in (await stored(stage, service.name)).items()
+    }
+    return {table: seen for table, seen in tables.items() if seen}
+
+
+async def held(stage: Stage) -> dict[str, list[object]]:
+    """What the services read of their sealed tables."""
+    rows: dict[str, list[object]] = {}
+    for service, tables in HELD.items():
+        async with stage.performers[service].pool.acquire() as connection:
+            for table in tables:
+                rows[f"{service}.{table.name}"] = await fetch(connection, table, f"order by {', '.join(table.key)}")
+    return rows
+
+
+async def sealed(stage: Stage, service: str, *, new_key: bool = False) -> dict[str, object]:
+    performer = stage.performers[service]
+    config = performer.service.settings.model_validate({"database_url": "postgresql://a:b@h/d", "data_key": KEY})
+    async with performer.pool.acquire() as connection:
+        return await seal.seal(connection, performer.service, config, new_key)
+
+
+async def test_no_table_shows_anything_personal_and_a_new_data_key_replaces_the_old(databases: Databases) -> None:
+    async with databases.stage(KEY) as stage:
+        await play(stage)
+
+        assert await shown(stage) == {}
+        before = await held(stage)
+        assert all(before[name] for name in ("claims.documents", "claims.decisions", "coverage.issue")), "all was told"
+        assert marks(str(before)), "and the services read it"
+
+        for name, performer in stage.performers.items():
+            await sealed(stage, name, new_key=True)
+            await performer.pool.execute("update data_keys set seals_from = clock_timestamp()")
+            async with performer.pool.acquire() as connection:
+                await performer.keeper.open(connection)
+            done = await sealed(stage, name)
+            assert (done["data_key"], done["left"]) == (2, {})
+            again = await sealed(stage, name)
+            assert (again["sealed"], again["left"]) == ({}, {})
+        assert await held(stage) == before
+        for name in stage.performers:
+            assert "sealed:1:" not in str(await stored(stage, name))
+
+        await _swap_two_letters(stage)
+        with pytest.raises(NotOpenedError, match=r"letters\.data holds a sealed value that was changed, or belongs"):
+            await held(stage)
+
+
+async def _swap_two_letters(stage: Stage) -> None:
+    pool = stage.performers["notification"].pool
+    await pool.execute(
+        "update letters set data = (select data from letters as other where other.letter_id <> letters.letter_id"
+        " and data <> '{}' limit 1) where data <> '{}'"
+    )
+
+
+async def test_what_was_stored_plain_is_sealed_beside_the_services(databases: Databases) -> None:
+    async with databases.stage() as stage:
+        await play(stage)
+        before = await held(stage)
+        assert {"claims.documents", "coverage.client", "notification.recipients"} <= (await shown(stage)).keys()
+
+        for name, performer in stage.performers.items():
+            keeper = replace(performer.keeper, wrappers=[KeyEncryptionKey(KEY)])
+            async with performer.pool.acquire() as connection:
+                await keeper.open(connection)
+                with pytest.raises(RefusedError, match="not_yet"):
+                    await sealed(stage, name)
+                await connection.execute("update data_keys set seals_from = clock_timestamp()")
+                await keeper.open(connection)
+            assert (await sealed(stage, name))["left"] == {}
+
+        assert await held(stage) == before
+        assert await shown(stage) == {}
+        assert await stage.performers["claims"].pool.execute(COPIES_OF_0_1_0, 10) == "UPDATE 0"
