@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from services.claims.claim import store
+from services.claims.claim.copies import COPIES_OF_0_1_0
 from services.claims.claim.kept_interchanges import INTERCHANGES
 from services.claims.claim.tables import (
     CLIENTS,
-    COPIES_OF_0_1_0,
     DECISIONS,
     DOCUMENTS,
     PLANS,

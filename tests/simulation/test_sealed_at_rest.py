@@ -8,8 +8,9 @@ from unittest import mock
 
 import pytest
 
+from services.claims.claim.copies import COPIES_OF_0_1_0
 from services.claims.claim.kept_interchanges import INTERCHANGES
-from services.claims.claim.tables import CLIENTS, COPIES_OF_0_1_0, DECISIONS, DOCUMENTS, PLANS
+from services.claims.claim.tables import CLIENTS, DECISIONS, DOCUMENTS, PLANS
 from services.coverage.store import SEALED
 from services.notification.store import LETTERS, RECIPIENTS
 from shared.commands import seal

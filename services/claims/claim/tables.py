@@ -314,24 +314,11 @@ CLAIMS = Table("claims", Claim, key=("client_id", "session_id", "role"))
 CONTROL_NUMBERS = Table("control_numbers", ControlNumber, key=("client_id", "session_id", "control"))
 DOCUMENTS = Table("documents", Document, key=("client_id", "session_id", "control"), sealed=("document",))
 DECISIONS = Table(
-    "decisions",
-    Decision,
-    key=("client_id", "session_id", "identity"),
-    append_only=True,
-    sealed=("claim", "header"),
+    "decisions", Decision, ("client_id", "session_id", "identity"), append_only=True, sealed=("claim", "header")
 )
 HISTORY = Table("history", HistoryRow, key=("client_id", "session_id", "role", "number"), append_only=True)
 ANSWERS_AWAITED = Table("answers_awaited", AnswersAwaited, key=("client_id", "session_id"))
 WORK_QUEUE = Table("work_queue", QueueItem, key=("client_id", "item_id"), sealed=("evidence",))
-
-COPIES_OF_0_1_0 = """
-update claims set document = null, decisions = '[]' where (client_id, session_id, role) in (
-    select client_id, session_id, role from claims
-    where jsonb_typeof(document) = 'object' or decisions @? '$[*].claim ? (@.type() == "object")'
-    limit $1 for update skip locked
-)
-"""
-"""Clears the plain 837Ps and decisions that 0.1.0 kept in the claims themselves."""
 
 CLAIM: TypeAdapter[RemittedClaim] = TypeAdapter(RemittedClaim)
 HEADER: TypeAdapter[RemittanceHeader] = TypeAdapter(RemittanceHeader)
