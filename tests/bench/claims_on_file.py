@@ -9,7 +9,7 @@ from typing import Any
 
 import asyncpg
 
-from services.claims.claim.tables import as_reported
+from services.claims.claim.statements import as_reported
 from shared import clock
 from shared.events import envelope
 from shared.events.catalogue import CATALOGUE

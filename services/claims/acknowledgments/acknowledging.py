@@ -11,8 +11,9 @@ from services.claims.acknowledgments.remedy import after_not_found, after_reject
 from services.claims.acknowledgments.remedying import apply, hand_over
 from services.claims.claim.claim_changes import move, named
 from services.claims.claim.claim_state import Cause, State
+from services.claims.claim.statements import REPORT
 from services.claims.claim.store import save_claim, session_of
-from services.claims.claim.tables import CLAIMS, CONTROL_NUMBERS, REPORT, Claim, ControlNumber, Session
+from services.claims.claim.tables import CLAIMS, CONTROL_NUMBERS, Claim, ControlNumber, Session
 from services.claims.codes.classification import Classification
 from services.claims.codes.payer_codes import AnswerClass
 from services.claims.filing.advancing import advance

@@ -7,15 +7,14 @@ from services.claims.claim import control_number
 from services.claims.claim.level import MOST_LEVELS
 from services.claims.claim.line_on_file import LineOnFile
 from services.claims.claim.posted_remittance import standing_postings
+from services.claims.claim.statements import CLAIM, HEADER
 from services.claims.claim.tables import (
     ANSWERS_AWAITED,
-    CLAIM,
     CLAIMS,
     CLIENTS,
     CONTROL_NUMBERS,
     DECISIONS,
     DOCUMENTS,
-    HEADER,
     PLANS,
     SESSIONS,
     Claim,

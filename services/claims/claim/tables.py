@@ -11,11 +11,9 @@
 | work_queue | whoever leaves something to a person; resolved by operators |
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-
-from pydantic import TypeAdapter
 
 from services.claims.claim.claim_state import State
 from services.claims.claim.level import Ordinal
@@ -27,8 +25,6 @@ from shared.events.directory import PayerListed, ProviderListed
 from shared.events.sessions import SessionConfirmed
 from shared.runtime.table import Table
 from shared.x12.claim_837.claim import ProfessionalClaim
-from shared.x12.claim_status_277.status import ClaimStatus, Status
-from shared.x12.remittance_835.remittance import RemittanceHeader, RemittedClaim
 
 _PASSED_OVER = frozenset({"secondary_out_of_network", "provider_not_credentialed"})
 
@@ -319,36 +315,3 @@ DECISIONS = Table(
 HISTORY = Table("history", HistoryRow, key=("client_id", "session_id", "role", "number"), append_only=True)
 ANSWERS_AWAITED = Table("answers_awaited", AnswersAwaited, key=("client_id", "session_id"))
 WORK_QUEUE = Table("work_queue", QueueItem, key=("client_id", "item_id"), sealed=("evidence",))
-
-CLAIM: TypeAdapter[RemittedClaim] = TypeAdapter(RemittedClaim)
-HEADER: TypeAdapter[RemittanceHeader] = TypeAdapter(RemittanceHeader)
-REPORT: TypeAdapter[ClaimStatus] = TypeAdapter(ClaimStatus)
-"""A remitted claim, its payment, and a claim's status as JSON, in facts, decisions and evidence."""
-
-
-_PEOPLE = {"patient", "subscriber", "corrected_patient", "rendering", "references"}
-
-
-def dump(adapter: TypeAdapter[Any], value: Any) -> dict[str, Any]:
-    """A record of the reader as JSON."""
-    return adapter.dump_python(value, mode="json", exclude_defaults=True)
-
-
-def as_stated(claim: RemittedClaim) -> dict[str, Any]:
-    """What a payer says of a claim that is matched to ours, for events and decisions: nobody's names and numbers."""
-    return CLAIM.dump_python(claim, mode="json", exclude_defaults=True, exclude=_PEOPLE)
-
-
-def as_reported(status: ClaimStatus) -> dict[str, Any]:
-    """A claim's status for events: the codes, without the patient and the payer's free text."""
-    wordless = replace(
-        status,
-        patient=None,
-        statuses=_without_words(status.statuses),
-        lines=tuple((line, _without_words(statuses)) for line, statuses in status.lines),
-    )
-    return dump(REPORT, wordless)
-
-
-def _without_words(statuses: tuple[Status, ...]) -> tuple[Status, ...]:
-    return tuple(replace(status, message="") if status.message else status for status in statuses)

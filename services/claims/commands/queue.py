@@ -10,8 +10,9 @@ from services.claims.acknowledgments.questioning_coordination import question
 from services.claims.claim.control_number import key
 from services.claims.claim.level import LEVELS, level_number
 from services.claims.claim.posted_remittance import Ignore, Queue
+from services.claims.claim.statements import CLAIM, HEADER, as_stated, dump
 from services.claims.claim.store import claims_before, save_claim, session_of
-from services.claims.claim.tables import CLAIM, CLAIMS, HEADER, WORK_QUEUE, Claim, QueueItem, Session, as_stated, dump
+from services.claims.claim.tables import CLAIMS, WORK_QUEUE, Claim, QueueItem, Session
 from services.claims.claim.work_queue import UNREPLACEABLE
 from services.claims.codes.classification import Classification
 from services.claims.codes.crossover import Crossover

@@ -10,7 +10,8 @@ from services.claims.claim.control_number import key
 from services.claims.claim.kept_interchanges import INTERCHANGES, keep_received
 from services.claims.claim.level import level_name
 from services.claims.claim.posted_remittance import MOST_CENTS
-from services.claims.claim.tables import HEADER, ControlNumber, as_reported, as_stated, dump
+from services.claims.claim.statements import HEADER, as_reported, as_stated, dump
+from services.claims.claim.tables import ControlNumber
 from services.claims.interchanges.interchange_cache import Reading, forget, keep, kept, read
 from services.claims.interchanges.looking_up import (
     forget_on_file,

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from services.claims.claim.level import level_name, level_number
-from services.claims.claim.tables import CLAIM, HEADER
+from services.claims.claim.statements import CLAIM, HEADER
 from shared.events.claims import MatchedBy, RemittanceReceived
 from shared.runtime.transaction import Transaction
 from shared.x12.remittance_835.remittance import RemittanceHeader, RemittedClaim

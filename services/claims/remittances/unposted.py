@@ -5,7 +5,7 @@ from dataclasses import replace
 from hashlib import sha256
 
 from services.claims.claim.level import level_name
-from services.claims.claim.tables import CLAIM, HEADER, REPORT, dump
+from services.claims.claim.statements import CLAIM, HEADER, REPORT, dump
 from services.claims.claim.work_queue import NOBODY, leave_to_a_person
 from services.claims.remittances.claim_match import Match, NoMatch
 from shared.runtime.interchange import Interchange

@@ -10,8 +10,9 @@ from dataclasses import replace
 from services.claims.claim.control_number import key
 from services.claims.claim.level import level_name
 from services.claims.claim.posted_remittance import Queued
+from services.claims.claim.statements import CLAIM, HEADER
 from services.claims.claim.store import save_claim
-from services.claims.claim.tables import CLAIM, CLAIMS, HEADER, WORK_QUEUE, Claim, QueueItem
+from services.claims.claim.tables import CLAIMS, WORK_QUEUE, Claim, QueueItem
 from services.claims.claim.work_queue import leave_to_a_person, open_items, take_off
 from services.claims.remittances.matched_claim import Matched
 from shared.runtime.transaction import Transaction
