@@ -28,6 +28,7 @@ from shared.events.coverage import SessionCleared
 from shared.events.directory import RateAgreed
 from shared.events.sessions import SessionCompleted
 from shared.runtime.table import Table
+from shared.runtime.timers import Timer
 from shared.runtime.transaction import Transaction
 
 
@@ -172,7 +173,7 @@ CONTROLS = Table("controls", ControlRow, key=("day",))
 
 async def prefetch(events: Sequence[Any], tx: Transaction) -> None:
     """Read what a batch's handlers ask for, in a few statements."""
-    keys = [(event.client_id, event.session_id) for event in events if hasattr(event, "session_id")]
+    keys = [key for event in events if (key := _about(event)) is not None]
     await tx.load(SESSIONS, keys)
     await load_postings(tx, keys)
     await tx.load(PAYMENTS, [(event.payer_id, event.trace) for event in events if isinstance(event, PaymentRemitted)])
@@ -183,6 +184,13 @@ async def prefetch(events: Sequence[Any], tx: Transaction) -> None:
     completed = [await session_of(tx, e.client_id, e.session_id) for e in events if isinstance(e, SessionCompleted)]
     await _load_rates_for(tx, [*cleared, *(session.cleared for session in completed if session.cleared is not None)])
     await _load_unsettled(tx, {(event.client_id, event.rate_payer_id) for event in cleared}, keys)
+
+
+def _about(event: Any) -> tuple[str, str] | None:
+    """The session of an event or a timer; what a timer is about is in its data, or its subject."""
+    if isinstance(event, Timer):
+        return event.client_id, event.data.get("session_id", event.subject)
+    return (event.client_id, event.session_id) if hasattr(event, "session_id") else None
 
 
 async def load_postings(tx: Transaction, keys: Iterable[tuple[str, str]]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared import log
-from tests.simulation.converging import end_of
+from tests.simulation.converging import differences, end_of
 from tests.simulation.databases import Databases
 from tests.simulation.moves import Plan
 from tests.simulation.playing import play
@@ -54,7 +54,7 @@ def _apart(worlds: Sequence[World]) -> list[dict[str, Any]]:
     pairs = zip(worlds[::2], worlds[1::2], strict=True)
     ends = [(ordered.plan.seed, end_of(ordered), end_of(shuffled)) for ordered, shuffled in pairs]
     return [
-        {"name": "diverged", "seed": seed, "in order": str(first), "shuffled": str(second)}
+        {"name": "diverged", "seed": seed, "in order and shuffled": differences(first, second)}
         for seed, first, second in ends
         if first != second
     ]

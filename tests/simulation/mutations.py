@@ -50,6 +50,7 @@ def _follow(how: str, after: float, to: str = "less") -> Move:
 
 
 _ACTS = "services/settlement/acts"
+_PAUSES = "services/coverage/pauses"
 _FILING, _REMITTANCES = "services/claims/filing", "services/claims/remittances"
 MUTATIONS = (
     Mutation(
@@ -198,8 +199,8 @@ MUTATIONS = (
         (
             Change(
                 f"{_FILING}/professional_claim.py",
-                "        responsibility=control_number.LEVELS[0],",
-                "        responsibility=control_number.LEVELS[1],",
+                "        responsibility=RESPONSIBILITIES[0],",
+                "        responsibility=RESPONSIBILITIES[1],",
             ),
             Change(f"{_FILING}/submitting.py", "    if problems:", "    if not document.id:"),
         ),
@@ -260,9 +261,9 @@ MUTATIONS = (
         "letters_arrive",
         (
             Change(
-                f"{_ACTS}/telling.py",
-                "            charged_cents=session.facts.paid_cents,",
-                "            charged_cents=session.facts.paid_cents + 100,",
+                "services/notification/letters/cost_facts.py",
+                "        if self.paid_cents - self.final_cost_cents != self.refund_cents:",
+                "        if self.paid_cents - self.final_cost_cents == self.refund_cents:",
             ),
         ),
     ),
@@ -279,8 +280,48 @@ MUTATIONS = (
                 "    if session.facts.completed and not session.facts.cancelled:\n        await",
                 "    if session.facts.cancelled:\n        await",
             ),
+            Change(
+                "services/claims/claim/work_queue.py",
+                "        tx.publish(\n            ClaimsR",
+                "        str(\n            ClaimsR",
+            ),
         ),
         (_answer("B", "silent"),),
+    ),
+    Mutation(
+        "pauses_told",
+        (
+            Change(
+                f"{_PAUSES}/pausing.py", "import AccountPaused, Coor", "import AccountPaused, AccountUnpaused, Coor"
+            ),
+            Change(
+                f"{_PAUSES}/pausing.py",
+                "    tx.publish(\n        AccountPaused(",
+                "    over = {'client_id': current.client_id, 'pause_id': current.pause_id, 'unpaused_on': tx.today}\n"
+                "    tx.publish(AccountUnpaused(**over, watched=False, order=('A', 'B')))\n"
+                "    tx.publish(\n        AccountPaused(",
+            ),
+            Change(
+                "services/notification/composing/still_true.py",
+                "    if _is_about_a_pause_that_is_over(row, known):\n        return PAUSE_OVER",
+                "    if row.letter:\n        return None",
+            ),
+        ),
+        (_answer("A", "must_call"),),
+    ),
+    Mutation(
+        "our_own_edits",
+        (
+            Change(
+                f"{_FILING}/professional_claim.py",
+                "        responsibility=RESPONSIBILITIES[0],",
+                "        responsibility=RESPONSIBILITIES[1],",
+            ),
+        ),
+    ),
+    Mutation(
+        "told_is_booked",
+        (Change(f"{_ACTS}/telling.py", "            paid_cents=paid,", "            paid_cents=paid + 100,"),),
     ),
     Mutation(
         "ends",

@@ -42,6 +42,9 @@ async def run(stage: Stage, plans: Sequence[Plan], lasts: timedelta = LASTS) -> 
     stage.mail.fate = running.mail_fate
     with mock.patch.object(clock, "now", running.time), mock.patch.dict(os.environ, {"OPERATOR": operating.NAME}):
         await running.until(BEGINS + lasts)
+    for (client_id, session_id), ledger in (await stage.ledgers()).items():
+        world = running.world_of(client_id)
+        world.ledgers[world.facts.session_number(session_id)] = ledger
     return running.worlds
 
 
@@ -79,7 +82,7 @@ class _Running:
 
     def mail_fate(self, to: str) -> str:
         """What the mail server does with a letter to this address."""
-        return self._world_of(to.upper()).mail_fate()
+        return self.world_of(to.upper()).mail_fate()
 
     async def until(self, end: datetime) -> None:
         """Jump from one due thing to the next."""
@@ -129,7 +132,7 @@ class _Running:
             fired = await self.stage.each(lambda performer: performer.fire(self.now))
             worked = await self.stage.each(self._work)
             for mail in await self.stage.send_letters(self.now):
-                self._world_of(mail.decode("latin-1").partition("To: ")[2].upper()).take_letter(mail, self.now)
+                self.world_of(mail.decode("latin-1").partition("To: ")[2].upper()).take_letter(mail, self.now)
             if not await self._distribute() and not any(fired) and not any(worked):
                 return
         raise NeverQuietError(f"still at work after {_MOST_ROUNDS} rounds at {self.now}")
@@ -164,11 +167,11 @@ class _Running:
             for message in messages
         ]
         for message in published:
-            self._world_of(message.key).take(message, self.now)
+            self.world_of(message.key).take(message, self.now)
         self._act()
         return bool(published)
 
-    def _world_of(self, text: str) -> World:
+    def world_of(self, text: str) -> World:
         """The world that a name in the text belongs to; it wakes."""
         match = _NAME.search(text)
         assert match is not None, text

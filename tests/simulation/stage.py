@@ -5,6 +5,7 @@ Many worlds share a stage and its clock. What the runtime does between the poll 
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -38,6 +39,12 @@ _AT_ONCE = 400
 _PUBLISHED = """
 with gone as (delete from outbox returning id, topic, key, value, headers)
 select due_at, gone.* from (select min(due_at) as due_at from timers where name = any($1)) next left join gone on true
+"""
+_LEDGERS = """
+select client_id, session_id, account, sum(cents) as cents from (
+    select client_id, session_id, debit as account, cents from postings
+    union all select client_id, session_id, credit, -cents from postings
+) sides group by client_id, session_id, account having sum(cents) <> 0
 """
 _LOOKS_AGAIN = timedelta(seconds=30)
 """How soon the sender looks again for letters that it left, such as those it gathers."""
@@ -193,6 +200,14 @@ class Stage:
         self._letter_due_at = due_at and max(due_at, now + _LOOKS_AGAIN)
         letters, self.mail.letters = self.mail.letters, []
         return letters
+
+    async def ledgers(self) -> dict[tuple[str, str], dict[str, int]]:
+        """What stands on each account of the books, in cents, by client and session; a debit is above zero."""
+        rows = await self.performers["settlement"].pool.fetch(_LEDGERS)
+        ledgers: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+        for row in rows:
+            ledgers[(row["client_id"], row["session_id"])][row["account"]] = int(row["cents"])
+        return ledgers
 
     def next_at(self) -> datetime | None:
         """When the next timer or letter is due."""

@@ -46,13 +46,18 @@ Act = Callable[[datetime], None]
 
 
 class World:
-    """A plan being run. `stopped_by` is what kept it from its end, where anything did."""
+    """A plan being run. `stopped_by` is what kept it from its end, where anything did.
+
+    `ledgers` is what the books of each session hold in the end, in cents by account. No promise reads them: two
+    schedules of one world are compared by them.
+    """
 
     def __init__(self, plan: Plan) -> None:
         self.plan, self.name = plan, plan.name
         self.facts, self.broker, self.history = Facts(plan.name), Broker(plan), History(BEGINS)
         self.now = BEGINS
         self.stopped_by = ""
+        self.ledgers: dict[int, dict[str, int]] = {}
         self._agenda: list[tuple[datetime, int, Act]] = []
         self._order, self._ids = itertools.count(), itertools.count(1)
         self._charges: Counter[int] = Counter()

@@ -15,6 +15,7 @@ from services.claims.claim.tables import (
     CONTROL_NUMBERS,
     DECISIONS,
     DOCUMENTS,
+    PAYERS,
     PLANS,
     SESSIONS,
     Claim,
@@ -24,6 +25,8 @@ from services.claims.claim.tables import (
 )
 from shared.database.postgres import Connection
 from shared.events.claims import AcknowledgmentReceived, RemittanceReceived
+from shared.events.coverage import SessionCleared
+from shared.runtime.timers import Timer
 from shared.runtime.transaction import Transaction
 from shared.x12.claim_837.claim import ProfessionalClaim
 from shared.x12.remittance_835.remittance import RemittanceHeader, RemittedClaim
@@ -38,10 +41,23 @@ async def prefetch(events: Sequence[Any], tx: Transaction) -> None:
     of_sessions = [event for event in events if hasattr(event, "session_id")]
     first = {event.client_id for event in of_sessions if not isinstance(event, _ANSWERS)}
     others = {event.client_id for event in events if hasattr(event, "client_id") and not hasattr(event, "session_id")}
-    await load_sessions(tx, {(event.client_id, event.session_id) for event in of_sessions}, first, others)
+    keys = {(event.client_id, event.session_id) for event in of_sessions}
+    await load_sessions(tx, keys | {_about(event) for event in events if isinstance(event, Timer)}, first, others)
+    await _load_payers(tx, [event for event in events if isinstance(event, SessionCleared)], keys)
     await tx.load_clients(PLANS, sorted(first))
     remitted = {(event.client_id, event.session_id) for event in events if isinstance(event, RemittanceReceived)}
     await load_for_next_claims(tx, remitted)
+
+
+def _about(timer: Timer) -> tuple[str, str]:
+    """The session of a timer: its subject is that, or that and a level."""
+    return timer.client_id, timer.subject.rpartition("/")[0] or timer.subject
+
+
+async def _load_payers(tx: Transaction, cleared: Sequence[SessionCleared], keys: Iterable[tuple[str, str]]) -> None:
+    """Read what the directory says of the payers of sessions, those that are being cleared included."""
+    known = [row.cleared for key in keys if (row := await tx.one(SESSIONS, *key)) is not None and row.cleared]
+    await tx.load(PAYERS, [(plan.payer_id,) for said in (*cleared, *known) for plan in said.plans])
 
 
 async def load_sessions(

@@ -1,103 +1,106 @@
 """Pauses, payouts, letters, and what waits."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
+from shared.events.claims import ClaimsReviewRequested
 from shared.events.clients import CoordinationConfirmed
 from shared.events.coverage import AccountPaused, AccountUnpaused, SessionCleared
-from shared.events.directory import RateAgreed
 from shared.events.notification import LetterFailed, NotificationReviewRequested
 from shared.events.sessions import SessionCompleted
 from shared.events.settlement import CostFinalized, CostOverdue, PayoutPaid, PayoutScheduled
+from tests.simulation.history import Remitted
 from tests.simulation.promises.promise import A_DAY, Broken, Case, Promise, each_session
 
 _OUT_WITHIN = timedelta(days=45)
 _LATE = timedelta(days=120)
+_PLACES = {"1": 0, "19": 0, "2": 1, "20": 1, "3": 2, "21": 2}
+_OF_ANOTHER_PLACE = ("other_first", "other_second")
+_OF_A_PAUSE = ("Action needed: your insurance information", "Your account is open again")
+_ABOUT_PAY = {"rate_differs", "payout_differs", "rate_missing", "completed_on_another_day", "amount_too_large"}
 
 
 def _paused_by_payers(case: Case) -> Iterator[Broken]:
-    """A payer that the client must call has denied, has paid in another place, or has named another payer."""
+    """By the payer's own word: the client must call, another plan is first, or it has paid in another place."""
     for at, pause in case.said(None, AccountPaused):
         for issue in pause.issues:
             payer = issue.payer_id[-1]
-            denied = any(
-                when <= at and remitted.payer == payer and remitted.claim.status != str(remitted.level + 1)
+            answered = any(
+                when <= at and remitted.payer == payer and _speaks_of_the_order(remitted)
                 for when, remitted in case.history.remitted()
             )
             stated = any(
-                when <= at and note.who == f"{payer} is asked" and "other" in note.words
+                when <= at and note.who == f"{payer} is asked" and note.words.endswith(_OF_ANOTHER_PLACE)
                 for when, note in case.history.others()
             )
-            if not denied and not stated:
+            if not answered and not stated:
                 yield Broken(at, None, f"the account is paused over {payer}, which has said nothing of the kind")
 
 
+def _speaks_of_the_order(remitted: Remitted) -> bool:
+    denied = "22" in {a.reason for a in remitted.claim.all_adjustments}
+    return denied or remitted.level != _PLACES.get(remitted.claim.status, remitted.level)
+
+
 def _way_out(case: Case) -> Iterator[Broken]:
-    """Once the client has called every payer that the pause names, it ends, or a person looks at it."""
-    pauses = case.said(None, AccountPaused)
+    """Once the client has called every payer that the pause names, it ends, or a person is told of one of them."""
     outs = [at for at, _ in case.said(None, AccountUnpaused)]
-    for at, pause in pauses:
-        calls: dict[str, object] = {
-            event.payer_id: when
-            for when, event in case.history.told(CoordinationConfirmed)
-            if event.reference_number and when >= at
-        }
-        if any(issue.payer_id not in calls for issue in pause.issues):
+    calls = [(at, word) for at, word in case.history.told(CoordinationConfirmed) if word.reference_number]
+    for at, pause in case.said(None, AccountPaused):
+        payers = {issue.payer_id for issue in pause.issues}
+        called = {payer: [when for when, word in calls if word.payer_id == payer and when >= at] for payer in payers}
+        if not all(called.values()):
             continue
-        last = max(when for when, event in case.history.told(CoordinationConfirmed) if event.payer_id in calls)
+        last = max(whens[0] for whens in called.values())
         until = last + _OUT_WITHIN
-        if until < case.ends and not any(at <= out <= until for out in outs) and not case.person(None, at):
+        ended = any(at <= out <= until for out in outs)
+        if until < case.ends and not ended and not case.person_about_payers(payers, last, until):
             yield Broken(at, None, "the client has called whom the pause names, and it neither ends nor is looked at")
 
 
 @each_session
 def _provider_paid_once(case: Case, session: int) -> Iterator[Broken]:
     paid = case.said(session, PayoutPaid)
-    total = sum(event.amount_cents for _, event in paid)
-    rates = _rates(case, session)
+    completed, cancelled = case.told(session, SessionCompleted), case.cancelled_at(session)
     for at, event in paid:
         days = [said.pay_on for when, said in case.said(session, PayoutScheduled) if when <= at]
         if not days or event.paid_on != days[-1]:
             yield Broken(at, session, f"the provider is paid on {event.paid_on}, told was {days[-1:]}")
-    if not case.completed(session) or not rates or session + 60 > (case.ends - case.history.begins).days:
+        told = [said.amount_cents for when, said in case.said(session, PayoutScheduled) if when <= at]
+        if not told or sum(before.amount_cents for when, before in paid if when <= at) != told[-1]:
+            yield Broken(at, session, f"the provider is paid {event.amount_cents}, told was {told[-1:]}")
+        if not any(when <= at for when, _ in completed) or (cancelled is not None and cancelled + A_DAY < at):
+            yield Broken(at, session, "the provider is paid for a session that did not take place")
+    if not case.completed(session) or session + 60 > (case.ends - case.history.begins).days:
         return
-    if total not in rates and not case.person(session, case.history.begins):
+    total, rates = sum(event.amount_cents for _, event in paid), _rates_paid(case, session, paid)
+    if rates and total not in rates and not case.person(session, _ABOUT_PAY, case.history.begins):
         yield Broken(case.ends, session, f"the provider got {total}, the rate is one of {sorted(rates)}")
+    if len(paid) > 1 and len(rates) < 2:
+        yield Broken(paid[1][0], session, f"the provider is paid {len(paid)} times at one rate")
 
 
-def _rates(case: Case, session: int) -> set[int]:
-    """The primary's contracted rate when the session took place: that of each payer that was ever thought first."""
-    done = max(at for at, _ in case.told(session, SessionCompleted)) if case.completed(session) else case.ends
-    rates: set[int] = set()
-    for at, decision in case.decisions(session):
-        if isinstance(decision, SessionCleared):
-            for moment in (done - A_DAY, done, max(done, at) + A_DAY):
-                rates.add(sum(_rate(case, decision.rate_payer_id, line.procedure, moment) for line in decision.lines))
+def _rates_paid(case: Case, session: int, paid: Sequence[tuple[datetime, PayoutPaid]]) -> set[int]:
+    """The primary's rate by the last decision; where a decision was paid out before, it stands, and only rises."""
+    rates = case.rates(session)
+    for at, _ in paid:
+        before = [decision for when, decision in case.decisions(session) if when <= at]
+        if before and isinstance(before[-1], SessionCleared):
+            rates |= case.rates_of(before[-1])
     return rates
-
-
-def _rate(case: Case, payer_id: str, procedure: str, until: datetime) -> int:
-    agreed = [
-        (at, event.rate_cents)
-        for at, event in case.history.told(RateAgreed)
-        if (event.payer_id, event.procedure) == (payer_id, procedure)
-    ]
-    known = [cents for at, cents in agreed if at <= until]
-    return known[-1] if known else agreed[0][1] if agreed else 0
 
 
 @each_session
 def _nothing_waits(case: Case, session: int) -> Iterator[Broken]:
-    """A session that took place ends with a cost that the client knows, or with a person."""
-    if not case.completed(session):
-        return
-    at, _ = case.decisions(session)[-1] if case.decisions(session) else (case.history.begins, None)
-    if at + _LATE > case.ends:
+    """A session that took place ends with a cost that the client knows, or with a person who knows that it is open."""
+    decisions = case.decisions(session)
+    at = decisions[-1][0] if decisions else case.history.begins
+    if not case.completed(session) or at + _LATE > case.ends:
         return
     ended = case.said(session, CostFinalized, CostOverdue)
-    refused = case.decisions(session) and not isinstance(case.decisions(session)[-1][1], SessionCleared)
-    if not ended and not refused and not case.person(session, case.history.begins):
+    refused = bool(decisions) and not isinstance(decisions[-1][1], SessionCleared)
+    if not ended and not refused and not case.person_about_cost(session, case.history.begins):
         yield Broken(case.ends, session, "the session has neither a cost nor a person who knows of it")
 
 
@@ -112,7 +115,8 @@ def _withheld_is_seen(case: Case) -> Iterator[Broken]:
     for at, note in case.history.others():
         if note.who.endswith("withholds"):
             until = at + timedelta(days=2)
-            if until < case.ends and not case.person(None, at, until):
+            told = [when for when, _ in case.said(None, ClaimsReviewRequested) if at <= when <= until]
+            if until < case.ends and not told:
                 yield Broken(at, None, f"{note.who} the money of {note.words}, and nobody is told")
 
 
@@ -142,16 +146,23 @@ def _letters_agree(case: Case, session: int) -> Iterator[Broken]:
         yield Broken(at, session, f"the cost is {cost.final_cost_cents}, the last letter says {last}")
 
 
+def _pauses_told_in_order(case: Case) -> Iterator[Broken]:
+    """No letter of one minute says that the account waits, and another that it is open again."""
+    kinds = [(at, letter.kind) for at, letter in case.history.letters() if letter.kind in _OF_A_PAUSE]
+    for (at, before), (then, kind) in itertools.pairwise(kinds):
+        if then - at < timedelta(minutes=1) and before != kind:
+            yield Broken(then, None, f"two letters of one minute: {before!r} and {kind!r}")
+
+
 @each_session
 def _letters_tell_the_books(case: Case, session: int) -> Iterator[Broken]:
     """What a letter says was paid is what the books of that moment hold, net of what was given back before."""
     for at, letter in case.letters(session):
         if "final" not in letter.figures or "paid" not in letter.figures:
             continue
-        moments = {at, at - A_DAY, *(entry.at for entry in case.history.entries if at - A_DAY <= entry.at <= at)}
         told = letter.figures["paid"]
         own = letter.figures.get("refund", 0)
-        held = {case.paid_cents(session, when) - case.given_back_cents(session, when) for when in moments}
+        held = case.kept_of_late(session, at)
         if told not in held and told - own not in held:
             yield Broken(at, session, f"a letter says {told / 100:.2f} paid, the books hold {sorted(held)}")
 
@@ -165,5 +176,6 @@ PROMISES = (
     Promise("withheld_is_seen", "Money that a payer keeps back reaches a person.", _withheld_is_seen),
     Promise("letters_arrive", "No letter fails for want of a fact.", _letters_arrive),
     Promise("letters_agree", "Each fact is told once; no letter contradicts one of its minute.", _letters_agree),
+    Promise("pauses_told", "No letter about a pause contradicts one of its minute.", _pauses_told_in_order),
     Promise("letters_tell_the_books", "What a letter says was paid is what the books hold.", _letters_tell_the_books),
 )

@@ -87,7 +87,7 @@ def _billed_where_it_matters(case: Case, session: int) -> Iterator[Broken]:
         )
         if not plan.billable or not left or _seen_to(case, session, plan.plan_id):
             continue
-        if not case.person(session, at):
+        if not case.person_about_claims(session, at):
             yield Broken(at, session, f"{plan.plan_id} could be billed for {left / 100:.2f} and was not, nobody knows")
 
 
@@ -128,9 +128,9 @@ def _posted_where_it_belongs(case: Case, session: int) -> Iterator[Broken]:
 
 
 def _known(case: Case, session: int, number: str, at: datetime) -> bool:
-    """Whether it was posted before (it came twice), or a person has been told since."""
+    """Whether the like was posted before (it came twice), or a person was told of it within a day."""
     before = [event for when, event in case.said(session, ClaimAdjudicated, ClaimReversed) if when <= at]
-    return any(event.payer_claim_id == number for event in before) or case.person(session, at)
+    return any(event.payer_claim_id == number for event in before) or case.person_about_claims(session, at, at + A_DAY)
 
 
 @each_session
@@ -152,7 +152,7 @@ def _no_claim_before_its_day(case: Case, session: int) -> Iterator[Broken]:
 @each_session
 def _our_own_edits(case: Case, session: int) -> Iterator[Broken]:
     for at, event in case.said(session, ClaimHeld):
-        if event.reason == "edits_failed":
+        if event.reason == "claim_edits":
             yield Broken(at, session, f"the claim to {event.plan_id} fails our own edits")
 
 

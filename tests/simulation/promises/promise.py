@@ -1,7 +1,7 @@
 """What a promise is: a name, a sentence, and a check that reads a world's history."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from shared.events.claims import ClaimsReviewRequested
 from shared.events.coverage import CoverageReviewRequested, SessionCleared, SessionRefused
+from shared.events.directory import RateAgreed
 from shared.events.payments import PaymentDisputed, PaymentFailed, PaymentSucceeded, RefundFailed, RefundSucceeded
 from shared.events.sessions import SessionCancelled, SessionCompleted, SessionConfirmed
 from shared.events.settlement import CostOverdueSoon, RefundRequested, SettlementReviewRequested
@@ -21,6 +22,7 @@ T = TypeVar("T")
 K = TypeVar("K")
 A_DAY = timedelta(days=1)
 """How late one service may hear of another, and a letter may come."""
+_A_MOMENT = timedelta(milliseconds=1)
 NO_WORD_ON_BENEFITS = {"22", "16", "18", "29"}
 """Reasons of denials that say nothing of benefits."""
 
@@ -106,13 +108,43 @@ class Case:
         """Coverage's decisions on the session, in their order."""
         return self.said(session, SessionCleared, SessionRefused)
 
-    def person(self, session: int | None, since: datetime, until: datetime | None = None) -> bool:
-        """Whether a person was told something of the session, or of the client, in this time."""
-        until = until or self.ends
-        return any(
-            since <= at <= until and (session is None or self.number(event) in (None, session))
-            for at, event in self.history.said(*PERSON)
-        )
+    def person(self, session: int, reasons: Container[str], since: datetime, until: datetime | None = None) -> bool:
+        """Whether a person was told something of this session in this time, for one of these reasons."""
+        told = self.said(session, *_LOOKED_AT)
+        return any(since <= at <= (until or self.ends) and event.reason in reasons for at, event in told)
+
+    def person_about_cost(self, session: int, since: datetime) -> bool:
+        """Whether a person was told of something that holds the session's cost, and not of its money alone."""
+        soon = any(since <= at for at, _ in self.said(session, CostOverdueSoon))
+        told = [event.reason for at, event in self.said(session, *_LOOKED_AT) if since <= at]
+        return soon or any(reason not in _MONEY_ALONE for reason in told)
+
+    def person_about_claims(self, session: int, since: datetime, until: datetime | None = None) -> bool:
+        """Whether a person was told of a claim of this session, or of its coverage, in this time."""
+        told = self.said(session, ClaimsReviewRequested, CoverageReviewRequested)
+        return any(since <= at <= (until or self.ends) for at, _ in told)
+
+    def person_about_payers(self, payer_ids: Container[str], since: datetime, until: datetime) -> bool:
+        """Whether a person was told of the coordination with one of these payers in this time."""
+        told = self.history.said(CoverageReviewRequested)
+        return any(since <= at <= until and event.payer_id in payer_ids for at, event in told)
+
+    def rates(self, session: int) -> set[int]:
+        """The primary's contracted rate for what was done, by coverage's last decision; one for each publication."""
+        cleared = [decision for _, decision in self.decisions(session) if isinstance(decision, SessionCleared)]
+        return self.rates_of(cleared[-1]) if cleared else set()
+
+    def rates_of(self, decision: SessionCleared) -> set[int]:
+        """What the payer that this decision puts first has agreed for its services, at one time or another."""
+        totals = {0}
+        for line in decision.lines:
+            agreed = {
+                event.rate_cents * line.units
+                for _, event in self.history.told(RateAgreed)
+                if (event.payer_id, event.procedure) == (decision.rate_payer_id, line.procedure)
+            }
+            totals = {total + cents for total in totals for cents in agreed}
+        return totals
 
     def paid_cents(self, session: int, until: datetime) -> int:
         """What the client has paid for the session: the last word of the payment system on each request counts."""
@@ -132,6 +164,15 @@ class Case:
         failed = sum(event.amount_cents for event in last.values() if isinstance(event, RefundFailed))
         asked = sum(event.amount_cents for at, event in self.said(session, RefundRequested) if at <= until)
         return asked - failed
+
+    def kept_of_late(self, session: int, at: datetime) -> set[int]:
+        """What was paid less what was given back: now, just before, and for a service that hears late."""
+        moments = {at, at - A_DAY, *(entry.at for entry in self.history.entries if at - A_DAY <= entry.at <= at)}
+        return {
+            self.paid_cents(session, when) - self.given_back_cents(session, before)
+            for when in moments
+            for before in (when, when - _A_MOMENT)
+        }
 
     def standing(self, session: int, until: datetime) -> dict[str, list[Remitted]]:
         """The decisions that stand at a time, by payer: what was taken back is gone, what came twice counts once."""
@@ -173,5 +214,17 @@ def each_session(check: Callable[[Case, int], Iterator[Broken]]) -> Callable[[Ca
     return checks
 
 
-PERSON = (ClaimsReviewRequested, SettlementReviewRequested, CoverageReviewRequested, CostOverdueSoon)
-"""Events by which a person is told that something waits."""
+_LOOKED_AT = (ClaimsReviewRequested, SettlementReviewRequested, CoverageReviewRequested)
+_MONEY_ALONE = {
+    "refund_failed",
+    "balance_unpaid",
+    "share_waived",
+    "capped_at_primary",
+    "line_above_primary",
+    "above_contracted_rate",
+    "refund_unanswered",
+    "charge_unanswered",
+    "answer_exceeds_request",
+    "answer_without_request",
+}
+"""Reasons that leave the cost as it is."""

@@ -34,7 +34,7 @@ def _sent_by_hand(case: Case, session: int) -> list[tuple[datetime, int]]:
         (at, cents)
         for at, cents in told
         if 0 < cents <= sum(amount for when, amount in failed if when <= at)
-        and case.person(session, case.history.begins, at)
+        and case.person(session, {"refund_failed"}, case.history.begins, at)
     ]
 
 
@@ -53,7 +53,8 @@ def _requested_once_and_ended(case: Case, session: int) -> Iterator[Broken]:
         if not answers or isinstance(answers[-1][1], RefundSucceeded):
             continue
         failed_at = answers[-1][0]
-        if failed_at + A_DAY < case.ends and not case.person(session, failed_at):
+        told = case.person(session, {"refund_failed"}, failed_at, failed_at + A_DAY)
+        if failed_at + A_DAY < case.ends and not told:
             yield Broken(failed_at, session, "a refund failed, and nobody was told")
 
 
@@ -82,6 +83,9 @@ def _books(case: Case, session: int) -> Iterator[Broken]:
         )
 
 
+_MONEY_WITH_A_PERSON = {"balance_unpaid", "refund_failed", "charge_disputed", "refunded_more_than_paid"}
+
+
 def _failed_refunds(case: Case, session: int) -> list[RefundFailed]:
     last = {event.idempotency_key: event for _, event in case.told(session, RefundSucceeded, RefundFailed)}
     return [event for event in last.values() if isinstance(event, RefundFailed)]
@@ -89,10 +93,28 @@ def _failed_refunds(case: Case, session: int) -> list[RefundFailed]:
 
 def _explained(case: Case, session: int, owed: int, at: datetime) -> bool:
     """Whether what is off waits for a person, or for the day that a letter names."""
-    if case.person(session, at) or (owed < 0 and _failed_refunds(case, session)):
+    if case.person(session, _MONEY_WITH_A_PERSON, at) or (owed < 0 and _failed_refunds(case, session)):
         return True
     days = [letter.charge_on for _, letter in case.letters(session) if letter.charge_on]
     return bool(days) and days[-1] >= case.ends.date()
+
+
+@each_session
+def _told_is_booked(case: Case, session: int) -> Iterator[Broken]:
+    """What is told of a cost is what the books of that moment hold, and it adds up; in the letter, too."""
+    for at, cost in case.said(session, CostFinalized):
+        held = case.kept_of_late(session, at)
+        if cost.paid_cents not in held:
+            yield Broken(at, session, f"{cost.paid_cents} is told as paid, the books hold {sorted(held)}")
+        if cost.refund_cents != (cost.paid_cents or 0) - cost.final_cost_cents:
+            yield Broken(at, session, f"{cost.paid_cents} less {cost.final_cost_cents} is told as {cost.refund_cents}")
+    for at, letter in case.letters(session):
+        figures = letter.figures
+        if "paid" in figures and "final" in figures:
+            over = figures["paid"] - figures["final"]
+            told = {name: figures[name] for name in ("refund", "balance") if name in figures}
+            if told not in ({}, {"refund": over}, {"balance": -over}):
+                yield Broken(at, session, f"a letter does not add up: {letter}")
 
 
 PROMISES = (
@@ -101,5 +123,6 @@ PROMISES = (
         "refund_ends", "Every refund is requested once, and is made or left to a person.", _requested_once_and_ended
     ),
     Promise("never_more_than_paid", "No more goes back than was charged.", _never_more_than_paid),
+    Promise("told_is_booked", "What is told of a cost is what the books hold, and it adds up.", _told_is_booked),
     Promise("books", "Paid - refunds requested + owed + forgiven = final cost.", _books),
 )
