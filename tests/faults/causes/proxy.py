@@ -117,7 +117,12 @@ class Proxies:
 
     def stop(self) -> None:
         """End the loop, and every connection with it."""
-        for name in self.of:
-            self.do(name, "cut")
+        self._run(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
+
+    async def _end(self) -> None:
+        serving = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in serving:
+            task.cancel()
+        await asyncio.gather(*serving, return_exceptions=True)
