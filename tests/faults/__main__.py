@@ -43,6 +43,7 @@ _MESSAGE_ID = re.compile(rb"(?im)^message-id:\s*(\S+)")
 _LAUNCHER = "tests.faults.causes.kill_points"
 QUICK_SECONDS, FULL_SECONDS = 30.0, 180.0
 QUICK_SESSIONS = 120
+_SETTLE_SECONDS = 180.0
 _ENVIRONMENT = {"TIMER_POLL_SECONDS": "0.2", "LOG_FORMAT": "json", "RETRY_LONGEST_SECONDS": "3"}
 
 
@@ -53,7 +54,7 @@ async def _campaign(stack: Stack, faults: Faults, chance: random.Random, seconds
     campaign = Campaign(faults, stream, checker, chance)
     try:
         made = await campaign.run(seconds)
-        await campaign.settle(60 + seconds / 2)
+        await campaign.settle(_SETTLE_SECONDS + seconds)
     finally:
         await stream.stop()
         await checker.stop()
