@@ -136,7 +136,7 @@ class ServiceSettings(KafkaSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="The least to log.")
     traces: Literal["off", "console", "otlp"] = Field(
         default="off",
-        description="Where OpenTelemetry spans go; otlp reads OTEL_EXPORTER_OTLP_*.",
+        description="Where OpenTelemetry spans go; reads OTEL_TRACES_SAMPLER* and OTEL_EXPORTER_OTLP_*.",
     )
     batch_records: Size = Field(default=500, description="Messages handled in one transaction at the most.")
     batch_wait_ms: Size = Field(default=20, description="The pause after a poll that brought nothing.")

@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 
 Destination = Literal["off", "console", "otlp"]
 
+_SAMPLED = 1  # among the flags, the last two digits
+
 _tracers: list["Tracer"] = []
 """The process's tracer once traces are on, set at its start. No transaction writes it, so none can leave it wrong."""
 
 
 def turn_on(service: str, destination: Destination) -> None:
-    """Send spans to `destination` from now on; `otlp` reads the standard OTEL_EXPORTER_OTLP_* variables."""
+    """Send spans to `destination` from now on, by the standard variables OTEL_TRACES_SAMPLER* and OTEL_EXPORTER_*."""
     if destination == "off":
         return
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -62,8 +64,8 @@ def sending(traceparent: str | None, kind: str, letter_id: str) -> Generator[str
 
 @contextmanager
 def _span(name: str, traceparent: str | None, kind: str, attributes: dict[str, str]) -> Generator[str | None]:
-    """The `traceparent` of a new span, while traces are on; else the one that came in."""
-    if not _tracers:
+    """The `traceparent` of a new span; the one that came in while traces are off, or where its trace is not sampled."""
+    if not _tracers or (traceparent is not None and not int(traceparent[-2:], 16) & _SAMPLED):
         yield traceparent
         return
     from opentelemetry.trace import SpanKind

@@ -55,6 +55,14 @@ async def test_a_message_without_a_trace_begins_one(probe, spans):
     assert published[:52] == f"00-{span.context.trace_id:032x}-{span.context.span_id:016x}"
 
 
+async def test_a_trace_that_upstream_does_not_sample_goes_on_as_it_came_and_costs_no_span(probe, spans):
+    unsampled = f"{UPSTREAM[:-2]}00"
+    await probe.consumer.batch([traced(probe, unsampled)])
+
+    assert list(spans.get_finished_spans()) == []
+    assert await published_trace(probe) == unsampled
+
+
 async def test_a_span_says_nothing_of_what_is_in_the_event(probe, spans):
     message = traced(probe, UPSTREAM)
     await probe.consumer.batch([message])
