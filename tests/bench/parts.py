@@ -31,5 +31,5 @@ def _part(command: Sequence[str]) -> str:
     """Which part a command line is of."""
     words = " ".join(command)
     names = [*(f"services.{service}" for service in SERVICES), "embedded.mailbox.inbox_server"]
-    known = next((name.partition(".")[2] for name in names if name in words), None)
+    known = next((name.rpartition(".")[2] for name in names if name in words), None)
     return known or ("kafka" if "kafka" in words else "postgres" if "postgres" in words else "others")
