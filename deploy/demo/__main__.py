@@ -13,6 +13,7 @@ from deploy.demo.director import Director, Story
 from deploy.demo.stories import stories
 from deploy.embedded import keeper
 from deploy.embedded.children import StartError
+from deploy.embedded.sealing import sealed_with
 from deploy.embedded.services import ScaleError, Services, parse_scale
 from deploy.embedded.stack import Stack
 
@@ -56,7 +57,7 @@ def _demonstrate(told: list[Story], scale: dict[str, int], *, keep: bool) -> Non
     began = time.monotonic()
     with keeper.keeping("demo") as state, Stack.start() as stack:
         stack.make_topics()
-        services = Services(stack, _QUICK)
+        services = Services(stack, {**_QUICK, **sealed_with(stack)})
         os.environ["CLOCK_OFFSET_FILE"] = str(services.clock_file)
         services.start(scale)
         services.wait()

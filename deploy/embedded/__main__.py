@@ -24,6 +24,7 @@ import psutil
 from deploy.embedded import folders, keeper
 from deploy.embedded.children import StartError
 from deploy.embedded.keeper import PLACE, Keeper
+from deploy.embedded.sealing import sealed_with
 from deploy.embedded.services import ANSWER_SECONDS, ROOT, ScaleError, Services, parse_scale
 from deploy.embedded.sourced import forget_sourced
 from deploy.embedded.stack import Stack
@@ -123,7 +124,7 @@ def keep(scale: str, brokers: int = 1, *, keep_data: bool) -> None:
     data = _kept_data() if keep_data else None
     with keeper.keeping("up") as state, Stack.start(data, brokers=brokers) as stack:
         stack.make_topics()
-        services = Services(stack)
+        services = Services(stack, sealed_with(stack))
         services.start(parse_scale(scale))
         services.wait()
         keeper.tell(state, stack, services)

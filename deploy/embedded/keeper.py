@@ -18,6 +18,7 @@ from typing import Literal
 
 import psutil
 
+from deploy.embedded.sealing import sealed_with
 from deploy.embedded.services import ROOT, Services
 from deploy.embedded.sourced import SOURCED
 from deploy.embedded.stack import Stack
@@ -73,7 +74,7 @@ def keeping(what: Literal["up", "demo"]) -> Iterator[Keeper]:
 
 def tell(keeper: Keeper, stack: Stack, services: Services) -> None:
     """Write down where everything is: it is ready."""
-    environment = {**stack.env(), "CLOCK_OFFSET_FILE": str(services.clock_file)}
+    environment = {**stack.env(), **sealed_with(stack), "CLOCK_OFFSET_FILE": str(services.clock_file)}
     environment[SOURCED] = " ".join(sorted(environment))
     lines = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in sorted(environment.items()))
     _write(keeper.place / ENVIRONMENT, lines)
