@@ -37,7 +37,7 @@ LEARN_SECONDS = 20.0
 class Stack:
     """What runs, and where. Make one with `Stack.start`."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is one switch of what runs
         self,
         data_dir: Path | None = None,
         *,
@@ -64,7 +64,7 @@ class Stack:
         self._learning: Child | None = None
 
     @classmethod
-    def start(
+    def start(  # noqa: PLR0913 - as above
         cls,
         data_dir: Path | None = None,
         *,

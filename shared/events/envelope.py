@@ -66,7 +66,7 @@ class Envelope:
         return b'%b,"data":%b}' % (to_json(given)[:-1], self.event.__pydantic_serializer__.to_json(self.event))
 
 
-def follow(
+def follow(  # noqa: PLR0913 - one for each attribute that is not in the event
     event: Event,
     *,
     cause_id: str,

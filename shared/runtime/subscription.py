@@ -79,7 +79,7 @@ def portions(records: Sequence[Incoming]) -> Iterator[list[Incoming]]:
 class Subscription(ConsumerRebalanceListener):
     """One consumer of one group over some topics, feeding `consumer.batch`."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - wired in one place
         self,
         broker: KafkaBroker,
         consumer: Consumer,

@@ -79,6 +79,33 @@ class Queued(StrEnum):
     SECOND_DECISION = "second_decision"
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A remitted claim that was matched to one of ours, read beside it.
+
+    `line_pairs` maps its lines to ours, both from 0. `undecided_lines` are those of its lines that were refused for a
+    reason that says nothing about benefits (`remittance_answer.undecided_lines`).
+    """
+
+    claim: RemittedClaim
+    identity: str
+    classification: Classification
+    line_pairs: Mapping[int, int]
+    undecided_lines: Collection[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Billed:
+    """What the answer is to: the charges of our lines in cents, and what was posted to the claim before, in order.
+
+    `refusal_counts`: it is a replacement that is not decided yet, so a refusal is no duplicate's.
+    """
+
+    charges_cents: Sequence[int]
+    posted: Sequence[Posting] = ()
+    refusal_counts: bool = False
+
+
 @dataclass(frozen=True)
 class Post:
     """Post it, and move the claim by `cause`. `complete`: every line of ours is answered by what stands now."""
@@ -124,34 +151,19 @@ def in_posting_order(claims: Iterable[RemittedClaim]) -> list[RemittedClaim]:
     return sorted(claims, key=lambda claim: not claim.reversal)
 
 
-def post(
-    claim: RemittedClaim,
-    own_identity: str,
-    classification: Classification,
-    line_pairs: Mapping[int, int],
-    our_charges_cents: Sequence[int],
-    posted: Sequence[Posting],
-    undecided_lines: Collection[int] = (),
-    *,
-    refusal_counts: bool = False,
-) -> Post | Queue | Ignore:
-    """What to do with a remitted `claim` that was matched to one of ours.
-
-    `line_pairs` maps the remitted lines to ours, both from 0; `our_charges_cents` are our lines' charges; `posted` is
-    what was posted to this claim before, in order. `undecided_lines` are the remitted lines that were refused for a
-    reason that says nothing about benefits (`remittance_answer.undecided_lines`). `refusal_counts`: it answers a
-    replacement that is not decided yet: a refusal is no duplicate's."""
-    if any(earlier.identity == own_identity for earlier in posted):
+def post(answer: Answer, billed: Billed) -> Post | Queue | Ignore:
+    """What to do with the answer to a claim of ours."""
+    if any(earlier.identity == answer.identity for earlier in billed.posted):
         return Ignore("the same remittance was posted before")
-    standing = standing_postings(posted)
-    supplement = is_supplement(claim) and any(earlier.decided for earlier in standing)
-    obstacle = _obstacle(claim, line_pairs) or (None if supplement else _misfit(claim, line_pairs, our_charges_cents))
+    standing = standing_postings(billed.posted)
+    supplement = is_supplement(answer.claim) and any(earlier.decided for earlier in standing)
+    obstacle = _obstacle(answer) or (None if supplement else _misfit(answer, billed.charges_cents))
     if obstacle is not None:
         return obstacle
-    posting = _posting(claim, own_identity, classification, line_pairs, undecided_lines)
-    if claim.reversal:
-        return _reverse(posting, standing, len(our_charges_cents))
-    return _decide(posting, standing, posted, len(our_charges_cents), refusal_counts)
+    posting = _posting(answer)
+    if answer.claim.reversal:
+        return _reverse(posting, standing, len(billed.charges_cents))
+    return _decide(posting, standing, billed)
 
 
 def standing_postings(posted: Sequence[Posting]) -> tuple[Posting, ...]:
@@ -194,27 +206,29 @@ def is_supplement(claim: RemittedClaim) -> bool:
     return stated_claim(claim, "").supplement
 
 
-def _obstacle(claim: RemittedClaim, line_pairs: Mapping[int, int]) -> Queue | None:
+def _obstacle(answer: Answer) -> Queue | None:
+    claim = answer.claim
     if not claim.balanced:
         return Queue(Queued.UNBALANCED, "the claim does not add up")
     if claim.status == PREDETERMINATION:
         return Queue(Queued.PREDETERMINATION, "a predetermination pays nothing")
     if not claim.reversal and any(min(said.paid_cents, said.charge_cents) < 0 for said in (claim, *claim.lines)):
         return Queue(Queued.NEGATIVE_PAYMENT, "a payment below zero that is no reversal")
-    if len(line_pairs) < len(claim.lines):
+    if len(answer.line_pairs) < len(claim.lines):
         return Queue(Queued.UNKNOWN_LINES, "lines that we did not bill")
     if any(abs(adjustment.amount_cents) > MOST_CENTS for adjustment in claim.all_adjustments):
         return Queue(Queued.IMPOSSIBLE_AMOUNT, "an amount beyond all measure")
     return None
 
 
-def _misfit(claim: RemittedClaim, line_pairs: Mapping[int, int], our_charges_cents: Sequence[int]) -> Queue | None:
+def _misfit(answer: Answer, our_charges_cents: Sequence[int]) -> Queue | None:
     """Why the figures cannot be those of our claim; the parts of a line that the payer split make its charge."""
+    claim = answer.claim
     if not claim.lines and abs(claim.charge_cents) != sum(our_charges_cents):
         return Queue(Queued.CHARGE_DIFFERS, "the charge is not ours")
     charges = Counter[int]()
     for at, line in enumerate(claim.lines):
-        charges[line_pairs[at]] += abs(line.charge_cents)
+        charges[answer.line_pairs[at]] += abs(line.charge_cents)
     if any(cents != our_charges_cents[own] for own, cents in charges.items()):
         return Queue(Queued.CHARGE_DIFFERS, "a line's charge is not ours")
     if not _is_possible(claim):
@@ -229,18 +243,15 @@ def _is_possible(claim: RemittedClaim) -> bool:
     return claim.reversal or all(0 <= total_cents(kept, "PR") <= charge_cents for charge_cents, kept in said)
 
 
-def _posting(
-    claim: RemittedClaim,
-    own_identity: str,
-    classification: Classification,
-    line_pairs: Mapping[int, int],
-    undecided_lines: Collection[int],
-) -> Posting:
-    lines = tuple(_line(line_pairs[at], line, at not in undecided_lines) for at, line in enumerate(claim.lines))
+def _posting(answer: Answer) -> Posting:
+    claim, classification = answer.claim, answer.classification
+    lines = tuple(
+        _line(answer.line_pairs[at], line, at not in answer.undecided_lines) for at, line in enumerate(claim.lines)
+    )
     adjustments = claim.all_adjustments
     decided = any(line.decided for line in lines) if lines else classification.settles or claim.paid_cents > 0
     return Posting(
-        identity=own_identity,
+        identity=answer.identity,
         payer_claim_id=claim.payer_claim_id,
         status=claim.status,
         charge_cents=claim.charge_cents,
@@ -287,18 +298,17 @@ def _stated(posting: Posting) -> Stated:
     )
 
 
-def _decide(
-    posting: Posting, standing: Sequence[Posting], posted: Sequence[Posting], lines: int, refusal_counts: bool
-) -> Post | Queue | Ignore:
+def _decide(posting: Posting, standing: Sequence[Posting], billed: Billed) -> Post | Queue | Ignore:
+    lines = len(billed.charges_cents)
     decisions = [earlier for earlier in standing if earlier.decided]
     if decisions and not posting.decided:
-        if refusal_counts:
+        if billed.refusal_counts:
             return Post(posting, Cause.REFUSED_PAYMENT, answers_every_line(standing, lines))
         return _refused_after(posting)
     known = relation(_stated(posting), [_stated(decision) for decision in decisions]) if decisions else None
     if known in (Relation.AGAIN, Relation.PART):
         return _second_decision(posting, decisions)
-    cause = Cause.DECIDED_ANEW if known is Relation.SUPPLEMENT else _cause(posting, posted)
+    cause = Cause.DECIDED_ANEW if known is Relation.SUPPLEMENT else _cause(posting, billed.posted)
     return Post(posting, cause, answers_every_line([*standing, posting], lines))
 
 

@@ -112,9 +112,8 @@ _DOUBTS = {
 def _stated(claim: ProfessionalClaim, own_id: str, answer: Answered) -> Stated:
     remitted = answer.claim
     said = _classified(claim, remitted)
-    return stated_claim(
-        remitted,
-        own_id,
+    return replace(
+        stated_claim(remitted, own_id),
         decides=remitted.paid_cents > 0 or said.settles,
         disputes=said.answer in (AnswerClass.CLIENT_MUST_CALL, AnswerClass.OTHER_PLAN_FIRST),
         payment=answer.remittance.header.trace or "untraced",

@@ -4,6 +4,8 @@ Remittances are matched to our claims here; what fits nothing, or does not add u
 Sets that are not the claims service's (a 271) are left to whom they concern.
 """
 
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, Literal
 
 from services.claims.claim.control_number import key
@@ -23,11 +25,12 @@ from services.claims.interchanges.looking_up import (
     sent_as,
     sent_with,
 )
-from services.claims.remittances.claim_match import Match, NoMatch, is_our_provider, match
+from services.claims.remittances.claim_match import Match, is_our_provider, match
 from services.claims.remittances.keeping_provider_adjustments import keep_provider_adjustments
 from services.claims.remittances.matched_claim import Matched, as_fact
 from services.claims.remittances.posting_in_bulk import is_posted_here, post_here
 from services.claims.remittances.unposted import (
+    Unposted,
     leave_unknown_acknowledgment,
     leave_unknown_status,
     leave_unposted,
@@ -53,6 +56,30 @@ PIECE = 100
 """How many remitted claims one transaction splits: what comes behind waits for two such pieces at the most."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """What one transaction splits of an interchange: `most` remitted claims from `at` on.
+
+    `by_topic`: each becomes a fact, even where it could be posted here.
+    """
+
+    interchange: Interchange
+    reading: Reading
+    at: InterchangeContinued
+    most: int = PIECE
+    by_topic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Payment:
+    """The payment that the claims of an 835 are part of; `stated` is its header as JSON."""
+
+    payer_id: str
+    header: RemittanceHeader
+    stated: dict[str, Any]
+    received_on: date
+
+
 async def on_interchange(interchange: Interchange, tx: Transaction) -> None:
     """Split one interchange from a payer or the clearinghouse; a large one piece by piece, each behind the other."""
     reading = await _received(tx, interchange)
@@ -62,7 +89,7 @@ async def on_interchange(interchange: Interchange, tx: Transaction) -> None:
         keep(interchange, reading)
         tx.go_on(_beginning(interchange))
     else:
-        await _split(tx, interchange, reading, _beginning(interchange), PIECE)
+        await _split(tx, _Piece(interchange, reading, _beginning(interchange)))
 
 
 async def on_interchange_continued(event: InterchangeContinued, tx: Transaction) -> None:
@@ -74,14 +101,15 @@ async def on_interchange_continued(event: InterchangeContinued, tx: Transaction)
         reading = await read(row.value)
     interchange = Interchange(event.interchange_key, event.interchange_id, reading.value)
     keep(interchange, reading)
-    await _split(tx, interchange, reading, event, PIECE)
+    await _split(tx, _Piece(interchange, reading, event))
 
 
 async def split_by_topic(interchange: Interchange, tx: Transaction) -> None:
     """Make each claim of an interchange a fact, all at once, even where it could be posted here."""
     reading = await _received(tx, interchange)
     if reading is not None:
-        await _split(tx, interchange, reading, _beginning(interchange), reading.claims + 1, by_topic=True)
+        whole = _Piece(interchange, reading, _beginning(interchange), most=reading.claims + 1, by_topic=True)
+        await _split(tx, whole)
 
 
 async def _received(tx: Transaction, interchange: Interchange) -> Reading | None:
@@ -98,16 +126,9 @@ def _beginning(interchange: Interchange) -> InterchangeContinued:
     return InterchangeContinued(interchange_key=interchange.key, interchange_id=interchange.id)
 
 
-async def _split(
-    tx: Transaction,
-    interchange: Interchange,
-    reading: Reading,
-    at: InterchangeContinued,
-    most: int,
-    *,
-    by_topic: bool = False,
-) -> None:
-    """Split what comes from `at` on, until `most` remitted claims are done."""
+async def _split(tx: Transaction, piece: _Piece) -> None:
+    """Split what the piece holds, set by set; what is left is for an event."""
+    interchange, reading, at, most = piece.interchange, piece.reading, piece.at, piece.most
     for number, (around, transaction) in enumerate(reading.sets[at.set :], at.set):
         here = at if number == at.set else at.model_copy(update={"set": number, "claim": 0, "matched_cents": 0})
         if most <= 0:
@@ -119,7 +140,7 @@ async def _split(
                 torn = tuple(
                     problem for problem in dict.fromkeys((*reading.file.problems, *around.problems)) if problem.grave
                 )
-                done = await _remittance(tx, interchange, reading, remittance, torn, here, most, by_topic)
+                done = await _remittance(tx, replace(piece, at=here, most=most), remittance, torn)
                 if here.claim + done < len(remittance.claims):
                     return
                 most -= done
@@ -132,58 +153,50 @@ async def _split(
     forget(interchange)
 
 
-async def _remittance(
-    tx: Transaction,
-    interchange: Interchange,
-    reading: Reading,
-    remittance: Remittance,
-    torn: tuple[Problem, ...],
-    at: InterchangeContinued,
-    most: int,
-    by_topic: bool,
-) -> int:
-    """Post the claims of a set from `at` on, up to `most`, or make them facts, and leave the rest to an event. One that
-    fits nothing does not hold back the others. Returns how many it took.
+async def _remittance(tx: Transaction, piece: _Piece, remittance: Remittance, torn: tuple[Problem, ...]) -> int:
+    """Post the claims of the piece, or make them facts, and leave the rest of the set to an event. An unmatched claim
+    does not block the rest. Returns how many claims it took.
 
     `torn` is what is wrong with the envelopes around it.
     """
+    interchange, reading, at = piece.interchange, piece.reading, piece.at
     header, claims = remittance.header, reading.numbered[at.set]
-    piece = claims[at.claim : at.claim + most]
-    end = at.claim + len(piece)
+    taken = claims[at.claim : at.claim + piece.most]
+    end = at.claim + len(taken)
     payer_id = payer_of(header, interchange)
     who = policy()
     ours = is_our_provider(header, [who.billing_npi], [who.billing_tax_id])
-    ours_on_file = await on_file(tx, interchange, at.set, payer_id, [claim for claim, _ in piece] if ours else ())
+    ours_on_file = await on_file(tx, interchange, at.set, payer_id, [claim for claim, _ in taken] if ours else ())
     obstacle = _obstacle(ours, torn, remittance)
     if obstacle is None and at.claim == 0:
         await keep_provider_adjustments(tx, payer_id, remittance)
-    payment = dump(HEADER, header)
+    payment = _Payment(payer_id, header, dump(HEADER, header), tx.today)
     ready: list[Matched] = []
-    unposted: list[tuple[Match | NoMatch | str, RemittedClaim, int]] = []
-    for claim, occurrence in piece:
+    unposted: list[Unposted] = []
+    for claim, occurrence in taken:
         outcome = match(claim, payer_id, ours_on_file.candidates(claim, payer_id)) if obstacle is None else obstacle
         if isinstance(outcome, Match) and claim.balanced:
             corrected = claim.reversal and key(claim.id) in reading.restated[at.set]
-            ready.append(_matched(tx, outcome, payer_id, occurrence, claim, header, payment, corrected=corrected))
+            ready.append(_matched(payment, outcome, claim, occurrence, corrected=corrected))
         else:
-            unposted.append((outcome, claim, occurrence))
+            unposted.append(Unposted(outcome, claim, occurrence))
     matched_cents = at.matched_cents + sum(matched.claim.paid_cents for matched in ready)
-    here = not by_topic and is_posted_here(tx, claims)
+    here = not piece.by_topic and is_posted_here(tx, claims)
     free = await tx.take({matched.client_id for matched in ready}) if here else set[str]()
     if end < len(claims):
         rest = at.model_copy(update={"claim": end, "matched_cents": matched_cents})
         # Where the order counts, the next piece's facts may not come before these.
         (tx.go_on if here else tx.publish)(rest)
     problems = [problem.text for problem in (*torn, *remittance.problems) if problem.grave]
-    for outcome, claim, occurrence in unposted:
-        await leave_unposted(tx, interchange, outcome, claim, header, occurrence, problems)
+    for left in unposted:
+        await leave_unposted(tx, interchange, header, left, problems)
     if free:
         await post_here(tx, [matched for matched in ready if matched.client_id in free])
         forget_on_file(tx)
     tx.publish(*[as_fact(matched) for matched in ready if matched.client_id not in free])
     if end == len(claims) and ours and header.trace and not any_grave(remittance.problems):
         _announce(tx, payer_id, remittance, matched_cents)
-    return len(piece)
+    return len(taken)
 
 
 def _announce(tx: Transaction, payer_id: str, remittance: Remittance, matched_cents: int) -> None:
@@ -227,30 +240,20 @@ def _obstacle(ours: bool, torn: tuple[Problem, ...], remittance: Remittance) -> 
     return None if is_sound(remittance) else "remittance_unbalanced"
 
 
-def _matched(
-    tx: Transaction,
-    ours: Match,
-    payer_id: str,
-    occurrence: int,
-    claim: RemittedClaim,
-    header: RemittanceHeader,
-    payment: dict[str, Any],
-    *,
-    corrected: bool,
-) -> Matched:
+def _matched(payment: _Payment, ours: Match, claim: RemittedClaim, occurrence: int, *, corrected: bool) -> Matched:
     return Matched(
         client_id=ours.claim.client_id,
         session_id=ours.claim.session_id,
         level=ours.claim.level,
         match=ours.by.value,
         confidence=ours.confidence,
-        payer_id=payer_id,
+        payer_id=payment.payer_id,
         occurrence=occurrence,
-        received_on=tx.today,
+        received_on=payment.received_on,
         claim=claim,
-        header=header,
+        header=payment.header,
         stated=as_stated(claim),
-        payment=payment,
+        payment=payment.stated,
         corrected=corrected,
     )
 

@@ -6,7 +6,7 @@ the signs agree: what could belong to two clients goes to the work queue.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -157,7 +157,7 @@ def match(remitted: RemittedClaim, payer_id: str, on_file: Sequence[ClaimOnFile]
     by, confidence = (By.CONTROL, 100) if by_control else (By.MANGLED_CONTROL, 95)
     if not (by_control or by_key):
         by, confidence = By.PAYER_CLAIM_ID, 95
-    return _at_its_level(remitted, payer_id, numbered, on_file, by, confidence)
+    return _at_its_level(Match(numbered[0], by, confidence), remitted, payer_id, on_file)
 
 
 def _by_key(control: str, on_file: Sequence[ClaimOnFile]) -> list[ClaimOnFile]:
@@ -184,29 +184,26 @@ def _sessions(claims: Sequence[ClaimOnFile]) -> tuple[str, ...]:
 
 
 def _at_its_level(
-    remitted: RemittedClaim,
-    payer_id: str,
-    numbered: Sequence[ClaimOnFile],
-    on_file: Sequence[ClaimOnFile],
-    by: By,
-    confidence: int,
+    numbered: Match, remitted: RemittedClaim, payer_id: str, on_file: Sequence[ClaimOnFile]
 ) -> Match | NoMatch:
-    """The one of a session's claims that went to this payer: a forwarded claim comes back under the primary's number.
+    """The claim of the session of `numbered` that went to this payer: a forwarded one comes back under the primary's
+    number.
 
     Where the payer holds both coverages it may answer both under one number: its place (CLP02) and the member number
     tell them apart.
     """
-    session = numbered[0].session_id
-    levels = [claim for claim in on_file if _whose([claim]) == _whose(numbered)]
-    to_payer = [claim for claim in levels if claim.payer_id == payer_id]
-    claim = numbered[0] if numbered[0] in to_payer or len(to_payer) != 1 else to_payer[0]
+    claim = numbered.claim
+    levels = [sent for sent in on_file if _whose([sent]) == _whose([claim])]
+    to_payer = [sent for sent in levels if sent.payer_id == payer_id]
+    if claim not in to_payer and len(to_payer) == 1:
+        claim = to_payer[0]
     if len(to_payer) > 1 and _LEVEL_OF_STATUS.get(remitted.status) != claim.level:
         claim = next((sent for sent in to_payer if _is_of_the_other_coverage(sent, claim, remitted)), claim)
     if not to_payer and _LEVEL_OF_STATUS.get(remitted.status, claim.level) != claim.level:
-        return NoMatch(Unmatched.UNSURE, (session,))
+        return NoMatch(Unmatched.UNSURE, (claim.session_id,))
     if _is_someone_else(claim, remitted):
-        return NoMatch(Unmatched.CONFLICT, (session,))
-    return Match(claim, by, confidence)
+        return NoMatch(Unmatched.CONFLICT, (claim.session_id,))
+    return replace(numbered, claim=claim)
 
 
 def _is_of_the_other_coverage(sent: ClaimOnFile, claim: ClaimOnFile, remitted: RemittedClaim) -> bool:

@@ -47,15 +47,11 @@ async def judge(matched: Matched, tx: Transaction) -> Judged | None:
     lines = await _lines_answered(tx, claim, answered)
     side = our_side(session, claim, answered)
     classification = classify(answer_of(remitted, side))
+    pairs = {at: own for at, own in enumerate(pair_lines(lines, remitted.lines)) if own is not None}
+    answer = rules.Answer(remitted, identity, classification, pairs, undecided_lines(remitted, side))
+    refusal_counts = _is_newest(claim, answered) and claim.state in SENT
     outcome = rules.post(
-        remitted,
-        identity,
-        classification,
-        {at: own for at, own in enumerate(pair_lines(lines, remitted.lines)) if own is not None},
-        [line.charge_cents for line in lines],
-        claim.postings,
-        undecided_lines(remitted, side),
-        refusal_counts=_is_newest(claim, answered) and claim.state in SENT,
+        answer, rules.Billed([line.charge_cents for line in lines], claim.postings, refusal_counts=refusal_counts)
     )
     if isinstance(outcome, rules.Post) and not remitted.reversal and _is_outdated(claim, answered):
         outcome = replace(outcome, cause=Cause.OUTDATED)

@@ -1,7 +1,7 @@
 """What came in and could not be given to a claim of ours: left to a person as it came, once for each fact."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from services.claims.claim.level import level_name
@@ -41,19 +41,26 @@ async def leave_unreadable(tx: Transaction, interchange: Interchange, file: X12F
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Unposted:
+    """A remitted claim that cannot be posted: `outcome` is why, or the claim of ours that it does not add up for.
+
+    `occurrence` counts equal claims within one 835, from 0.
+    """
+
+    outcome: Match | NoMatch | str
+    claim: RemittedClaim
+    occurrence: int
+
+
 async def leave_unposted(
-    tx: Transaction,
-    interchange: Interchange,
-    outcome: Match | NoMatch | str,
-    claim: RemittedClaim,
-    header: RemittanceHeader,
-    occurrence: int,
-    problems: Sequence[str],
+    tx: Transaction, interchange: Interchange, header: RemittanceHeader, unposted: Unposted, problems: Sequence[str]
 ) -> None:
     """A claim of a remittance; one that only does not add up, under its session.
 
     `problems` are those of the remittance as a whole.
     """
+    claim, outcome, occurrence = unposted.claim, unposted.outcome, unposted.occurrence
     whose, level = (NOBODY, None), {}
     match outcome:
         case str(reason):

@@ -83,6 +83,16 @@ class _LineDecision:
     owed_cents: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Amounts:
+    """What becomes of a line's charge, in cents."""
+
+    fee: int
+    pays: int
+    owes: int
+    written_off: int
+
+
 _ALONE = Prior(0, 0, denied=True)
 
 
@@ -92,38 +102,38 @@ def _line(line: ServiceLine, prior: Prior, plan: Plan, figures: Figures, used: U
         return _LineDecision(_refused(line, "PR", _NOT_COVERED))
     if prior.denied:
         share = share_of(fee, figures, used, copay_due=copay_due)
-        return _decided(line, fee, fee - share.total_cents, share, prior, share.total_cents, line.charge_cents - fee)
+        owes = share.total_cents
+        return _decided(line, prior, share, _Amounts(fee, fee - owes, owes, line.charge_cents - fee))
     method, charge = plan.coordination, line.charge_cents
     base = shared_base_cents(method, fee, prior)
     share = share_of(base, figures, used, copay_due=copay_due)
     pays = pays_cents(method, charge, fee, base - share.total_cents, prior)
     owes = owes_cents(method, fee, share.copay_cents, pays, prior, plan.writes_off_above_own_fee)
     written_off = max(0, prior.left_cents - pays - owes)
-    return _decided(line, fee, pays, share, prior, owes, written_off)
+    return _decided(line, prior, share, _Amounts(fee, pays, owes, written_off))
 
 
-def _decided(
-    line: ServiceLine, fee: int, pays: int, share: Share, prior: Prior, owes: int, written_off: int
-) -> _LineDecision:
-    """The line with its adjustments; what the plan's own share does not explain of `owes` is the prior payer's.
+def _decided(line: ServiceLine, prior: Prior, share: Share, cents: _Amounts) -> _LineDecision:
+    """The line with its adjustments; what the plan's own share does not explain of what the member owes is the prior
+    payer's.
 
     The plan credits its own deductible as if it were alone (WAC 284-51-230), whatever is left to the member.
     """
-    own = share.within(owes)
-    impact = line.charge_cents - pays - owes - written_off
+    own = share.within(cents.owes)
+    impact = line.charge_cents - cents.pays - cents.owes - cents.written_off
     wanted = (
         ("OA", "23", impact),
-        ("CO", "45", written_off),
+        ("CO", "45", cents.written_off),
         ("PR", "1", own.deductible_cents),
         ("PR", "3", own.copay_cents),
         ("PR", "2", own.coinsurance_cents),
-        ("PR", _PRIOR_SHARE_NOT_COVERED, owes - own.total_cents),
+        ("PR", _PRIOR_SHARE_NOT_COVERED, cents.owes - own.total_cents),
     )
-    adjustments = tuple(Adjustment(group, reason, cents) for group, reason, cents in wanted if cents)
-    remitted = replace(_as_billed(line), paid_cents=pays, allowed_cents=fee, adjustments=adjustments)
-    assert line.charge_cents == pays + total_cents(adjustments), "the line does not balance"
+    adjustments = tuple(Adjustment(group, reason, amount) for group, reason, amount in wanted if amount)
+    remitted = replace(_as_billed(line), paid_cents=cents.pays, allowed_cents=cents.fee, adjustments=adjustments)
+    assert line.charge_cents == cents.pays + total_cents(adjustments), "the line does not balance"
     assert impact == 0 or not prior.denied, "nothing came before, so nothing has an impact"
-    return _LineDecision(remitted, share, owes)
+    return _LineDecision(remitted, share, cents.owes)
 
 
 def fee_cents(line: ServiceLine, plan: Plan) -> int | None:

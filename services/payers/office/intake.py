@@ -1,7 +1,7 @@
 """Taking in 837s: the 999 of the set, the 277CA of its claims, and the claims that go on to adjudication."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from services.payers.adjudication.denial import service_day
@@ -82,11 +82,20 @@ async def _submission(office: Office, claim: ProfessionalClaim) -> Submission:
     return Submission(claim, await office.case(membership, on, services(claim)))
 
 
+@dataclass
+class _Report:
+    """What one 277CA tells: the status of each claim to one payer, so many days after it came."""
+
+    payer_id: str
+    days: float
+    claims: list[tuple[ProfessionalClaim, Status]] = field(default_factory=list[tuple[ProfessionalClaim, Status]])
+
+
 async def _acknowledge(
     office: Office, received: ReceivedSet, batch: ClaimBatch, submissions: Sequence[Submission]
 ) -> None:
     """File what is accepted, and tell of all in one 277CA for each payer and day."""
-    reports: dict[tuple[str, float], list[tuple[ProfessionalClaim, Status]]] = {}
+    reports: dict[tuple[str, float], _Report] = {}
     given: dict[str, str] = {}
     for submission in submissions:
         status = await _status(office, submission)
@@ -96,9 +105,10 @@ async def _acknowledge(
         state = "pending" if status.action == ACCEPTED.action else "rejected"
         filed = await _file(office, submission, received.sender_id, state)
         given[submission.claim.id] = filed.payer_claim_id if filed else ""
-        reports.setdefault((submission.claim.payer.id, days), []).append((submission.claim, status))
-    for (payer_id, days), claims in reports.items():
-        _send_acknowledgment(office, received, batch, payer_id, days, claims, given)
+        key = (submission.claim.payer.id, days)
+        reports.setdefault(key, _Report(*key)).claims.append((submission.claim, status))
+    for report in reports.values():
+        _send_acknowledgment(office, received, batch, report, given)
 
 
 async def _status(office: Office, submission: Submission) -> Status:
@@ -116,14 +126,9 @@ async def _status(office: Office, submission: Submission) -> Status:
 
 
 def _send_acknowledgment(
-    office: Office,
-    received: ReceivedSet,
-    batch: ClaimBatch,
-    payer_id: str,
-    days: float,
-    claims: Sequence[tuple[ProfessionalClaim, Status]],
-    given: dict[str, str],
+    office: Office, received: ReceivedSet, batch: ClaimBatch, report: _Report, given: dict[str, str]
 ) -> None:
+    payer_id, days, claims = report.payer_id, report.days, report.claims
     insurer = office.directions.book.insurer(payer_id)
     payer = Payer(insurer.name, payer_id) if insurer else claims[0][0].payer
     told = claim_acknowledgment(payer, batch, claims, given, office.tx.today)

@@ -4,7 +4,7 @@ Which answers stand is the rule of `shared.x12.remittance_835.standing`; here th
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.settlement.answers import adjudication
 from services.settlement.answers.adjudication import Adjudication
@@ -71,9 +71,8 @@ _DOUBTS = {
 
 
 def _stated(answer: Adjudication) -> Stated:
-    return stated_claim(
-        answer.claim,
-        answer.id,
+    return replace(
+        stated_claim(answer.claim, answer.id),
         decides=answer.answer.decides_benefits,
         disputes=answer.answer is Answer.COORDINATION,
         payment=f"{answer.trace}/{answer.arrived}",

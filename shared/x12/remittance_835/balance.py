@@ -32,7 +32,7 @@ def line_problem(number: int, off_cents: int, position: int) -> Problem:
     return Problem("line_not_balanced", text, "SVC", position, off_cents, "balance")
 
 
-def claim_problems(
+def claim_problems(  # noqa: PLR0913 - before there is a claim: 835s of thousands are read with it
     status: str,
     charge_cents: int,
     paid_cents: int,

@@ -92,17 +92,8 @@ class Standing:
     doubtful: Stated | None = None
 
 
-def stated_claim(
-    claim: RemittedClaim,
-    own_id: str,
-    *,
-    decides: bool = True,
-    disputes: bool = False,
-    payment: str = "",
-    position: int = 0,
-    reverses: tuple[str, ...] = (),
-) -> Stated:
-    """A remitted claim as an answer."""
+def stated_claim(claim: RemittedClaim, own_id: str) -> Stated:
+    """A remitted claim as an answer; what the claim does not say of itself is left to the caller."""
     return Stated(
         id=own_id,
         payer_claim_id=claim.payer_claim_id,
@@ -113,11 +104,6 @@ def stated_claim(
         ),
         lines=tuple(_stated_line(line) for line in claim.lines),
         reversal=claim.reversal,
-        decides=decides,
-        disputes=disputes,
-        payment=payment,
-        position=position,
-        reverses=reverses,
     )
 
 

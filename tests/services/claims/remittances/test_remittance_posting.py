@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from services.claims.claim.claim_state import Cause
 from services.claims.claim.posted_remittance import (
+    Answer,
+    Billed,
     Ignore,
     Post,
     PostedLine,
@@ -71,7 +73,7 @@ def posting(claim: RemittedClaim, own: str, posted: tuple[Posting, ...] = ()) ->
     ours = {"99214": 0, "90836": 1}
     pairs = {at: ours[line.procedure] for at, line in enumerate(claim.lines) if line.procedure in ours}
     said = classify(answer_of(claim, OUR_SIDE))
-    return post(claim, own, said, pairs, CHARGES, posted, undecided_lines(claim, OUR_SIDE))
+    return post(Answer(claim, own, said, pairs, undecided_lines(claim, OUR_SIDE)), Billed(CHARGES, posted))
 
 
 def posted(*claims: RemittedClaim) -> tuple[Posting, ...]:

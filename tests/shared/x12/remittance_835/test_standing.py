@@ -66,7 +66,7 @@ def taken_back(*claims: RemittedClaim) -> RemittedClaim:
 )
 def test_the_answers_that_stand(answers: list[RemittedClaim], expected: list[RemittedClaim] | Doubt):
     stated = [
-        stated_claim(claim, str(at), decides=claim is not DENIED, disputes=claim is DENIED)
+        replace(stated_claim(claim, str(at)), decides=claim is not DENIED, disputes=claim is DENIED)
         for at, claim in enumerate(answers)
     ]
     stands = standing(stated)
