@@ -60,6 +60,33 @@ def test_every_target_that_is_not_a_file_is_listed_with_what_it_does(checkout: P
     assert {"demo", "test", "up", "down", "bench", "faults", "lint", "schemas", "bare", "unit"} <= set(listed)
 
 
+@pytest.mark.parametrize(
+    ("words", "runs"),
+    [
+        (["up", "BROKERS=3", "SCALE=claims=2"], 'up --scale "claims=2" --brokers 3'),
+        (["up", "KEEP=1"], 'up --scale "" --brokers 1 --keep'),
+        (["status"], "status"),
+        (["down"], "down"),
+    ],
+    ids=" ".join,
+)
+def test_the_stack_is_started_and_ended_as_the_words_say(words: list[str], runs: str):
+    planned = make(ROOT, "--dry-run", "--old-file=.venv/.synced", *words)
+
+    assert planned.stdout.splitlines()[-1].strip() == f".venv/bin/python -m deploy.embedded {runs}"
+
+
+def test_an_audit_that_reaches_nobody_says_that_nothing_was_checked(tmp_path: Path, checkout: Path):
+    uv = checkout / "uv"
+    uv.write_text("#!/bin/sh\necho 'dns error' >&2\nexit 2\n")
+    uv.chmod(0o755)
+
+    asked = make(checkout, "audit", f"UV={uv}", "--old-file=.venv/.synced")
+
+    assert asked.returncode == 2
+    assert "nothing was checked: osv.dev" in asked.stderr
+
+
 def test_bare_runs_what_is_committed_with_an_empty_home_and_says_how_it_ended(tmp_path: Path):
     tree = tmp_path / "tree"
     (tree / "deploy").mkdir(parents=True)
