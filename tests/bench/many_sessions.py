@@ -1,14 +1,15 @@
 """Many sessions that have run their course: copies, in SQL, of a few that really did, in every service's tables.
 
 The few are played under the run name `TEMPLATE`, which their clients, sessions and member numbers contain. A copy has
-another name in its place in each plain column, and a suffix on every other number or id that an index holds; what is
-inside documents stays as it is, since nobody looks there.
+another name in its place in each plain column, and a suffix on every other number or id that an index holds. Moments
+that an index holds are a second later from copy to copy, as they rise in tables that fill by themselves. What is inside
+documents stays as it is, since nobody looks there.
 """
 
 import asyncio
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import asyncpg
 
@@ -33,21 +34,25 @@ _TABLES = "select relname from pg_stat_user_tables order by relname"
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table. `own` says that every template has a value of its own in it."""
+    """A column of a table. `own` says that every template has a value of its own in it, which an index holds."""
 
     name: str
-    text: bool
+    kind: str
     own: bool
 
     def copied(self) -> str:
-        """The expression of a copy's value, in a statement where `copy` is the copy's number."""
-        if not self.text:
-            return self.name
+        """The expression of a copy's value, in a statement where `copy` is the copy's number, of $3 copies."""
         named = f"replace({self.name}, '{TEMPLATE}', 't' || copy)"
-        if not self.own:
-            return named
-        return f"case when {self.name} = '' or {self.name} like '%{TEMPLATE}%' then {named}" \
-               f" else {self.name} || '-' || copy end"  # fmt: skip
+        match self.kind, self.own:
+            case "text", True:
+                of_the_run = f"{self.name} = '' or {self.name} like '%{TEMPLATE}%'"
+                return f"case when {of_the_run} then {named} else {self.name} || '-' || copy end"
+            case "text", False:
+                return named
+            case "timestamp with time zone", True:
+                return f"{self.name} - ($3 - copy) * interval '1 second'"
+            case _:
+                return self.name
 
 
 async def fill(stack: Stack, sessions: int) -> int:
@@ -74,7 +79,7 @@ async def _fill_service(stack: Stack, service: str, copies: int) -> int:
 async def _fill_table(connection: asyncpg.Connection, table: str, copies: int) -> int:
     """Copy the templates' rows; a table that none of them is in stays as it is."""
     columns = await _columns(connection, table)
-    names = [column.name for column in columns if column.text]
+    names = [column.name for column in columns if column.kind == "text"]
     if not names:
         return 0
     mine = " or ".join(f"{name} like '%{TEMPLATE}%'" for name in names)
@@ -86,10 +91,10 @@ async def _fill_table(connection: asyncpg.Connection, table: str, copies: int) -
         statement = (
             f"insert into {table} ({_listed(column.name for column in columns)})"
             f" select {_listed(column.copied() for column in columns)}"
-            " from generate_series($1::int, $2::int) as copy, template"
+            " from generate_series($1::int, $2::int) as copy, template where copy <= $3::int order by copy"
         )
         for first in range(1, copies + 1, _AT_A_TIME):
-            await connection.execute(statement, first, min(first + _AT_A_TIME - 1, copies), timeout=_HOURS)
+            await connection.execute(statement, first, first + _AT_A_TIME - 1, copies, timeout=_HOURS)
         return templates * copies
     finally:
         await connection.execute("drop table template")
@@ -97,15 +102,15 @@ async def _fill_table(connection: asyncpg.Connection, table: str, copies: int) -
 
 async def _columns(connection: asyncpg.Connection, table: str) -> list[Column]:
     rows = await connection.fetch(_COLUMNS, table)
-    return [Column(row["name"], row["kind"] == "text", row["indexed"]) for row in rows]
+    return [Column(row["name"], row["kind"], row["indexed"]) for row in rows]
 
 
 async def _with_own(connection: asyncpg.Connection, column: Column) -> Column:
     """The column as the templates use it: an id or a number is nearly as often another one as there are templates."""
-    if not (column.text and column.own):
+    if not (column.kind == "text" and column.own):
         return column
     values = await connection.fetchval(f"select count(distinct {column.name}) from template")
-    return Column(column.name, column.text, values > TEMPLATES // 2)
+    return replace(column, own=values > TEMPLATES // 2)
 
 
 async def rows_read_in_whole(stack: Stack) -> Counter[str]:
