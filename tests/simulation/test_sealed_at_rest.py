@@ -3,6 +3,8 @@
 Then the data keys are replaced, and every value is sealed anew and still opened.
 """
 
+import re
+from base64 import b64decode
 from dataclasses import replace
 from unittest import mock
 
@@ -11,23 +13,24 @@ import pytest
 from services.claims.claim.copies import COPIES_OF_0_1_0
 from services.claims.claim.kept_interchanges import INTERCHANGES
 from services.claims.claim.tables import CLIENTS, DECISIONS, DOCUMENTS, PLANS
-from services.coverage.store import SEALED
+from services.coverage import store as coverage
 from services.notification.store import LETTERS, RECIPIENTS
 from shared.commands import seal
 from shared.commands.command import RefusedError
 from shared.runtime.rows import fetch
-from shared.sealing.data_keys import NotOpenedError
+from shared.sealing.data_keys import SEALED, SEALED_TEXT, NotOpenedError
 from shared.sealing.key_encryption import KeyEncryptionKey
 from tests.simulation import running, world
 from tests.simulation.databases import Databases
 from tests.simulation.marked import MarkedFacts, marks, stored
-from tests.simulation.stage import SERVICES, Stage
+from tests.simulation.stage import Stage
 from tests.simulation.test_nothing_personal_gets_out import Seen, SeenWorld, databases, story
 
+WORDS = re.compile("samqzx|doeqzx|kimqzx|royqzx|patqzx|f41qzx|ref-qzx|qzxville|qzx01|qzx@example", re.IGNORECASE)
 KEY = "0f5c55b2e9d14c7aa86b3f0e12d97c44"
 HELD = {
     "claims": (CLIENTS, PLANS, DOCUMENTS, DECISIONS, INTERCHANGES),
-    "coverage": SEALED,
+    "coverage": coverage.SEALED,
     "notification": (RECIPIENTS, LETTERS),
 }
 __all__ = ["databases"]
@@ -39,14 +42,25 @@ async def play(stage: Stage) -> None:
         await running.run(stage, [story()])
 
 
+def seen(value: object) -> list[str]:
+    """Where the mark is seen in a value. Chance puts three letters into what is sealed: there it takes whole words."""
+    if isinstance(value, bytes):
+        return WORDS.findall(value.decode("latin-1")) if value.startswith(SEALED) else marks(value.decode("latin-1"))
+    text = str(value).strip('"')
+    if not text.startswith(SEALED_TEXT):
+        return marks(text)
+    return WORDS.findall(b64decode(text.rpartition(":")[2], validate=True).decode("latin-1"))
+
+
 async def shown(stage: Stage) -> dict[str, list[str]]:
     """Where the mark is seen in the databases, by table."""
-    tables = {
-        f"{service.name}.{table}": marks(text)
-        for service in SERVICES
-        for table, text in (await stored(stage, service.name)).items()
-    }
-    return {table: seen for table, seen in tables.items() if seen}
+    found: dict[str, list[str]] = {}
+    for name, performer in stage.performers.items():
+        for table in await performer.pool.fetch("select tablename from pg_tables where schemaname = 'public'"):
+            rows = await performer.pool.fetch(f"select * from {table['tablename']}")
+            if where := [mark for row in rows for value in row.values() for mark in seen(value)]:
+                found[f"{name}.{table['tablename']}"] = where
+    return found
 
 
 async def held(stage: Stage) -> dict[str, list[object]]:
