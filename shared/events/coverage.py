@@ -50,8 +50,16 @@ class CostShare(Fact):
     confidence: Literal["high", "low", "none"] = "none"
 
 
+MedicareSecondaryReason = Literal["12", "13", "14", "15", "16", "41", "42", "43", "47"]
+"""Why Medicare pays later: working aged, kidney disease, no-fault, workers' compensation, a federal agency, black lung,
+Veterans' Affairs, a large employer's plan and a disability, liability (005010X222A1 SBR05, 005010X279A1 EB04)."""
+
+
 class OtherPayer(Fact):
-    """Another payer that a 271 names (loop 2120C/D under EB*R). `role` None: not stated."""
+    """Another payer that a 271 names (loop 2120C/D under EB*R). `role` None: not stated.
+
+    `medicare_secondary_reason` is Medicare's word on why this payer pays before it (EB04, the values of SBR05).
+    """
 
     role: Role | None = None
     name: Annotated[StrictStr, Field(max_length=300, examples=["Plan Two"])] = ""
@@ -60,6 +68,7 @@ class OtherPayer(Fact):
     from_day: Day | None = None
     to_day: Day | None = None
     coordination_date: Day | None = None
+    medicare_secondary_reason: MedicareSecondaryReason | None = Field(default=None, examples=[None])
 
 
 class Rejection(Fact):
@@ -138,7 +147,7 @@ class ClearedPlan(Fact):
     level: Level
     billable: bool
     reason: Reason | None = Field(default=None, description="Why it cannot be billed.", examples=[None])
-    medicare_secondary_reason: Literal["12", "13", "14", "15", "16", "41", "42", "43", "47"] | None = Field(
+    medicare_secondary_reason: MedicareSecondaryReason | None = Field(
         default=None, description="SBR05: why Medicare does not pay first, where it is a later plan.", examples=[None]
     )
 

@@ -119,7 +119,9 @@ MUTATIONS = (
         "refund_ends",
         (
             Change(
-                "services/settlement/money/settle.py", "    if client.failed_cents:", "    if client.failed_cents < 0:"
+                "services/settlement/money/settle.py",
+                "    if client.failed_cents or",
+                "    if client.failed_cents < 0 and",
             ),
         ),
         (Move("refund", told={"session": 0, "nth": 0, "how": "fails"}),),

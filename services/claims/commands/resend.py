@@ -1,11 +1,12 @@
 """`resend`, `write-off` and `release`: what an operator does to a claim or to a parked key, under the client's lock."""
 
 import argparse
-from typing import Any
+from dataclasses import replace
+from typing import Any, get_args
 
 from services.claims.claim.claim_changes import move
 from services.claims.claim.claim_state import TRANSITIONS, Cause, ImpossibleTransitionError, State
-from services.claims.claim.store import claims_before, session_of
+from services.claims.claim.store import claims_before, save_session, session_of
 from services.claims.claim.tables import CLAIMS, Claim, Session
 from services.claims.commands.operator_session import acting, answer, claim_named, name_of
 from services.claims.filing.advancing import advance, file_regardless
@@ -18,6 +19,7 @@ from shared.commands import service_commands
 from shared.commands.command import refused
 from shared.commands.operator_session import operator
 from shared.database.postgres import Connection
+from shared.events.coverage import MedicareSecondaryReason
 from shared.runtime.transaction import Transaction
 from shared.x12.next_payer.next_claim import Refusal
 
@@ -33,19 +35,32 @@ def set_up_resend(parser: argparse.ArgumentParser) -> None:
     set_up_write_off(parser)
     said = "also while the account is paused, the order of plans is open, or the filing limit is over"
     parser.add_argument("--regardless", action="store_true", help=said)
+    said = "why Medicare pays later (SBR05), where a person has found it out"
+    parser.add_argument("--medicare-reason", choices=get_args(MedicareSecondaryReason), help=said)
 
 
 def run_resend(arguments: argparse.Namespace) -> Any:
     """Send a claim again from the facts as they stand. Raises UnknownClaimError, RefusedError."""
+    regardless, reason = arguments.regardless, arguments.medicare_reason
     return answer(
-        lambda connection: resend(connection, arguments.claim, arguments.why, regardless=arguments.regardless)
+        lambda connection: resend(
+            connection, arguments.claim, arguments.why, regardless=regardless, medicare_reason=reason
+        )
     )
 
 
-async def resend(connection: Connection, name: str, why: str, *, regardless: bool = False) -> dict[str, Any]:
+async def resend(
+    connection: Connection,
+    name: str,
+    why: str,
+    *,
+    regardless: bool = False,
+    medicare_reason: MedicareSecondaryReason | None = None,
+) -> dict[str, Any]:
     """Send the claim again: as a replacement where the payer has adjudicated it, else as a new one.
 
     `regardless`: a person decides that it goes although the account is paused, the order open, or the window over.
+    `medicare_reason`: why Medicare, to which the claim goes, pays later; coverage's next decision states it anew.
 
     Raises UnknownClaimError; RefusedError where the claim was voided, or the facts do not make a claim.
     """
@@ -55,6 +70,8 @@ async def resend(connection: Connection, name: str, why: str, *, regardless: boo
         session = await session_of(tx, named.client_id, named.session_id)
         claim = await tx.one(CLAIMS, *CLAIMS.key_of(named))
         assert claim is not None
+        if medicare_reason is not None:
+            session = _with_medicare_reason(tx, session, claim, medicare_reason)
         match claim.state:
             case State.VOIDED:
                 raise refused("voided", f"{name} was taken back; a voided claim is not sent again")
@@ -79,6 +96,17 @@ async def resend(connection: Connection, name: str, why: str, *, regardless: boo
         "reason": after.reason,
         "sent": after.submission > named.submission,
     }
+
+
+def _with_medicare_reason(tx: Transaction, session: Session, claim: Claim, reason: MedicareSecondaryReason) -> Session:
+    assert session.cleared is not None, "a session with a claim is cleared"
+    stated = tuple(
+        plan.model_copy(update={"medicare_secondary_reason": reason}) if plan.plan_id == claim.plan_id else plan
+        for plan in session.cleared.plans
+    )
+    session = replace(session, cleared=replace(session.cleared, plans=stated))
+    save_session(tx, session)
+    return session
 
 
 async def _once_more(tx: Transaction, session: Session, claim: Claim) -> None:

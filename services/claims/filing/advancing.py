@@ -17,7 +17,7 @@ from services.claims.claim.tables import (
     Claim,
     Session,
 )
-from services.claims.claim.work_queue import leave_to_a_person
+from services.claims.claim.work_queue import leave_to_a_person, open_items, take_off
 from services.claims.filing import professional_claim as documents
 from services.claims.filing.claim_facts import (
     FactsAwaitedError,
@@ -28,7 +28,7 @@ from services.claims.filing.claim_facts import (
 from services.claims.filing.holding import hold, withhold
 from services.claims.filing.submitting import build, submit, under_an_unused_number
 from services.claims.filing.watching_deadlines import give_up
-from services.claims.filing.when_to_file import Hold, Send, Withheld, Withhold, decide
+from services.claims.filing.when_to_file import Held, Hold, Send, Withheld, Withhold, decide
 from services.claims.settings import policy
 from shared.events.coverage import ClearedPlan
 from shared.runtime.transaction import Transaction
@@ -127,9 +127,21 @@ async def _decide(
         case Hold(reason, until):
             if until is not None:
                 tx.schedule("look", session.client_id, session.session_id, datetime.combine(until, _MORNING))
+            if reason is Held.MEDICARE_REASON_UNKNOWN and not facts.undetermined_since:  # else the client is asked
+                await _ask_for_medicare_reason(tx, claim)
             return await hold(tx, claim, reason.value)
         case Send():
             return await _send_first(tx, session, claim, turn.prior)
+
+
+async def _ask_for_medicare_reason(tx: Transaction, claim: Claim) -> None:
+    """Neither the client's facts nor Medicare's own answer say why it pays later: a person finds out and says so."""
+    why = (
+        "Medicare pays after another plan here, and no fact says why (SBR05). Ask the client or Medicare's"
+        f" coordination line, then `resend {claim.session_id}/{level_name(claim.level)} --medicare-reason CODE`."
+    )
+    whose = (claim.client_id, claim.session_id)
+    await leave_to_a_person(tx, *whose, "medicare_reason_unknown", why, claim.level, level=level_name(claim.level))
 
 
 def _is_our_delay(claim: Claim, level: int) -> bool:
@@ -170,6 +182,10 @@ async def _send_first(tx: Transaction, session: Session, claim: Claim, prior: Cl
     if claim.payer_claim_id:
         # What the payer has adjudicated or has in hand is replaced; a second original would be a duplicate to it.
         document = documents.replacement(document, document.id, claim.payer_claim_id)
+    if claim.reason == Held.MEDICARE_REASON_UNKNOWN:
+        for item in await open_items(tx, claim):
+            if item.reason == claim.reason:
+                take_off(tx, item, "the reason is known")
     if claim.reason is not None:
         claim = await move(tx, claim, Cause.RELEASE)
     return await submit(tx, claim, document, Cause.SUBMIT, prior)

@@ -1,11 +1,19 @@
 """A payer's answer (271) as the one fact about a client that coverage decides from. Pure."""
 
 from datetime import date
-from typing import Literal
+from typing import Literal, get_args
 
 from services.coverage.plans.eligibility import Inquiry
 from services.coverage.plans.other_payers import role_among
-from shared.events.coverage import BenefitsReported, CoordinationClass, CostShare, OtherPayer, Rejection, Role
+from shared.events.coverage import (
+    BenefitsReported,
+    CoordinationClass,
+    CostShare,
+    MedicareSecondaryReason,
+    OtherPayer,
+    Rejection,
+    Role,
+)
 from shared.x12.benefits_271.benefits import BenefitsReport
 from shared.x12.benefits_271.cost_share import cost_share_on
 from shared.x12.benefits_271.other_coverage import (
@@ -25,6 +33,7 @@ _CLASSES: dict[Coordination, CoordinationClass] = {
     Coordination.NONE: "none",
 }
 _ROLES: dict[str, Role] = {"primary": "primary", "secondary": "secondary", "tertiary": "tertiary"}
+_SECONDARY_REASONS: dict[str, MedicareSecondaryReason] = {code: code for code in get_args(MedicareSecondaryReason)}
 _PLAN_PERIODS = ("291", "307", "348", "356", "346")
 _SINCE = ("356", "346")
 _UNTIL = ("291", "307", "349", "357", "347")
@@ -80,6 +89,7 @@ def _other(coverage: OtherCoverage) -> OtherPayer:
         from_day=coverage.since,
         to_day=coverage.to,
         coordination_date=coverage.coordination_date,
+        medicare_secondary_reason=_SECONDARY_REASONS.get(coverage.insurance_type),
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from shared.events.clients import EnteredPlan
-from shared.events.coverage import BenefitsReported, OtherPayer, Role
+from shared.events.coverage import BenefitsReported, MedicareSecondaryReason, OtherPayer, Role
 
 _EVERYDAY = frozenset(
     re.findall(
@@ -110,3 +110,9 @@ def role_among(others: Sequence[Role | None]) -> Role | None:
     if "primary" in others:
         return "tertiary" if "secondary" in others else "secondary" if len(others) == 1 else "not_primary"
     return "primary" if "secondary" in others else None
+
+
+def secondary_reason(report: BenefitsReported, among: Candidates, on: date) -> MedicareSecondaryReason | None:
+    """Why one of these plans pays before Medicare, by the word of Medicare's own 271; None where it does not say."""
+    told = [other.medicare_secondary_reason for other in named_on(report, on) if plan_meant(other, among) is not None]
+    return next((reason for reason in told if reason is not None), None)

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.coverage.order import medicare
-from services.coverage.order.facts import Kind
+from services.coverage.order.facts import Kind, Plan
 from services.coverage.pauses import pause
+from services.coverage.plans import other_payers
 from services.coverage.plans.eligibility import Client
 from services.coverage.plans.situation import Situation
 from services.coverage.plans.working_order import WorkingOrder, working_order
 from services.coverage.rows import Directory, Pause
 from services.coverage.sessions import network
 from services.coverage.sessions.network import NotBillable, PlanOnDate
-from shared.events.coverage import ClearedPlan, CostShare, SessionCleared, SessionRefused
+from shared.events.coverage import ClearedPlan, CostShare, MedicareSecondaryReason, SessionCleared, SessionRefused
 from shared.events.sessions import SessionConfirmed
 from shared.events.types import Level
 
@@ -113,8 +114,7 @@ def _decided(
     reasons = {plan.id: plan.reason for plan in billing.unbilled}
     plans = [*working.order, *(exclusion.id for exclusion in working.excluded)]
     payers = {plan.plan_id: plan.for_care(event.date_of_service).payer_id for plan in situation.plans}
-    sbr05 = medicare.secondary_reason(working.facts, working.order)
-    cards = {plan.id for plan in working.facts.plans if plan.kind is Kind.MEDICARE}
+    sbr05 = {plan.id: _medicare_reason(situation, working, plan.id) for plan in working.facts.plans if _is_card(plan)}
     return SessionCleared(
         client_id=event.client_id,
         session_id=event.session_id,
@@ -131,7 +131,7 @@ def _decided(
                 level=LEVELS[min(place, 2)],
                 billable=plan in billing.billed,
                 reason=_reason(reasons.get(plan)),
-                medicare_secondary_reason=sbr05 if plan in cards and place > 0 else None,
+                medicare_secondary_reason=sbr05.get(plan) if place > 0 else None,
             )
             for place, plan in enumerate(plans)
         ),
@@ -143,6 +143,23 @@ def _decided(
         rate_payer_id=payers[first],
         marked=working.marked,
     )
+
+
+def _is_card(plan: Plan) -> bool:
+    return plan.kind is Kind.MEDICARE
+
+
+def _medicare_reason(situation: Situation, working: WorkingOrder, card_id: str) -> MedicareSecondaryReason | None:
+    """Why Medicare pays later: its own word on a plan before it, by which it reads the claim; else our rule's."""
+    card, answer = situation.client.plan(card_id), situation.answer(card_id, working.facts.on)
+    if card is not None and answer is not None and card_id in working.order:
+        earlier = working.order[: working.order.index(card_id)]
+        plans = [plan for plan in situation.plans if plan.plan_id in earlier]
+        among = other_payers.Candidates(card, plans, situation.names)
+        told = other_payers.secondary_reason(answer.report, among, working.facts.on)
+        if told is not None:
+            return told
+    return medicare.secondary_reason(working.facts, working.order)
 
 
 def _on_date(situation: Situation, directory: Directory, plan_id: str, on: date) -> PlanOnDate:

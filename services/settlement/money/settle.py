@@ -199,7 +199,7 @@ def _money_with_a_person(facts: SessionFacts, client: ClientPosition) -> list[Re
         for key, charge in sorted(facts.charges.items())
         if charge.purpose is Purpose.BALANCE and facts.failed(key)
     ]
-    if client.failed_cents:
+    if client.failed_cents or (facts.disputed and facts.failed_refunds):
         issues.append(Review("refund_failed", evidence=" ".join(sorted(facts.failed_refunds))))
     if facts.refunded_cents > facts.paid_cents and not facts.disputed and not facts.charge_pending:
         evidence = f"refunded {facts.refunded_cents}, paid {facts.paid_cents}"

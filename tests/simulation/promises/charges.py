@@ -64,10 +64,10 @@ def _nobody_may_still_pay(case: Case, session: int) -> Iterator[Broken]:
 
 
 def _unanswered(case: Case, session: int, at: datetime) -> Iterator[str]:
-    """The payers that have a claim of ours and have not answered its last submission."""
+    """The payers that have a claim of ours and have not answered its last submission; a void of it ends the wait."""
     last: dict[str, tuple[datetime, Filed]] = {}
     for sent, filed in case.filed(session):
-        if sent <= at - A_DAY:
+        if sent <= at - A_DAY or (sent <= at and filed.claim.frequency == "8"):
             last[filed.payer] = (sent, filed)
     for sent, filed in last.values():
         answered = any(

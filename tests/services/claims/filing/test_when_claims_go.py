@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from services.claims.app import SERVICE
+from services.claims.commands.resend import resend
 from shared.events.claims import ClaimHeld, ClaimSubmitted, ClaimWrittenOff, SecondaryWithheld
 from shared.events.coverage import PlansCoordinated, SessionCleared
 from shared.events.sessions import SessionCompleted
@@ -63,6 +64,24 @@ async def test_a_later_claim_to_medicare_waits_for_its_reason_and_goes_with_it(s
     decided["plans"][1]["medicare_secondary_reason"] = "43"
     await claims.receives(SessionCleared.model_validate(decided))
     assert [claim.medicare_secondary_reason for claim in claims.sent] == ["43"]
+
+
+async def test_a_person_says_why_medicare_pays_later_where_no_fact_does(service_under_test, monkeypatch):
+    monkeypatch.setenv("OPERATOR", "ann")
+    claims = Claims(await service_under_test(SERVICE))
+    await claims.receives(*FACTS, payer("TWO", filing_indicator="MB"), confirmed(), cleared(), COMPLETED)
+    (primary,) = claims.sent
+    await claims.answered(remittance("ONE", pays(primary, *PRIMARY_PAYS)))
+    assert await claims.queue() == ["medicare_reason_unknown"]
+
+    async with claims.sut.pool.acquire() as connection:
+        await resend(connection, "SES-1/secondary", "told on the phone", medicare_reason="15")
+    claims.sent, claims.sut.published, claims.sut.interchanges = [], [], []
+    await claims.sut.collect()
+    await claims._own_facts()
+
+    assert [claim.medicare_secondary_reason for claim in claims.sent] == ["15"]
+    assert await claims.queue() == []
 
 
 async def test_a_claim_held_by_a_pause_waits_for_the_decision_where_the_order_was_corrected(service_under_test):

@@ -71,3 +71,18 @@ def test_a_plan_nobody_entered_says_nothing_of_the_entered_ones():
     assert other_payers.unentered(answer(unknown), AMONG, TODAY) == (unknown,)
     both = answer(unknown, OtherPayer(role="secondary", name="Blue Cross"))
     assert other_payers.own_role(both, AMONG, TODAY, peers=2) == "primary"
+
+
+@pytest.mark.parametrize(
+    ("others", "reason"),
+    [
+        ([{"payer_id": "P1", "role": "primary", "medicare_secondary_reason": "14"}], "14"),
+        ([{"payer_id": "P9", "name": "Harbor Life", "medicare_secondary_reason": "47"}], None),
+        ([{"payer_id": "P1", "medicare_secondary_reason": "15", "to_day": "2025-12-31"}], None),
+    ],
+    ids=["of an entered plan", "of another payer", "of a time that is over"],
+)
+def test_medicare_says_why_a_plan_pays_before_it(others: list[Any], reason: str | None):
+    told = answer(*(OtherPayer.model_validate(other) for other in others))
+
+    assert other_payers.secondary_reason(told, AMONG, TODAY) == reason
