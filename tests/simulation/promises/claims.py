@@ -128,9 +128,15 @@ def _posted_where_it_belongs(case: Case, session: int) -> Iterator[Broken]:
 
 
 def _known(case: Case, session: int, number: str, at: datetime) -> bool:
-    """Whether the like was posted before (it came twice), or a person was told of it within a day."""
+    """Whether the like was posted before (it came twice), or a person was told of it within a day.
+
+    What takes back a decision that a person was told of, and that was never posted, ends that.
+    """
     before = [event for when, event in case.said(session, ClaimAdjudicated, ClaimReversed) if when <= at]
-    return any(event.payer_claim_id == number for event in before) or case.person_about_claims(session, at, at + A_DAY)
+    if any(event.payer_claim_id == number for event in before):
+        return True
+    came = [when for when, other in case.remitted(session) if when <= at and other.claim.payer_claim_id == number]
+    return any(case.person_about_claims(session, when, when + A_DAY) for when in came)
 
 
 @each_session
