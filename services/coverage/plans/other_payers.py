@@ -114,5 +114,7 @@ def role_among(others: Sequence[Role | None]) -> Role | None:
 
 def secondary_reason(report: BenefitsReported, among: Candidates, on: date) -> MedicareSecondaryReason | None:
     """Why one of these plans pays before Medicare, by the word of Medicare's own 271; None where it does not say."""
-    told = [other.medicare_secondary_reason for other in named_on(report, on) if plan_meant(other, among) is not None]
+    told: list[MedicareSecondaryReason | None] = [
+        other.medicare_secondary_reason for other in named_on(report, on) if plan_meant(other, among) is not None
+    ]
     return next((reason for reason in told if reason is not None), None)

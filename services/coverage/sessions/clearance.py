@@ -114,7 +114,9 @@ def _decided(
     reasons = {plan.id: plan.reason for plan in billing.unbilled}
     plans = [*working.order, *(exclusion.id for exclusion in working.excluded)]
     payers = {plan.plan_id: plan.for_care(event.date_of_service).payer_id for plan in situation.plans}
-    sbr05 = {plan.id: _medicare_reason(situation, working, plan.id) for plan in working.facts.plans if _is_card(plan)}
+    sbr05: dict[str, MedicareSecondaryReason | None] = {
+        plan.id: _medicare_reason(situation, working, plan.id) for plan in working.facts.plans if _is_card(plan)
+    }
     return SessionCleared(
         client_id=event.client_id,
         session_id=event.session_id,
