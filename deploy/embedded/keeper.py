@@ -1,4 +1,4 @@
-"""Who keeps a stack running in this checkout: `make up` and every demo write down that they run, since when and where.
+"""Which stacks run in this checkout: `make up` and every demo write down that they run, since when and where.
 
 What `make up` has written is in `.run`, what a demo has written in `.run/demo-<its process id>`: in each place
 `keeper.json` for `make status` and `make down`, and `env` for a shell that wants to join. Both go when the keeper ends.

@@ -1,4 +1,4 @@
-"""What a shell has sourced from `.run/env`: it speaks of a stack that was, or of another checkout's."""
+"""What a shell has sourced from `.run/env`: it may describe a stack that has stopped, or another checkout's."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""The command `backed-up`: the last step of a back-up job, by which an alert knows that back-ups happen."""
+"""The command `backed-up`: the last step of a back-up job; it lets an alert see that back-ups happen."""
 
 import argparse
 from typing import Any

@@ -1,6 +1,6 @@
 """The command `migrate`: brings a service's tables up to date as their owner, and grants the service's role their rows.
 
-For a job before the services start. A service whose own role owns the tables needs it not: it migrates at its start.
+For a job before the services start. A service whose own role owns the tables migrates when it starts instead.
 """
 
 import argparse

@@ -1,6 +1,6 @@
-"""What a service shows to anybody: its pages, and no more. Whoever loses the way is told so in words.
+"""What a service shows to anybody: its pages, and no more. A wrong address gets a page that says so.
 
-The descriptions of interfaces are not here but on the operators' port. No redirect names a host: the one that a request
+The API descriptions are on the operators' port. No redirect names a host: the one that a request
 claims may be anybody's.
 """
 

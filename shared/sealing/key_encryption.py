@@ -1,4 +1,4 @@
-"""What wraps data keys: a key from the settings. Who has the database alone has no data key."""
+"""Wraps data keys with a key from the settings: the database alone opens none of them."""
 
 import hashlib
 import os

@@ -1,4 +1,4 @@
-"""What the settings name to wrap data keys with."""
+"""The wrapper of data keys that the settings name."""
 
 from collections.abc import Sequence
 from datetime import timedelta

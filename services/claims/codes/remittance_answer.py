@@ -31,8 +31,12 @@ def answer_of(claim: RemittedClaim, our_side: OurSide) -> PayerAnswer:
     telling = [line for line in claim.lines if not _paid_within_another(line, claim)]
     adjustments = [Adjustment(adjustment.group, adjustment.reason) for adjustment in claim.adjustments]
     adjustments += [adjustment for line in telling for adjustment in _of_line(line)]
+    return _answer(claim, our_side, tuple(dict.fromkeys(adjustments)))
+
+
+def _answer(claim: RemittedClaim, our_side: OurSide, adjustments: tuple[Adjustment, ...]) -> PayerAnswer:
     return PayerAnswer(
-        adjustments=tuple(dict.fromkeys(adjustments)),
+        adjustments=adjustments,
         remarks=claim.remarks,
         claim_status=claim.status,
         our_order=our_side.our_order,
@@ -79,16 +83,5 @@ def undecided_lines(claim: RemittedClaim, our_side: OurSide) -> frozenset[int]:
 def _decided(line: RemittedLine, claim: RemittedClaim, our_side: OurSide) -> bool:
     if line.paid_cents > 0 or _paid_within_another(line, claim):
         return True
-    answer = PayerAnswer(
-        adjustments=(
-            *(Adjustment(adjustment.group, adjustment.reason) for adjustment in claim.adjustments),
-            *_of_line(line),
-        ),
-        remarks=claim.remarks,
-        claim_status=claim.status,
-        our_order=our_side.our_order,
-        billed=our_side.billed,
-        other_payer_says=our_side.other_payer_says,
-        passed_on=our_side.passed_on,
-    )
-    return classify(answer).settles
+    of_claim = (Adjustment(adjustment.group, adjustment.reason) for adjustment in claim.adjustments)
+    return classify(_answer(claim, our_side, (*of_claim, *_of_line(line)))).settles

@@ -267,8 +267,8 @@ async def taken_in(connection: Connection, name: str, file: str | None) -> dict[
     value = read_bytes(file)
     identity = sha256(value).hexdigest()
     async with acting(connection, item.client_id, fact=f"post:{name}") as tx:
-        await _close(tx, item, f"mended file {identity[:12]}")
-        await on_interchange(Interchange(f"mended-{identity[:9]}", identity, value), tx)
+        await _close(tx, item, f"corrected file {identity[:12]}")
+        await on_interchange(Interchange(f"corrected-{identity[:9]}", identity, value), tx)
     return {"item": name, "taken_in": identity}
 
 

@@ -1,6 +1,6 @@
 """What comes in: an interchange concerns many clients, so it is split into one fact for each client.
 
-Remittances are matched to our claims here; what fits nothing, or does not add up, goes to the work queue as it came.
+Remittances are matched to our claims here; what matches none, or does not add up, goes to the work queue as it came.
 Sets that are not the claims service's (a 271) are left to whom they concern.
 """
 

@@ -1,4 +1,4 @@
-"""Asks the client since when a changed fact is so, where the order of an earlier session depends on it."""
+"""Asks the client when a changed fact began, where the order of an earlier session depends on it."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Since when changed facts are so, as the client types it: each change is stated again with its first day. Pure."""
+"""The first day of each changed fact, as the client types it: each change is stated again with its day. Pure."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date

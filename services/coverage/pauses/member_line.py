@@ -1,4 +1,4 @@
-"""The line that a payer's members call, as the directory lists it. Pure."""
+"""The phone number for a payer's members, as the directory lists it. Pure."""
 
 from typing import Any
 

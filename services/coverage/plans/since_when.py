@@ -1,4 +1,4 @@
-"""Whether it matters since when a changed fact is so: for which sessions before it the order would be another.
+"""Whether it matters when a changed fact began: the earlier sessions whose order it would change.
 
 Pure. A change whose first day nobody has said counts from the day on which it was stated, so that sessions before keep
 what was known of them; where their order depends on it, the client is asked.

@@ -1,4 +1,4 @@
-"""A sender says that it lives: a lock in the database, which ends with its connection and not at a time.
+"""A sender shows that it is alive by a lock in the database, which ends with its connection, not after a set time.
 
 What a sender has in hand is then its own for as long as it takes: neither a mail server that is slow nor a clock that
 jumps gives a letter to two. Only where the sender is gone, and its claim has run out too, does another one take over.

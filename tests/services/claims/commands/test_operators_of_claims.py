@@ -194,14 +194,14 @@ async def test_an_unbalanced_remittance_is_posted_from_the_payers_corrected_file
     assert await claims.queue() == []
 
 
-async def test_the_mended_file_of_an_unreadable_interchange_is_taken_in(claims, tmp_path):
+async def test_the_corrected_file_of_an_unreadable_interchange_is_taken_in(claims, tmp_path):
     (primary,) = claims.sent
     value = remittance("ONE", pays(primary, *PRIMARY_PAYS))
     await claims.answered(b"garbled" + value[200:])
-    mended = tmp_path / "mended.835"
-    mended.write_bytes(value)
+    corrected = tmp_path / "corrected.835"
+    corrected.write_bytes(value)
     async with claims.sut.pool.acquire() as connection:
-        await queue_commands.taken_in(connection, await _only_item(connection), str(mended))
+        await queue_commands.taken_in(connection, await _only_item(connection), str(corrected))
     await _after(claims)
 
     assert claims.only(ClaimAdjudicated).paid_cents == 12000
