@@ -1,4 +1,4 @@
-"""Whether the mail server accepts our login, logged and as a metric: known within seconds, even when no letter is due."""
+"""Whether the mail server accepts our login (log and metric): known within seconds, even when no letter is due."""
 
 from prometheus_client import Counter, Gauge
 
