@@ -11,6 +11,7 @@ from datetime import date
 from enum import StrEnum
 
 from services.claims.claim import control_number
+from services.claims.claim.level import MOST_LEVELS
 from services.claims.claim.line_on_file import LineOnFile
 from shared.x12.remittance_835.remittance import RemittanceHeader, RemittedClaim
 from shared.x12.syntax.parties import Party
@@ -60,6 +61,7 @@ class Unmatched(StrEnum):
     CONFLICT = "conflict"
     UNSURE = "unsure"
     ANOTHER_PROVIDER = "another_provider"
+    FOURTH_PAYER = "fourth_payer"
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,15 @@ def match(remitted: RemittedClaim, payer_id: str, on_file: Sequence[ClaimOnFile]
 
     Control number as it is, then as payers mangle it, then the payer's own number, then patient, date and charge. A
     number that leads to a claim of another patient, or two numbers that lead to different sessions, are a conflict.
+    What answers a claim in a place after the third is for a person, as that place is: its session has three payers.
     """
+    found = _named(remitted, payer_id, on_file)
+    if isinstance(found, Match) and found.claim.level > MOST_LEVELS:
+        return NoMatch(Unmatched.FOURTH_PAYER, (found.claim.session_id,))
+    return found
+
+
+def _named(remitted: RemittedClaim, payer_id: str, on_file: Sequence[ClaimOnFile]) -> Match | NoMatch:
     by_control = [claim for claim in on_file if remitted.id in claim.controls]
     by_key = [] if by_control else _by_key(remitted.id, on_file)
     by_payer = _by_payer_number(remitted.payer_claim_id, payer_id, on_file)

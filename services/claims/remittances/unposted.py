@@ -22,6 +22,7 @@ _SUGGESTIONS = {
     "unmatched_unknown": "Find the claim by patient and date, then post it from here.",
     "unmatched_ambiguous": "Several claims of ours could be meant; choose one and post it from here.",
     "unmatched_conflict": "Its number leads to another patient or session; ask the payer which claim it means.",
+    "unmatched_fourth_payer": "The plan lost its place to three others; void its claim there, or post it by hand.",
     "unmatched_unsure": "Compare it with the sessions named; post it from here where it fits.",
 }
 

@@ -101,13 +101,15 @@ def _held(case: Case, session: int, at: datetime) -> Iterator[str]:
 def _to_be_filed(case: Case, session: int, at: datetime) -> Iterator[str]:
     """The plans that can be billed for what the one before left to the client, and have neither claim nor answer."""
     decisions = [d for when, d in case.decisions(session) if when <= at - A_DAY and isinstance(d, SessionCleared)]
+    latest = [d for when, d in case.decisions(session) if when <= at][-1:]
+    billable = {plan.plan_id for d in latest if isinstance(d, SessionCleared) for plan in d.plans if plan.billable}
     standing = case.standing(session, at)
     for before, plan in pairwise(decisions[-1].plans if decisions else ()):
         left = sum(remitted.claim.patient_responsibility_cents or 0 for remitted in standing[before.plan_id])
         known = any(filed.payer == plan.plan_id for when, filed in case.filed(session) if when <= at - A_DAY)
         answered = bool(standing[plan.plan_id])
         given_up = _given_up(case, session, plan.plan_id, case.history.begins, at + A_DAY)
-        if plan.billable and left and not known and not answered and not given_up:
+        if plan.billable and plan.plan_id in billable and left and not known and not answered and not given_up:
             yield f"{plan.plan_id} can still be billed for {_money(left)}"
 
 

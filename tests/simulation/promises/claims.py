@@ -12,7 +12,7 @@ from shared.events.claims import (
     SecondaryWithheld,
 )
 from shared.events.coverage import AccountPaused, AccountUnpaused, ClearedPlan, SessionCleared
-from tests.simulation.history import Filed
+from tests.simulation.history import Filed, Remitted
 from tests.simulation.promises.promise import A_DAY, NO_WORD_ON_BENEFITS, Broken, Case, Promise, each_session
 
 _NO_REASON = {"no_other_payer", "nothing_left"}
@@ -123,20 +123,36 @@ def _posted_where_it_belongs(case: Case, session: int) -> Iterator[Broken]:
         posted_as = {(event.plan_id, event.sent_level or event.level) for event in ours}
         if posted_as - {(remitted.payer, level)}:
             yield Broken(at, session, f"{number} is posted as {sorted(posted_as)}, it is {remitted.payer}'s {level}")
-        elif not ours and not _known(case, session, number, at):
+        elif not ours and not _known(case, session, remitted, at):
             yield Broken(at, session, f"{number} ({'taken back' if back else 'decided'}) is neither posted nor told")
 
 
-def _known(case: Case, session: int, number: str, at: datetime) -> bool:
-    """Whether the like was posted before (it came twice), or a person was told of it within a day.
+def _known(case: Case, session: int, remitted: Remitted, at: datetime) -> bool:
+    """Whether the like was posted before (it came twice, or refuses what stands), or a person was told within a day.
 
     What takes back a decision that a person was told of, and that was never posted, ends that.
     """
+    number = remitted.claim.payer_claim_id
     before = [event for when, event in case.said(session, ClaimAdjudicated, ClaimReversed) if when <= at]
-    if any(event.payer_claim_id == number for event in before):
+    twice = any(event.payer_claim_id == number for event in before)
+    stands = any(decided.claim.paid_cents for decided in case.standing(session, at)[remitted.payer])
+    if twice or (stands and remitted.claim.status == "4"):
         return True
+    if not _is_in_the_order(case, session, remitted.payer, at):
+        return case.person_about_claims(session, case.history.begins, at)
     came = [when for when, other in case.remitted(session) if when <= at and other.claim.payer_claim_id == number]
     return any(case.person_about_claims(session, when, when + A_DAY) for when in came)
+
+
+def _is_in_the_order(case: Case, session: int, plan_id: str, at: datetime) -> bool:
+    """Whether the plan is one of the three that get claims; a person is told when one loses its place to others."""
+    last = [decision for when, decision in case.decisions(session) if when <= at][-1:]
+    return any(
+        plan.plan_id == plan_id
+        for decision in last
+        if isinstance(decision, SessionCleared)
+        for plan in decision.plans[:3]
+    )
 
 
 @each_session

@@ -156,6 +156,12 @@ def test_a_remitted_claim_finds_its_own(claim: RemittedClaim, payer_id: str, exp
     assert match(claim, payer_id, FILE) == expected
 
 
+def test_the_answer_to_a_claim_that_lost_its_place_to_three_others_is_left_to_a_person() -> None:
+    fourth = replace(PRIMARY, level=4)
+
+    assert match(remitted(), PRIMARY.payer_id, [fourth]) == NoMatch(Unmatched.FOURTH_PAYER, (PRIMARY.session_id,))
+
+
 def test_two_sessions_that_fit_alike_are_left_to_a_person() -> None:
     twin = replace(PRIMARY, session_id="SES-1002", controls=("SES-1002-P",), payer_claim_id="")
 
