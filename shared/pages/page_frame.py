@@ -86,13 +86,21 @@ class Frame:
         )
 
     def problem(
-        self, problem: str, status: int, language: Language, brand: Brand, renew_at: str | None = None
+        self,
+        problem: str,
+        status: int,
+        language: Language,
+        brand: Brand,
+        *,
+        renew_at: str | None = None,
+        switch_to: str | None = None,
     ) -> HTMLResponse:
         """The page that says in words why there is none; after too many requests also when to come again.
 
-        `renew_at` is the path that takes the wish for a new link.
+        `renew_at` is the path that takes the wish for a new link, `switch_to` the same page in another language.
         """
-        html = self.render("problem.html", language, brand, {"problem": problem, "renew_at": renew_at})
+        facts = {"problem": problem, "renew_at": renew_at, "switch_to": switch_to}
+        html = self.render("problem.html", language, brand, facts)
         later = {"Retry-After": "60"} if status == 429 else {}
         return HTMLResponse(html, status, headers={**HEADERS, **later})
 

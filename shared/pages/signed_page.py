@@ -72,6 +72,15 @@ class Asked:
         parts = urlencode({**kept, **query})
         return f"{self.path}?{parts}" if parts else self.path
 
+    def here(self, **query: str) -> str:
+        """The address of what is shown now: of the thanks for an answer, of a further step; with more of a query."""
+        state = {"done": self.done, "step": self.step, "renewed": "yes" if self.renewed else None}
+        return self.to(**{name: value for name, value in state.items() if value is not None}, **query)
+
+    def switched(self, shown: Language) -> str:
+        """The address of what is shown now, in the language that it is not shown in."""
+        return self.here(lang=next(language for language in LANGUAGES if language != shown))
+
 
 async def form_in(request: Request) -> dict[str, str]:
     """The form of a request, read once. Raises FormTooLargeError, FormTooSlowError."""

@@ -91,21 +91,18 @@ class CallsPage:
     yearly: bool
 
     async def show(self, tx: Transaction, subject: Mapping[str, str], seen: Seen) -> View:
-        """The calls to make, each with its form."""
+        """The calls to make, each with its fields."""
         calls = (await self._calls(tx, subject)).without(seen.done)
-        named = [call.payer_id for call in calls.to_make]
-        at = named.index(seen.typed["call"]) if seen.typed and seen.typed.get("call") in named else 0
-        return await self._view(tx, calls, wrong=at, typed=seen.typed, seen=seen)
+        return await self._view(tx, calls, typed=seen.typed, seen=seen)
 
     async def take(self, tx: Transaction, subject: Mapping[str, str], form: Mapping[str, str]) -> View:
         """Publish the answer about one call; or show the form again with what is wrong with it."""
         calls = await self._calls(tx, subject)
-        named = [call.payer_id for call in calls.to_make]
-        if form.get("call") not in named:  # answered meanwhile, such as by the same button a second time
+        at = _meant(calls.to_make, form)
+        if at is None:  # answered meanwhile, such as by the same button a second time
             return await self._view(tx, calls)
-        at = named.index(form["call"])
         call = calls.to_make[at]
-        if self.yearly and "ended_plan" in form:
+        if self.yearly and _about_an_end(form, call):
             return await self._ended(tx, calls, form)
         event, errors = await self._event(tx, calls, call, form)
         if event is None:
@@ -134,7 +131,7 @@ class CallsPage:
                 return None, [FieldError("plan", "several_plans")]
             return await self._checked(tx, page_answers.one_plan(client_id, call.payer_id, tx.today))
         plans = tuple(plan.plan_id for plan in calls.client.plans or ())
-        answer, errors = page_answers.call_answer(form, plans, tx.today)
+        answer, errors = page_answers.call_answer(_typed_about(call, form), plans, tx.today)
         if errors:
             return None, errors
         return await self._checked(tx, page_answers.confirmation(client_id, call.payer_id, answer))
@@ -163,16 +160,15 @@ class CallsPage:
             for plan in calls.client.plans or ()
         ]
         facts: dict[str, Any] = {
-            "calls": [_shown(call, at, typed if at == wrong else None) for at, call in enumerate(calls.to_make)],
+            "calls": [_shown(call, at, _typed_about(call, typed or {})) for at, call in enumerate(calls.to_make)],
             "answered": calls.answered,
             "plans": plans,
             "received": seen.done is not None,
             "ended": seen.done == ENDED,
-            "step": seen.step,
             "open_since": calls.open_since,
-            "form_id": f"answer-{wrong + 1}" if calls.to_make else None,
+            "form_id": "answer" if calls.to_make else None,
             "ended_plan": (typed or {}).get("ended_plan", ""),
-            "ended_on": _as_typed((typed or {}).get("ended_on", "")),
+            "ended_on": page_answers.day_typed((typed or {}).get("ended_on", "")),
             "today": tx.today.isoformat(),
             "errors": [{"id": f"{error.field}-{wrong + 1}", "word": error.word} for error in errors],
         }
@@ -184,24 +180,44 @@ def _as_error(reason: ConfirmationRefusal) -> FieldError:
     return FieldError(page_answers.FIELD_OF.get(reason, "reference"), reason.value)
 
 
-def _shown(call: PayerToCall, at: int, typed: Mapping[str, str] | None) -> dict[str, Any]:
+def _meant(calls: Sequence[PayerToCall], form: Mapping[str, str]) -> int | None:
+    """Which call a form is about; the first that anything was typed about where the Enter key has sent it."""
+    named = [call.payer_id for call in calls]
+    if "call" in form:
+        return named.index(form["call"]) if form["call"] in named else None
+    begun = [at for at, call in enumerate(calls) if any(_typed_about(call, form).values())]
+    return next(iter(begun), 0 if calls else None)
+
+
+def _about_an_end(form: Mapping[str, str], call: PayerToCall) -> bool:
+    """Whether a plan's end is sent: by its button, or by the Enter key where nothing was typed about the call."""
+    if "ended" in form or "call" in form:
+        return "ended" in form
+    return bool(form.get("ended_plan") or form.get("ended_on")) and not any(_typed_about(call, form).values())
+
+
+def _typed_about(call: PayerToCall, form: Mapping[str, str]) -> dict[str, str]:
+    """What was typed about one call: all calls stand in one form, so that nothing typed is lost, whatever is sent.
+
+    Each field's name ends in the call's mark; one without a mark is about the call that the form names.
+    """
+    plain: Mapping[str, str] = form if form.get("call") == call.payer_id else {}
+    return {name: form.get(f"{name}-{mark_of(call)}", plain.get(name, "")) for name in _FIELDS}
+
+
+def _shown(call: PayerToCall, at: int, typed: Mapping[str, str]) -> dict[str, Any]:
     """One call as the templates take it; what was typed comes back, cut to what anybody would type."""
-    values = {name: (typed or {}).get(name, "")[: page_answers.SHOWN_AGAIN] for name in _FIELDS}
+    values = {name: value[: page_answers.SHOWN_AGAIN] for name, value in typed.items()}
     return {
         "number": at + 1,
+        "mark": mark_of(call),
         "payer_id": call.payer_id,
         "name": call.payer_name,
         "phone": call.phone,
         "dial": re.sub(r"[^0-9+]", "", call.phone or ""),
         "hours": {language: hours_in_words(call, language) or call.hours for language in LANGUAGES},
-        "fields": {**values, "called_on": _as_typed(values["called_on"])},
+        "fields": {**values, "called_on": page_answers.day_typed(values["called_on"])},
     }
-
-
-def _as_typed(text: str) -> str:
-    """A day as a date field takes it; nothing for what is none."""
-    day = page_answers.read_day(text[: page_answers.SHOWN_AGAIN])
-    return day.isoformat() if day is not None else ""
 
 
 COORDINATION = CallsPage("coordination.html", yearly=False)

@@ -118,6 +118,12 @@ def plan_ended(
     return AnswerReceived(client_id=client_id, plans={plan: PlanFacts(covered_to=day)}), []
 
 
+def day_typed(text: str) -> str:
+    """A day as a date field takes it; what is none comes back as it was typed, where the browser shows it."""
+    day = read_day(text[:SHOWN_AGAIN])
+    return text[:SHOWN_AGAIN] if day is None else day.isoformat()
+
+
 def read_day(text: str) -> date | None:
     """A day as a date field sends it (2026-03-12), or as people in the United States type it (3/12/2026)."""
     typed = re.fullmatch(r"\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})\s*", text)

@@ -21,8 +21,7 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """How a reader comes to a page: after an answer (`done`), at a further `step`, with what was `typed` before."""
+    """How a reader comes to a page: after an answer (`done`), with what was `typed` before."""
 
     done: str | None = None
-    step: str | None = None
     typed: Mapping[str, str] | None = None

@@ -110,16 +110,18 @@ async def _page(request: Request, door: Door, purpose: Purpose, token: str, aske
     if request.method == "POST":
         await door.answers.take(token)
         form = await form_in(request)
-    if form is not None and form.get("switch") in LANGUAGES:
-        asked = replace(asked, language=next(known for known in LANGUAGES if known == form["switch"]))
-        seen, form = Seen(step=asked.step, typed=form), None
+    if form is not None and ("switch" in form or "step" in form):
+        language = next((known for known in LANGUAGES if known == form.get("switch")), asked.language)
+        asked = replace(asked, language=language, step=form.get("step", asked.step or "")[:40] or None)
+        seen, form = Seen(asked.done, typed=form), None
     else:
-        seen = Seen(done=asked.done, step=asked.step)
+        seen = Seen(asked.done)
     view = await _view(door.process, link, seen, form)
     if view.done is not None:
         return see_other(asked.to(done=view.done))
     language = asked.in_language(view.language)
-    html = FRAME.render(view.template, language, policy(), {**view.facts, "path": asked.to()})
+    where = {"path": asked.here(), "switch_to": asked.switched(language), "step": asked.step}
+    html = FRAME.render(view.template, language, policy(), {**view.facts, **where})
     return HTMLResponse(html, view.status, headers=HEADERS)
 
 
@@ -146,5 +148,5 @@ async def _ended(request: Request, process: Process, asked: Asked, error: Expire
             signed_page.request_link(tx, CoverageLinkRequested, link)
             return see_other(asked.to(renewed="yes"))
     if asked.renewed:
-        return FRAME.problem("renewed", 200, language, policy())
+        return FRAME.problem("renewed", 200, language, policy(), switch_to=asked.switched(language))
     return FRAME.problem("expired", 410, language, policy(), renew_at=asked.to())

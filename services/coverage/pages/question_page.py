@@ -108,15 +108,11 @@ async def _view(
 
 def _shown(field: Asked, names: Mapping[str, str], typed: str) -> dict[str, Any]:
     """A field as the template takes it."""
-    value = typed[: page_answers.SHOWN_AGAIN]
-    if field.kind == "date":
-        day = page_answers.read_day(value)
-        value = day.isoformat() if day is not None else ""
     return {
         "name": field.name,
         "fact": field.fact,
         "kind": field.kind,
         "choices": field.choices,
         "label": names.get(field.plan_id or "", ""),
-        "value": value,
+        "value": page_answers.day_typed(typed) if field.kind == "date" else typed[: page_answers.SHOWN_AGAIN],
     }

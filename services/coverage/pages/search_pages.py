@@ -78,9 +78,9 @@ def _add_others(routes: APIRouter, process: Process, searching: ProviderSearch) 
         return [search_answer.what_if(*step) for step in steps]
 
     @routes.get("/search", include_in_schema=False)
-    async def search(request: Request, lang: str | None = None) -> Response:
-        """The page for people: choose plans, state and date; see who can bill them."""
-        language = chosen(lang, accepted=request.headers.get("accept-language", ""))
+    async def search(request: Request, lang: str | None = None, switch: str | None = None) -> Response:
+        """The page for people: choose plans, state and date; see who can bill them. `switch` is a language."""
+        language = chosen(switch or lang, accepted=request.headers.get("accept-language", ""))
         asked = search_view.Asked.of(request.query_params.multi_items(), clock.today(), language)
         try:
             async with process.pool.acquire() as connection:

@@ -25,6 +25,7 @@ class Asked:
     plans: tuple[str, ...]
     state: str
     on: date
+    on_typed: str
     day_readable: bool
     name: str
     cursor: str | None
@@ -36,6 +37,8 @@ class Asked:
         """From the address's parameters; what makes no sense counts as not given."""
         items = [(name, value.replace("\x00", "")) for name, value in items]  # PostgreSQL has no text with NUL
         last = dict(items)
+        if "switch" in last:  # only the language changes: what is shown beside the form stays, too
+            last |= {name.removeprefix("shown_"): value for name, value in items if name.startswith("shown_")}
         plans = tuple(value.strip()[:100] for name, value in items if name == "plan" and value.strip())[:FIELDS]
         typed = last.get("on", "")
         state = last.get("state", "").upper()
@@ -43,19 +46,13 @@ class Asked:
             plans=tuple(dict.fromkeys(plans)),
             state=state if state in STATES else "",
             on=page_answers.read_day(typed) or today,
+            on_typed=page_answers.day_typed(typed or today.isoformat()),
             day_readable=not typed or page_answers.read_day(typed) is not None,
             name=last.get("q", "").strip()[:100],
             cursor=last.get("cursor"),
             provider_id=last.get("provider"),
             language=language,
         )
-
-    def in_language(self, language: Language) -> str:
-        """The address of the same search in another language, with all that was typed."""
-        typed = [*(("plan", plan) for plan in self.plans), ("state", self.state), ("q", self.name)]
-        typed += [("provider", self.provider_id or ""), ("cursor", self.cursor or "")]
-        kept = [(name, value) for name, value in typed if value]
-        return f"/search?{urlencode([*kept, ('on', self.on.isoformat()), ('lang', language)])}"
 
 
 async def facts(searching: ProviderSearch, connection: Connection, asked: Asked) -> dict[str, Any]:
@@ -66,12 +63,15 @@ async def facts(searching: ProviderSearch, connection: Connection, asked: Asked)
         "fields": _fields(asked, resolved),
         "states": states(asked.language),
         "state": asked.state,
-        "on": asked.on.isoformat(),
+        "on": asked.on_typed,
         "name": asked.name,
         "errors": errors,
         "known": [plan.name for plan in await plan_look_up.look_up(connection, "", 200)],
         "results": None,
-        "switch_to": asked.in_language("en" if asked.language == "es" else "es"),
+        "form_id": "search",
+        "shown": [
+            (name, value) for name, value in (("provider", asked.provider_id), ("cursor", asked.cursor)) if value
+        ],
     }
     chosen = tuple(dict.fromkeys(plans[0] for plans in resolved if len(plans) == 1))
     if errors or not chosen or not asked.state:

@@ -78,7 +78,7 @@ async def _answer(request: Request, process: Process, link: Link, asked: Asked) 
     async with process.transaction([]) as tx:  # reading takes no lock
         await link_versions.check(tx, link)
         if asked.renewed:
-            return FRAME.problem("renewed", 200, language, config)
+            return FRAME.problem("renewed", 200, language, config, switch_to=asked.switched(language))
         facts = await _facts(tx, link, language)
     return HTMLResponse(
         FRAME.render("statement.html", language, config, {**facts, "path": asked.to()}), headers=HEADERS
@@ -93,7 +93,7 @@ async def _ended(request: Request, process: Process, asked: Asked, link: Link) -
             signed_page.request_link(tx, SettlementLinkRequested, link)
         return see_other(asked.to(renewed="yes"))
     if asked.renewed:
-        return FRAME.problem("renewed", 200, language, config)
+        return FRAME.problem("renewed", 200, language, config, switch_to=asked.switched(language))
     return FRAME.problem("expired", 410, language, config, renew_at=asked.to())
 
 

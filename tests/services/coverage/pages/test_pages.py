@@ -344,8 +344,8 @@ async def test_a_client_of_two_plans_says_which_has_ended_not_by_one_tap_that_th
 
     async with browser(sut) as page:
         refused = await page.post(address, data={"call": "P1", "one_plan": "yes"})
-        vague = await page.post(address, data={"call": "P1", "ended_plan": "spouses", "ended_on": "?"})
-        ended = await page.post(address, data={"call": "P1", "ended_plan": "spouses", "ended_on": "2026-12-31"})
+        vague = await page.post(address, data={"ended": "yes", "ended_plan": "spouses", "ended_on": "?"})
+        ended = await page.post(address, data={"ended_plan": "spouses", "ended_on": "2026-12-31"})
     await sut.collect()
 
     assert (refused.status_code, vague.status_code, ended.status_code) == (422, 422, 200)

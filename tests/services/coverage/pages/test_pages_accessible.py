@@ -25,6 +25,7 @@ FIELDS = {"reference": "W" * 200, "called_on": "", "plan": "own", "representativ
 CALLS = [
     {
         "number": number,
+        "mark": f"mark{number}",
         "payer_id": f"P{number}",
         "name": name,
         "phone": "+1-800-555-0100",
@@ -47,7 +48,7 @@ CALL_FACTS: dict[str, Any] = {
     "step": None,
     "ended_plan": "",
     "ended_on": "",
-    "form_id": "answer-1",
+    "form_id": "answer",
 }
 YEARLY = {**CALL_FACTS, "calls": CALLS[:1]}
 QUESTIONS = [
@@ -64,7 +65,8 @@ SEARCH: dict[str, Any] = {
     "on": "2026-03-02",
     "name": "",
     "known": ["Plan One"],
-    "switch_to": "/search?lang=es",
+    "form_id": "search",
+    "shown": [("provider", "d1"), ("cursor", "")],
     "errors": [{"id": "plan-2", "word": "plan_several"}, {"id": "state", "word": "state_missing"}],
     "results": {
         "plans": ["Plan One", "Plan Two"],
