@@ -15,9 +15,10 @@ COMMANDS = {
         "sessions whose final cost is late, the longest first (reads the database)", f"{_HERE}.books", "overdue"
     ),
     "reviews": Later(
-        "what waits for a person: list, show, close, decide; and payments that differ (reads the database)",
+        "what waits for a person: list, show, close, decide; payments that differ; erasures (reads the database)",
         f"{_HERE}.reviews",
     ),
+    "forgive": Later("forgive what a client still owes for a session (writes to the database)", f"{_HERE}.forgive"),
     "forecast": Later("what the secondary is expected to pay of one service", f"{_HERE}.forecast_case"),
     "final": Later("the final cost from the payers' remittances; writes nothing", f"{_HERE}.final_case"),
 }

@@ -40,6 +40,8 @@ from shared.runtime import tracing
 from shared.runtime.transaction import Transaction
 
 LEASE = timedelta(minutes=5)
+ENDED_IN_HAND = "ended_in_hand"
+"""Written nowhere: what ended the letter has written its own reason, and the first end counts."""
 _IN_HAND_A_CONNECTION = 10
 _IN_HAND_SECONDS = 2  # what is in hand goes before urgent letters that come later
 _WRITTEN_AT_A_TIME = 200
@@ -171,10 +173,18 @@ class Post:
                 row = replace(row, state="ready", not_before=clock.now())
             else:
                 with tracing.sending(row.traceparent, row.letter, row.letter_id) as traceparent:
-                    row = await self._outcome(row, known)
+                    row = await self._outcome_or_later(row, known)
                 if not row.waits:  # the event that tells of it goes on from here
                     row = replace(row, traceparent=traceparent)
         self._ended.put_nowait(row)
+
+    async def _outcome_or_later(self, row: LetterRow, known: Known) -> LetterRow:
+        """The same; without a database that says whether the letter is wanted it is given back."""
+        try:
+            return await self._outcome(row, known)
+        except Exception as error:
+            log.get().warning("letter given back", letter_id=row.letter_id, reason=log.failure(error))
+            return replace(row, state="ready", not_before=clock.now())
 
     async def _outcome(self, row: LetterRow, known: Known) -> LetterRow:
         """The row as it stands once the letter was offered, or need not be."""
@@ -197,6 +207,8 @@ class Post:
             return replace(row, state="failed", reason="could_not_be_made", ended_at=now)
         identity = message_id(row.letter, row.letter_id, self.branding)
         row = replace(row, template_version=letter.version, message_id=identity)
+        if not await self._is_wanted(row):
+            return replace(row, state="skipped", reason=ENDED_IN_HAND, ended_at=now)
         outcome = await self.sender.deliver(mail)
         self.watch.heard(outcome)
         if outcome.server_away:
@@ -204,6 +216,16 @@ class Post:
         else:
             self.rest.answered()
         return after(row, outcome, clock.now())
+
+    async def _is_wanted(self, row: LetterRow) -> bool:
+        """Whether the letter is still to go, as the last thing before it goes.
+
+        It may have waited in hand for its turn, and a fact of that time have ended it, or the client be forgotten: the
+        client's lock makes sure that no such fact is being handled at this moment.
+        """
+        async with self.process.transaction([row.client_id]) as tx:
+            current = await tx.one(LETTERS, row.client_id, row.letter_id)
+        return current is not None and current.waits
 
     def _letter(self, row: LetterRow, known: Known, now: datetime) -> Letter:
         facts = compose(row, known, self.links, now)

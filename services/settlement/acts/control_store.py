@@ -1,5 +1,6 @@
 """What the nightly control and the operators' commands ask of the tables: whole books, not one client's rows."""
 
+import json
 from datetime import date, datetime
 
 from services.settlement.store import (
@@ -120,3 +121,11 @@ async def review_named(tx: Transaction, review_id: str) -> ReviewRow | None:
 async def payments_that_differ(tx: Transaction, most: int) -> list[RemittedPayment]:
     """The payments that do not come to their deposits, the oldest first."""
     return await tx.find(PAYMENTS, "difference is not null order by received_at, payer_id, trace limit $1", most)
+
+
+async def erasures_waiting(tx: Transaction, most: int) -> list[tuple[str, list[str]]]:
+    """The clients who asked to be forgotten and whose money is open, with what each waits for."""
+    rows = await tx.connection.fetch(
+        "select client_id, data->'told' as told from timers where name = 'erasure' order by due_at limit $1", most
+    )
+    return [(row["client_id"], json.loads(row["told"])) for row in rows]

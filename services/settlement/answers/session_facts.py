@@ -49,7 +49,8 @@ class SessionFacts:
     are still to come. Before its first word, for sessions under way during the upgrade, that is inferred: `given_up`
     are plans to which no claim goes, `written_off` those whose claim was given up at the marketplace's cost.
     `completed`: it took place on its confirmed date, `completed_for` the date that was said (None: said to an older
-    version, or not yet). `deadline_passed`: the promised days are over.
+    version, or not yet). `deadline_passed`: the promised days are over. `forgiven`: a person has forgiven whatever the
+    client still owes.
     """
 
     charge_cents: int = 0
@@ -64,6 +65,7 @@ class SessionFacts:
     completed_for: date | None = None
     cancelled: bool = False
     deadline_passed: bool = False
+    forgiven: bool = False
     charges: Mapping[str, ChargeRequest] = field(default_factory=dict[str, ChargeRequest])
     refunds: Mapping[str, int] = field(default_factory=dict[str, int])
     payment_answers: Mapping[str, PaymentAnswer] = field(default_factory=dict[str, PaymentAnswer])

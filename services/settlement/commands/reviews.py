@@ -25,7 +25,9 @@ def set_up(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(word="list", closed=False)
     parser.add_argument("--days", type=int, default=90, metavar="N", help="those of the last N days")
     words = parser.add_subparsers(dest="word", metavar="list|show|close|decide")
-    listed = words.add_parser("list", help="what waits, the latest first; payments that differ; what is stopped")
+    listed = words.add_parser(
+        "list", help="what waits, the latest first; payments that differ; what is stopped; erasures that wait"
+    )
     listed.add_argument("--days", type=int, default=argparse.SUPPRESS, metavar="N", help="those of the last N days")
     listed.add_argument("--closed", action="store_true", help="what was closed too")
     words.add_parser("show", help="one review with its session").add_argument("review", metavar="REVIEW")
@@ -59,7 +61,7 @@ async def _answer(connection: Connection, arguments: argparse.Namespace) -> Any:
 
 
 async def listed(tx: Transaction, days: int, *, closed: bool) -> dict[str, Any]:
-    """What waits for a person, the latest first; payments that differ; sessions whose money is stopped."""
+    """What waits for a person, the latest first; payments that differ; stopped sessions; erasures that wait."""
     since = tx.now - timedelta(days=max(0, min(days, 100_000)))
     rows = await control_store.reviews_since(tx, since, _MOST_ROWS, closed=closed)
     return {
@@ -77,6 +79,10 @@ async def listed(tx: Transaction, days: int, *, closed: bool) -> dict[str, Any]:
         "stopped": [
             {"client_id": session.client_id, "session_id": session.session_id, "reasons": list(session.stopped)}
             for session in await control_store.sessions_stopped(tx, _MOST_ROWS)
+        ],
+        "erasures": [
+            {"client_id": client_id, "waits_for": waits_for}
+            for client_id, waits_for in await control_store.erasures_waiting(tx, _MOST_ROWS)
         ],
     }
 

@@ -37,14 +37,15 @@ class ClientPosition:
 def position(facts: SessionFacts, cost_cents: int, forgive_below_cents: int) -> ClientPosition:
     """The client's position where the session costs `cost_cents`.
 
-    A balance below `forgive_below_cents` is forgiven. While a charge has no answer nothing is decided.
+    A balance below `forgive_below_cents` is forgiven, and any that a person has forgiven.
+    While a charge has no answer nothing is decided.
     """
     overpaid, asked = facts.paid_cents - cost_cents, facts.refunded_cents
     if facts.charge_pending:
         return ClientPosition(credited_cents=asked, given_back_cents=asked)
     failed = min(sum(facts.failed_refunds.values()), max(0, overpaid - asked))
     owes = max(0, asked - overpaid)
-    forgiven = owes if owes < forgive_below_cents else 0
+    forgiven = owes if facts.forgiven or owes < forgive_below_cents else 0
     return ClientPosition(
         credited_cents=max(overpaid, asked, 0),
         given_back_cents=asked + failed,
