@@ -4,6 +4,7 @@ All come from environment variables; a wrong one stops the start with one clear 
 """
 
 import re
+import ssl
 import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn, Self, TypeVar
@@ -55,6 +56,22 @@ def _readable(name: str) -> str:
     return name
 
 
+def _authority(name: str) -> str:
+    try:
+        ssl.create_default_context(cafile=_readable(name))
+    except ssl.SSLError:
+        raise ValueError(f"{name} holds no certificate of an authority (PEM)") from None
+    return name
+
+
+def _fitting(certificate: str, key: str | None) -> None:
+    try:
+        ssl.create_default_context().load_cert_chain(certificate, key)
+    except ssl.SSLError:
+        raise ValueError("KAFKA_CERTIFICATE_FILE and KAFKA_KEY_FILE hold no certificate with its key (PEM)") from None
+
+
+AuthorityFile = Annotated[str, AfterValidator(_authority)]
 ReadableFile = Annotated[str, AfterValidator(_readable)]
 Brokers = Annotated[str, AfterValidator(_brokers)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_postgresql)]
@@ -91,7 +108,7 @@ class KafkaSettings(KeptDays):
     kafka_token_command: str | None = Field(
         default=None, description="For OAUTHBEARER: a command that prints a fresh access token, such as cat FILE."
     )
-    kafka_ca_file: ReadableFile | None = Field(
+    kafka_ca_file: AuthorityFile | None = Field(
         default=None, description="The authority that signs the brokers' certificates (PEM); the system's without one."
     )
     kafka_certificate_file: ReadableFile | None = Field(
@@ -104,6 +121,8 @@ class KafkaSettings(KeptDays):
     def _credentials_are_whole(self) -> Self:
         if (self.kafka_certificate_file is None) != (self.kafka_key_file is None):
             raise ValueError("KAFKA_CERTIFICATE_FILE and KAFKA_KEY_FILE go together")
+        if self.kafka_certificate_file is not None:
+            _fitting(self.kafka_certificate_file, self.kafka_key_file)
         if not self.kafka_security_protocol.startswith("SASL"):
             return self
         if self.kafka_sasl_mechanism == "OAUTHBEARER":

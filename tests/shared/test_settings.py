@@ -26,6 +26,11 @@ WRONG = {
     "no data key": ({"PUBLIC_URL": "https://a.test", "LINK_KEY": STRONG}, "DATA_KEY is missing: personal values are"),
     "a weak data key": ({"DATA_KEY": "secret"}, "DATA_KEY: is too easy to guess"),
     "a data key as in the example": ({"DATA_KEY": "change-me" * 9}, "DATA_KEY: is a placeholder"),
+    "no authority": ({"KAFKA_CA_FILE": __file__}, "holds no certificate of an authority (PEM)"),
+    "no certificate": (
+        {"KAFKA_CERTIFICATE_FILE": __file__, "KAFKA_KEY_FILE": __file__},
+        "KAFKA_CERTIFICATE_FILE and KAFKA_KEY_FILE hold no certificate with its key",
+    ),
     "not a page": ({"PUBLIC_URL": "example.com"}, "PUBLIC_URL: write http://host:port"),
     "too short a memory": ({"INBOX_DAYS": "5"}, "INBOX_DAYS: Input should be greater than or equal to 31"),
     "the first of two": ({"LOG_FORMAT": "xml", "HTTP_PORT": "99999"}, "HTTP_PORT: Input should be less than"),
