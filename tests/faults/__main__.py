@@ -17,6 +17,7 @@ import logging
 import os
 import random
 import re
+import shutil
 import sys
 import time
 from collections import Counter
@@ -40,6 +41,8 @@ from tests.faults.moved_clock import clock_of
 from tests.faults.stream import Stream
 
 _MESSAGE_ID = re.compile(rb"(?im)^message-id:\s*(\S+)")
+_LOGS = ROOT / ".run" / "faults"
+"""The logs of a campaign that has found something."""
 _LAUNCHER = "tests.faults.causes.kill_points"
 QUICK_SECONDS, FULL_SECONDS = 30.0, 180.0
 QUICK_SESSIONS = 120
@@ -93,17 +96,23 @@ def _mutations(count: int) -> dict[str, Any] | None:
     return importlib.import_module("tests.faults.mutate_x12").run(count)
 
 
-def _on_services(seed: int, seconds: float, brokers: int, *, secure: bool) -> dict[str, Any]:
+def _on_services(seed: int, seconds: float, brokers: int, *, named: str, secure: bool) -> dict[str, Any]:
     proxies = Proxies()
     front = partial(proxies.in_front, "Kafka")
     try:
         with Stack.start(environ={}, brokers=brokers, secure=secure, front=front) as stack:
-            return _behind_proxies(stack, proxies, random.Random(seed), seconds)
+            total = _behind_proxies(stack, proxies, random.Random(seed), seconds, named)
+            if _found(total):
+                shutil.copytree(stack.run.logs, _LOGS, dirs_exist_ok=True)
+                total["logs"] = str(_LOGS)
+            return total
     finally:
         proxies.stop()
 
 
-def _behind_proxies(stack: Stack, proxies: Proxies, chance: random.Random, seconds: float) -> dict[str, Any]:
+def _behind_proxies(
+    stack: Stack, proxies: Proxies, chance: random.Random, seconds: float, named: str
+) -> dict[str, Any]:
     """The campaign with its services behind proxies, each with its kill points."""
     if stack.secure is not None:
         rules = access_rules.read((ROOT / "deploy" / "kafka" / "acls.csv").read_text())
@@ -118,7 +127,7 @@ def _behind_proxies(stack: Stack, proxies: Proxies, chance: random.Random, secon
     with clock_of(services):
         services.start(dict.fromkeys(SERVICES, 1))
         services.wait(180)
-        faults = Faults(stack, services, stream, checker, chance, proxies, points)
+        faults = Faults(stack, services, stream, checker, chance, proxies, points, named)
         return asyncio.run(_campaign(stack, faults, chance, seconds))
 
 
@@ -139,6 +148,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--only", choices=["mix", "faults"], help="the mix of characters, or the faults, alone")
     parser.add_argument("--brokers", type=int, default=1, help="how many brokers Kafka has")
     parser.add_argument("--secure", action="store_true", help="Kafka with TLS, passwords and rights for each service")
+    parser.add_argument("--named", default="", help="only faults whose names hold this, such as 'connections to Kafka'")
     parser.add_argument("--seconds", type=float, help="how long faults are made")
     parser.add_argument("--sessions", type=int, help="how many sessions the mix has")
     parser.add_argument("--days", type=int, default=mix.DAYS, help="how many days of the mix's clock pass")
@@ -146,7 +156,7 @@ def main(arguments: list[str] | None = None) -> int:
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # the broker goes away on purpose
     began = time.monotonic()
     seconds = chosen.seconds or (QUICK_SECONDS if chosen.quick else FULL_SECONDS)
-    run = partial(_on_services, chosen.seed, seconds, chosen.brokers, secure=chosen.secure)
+    run = partial(_on_services, chosen.seed, seconds, chosen.brokers, named=chosen.named, secure=chosen.secure)
     if chosen.only == "faults":
         return _ended(run(), began)
     mixed = mix.run(chosen.sessions or (QUICK_SESSIONS if chosen.quick else mix.SESSIONS), chosen.seed, chosen.days)
@@ -164,7 +174,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _ended(total: dict[str, Any], began: float) -> int:
     print(json.dumps({"name": "faults", **total, "seconds": round(time.monotonic() - began)}), flush=True)
-    return int(bool(total["lost"] or total["doubled"] or total["stuck"]))
+    return int(_found(total))
+
+
+def _found(total: dict[str, Any]) -> bool:
+    return bool(total["lost"] or total["doubled"] or total["stuck"])
 
 
 if __name__ == "__main__":

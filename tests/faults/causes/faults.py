@@ -39,10 +39,15 @@ class Faults:
     chance: random.Random
     proxies: Proxies
     points: dict[str, Points]
+    named: str = ""
+    """Only faults whose names hold this."""
     recovered_seconds: dict[str, list[float]] = field(default_factory=dict[str, list[float]])
 
     def listed(self) -> list[Fault]:
-        """Every fault by its name."""
+        """Every fault that is asked for, by its name."""
+        return [fault for fault in self._all() if self.named in fault[0]]
+
+    def _all(self) -> list[Fault]:
         at_points = [(service, point) for service in SERVICES for point in EVERY_SERVICE]
         at_points.append(("notification", BEFORE_NOTE))
         return [
