@@ -17,8 +17,10 @@ class _Connection:
     client: asyncio.StreamWriter
     server: asyncio.StreamWriter
     lost: bool = False
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
 
     def cut(self) -> None:
+        self.ended.set()
         self.client.transport.abort()
         self.server.transport.abort()
 
@@ -62,7 +64,7 @@ class Proxy:
                     sink.write(data)
                     await sink.drain()
         if connection.lost:
-            await asyncio.get_running_loop().create_future()  # the client must not see the end: only `cut` shows it
+            await connection.ended.wait()  # the client must not see the end: only `cut` shows it
         if sink.can_write_eof():
             with contextlib.suppress(OSError):
                 sink.write_eof()
