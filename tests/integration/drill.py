@@ -103,12 +103,16 @@ class Drill:
         await self.until_all_ended()
 
     async def another_client(self) -> None:
-        """A client with one plan has a session today, and it takes place."""
+        """A client has a session today, and it takes place. The first has two plans and gets a part back."""
         day, client = clock.today().isoformat(), f"{len(self.clients):03}"
+        plans = [{**cast.own("own-plan", "PLANONE", f"ONE7{client}"), "kind": "group"}]
+        if not self.clients:
+            spouses = cast.spouses("spouses-plan", "PLANTWO", f"TWO7{client}", "Alex", "Rivera")
+            plans.append({**spouses, "kind": "group"})
         self.clients.append(client)
         await self.say(
             cast.registered(client, f"{client}@example.test", "Sam", "Rivera"),
-            cast.entered(client, {**cast.own("own-plan", "PLANONE", f"ONE7{client}"), "kind": "group"}),
+            cast.entered(client, *plans),
             cast.session(client, f"s-{client}", day),
             cast.completed(client, f"s-{client}", day),
         )

@@ -20,6 +20,7 @@ def drill() -> Iterator[Drill]:
     with Stack.start(environ={}, fsync=False) as stack:
         drill = Drill(stack)
         asyncio.run(drill.begin())
+        assert any("refund" in key for _, key in asyncio.run(drill.money())), "the first client gets a part back"
         yield drill
 
 
