@@ -128,13 +128,14 @@ async def test_a_renewed_client_certificate_is_taken_up_by_the_connections_made_
     stack: Stack, tmp_path: Path
 ):
     assert stack.secure is not None
+    folder, ca_file = stack.secure.folder, stack.secure.ca_file
     for user in ("claims", "notification"):
-        make_certificate(stack.secure.folder, user, f"DNS:{user}")
+        make_certificate(folder, user, f"DNS:{user}")
     file, key = tmp_path / "client.crt", tmp_path / "client.key"
 
     def renew(user: str, *suffixes: str) -> None:
         for suffix in suffixes:
-            (tmp_path / f"client.{suffix}").write_bytes((stack.secure.folder / f"{user}.{suffix}").read_bytes())
+            (tmp_path / f"client.{suffix}").write_bytes((folder / f"{user}.{suffix}").read_bytes())
 
     async def may_write(topic: str) -> bool:
         producer = AIOKafkaProducer(**by_certificate.client_options())
@@ -151,7 +152,7 @@ async def test_a_renewed_client_certificate_is_taken_up_by_the_connections_made_
     by_certificate = KafkaAccess.to(
         _listener(stack, "SSL"),
         kafka_security_protocol="SSL",
-        kafka_ca_file=str(stack.secure.ca_file),
+        kafka_ca_file=str(ca_file),
         kafka_certificate_file=str(file),
         kafka_key_file=str(key),
     )
