@@ -101,6 +101,9 @@ async def on_deadline(timer: Timer, tx: Transaction) -> None:
     if claim is not None:
         await watching_deadlines.fell_due(tx, session, claim)
         await advance(tx, session)
+        _, left = await _claim(tx, timer)
+        if left is not None:  # held anew, as by our own edits: the warning of today is given already
+            await watching_deadlines.remind(tx, session, left, warned_today=True)
 
 
 TIMERS = {"deadline": on_deadline, "look": on_look, "chase": on_chase, "watch": on_watch, "resend": on_resend}

@@ -1,8 +1,10 @@
 """Payers that do not answer are asked, and no filing window closes unseen."""
 
 import json
+from types import SimpleNamespace
 
 from services.claims.app import SERVICE
+from services.claims.filing import submitting
 from shared.events.claims import (
     ClaimAdjudicated,
     ClaimHeld,
@@ -127,6 +129,17 @@ async def test_the_end_of_the_filing_window_is_told_ahead_and_the_loss_is_never_
 
     await claims.receives(unpaused())
     assert claims.only(SecondaryWithheld).reason == "prior_not_sent"
+
+
+async def test_a_claim_that_our_own_edits_hold_warns_once_a_day(service_under_test, monkeypatch):
+    monkeypatch.setattr(submitting, "coordination_edits", lambda _: [SimpleNamespace(text="SBR01 is missing")])
+    claims = Claims(await service_under_test(SERVICE))
+    facts = [fact for fact in FACTS if fact.key() != "payer:ONE"]
+    await claims.receives(*facts, payer("ONE", filing_limit_days=30), confirmed(), cleared(), COMPLETED)
+
+    await claims.passes(days=28)
+
+    assert [event.days_left for event in claims.all(DeadlineNear)] == [30, 14, 7, 3]
 
 
 async def test_a_claim_that_goes_in_time_after_all_is_off_the_queue(service_under_test):
