@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
+from services.settlement.acts.announcing import on_letter
 from services.settlement.acts.charging import estimate_and_charge
 from services.settlement.acts.completing import count_completion
 from services.settlement.acts.erasing import on_erasure_passed_on
@@ -52,7 +53,7 @@ from shared.events.claims import (
 from shared.events.coverage import SessionCleared, SessionRefused
 from shared.events.directory import FactWithdrawn, PayerListed, ProviderListed, RateAgreed
 from shared.events.erasure import ErasurePassedOn
-from shared.events.notification import LinksEnded
+from shared.events.notification import LetterBounced, LetterFailed, LetterSent, LetterSkipped, LinksEnded
 from shared.events.payments import PaymentDisputed, PaymentFailed, PaymentSucceeded, RefundFailed, RefundSucceeded
 from shared.events.sessions import SessionCancelled, SessionCompleted
 from shared.pages.link_versions import on_links_ended
@@ -240,6 +241,10 @@ HANDLERS = wired(
     wire(FactWithdrawn, on_fact_withdrawn),
     wire(ProviderListed, on_provider_listed),
     wire(PayerListed, on_payer_listed),
+    wire(LetterSent, on_letter),
+    wire(LetterFailed, on_letter),
+    wire(LetterBounced, on_letter),
+    wire(LetterSkipped, on_letter),
     wire(LinksEnded, on_links_ended),
     wire(ErasurePassedOn, on_erasure_passed_on),
 )

@@ -37,8 +37,9 @@ class Session:
     """One session's money. `facts` is all that is known; `told` names what was last published of its cost.
 
     `waits_for`: why nothing was charged yet (`rate`), or None. `pay_on` and `payout_cents`: the day of
-    the payout, once scheduled, and what it comes to in all. `due_cents`: the balance that was announced. `stopped`: the
-    differences that the nightly control found; while there are any nothing is paid out or given back.
+    the payout, once scheduled, and what it comes to in all. `due_cents`: the balance that was announced, and
+    `announcement` what became of the letter that tells it (None: announced by a version that did not look). `stopped`:
+    the differences that the nightly control found; while there are any nothing is paid out or given back.
     """
 
     client_id: str
@@ -59,6 +60,7 @@ class Session:
     reviews: tuple[str, ...] = ()
     stopped: tuple[str, ...] = ()
     due_cents: int = 0
+    announcement: str | None = None
 
     @property
     def name(self) -> str:
@@ -190,7 +192,8 @@ def _about(event: Any) -> tuple[str, str] | None:
     """The session of an event or a timer; what a timer is about is in its data, or its subject."""
     if isinstance(event, Timer):
         return event.client_id, event.data.get("session_id", event.subject)
-    return (event.client_id, event.session_id) if hasattr(event, "session_id") else None
+    session_id = getattr(event, "session_id", None)
+    return None if session_id is None else (event.client_id, session_id)
 
 
 async def load_postings(tx: Transaction, keys: Iterable[tuple[str, str]]) -> None:

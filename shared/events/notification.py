@@ -28,10 +28,15 @@ LetterName = Literal[
 
 
 class LetterEvent(ClientEvent):
-    """An event about one letter; `letter_id` comes from the business fact."""
+    """An event about one letter; `letter_id` comes from the business fact.
+
+    Of a letter about a session's cost, `session_id` and `edition` say which cost it tells.
+    """
 
     letter_id: Id = Field(examples=["letter-1"])
     letter: LetterName
+    session_id: Id | None = None
+    edition: Count | None = None
     template_version: Id = Field(examples=["a1b2c3d4"])
 
 

@@ -30,6 +30,8 @@ def announce(row: LetterRow, tx: Transaction) -> None:
     tx.caused_by(Cause(f"{row.letter_id}:{row.state}", traceparent=row.traceparent))
     said: dict[str, Any] = {"client_id": row.client_id, "letter_id": row.letter_id, "letter": row.letter}
     said["template_version"] = row.template_version or "none"
+    if (edition := row.data.get("edition")) is not None:
+        said |= {"session_id": row.session_id, "edition": edition}
     if row.state == "sent":
         tx.publish(LetterSent.model_validate({**said, "perhaps_twice": row.perhaps_twice}))
     else:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from services.settlement.acts.announcing import may_charge
 from services.settlement.acts.charging import estimate_and_charge
 from services.settlement.acts.completing import count_completion
 from services.settlement.acts.erasing import on_erasure_timer
@@ -53,13 +54,15 @@ async def on_payout_timer(timer: Timer, tx: Transaction) -> None:
 
 
 async def on_balance_timer(timer: Timer, tx: Transaction) -> None:
-    """The day on which an announced balance is charged, in the amount that was announced, and no other."""
+    """The day on which a balance is charged that a letter has announced, in that amount and no other."""
     session = await session_of(tx, timer.client_id, timer.subject)
     target = settle(session.name, session.facts, policy().terms.forgive_below_cents)
     key = balance_key(session.name, session.edition)
     if session.facts.charge_pending or key in session.facts.charges:
         return
     if target.balance_due_cents == session.due_cents > 0 and not session.stopped and not session.facts.disputed:
+        if not await may_charge(tx, session):
+            return
         session = request_charge(tx, session, key, ChargeRequest(session.due_cents, Purpose.BALANCE))
     else:  # what stands in its way ends, or is with a person; what is due then is announced with a day of its own
         session = withdraw_announcement(tx, session)

@@ -17,6 +17,9 @@ from services.settlement.store import Session
 from shared.events.settlement import BalanceDue, CostFinalized, CostOverdue
 from shared.runtime.transaction import Transaction
 
+AWAITED, SENT = "awaited", "sent"
+"""Of the letter that announces a balance: nothing is known of it yet; the mail server took it."""
+
 
 def tell_cost(tx: Transaction, session: Session, target: Target, given_back_cents: int, balance_days: int) -> Session:
     """Publish the cost where it is another one than was told before, or another balance than was announced.
@@ -40,6 +43,7 @@ def tell_cost(tx: Transaction, session: Session, target: Target, given_back_cent
         edition=session.edition + 1,
         told=_words(target, target.on_day_90),
         due_cents=due,
+        announcement=AWAITED if due else None,
         happened={**session.happened, Step.FINAL: tx.today},
     )
     _publish_cost(tx, session, target, charge_on, given_back_cents)

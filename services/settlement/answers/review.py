@@ -54,6 +54,7 @@ _NOTES = {
     "answer_of_another_plan": "A plan without a level in this session's order has answered; its claim is to be voided.",
     "charge_disputed": "The client's bank took a charge back; it is not asked for again before a person has looked.",
     "balance_unpaid": "The charge of a balance did not go through; it is still owed.",
+    "balance_not_announced": "The letter announcing a balance did not arrive: nothing is charged; announce it again.",
     "answer_differs": "The payment system moved another amount than was asked for.",
     "answer_exceeds_request": "The payment system says that more moved than was asked for; its answer is not counted.",
     "refund_taken_back": "A refund that had gone through is said to have failed; see whether the client has it.",

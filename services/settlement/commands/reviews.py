@@ -1,15 +1,18 @@
 """The command `reviews`: what waits for a person about the money. What a person did about it is audited."""
 
 import argparse
+import functools
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 from services.settlement.acts import control_store
+from services.settlement.acts.announcing import announce_again
 from services.settlement.answers.review import in_a_sentence
 from services.settlement.commands.rate_decision import RATES, decide_rate
 from services.settlement.settings import Settings
-from services.settlement.store import REVIEWS, ReviewRow
+from services.settlement.store import REVIEWS, ReviewRow, session_of
 from shared import clock
 from shared.commands import operator_session
 from shared.commands.command import UnreadableInputError, refused
@@ -24,7 +27,7 @@ def set_up(parser: argparse.ArgumentParser) -> None:
     """Add the arguments; without a word it lists."""
     parser.set_defaults(word="list", closed=False)
     parser.add_argument("--days", type=int, default=90, metavar="N", help="those of the last N days")
-    words = parser.add_subparsers(dest="word", metavar="list|show|close|decide")
+    words = parser.add_subparsers(dest="word", metavar="list|show|close|decide|announce")
     listed = words.add_parser(
         "list", help="what waits, the latest first; payments that differ; what is stopped; erasures that wait"
     )
@@ -38,6 +41,9 @@ def set_up(parser: argparse.ArgumentParser) -> None:
     decide.add_argument("review", metavar="REVIEW")
     decide.add_argument("--rate", required=True, choices=RATES, help="the one in the books, or the directory's")
     decide.add_argument("--why", required=True, help="what it was decided on, for the audit")
+    announce = words.add_parser("announce", help="tell a balance in a new letter, and close the review")
+    announce.add_argument("review", metavar="REVIEW")
+    announce.add_argument("--why", required=True, help="what has changed since, for the audit")
 
 
 def run(arguments: argparse.Namespace) -> Any:
@@ -55,7 +61,10 @@ async def _answer(connection: Connection, arguments: argparse.Namespace) -> Any:
         case "close":
             return await closed(connection, arguments.review, arguments.why)
         case "decide":
-            return await closed(connection, arguments.review, arguments.why, arguments.rate)
+            act = functools.partial(decide_rate, rate=arguments.rate)
+            return await closed(connection, arguments.review, arguments.why, act)
+        case "announce":
+            return await closed(connection, arguments.review, arguments.why, announce_balance)
         case other:
             raise AssertionError(other)
 
@@ -99,10 +108,15 @@ async def shown(tx: Transaction, name: str) -> dict[str, Any]:
     }
 
 
-async def closed(connection: Connection, name: str, why: str, rate: str | None = None) -> dict[str, Any]:
+async def closed(
+    connection: Connection,
+    name: str,
+    why: str,
+    act: Callable[[Transaction, ReviewRow], Awaitable[None]] | None = None,
+) -> dict[str, Any]:
     """Take a review off the list, with who and why. What holds a cost or a payout goes on holding it.
 
-    With `rate` the session's pay is fixed at it first.
+    What was decided is done first, by `act`.
 
     Raises RefusedError: there is none of this id, or it was closed before. Raises UnreadableInputError: no reason.
     """
@@ -114,11 +128,18 @@ async def closed(connection: Connection, name: str, why: str, rate: str | None =
         if row.closed_at is not None:
             said = f"{name} was closed by {row.closed_by}: {row.closed_why}"
             raise refused("already_closed", said)
-        if rate is not None:
-            await decide_rate(tx, row, rate)
+        if act is not None:
+            await act(tx, row)
         row = replace(row, closed_at=tx.now, closed_by=operator(), closed_why=why.strip().replace("\x00", ""))
         tx.save(REVIEWS, row)
     return review_entry(row, tx.today)
+
+
+async def announce_balance(tx: Transaction, row: ReviewRow) -> None:
+    """Tell the client the balance that no letter has told. Raises RefusedError: the review is about something else."""
+    if row.reason != "balance_not_announced":
+        raise refused("no_balance_to_announce", f"{row.review_id} is about {row.reason}, not about a balance")
+    await announce_again(tx, await session_of(tx, row.client_id, row.session_id))
 
 
 async def _named(tx: Transaction, name: str) -> ReviewRow:

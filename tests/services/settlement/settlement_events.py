@@ -6,6 +6,7 @@ from services.settlement.money.request_keys import estimate_key, session_name
 from shared.events.answers_awaited import AnswersAwaited
 from shared.events.claims import ClaimAdjudicated, ClaimReversed, ClaimSubmitted, PaymentRemitted, SecondaryWithheld
 from shared.events.directory import RateAgreed
+from shared.events.notification import LetterSent
 from shared.events.payments import PaymentDisputed, PaymentFailed, PaymentSucceeded, RefundFailed, RefundSucceeded
 from shared.events.sessions import SessionCancelled
 from shared.events.settlement import SettlementReviewRequested
@@ -15,6 +16,7 @@ from tests.harness import ServiceUnderTest
 WHOSE = {"client_id": "c", "session_id": "s"}
 NAME = session_name("c", "s")
 CHARGE = estimate_key(NAME)
+BALANCE_LETTER = {"letter_id": "letter-1", "letter": "cost-final-balance", "template_version": "v"}
 RATE = RateAgreed.model_validate(
     {"payer_id": "ONE", "provider_id": "p", "procedure": "90837", "rate_cents": 15000, "from_day": "2026-01-01"}
 )
@@ -49,6 +51,11 @@ def answered(level: str, paid: int, adjustments: list[tuple[str, str, int]], num
 
 PRIMARY = answered("primary", 12000, [("CO", "45", 7000), ("PR", "2", 3000)])
 SECONDARY = answered("secondary", 2400, [("OA", "23", 19000), ("PR", "2", 600)])
+
+
+def balance_letter(edition: int = 1) -> LetterSent:
+    """The mail server took the letter that announces the balance of that edition."""
+    return LetterSent(**WHOSE, **BALANCE_LETTER, edition=edition)
 
 
 def reversed_(event: ClaimAdjudicated, number: int) -> ClaimReversed:

@@ -307,3 +307,15 @@ async def test_a_letter_goes_when_its_event_is_committed_and_not_at_the_next_loo
         sending.cancel()
 
     assert (await desk.states())[0][:2] == ("session-charged", "sent")
+
+
+async def test_what_became_of_a_letter_names_the_session_and_the_edition_of_the_cost_that_it_tells(desk):
+    await desk.knows_everybody()
+    await desk.hears("settlement.cost.finalized", session_id="session-1", edition=3)
+    await desk.hears(CHARGED, session_id="session-2")
+    await desk.sends()
+
+    told = {sent.letter: (sent.session_id, sent.edition) for sent in desk.sut.all(LetterSent)}
+
+    assert told.pop("session-charged") == (None, None)
+    assert list(told.values()) == [("session-1", 3)]

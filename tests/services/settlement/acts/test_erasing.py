@@ -23,6 +23,7 @@ from tests.services.settlement.settlement_events import (
     RATE,
     SECONDARY,
     answered,
+    balance_letter,
     balances,
     failed,
     paid,
@@ -74,6 +75,7 @@ async def test_a_balance_that_is_not_paid_is_seen_and_forgiven_so_that_it_keeps_
     await sut.given(RATE, cleared(), paid(3000), COMPLETED, withheld(), fifty)
     await sut.receives(PASSED_ON)
     assert sut.only(SettlementErasureWaits).waits_for == ("balance_due",)
+    await sut.given(balance_letter())
     await sut.passes(days=policy().balance_days)
     charge = sut.only(ChargeRequested)
     async with sut.pool.acquire() as connection:

@@ -29,6 +29,7 @@ from tests.services.settlement.settlement_events import (
     SECONDARY,
     WHOSE,
     answered,
+    balance_letter,
     balances,
     cleared,
     paid,
@@ -115,6 +116,7 @@ async def test_a_balance_is_announced_and_charged_a_week_later(settlement):
 
     assert settlement.only(BalanceDue).amount_cents == 2000
     assert settlement.only(CostFinalized).reason == "deductible"
+    await settlement.receives(balance_letter())
     await settlement.passes(days=8)
     charge = settlement.only(ChargeRequested)
     assert (charge.amount_cents, charge.purpose) == (2000, "balance")

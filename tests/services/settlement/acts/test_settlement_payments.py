@@ -18,6 +18,7 @@ from tests.services.settlement.settlement_events import (
     PRIMARY,
     SECONDARY,
     answered,
+    balance_letter,
     balances,
     cleared,
     disputed,
@@ -146,7 +147,7 @@ async def test_a_dispute_that_is_won_lets_all_go_on(settlement: ServiceUnderTest
 
 async def test_paying_a_balance_is_no_new_final_cost_and_a_failed_one_is_for_a_person(settlement: ServiceUnderTest):
     await settlement.given(cleared(plans=cleared().model_dump()["plans"][:1]), paid(3000), COMPLETED)
-    await settlement.given(answered("primary", 10000, [("CO", "45", 7000), ("PR", "1", 5000)]))
+    await settlement.given(answered("primary", 10000, [("CO", "45", 7000), ("PR", "1", 5000)]), balance_letter())
     await settlement.passes(days=8)
     key = settlement.only(ChargeRequested).idempotency_key
 

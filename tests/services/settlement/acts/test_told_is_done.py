@@ -26,6 +26,7 @@ from tests.services.settlement.settlement_events import (
     RATE,
     SECONDARY,
     answered,
+    balance_letter,
     balances,
     claims_say,
     cleared,
@@ -256,6 +257,7 @@ async def test_a_balance_that_was_withdrawn_is_announced_anew_and_then_charged(s
 
     final = settlement.only(CostFinalized)
     assert (final.edition, final.refund_cents, final.charge_on) == (2, -2000, date(2026, 3, 22))
+    await settlement.given(balance_letter(edition=2))
     await settlement.passes(days=7)
     assert settlement.only(ChargeRequested).amount_cents == 2000
 
@@ -268,6 +270,7 @@ async def test_a_payment_that_bounces_after_its_success_is_announced_and_charged
 
     final = settlement.only(CostFinalized)
     assert (final.edition, final.paid_cents, final.refund_cents, final.reason) == (2, 0, -3000, "charge_failed")
+    await settlement.given(balance_letter(edition=2))
     await settlement.passes(days=7)
     assert settlement.only(ChargeRequested).amount_cents == 3000
 

@@ -15,6 +15,7 @@ from tests.services.settlement.settlement_events import (
     RATE,
     SECONDARY,
     answered,
+    balance_letter,
     paid,
     refunded,
     submitted,
@@ -55,6 +56,7 @@ async def test_the_statement_of_a_balance_from_its_announcement_to_its_charge(se
     async with reader_of(sut, KEY) as reader:
         await reader.opens(link(sut), "You still owe $20.00")
         await reader.switches("$20.00")
+        await sut.given(balance_letter())
         await sut.passes(days=policy().balance_days)
         await reader.opens(link(sut), "Your final cost is $50.00")
         charge = sut.only(ChargeRequested)
