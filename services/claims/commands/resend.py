@@ -15,6 +15,7 @@ from services.claims.filing.correcting import send_again
 from services.claims.filing.professional_claim import UnbillableSessionError, replacement
 from services.claims.filing.submitting import build, submit
 from services.claims.filing.watching_deadlines import no_longer_to_be_filed, write_off
+from services.claims.filing.when_to_file import Withheld
 from shared.commands import service_commands
 from shared.commands.command import refused
 from shared.commands.operator_session import operator
@@ -131,12 +132,19 @@ def run_write_off(arguments: argparse.Namespace) -> Any:
 
 
 async def give_up(connection: Connection, name: str, why: str) -> dict[str, Any]:
-    """Write the claim off. Raises UnknownClaimError; RefusedError where it is decided or voided."""
+    """Write the claim off. Raises UnknownClaimError; RefusedError where it is decided or voided.
+
+    A claim that is not to be sent is refused, too: what the payers before left is the client's, and not ours to waive.
+    A closed filing window is the exception, since a person may find that we were late.
+    """
     named = await claim_named(connection, name)
     said = f"{operator()}: {why}"
     async with acting(connection, named.client_id, fact=f"write_off:{name_of(named)}") as tx:
         claim = await tx.one(CLAIMS, *CLAIMS.key_of(named))
         assert claim is not None
+        if claim.state is State.WITHHELD and claim.reason != Withheld.FILING_WINDOW_GONE:
+            why_not = f"the claim is not to be sent ({claim.reason}): its payer owes nothing that could be given up"
+            raise refused("not_to_be_sent", why_not)
         try:
             await write_off(tx, claim, "given_up_by_operator", said)
         except ImpossibleTransitionError as error:

@@ -151,6 +151,19 @@ async def test_a_claim_given_up_is_the_operators_loss_and_a_decided_one_is_not_g
             await resend.give_up(connection, "SES-1-P", "again")
 
 
+async def test_a_claim_that_is_not_to_be_sent_is_not_given_up_so_that_the_client_pays_nothing(claims):
+    (primary,) = claims.sent
+    await claims.answered(remittance("ONE", pays(primary, 15000, ("CO", "45", 7000))))
+    async with claims.sut.pool.acquire() as connection:
+        with pytest.raises(RefusedError) as refused:
+            await resend.give_up(connection, "SES-1/secondary", "please")
+    await _after(claims)
+
+    assert refused.value.document["reason"] == "not_to_be_sent"
+    assert [event for event in claims.published if isinstance(event, ClaimWrittenOff)] == []
+    assert (await claims.states())["spouses"] == "withheld"
+
+
 async def test_resolving_is_audited_and_done_once(claims):
     (primary,) = claims.sent
     await claims.answered(status(primary, ("A3", "9999", "")))
