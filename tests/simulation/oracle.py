@@ -29,7 +29,7 @@ def _left_in_the_end(case: Case, session: int) -> int | None:
         return None
     standing = case.standing(session, case.ends)
     first = left = None
-    for plan in decisions[-1][1].plans:
+    for plan in decisions[-1][1].plans[:3]:  # no more get claims; a person is told of one that has lost its place
         answers = standing[plan.plan_id]
         if not plan.billable or (not answers and left == 0):
             continue

@@ -11,7 +11,8 @@
 | work_queue | whoever leaves something to a person; resolved by operators |
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -137,7 +138,8 @@ class Claim:
     `control` is the number of its last submission, empty before the first; `responsibility` (SBR01) and `lines` are as
     that went out. A claim that another payer forwarded has those of the claim that was forwarded. `changes` counts its
     rows of history. `told` are the figures of the payers before that it carried: (paid, patient responsibility) in
-    cents, one pair each. `remittance_waits`: one of this claim is in the work queue until another has come.
+    cents, one pair each; `told_by` their plans (shorter where that was not kept). `remittance_waits`: one of this claim
+    is in the work queue until another has come.
     `details_corrected`: what took place was stated anew since it was sent.
     """
 
@@ -160,6 +162,7 @@ class Claim:
     crossover: str = "not_forwarded"
     complete: bool = False
     told: tuple[tuple[int, int], ...] = ()
+    told_by: tuple[str, ...] = ()
     sent_on: date | None = None
     decided_on: date | None = None
     forwarded_on: date | None = None
@@ -176,9 +179,23 @@ class Claim:
         now = totals(self.postings)
         return now.paid_cents, now.patient_responsibility_cents
 
-    def is_outdated(self, before: tuple[tuple[int, int], ...]) -> bool:
-        """Whether it carries other figures of the payers before than those that stand now (`before`, first to last)."""
-        return self.told != before and (self.sent_on is not None or bool(self.told))
+    def telling_of(self, prior: "Claim | None") -> "Claim":
+        """The claim as it carries the figures of `prior`, the claim to the payer before, and of those before that."""
+        if prior is None:
+            return replace(self, told=(), told_by=())
+        return replace(self, told=(*prior.told, prior.figures), told_by=(*prior.told_by, prior.plan_id))
+
+    def tells_of(self, before: "Sequence[Claim]") -> bool:
+        """Whether it carries the figures of the payers before (`before`, first to last) as they stand now.
+
+        Equal figures of another payer are not these: the claim names who paid them.
+        """
+        by_others = len(self.told_by) == len(self.told) and self.told_by != tuple(claim.plan_id for claim in before)
+        return self.told == tuple(claim.figures for claim in before) and not by_others
+
+    def is_outdated(self, before: "Sequence[Claim]") -> bool:
+        """Whether it went out, or was forwarded, with other figures than those that stand now."""
+        return (self.sent_on is not None or bool(self.told)) and not self.tells_of(before)
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,8 +169,8 @@ async def _let_stand(tx: Transaction, item: QueueItem) -> None:
     """No replacement goes: the payer's decision stands as it is, and its figures settle the cost."""
     session, claim = await _claim_of(tx, item, item.reason, "not_about_a_claim")
     before = [earlier for earlier in await claims_before(tx, session, claim) if earlier.postings]
-    told = (*before[-1].told, before[-1].figures) if before else ()
-    save_claim(tx, replace(claim, told=told, details_corrected=False))
+    stands = claim.telling_of(before[-1] if before else None)
+    save_claim(tx, replace(stands, details_corrected=False))
     await advance(tx, session)
 
 

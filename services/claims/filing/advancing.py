@@ -45,16 +45,16 @@ async def advance(tx: Transaction, session: Session) -> None:
     """Do what is due for each claim of the session, the primary's first."""
     if session.cleared is None or session.confirmed is None:
         return
-    prior: Claim | None = None
-    outdated, before = False, tuple[tuple[int, int], ...]()
+    before, outdated = list[Claim](), False
     for level, plan in enumerate(session.cleared.plans[:MOST_LEVELS], 1):
         claim = await tx.one(CLAIMS, session.client_id, session.session_id, level)
         if claim is not None and claim.plan_id == plan.plan_id and claim.payer_id != plan.payer_id:
             claim = await _addressed_anew(tx, claim, plan)
         if claim is None or _not_gone_out(claim):
-            claim = await _decide(tx, session, Turn(plan, level, prior, prior_outdated=outdated), claim)
+            claim = await _decide(tx, session, Turn(plan, level, before[-1] if before else None, outdated), claim)
         if plan.billable:
-            prior, outdated, before = claim, claim.is_outdated(before), (*before, claim.figures)
+            outdated = claim.is_outdated(before)
+            before.append(claim)
 
 
 async def _addressed_anew(tx: Transaction, claim: Claim, plan: ClearedPlan) -> Claim:

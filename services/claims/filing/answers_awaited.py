@@ -5,7 +5,7 @@ cost while it stands, its claim is in its place in the order, and the payers bef
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from services.claims.claim.claim_changes import SENT
@@ -33,26 +33,6 @@ _GOES_BY_ITSELF = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Before:
-    """The billed payer before a claim, and the figures of all payers before it as they stand: (paid, patient's)."""
-
-    claim: Claim | None = None
-    figures: tuple[tuple[int, int], ...] = ()
-
-    def and_then(self, claim: Claim | None) -> "_Before":
-        """The same for the payer after `claim`."""
-        return self if claim is None else _Before(claim, (*self.figures, claim.figures))
-
-    @property
-    def leaves_nothing(self) -> bool:
-        """Whether the payer before has decided and left nothing that this one could pay."""
-        if self.claim is None or self.claim.state not in (State.ADJUDICATED, State.CORRECTED):
-            return False
-        prior = prior_of(self.claim)
-        return prior.decided_lines and prior.left_to_client_cents <= 0 and not prior.denied
-
-
 def answers_awaited(
     session: Session, claims: Sequence[Claim], today: date, said: AnswersAwaited | None
 ) -> AnswersAwaited | None:
@@ -61,7 +41,7 @@ def answers_awaited(
         return None
     by_plan = {claim.plan_id: claim for claim in claims}
     awaited, not_awaited, current = list[Awaited](), list[Awaited](), list[str]()
-    before = _Before()
+    before = list[Claim]()
     responsibilities = dict(zip((plan.plan_id for plan in session.cleared.named), RESPONSIBILITIES, strict=False))
     for level, plan in enumerate(session.cleared.plans, 1):
         claim = by_plan.get(plan.plan_id)
@@ -75,7 +55,8 @@ def answers_awaited(
         (awaited if is_awaited else not_awaited).append(entry)
         if claim is not None and why == "answered":
             current += [posting.identity for posting in standing_postings(claim.postings) if posting.decided]
-        before = before.and_then(claim) if plan.billable else before
+        if claim is not None and plan.billable:
+            before.append(claim)
     earlier = () if said is None else said.posted
     posted = [posting.identity for claim in claims for posting in claim.postings]
     now = AnswersAwaited(
@@ -101,7 +82,7 @@ Why = tuple[bool, str, str | None]
 """Whether the answer is awaited, why it is or is not, and the reason behind that."""
 
 
-def _why(session: Session, plan: ClearedPlan, claim: Claim | None, responsibility: str, before: _Before) -> Why:
+def _why(session: Session, plan: ClearedPlan, claim: Claim | None, responsibility: str, before: Sequence[Claim]) -> Why:
     if session.cancelled:
         return False, "voided" if claim is not None and claim.state is State.VOIDED else "withheld", "session_cancelled"
     if claim is None:
@@ -134,10 +115,18 @@ def _unsent(claim: Claim) -> Why:
     return True, "to_be_filed" if by_itself else "held", claim.reason
 
 
-def _with_its_payer(plan: ClearedPlan, claim: Claim, responsibility: str, before: _Before) -> Why:
+def _leaves_nothing(before: Sequence[Claim]) -> bool:
+    """Whether the last of the payers before a claim has decided and left nothing that this one could pay."""
+    if not before or before[-1].state not in (State.ADJUDICATED, State.CORRECTED):
+        return False
+    prior = prior_of(before[-1])
+    return prior.decided_lines and prior.left_to_client_cents <= 0 and not prior.denied
+
+
+def _with_its_payer(plan: ClearedPlan, claim: Claim, responsibility: str, before: Sequence[Claim]) -> Why:
     """A claim that its payer has from us, or from the payer before."""
-    outdated = claim.is_outdated(before.figures)
-    if not plan.billable or (outdated and before.leaves_nothing):
+    outdated = claim.is_outdated(before)
+    if not plan.billable or (outdated and _leaves_nothing(before)):
         return False, "voided", plan.reason or "nothing_left"
     decided = any(posting.decided for posting in standing_postings(claim.postings))
     if (

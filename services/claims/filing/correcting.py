@@ -163,7 +163,7 @@ async def _take(tx: Transaction, session: Session, claim: Claim, order: list[str
     prior = await _prior(tx, session, claim, order)
     match step.act:
         case Act.KEEP | Act.REPLACE if prior is not None or step.after_prior:
-            await _follow_prior(tx, session, claim, prior)
+            await _follow_prior(tx, session, claim, await _before(tx, session, claim, order))
         case Act.KEEP if claim.details_corrected:
             await _correct_details(tx, session, claim)
         case Act.KEEP | Act.HOLD | Act.WITHHOLD:
@@ -198,15 +198,29 @@ async def _prior(tx: Transaction, session: Session, claim: Claim, order: list[st
     return earlier[0] if earlier else None
 
 
-async def _follow_prior(tx: Transaction, session: Session, claim: Claim, prior: Claim | None) -> None:
-    """Replace or void what was sent with figures that no longer hold, once the payer before has decided anew."""
-    if prior is None or claim.state in UNSENT or not prior.complete or (claim.sent_on is None and not claim.told):
+async def _before(tx: Transaction, session: Session, claim: Claim, order: list[str]) -> list[Claim]:
+    """The claims to the billable plans that pay before, first to last; none where one of them has no claim yet."""
+    at = order.index(claim.plan_id) if claim.plan_id in order else 0
+    claims = {earlier.plan_id: earlier for earlier in await claims_of(tx, session)}
+    before = [claims[plan_id] for plan_id in order[:at] if plan_id in claims]
+    return before if len(before) == at else []
+
+
+async def _follow_prior(tx: Transaction, session: Session, claim: Claim, before: list[Claim]) -> None:
+    """Replace or void what was sent with figures that no longer hold, once the payer before has decided anew.
+
+    What that payer decided on other figures than those before it have now is no decision anew: it is replaced first.
+    """
+    if not before or claim.state in UNSENT or (claim.sent_on is None and not claim.told):
         return
-    now, told = (*prior.told, prior.figures), () if claim.details_corrected else claim.told
-    if prior.details_corrected or told == now or (claim.sent_on is None and _may_be_forwarded(tx, claim, prior)):
+    *earlier, prior = before
+    if not prior.complete or prior.details_corrected or prior.is_outdated(earlier):
+        return
+    up_to_date = claim.tells_of(before) and not claim.details_corrected
+    if up_to_date or (claim.sent_on is None and _may_be_forwarded(tx, claim, prior)):
         return
     made = MadeClaim(claim.plan_id, claim.level, claim.state, claim.payer_claim_id)
-    step = after_prior_changed(made, prior.state, Figures(told, now))
+    step = after_prior_changed(made, prior.state, Figures(told=False, left_cents=prior.figures[1]))
     match step.then or step.act:
         case Act.NEW | Act.WITHHOLD:
             await move(tx, replace(claim, payer_claim_id="", reason="prior_decided_anew"), Cause.HOLD)

@@ -114,8 +114,7 @@ async def submit(
         tries=claim.tries if claim.submission else 0,
         asked=0,
         asked_on=None,
-        told=() if prior is None else (*prior.told, prior.figures),
-    )
+    ).telling_of(prior)
     claim = await move(tx, claim, cause, f"{document.id} frequency {document.frequency}")
     await no_longer_to_be_filed(tx, session, claim, "it was sent")
     silence = timedelta(days=policy().unacknowledged_days)

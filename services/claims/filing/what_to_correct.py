@@ -109,17 +109,13 @@ def after_cancellation(made: Sequence[MadeClaim]) -> tuple[Step, ...]:
 
 @dataclass(frozen=True)
 class Figures:
-    """What a later payer was told of the decisions before it, and what they are now; cents, a pair for each payer."""
+    """The decisions before a later payer as they stand now.
 
-    told: tuple[tuple[int, int], ...]
-    """(paid, patient responsibility) as they stood in the claim that was sent."""
-    now: tuple[tuple[int, int], ...]
-    """The same as they stand now."""
+    `told`: the claim that was sent carries them. `left_cents`: what the last of them leaves to the client.
+    """
 
-    @property
-    def left_cents(self) -> int:
-        """What the last decision leaves to the client now."""
-        return self.now[-1][1] if self.now else 0
+    told: bool
+    left_cents: int
 
 
 def after_prior_changed(claim: MadeClaim, prior: State, figures: Figures) -> Step:
@@ -136,6 +132,6 @@ def after_prior_changed(claim: MadeClaim, prior: State, figures: Figures) -> Ste
         return Step(claim.plan, Act.NEW, "1") if figures.left_cents > 0 else Step(claim.plan, Act.WITHHOLD)
     if figures.left_cents <= 0:
         return _numbered(Step(claim.plan, Act.VOID, "8"), claim)
-    if figures.told == figures.now:
+    if figures.told:
         return Step(claim.plan, Act.KEEP)
     return _numbered(Step(claim.plan, Act.REPLACE, "7"), claim)

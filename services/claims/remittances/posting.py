@@ -182,7 +182,7 @@ async def _unasked(tx: Transaction, session: Session, claim: Claim) -> Claim:
     """Another payer forwarded the claim: keep by which of its figures it was decided, should they change."""
     await crossover_is_settled(tx, claim)
     before = [earlier for earlier in await claims_before(tx, session, claim) if earlier.postings]
-    return replace(claim, told=(*before[-1].told, before[-1].figures)) if before else claim
+    return claim.telling_of(before[-1]) if before else claim
 
 
 async def _forwarding(tx: Transaction, claim: Claim, remitted: RemittedClaim) -> tuple[str, date | None]:

@@ -133,9 +133,9 @@ def test_a_cancelled_session_is_undone_from_the_last_payer_on() -> None:
 
 
 SAME, MORE, NOTHING = (
-    Figures(((9000, 3000),), ((9000, 3000),)),
-    Figures(((9000, 3000),), ((7000, 5000),)),
-    Figures(((9000, 3000),), ((12000, 0),)),
+    Figures(told=True, left_cents=3000),
+    Figures(told=False, left_cents=5000),
+    Figures(told=False, left_cents=0),
 )
 
 
