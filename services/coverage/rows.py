@@ -33,9 +33,10 @@ WAITING, CLEARED, REFUSED, CANCELLED = "waiting", "cleared", "refused", "cancell
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session, and the last decision on it. `final`: a payer has adjudicated benefits, so the order stays.
+    """A session, and the last decision on it. `final`: the primary has adjudicated benefits, so it stays the primary.
 
-    `confirmed` None: only its completion or cancellation came so far. `sent_plan_id` got the primary claim.
+    `confirmed` None: only its completion or cancellation came so far. `sent_plan_id` got the primary claim. `answered`
+    are the plans whose decisions on benefits stand; None: not kept.
     """
 
     client_id: str
@@ -51,6 +52,15 @@ class Session:
     cleared: SessionCleared | None = None
     refused: SessionRefused | None = None
     sent_plan_id: str | None = None
+    answered: tuple[str, ...] | None = None
+
+    @property
+    def answered_plans(self) -> frozenset[str]:
+        """The plans that have answered; all that are billed where the primary has, and nobody has kept which others."""
+        if self.answered is not None:
+            return frozenset(self.answered)
+        plans = self.cleared.plans if self.final and self.cleared is not None else ()
+        return frozenset(plan.plan_id for plan in plans if plan.billable)
 
 
 @dataclass(frozen=True)

@@ -147,6 +147,8 @@ SEALED = (CLIENT, BENEFITS, COORDINATION, SESSION, ISSUE, CONFIRMATION, NAMED_PL
 """The tables with personal values."""
 
 _REFUSED_DAYS = 30
+_ANSWERED_DAYS = 365
+"""So long the plans behind a primary that has answered may change: no payer takes a claim after more than a year."""
 _TRACES = "questions by trace"
 _OF_CLIENT: tuple[Table[Any], ...] = (CLIENT, INQUIRY, BENEFITS, STATEMENT, COORDINATION, PAUSE, ISSUE, CONFIRMATION)
 
@@ -166,6 +168,9 @@ async def prefetch(events: Sequence[Any], tx: Transaction) -> None:
     if naming:
         await tx.load(NAMED_NUMBERS, [(event.client_id, event.trace) for event in naming])
     await tx.load_some(SESSION, _UNDECIDED, clients, _refused_since(tx))
+    about_all_sessions = {event.client_id for event in about if getattr(event, "session_id", None) is None}
+    if about_all_sessions:
+        await tx.load_some(SESSION, _ANSWERED, about_all_sessions, _answered_since(tx))
     sessions = [
         (event.client_id, session_id)
         for event in about
@@ -255,6 +260,24 @@ def _may_change(session: Session, refused_since: date) -> bool:
     return session.state in (WAITING, CLEARED)
 
 
+async def answered_sessions(tx: Transaction, client_id: str) -> list[Session]:
+    """The client's sessions of the last `_ANSWERED_DAYS` whose primary has answered, oldest first."""
+    since = _answered_since(tx)
+    answered = [
+        session
+        for session in await tx.some(SESSION, _ANSWERED, client_id, since)
+        if session.final and session.state == CLEARED and (session.date_of_service or date.min) >= since
+    ]
+    return sorted(answered, key=lambda session: (session.date_of_service or date.max, session.session_id))
+
+
+_ANSWERED = "final and state = 'cleared' and date_of_service >= $2"
+
+
+def _answered_since(tx: Transaction) -> date:
+    return tx.today - timedelta(days=_ANSWERED_DAYS)
+
+
 async def sessions_not_ended(tx: Transaction, client_id: str, since: date) -> list[str]:
     """The client's sessions from a day on that wait, or that no payer has decided on."""
     where = (
@@ -315,16 +338,21 @@ async def next_control(tx: Transaction) -> int:
 
 
 async def clients_with_open_sessions(tx: Transaction, *, provider_id: str | None, payer_id: str | None) -> list[str]:
-    """The clients with undecided sessions of a provider, or with a plan (present or former) of a payer; read without
-    their locks.
+    """The clients with undecided sessions of a provider, or with a plan (present or former) of a payer; and those where
+    the payer has a plan behind a primary that has answered. Read without their locks.
     """
     rows = await tx.connection.fetch(
-        "select distinct s.client_id from session s where not s.final and s.state in ('waiting', 'cleared', 'refused')"
+        "select s.client_id from session s where not s.final and s.state in ('waiting', 'cleared', 'refused')"
         " and ($1::text is null or s.provider_id = $1)"
         " and ($2::text is null or exists (select 1 from client c where c.client_id = s.client_id"
-        " and c.payer_ids ? $2::text))",
+        " and c.payer_ids ? $2::text))"
+        " union select s.client_id from session s where s.final and s.state = 'cleared' and s.date_of_service >= $3"
+        " and ($1::text is null or s.provider_id = $1)"
+        " and s.cleared->'plans' @> jsonb_build_array(jsonb_build_object('payer_id', $2::text))"
+        " and s.cleared->'plans'->0->>'payer_id' <> $2::text",
         provider_id,
         payer_id,
+        _answered_since(tx),
     )
     return [row["client_id"] for row in rows]
 

@@ -147,17 +147,25 @@ async def on_claim_submitted(event: ClaimSubmitted, tx: Transaction) -> None:
 
 
 async def on_claim_adjudicated(event: ClaimAdjudicated, tx: Transaction) -> None:
-    """The primary has decided the benefits: the order for this session is not rewritten any more."""
+    """A payer has decided the benefits: its plan stays billed, and the primary stays first once it has answered."""
     session = await tx.one(store.SESSION, event.client_id, event.session_id)
-    if session is not None and event.level == "primary" and event.decides_benefits:
-        tx.save(store.SESSION, replace(session, final=True))
+    if session is None or not event.decides_benefits:
+        return
+    answered = tuple(sorted(session.answered_plans | {event.plan_id}))
+    after = replace(session, final=session.final or event.level == "primary", answered=answered)
+    if after != session:
+        tx.save(store.SESSION, after)
 
 
 async def on_claim_reversed(event: ClaimReversed, tx: Transaction) -> None:
-    """The payer took its adjudication back: the order may be corrected again."""
+    """The payer took its adjudication back: its plan may lose its place, the primary the first one."""
     session = await tx.one(store.SESSION, event.client_id, event.session_id)
-    if session is not None and event.level == "primary" and session.final:
-        tx.save(store.SESSION, replace(session, final=False))
+    if session is None:
+        return
+    answered = tuple(sorted(session.answered_plans - {event.plan_id}))
+    after = replace(session, final=session.final and event.level != "primary", answered=answered)
+    if (after.final, after.answered_plans) != (session.final, session.answered_plans):
+        tx.save(store.SESSION, after)
         await redeciding.redecide(tx, event.client_id)
 
 

@@ -8,7 +8,7 @@ from services.coverage.benefits import asking_payers
 from services.coverage.plans.eligibility import asked_on
 from services.coverage.plans.situation import Situation
 from services.coverage.rows import CANCELLED, CLEARED, REFUSED, WAITING, Session
-from services.coverage.sessions import clearance
+from services.coverage.sessions import clearance, later_payers
 from services.coverage.settings import policy
 from shared.events.coverage import (
     CoverageReviewRequested,
@@ -24,7 +24,7 @@ _LOOKS_SECONDS = (2, 10, 60, 600, 3_600)
 
 
 async def decide_open(tx: Transaction, situation: Situation) -> None:
-    """Decide every session of the client whose decision is missing or may change."""
+    """Decide every session of the client whose decision is missing or may change, if only behind the primary."""
     corrected: list[SessionCleared] = []
     paused = await store.open_pause(tx, situation.client.client_id) is not None
     for session in await store.undecided_sessions(tx, situation.client.client_id):
@@ -42,6 +42,25 @@ async def decide_open(tx: Transaction, situation: Situation) -> None:
                 rule=corrected[-1].rule,
             )
         )
+    for session in await store.answered_sessions(tx, situation.client.client_id):
+        await _decide_later_payers(tx, situation, session)
+
+
+async def _decide_later_payers(tx: Transaction, situation: Situation, session: Session) -> None:
+    """The primary has answered: bring in the plans that have become billable behind it, once their payers have said
+    whether they cover the date.
+    """
+    if session.confirmed is None or session.confirmed_at is None or _stays_as_cleared(situation, session):
+        return
+    on = asked_on(session.confirmed.date_of_service, tx.today)
+    if not situation.is_settled(on):
+        await asking_payers.ask_missing(tx, situation, on)
+        return
+    undecided = clearance.Undecided(session.confirmed, session.confirmed_at, on, overdue=True)
+    decision = await _decision(tx, situation, undecided)
+    changed = later_payers.with_later_payers(session, decision) if isinstance(decision, SessionCleared) else None
+    if changed is not None:
+        await _clear(tx, situation, session, changed)
 
 
 def _sent_wrongly(session: Session, cleared: SessionCleared) -> bool:
@@ -60,24 +79,26 @@ async def decide(tx: Transaction, situation: Situation, session: Session) -> Ses
         return session
     _look_on_its_day(tx, situation, session)
     patience = timedelta(hours=policy().directory_patience_hours)
-    on_date = event.date_of_service
-    payers = {plan.for_care(on_date).payer_id for plan in situation.may_count_on(on_date)}
     overdue = tx.now >= session.confirmed_at + patience
-    decision = clearance.decide(
-        clearance.Undecided(event, session.confirmed_at, on, overdue),
-        situation,
-        await store.directory(tx, event.provider_id, payers),
-        await store.open_pause(tx, session.client_id),
-    )
-    match decision:
+    match await _decision(tx, situation, clearance.Undecided(event, session.confirmed_at, on, overdue)):
         case None:
             await _wait(tx, situation, session, on)
             return session
-        case SessionCleared():
+        case SessionCleared() as cleared:
             await asking_payers.ask_missing(tx, situation, on)
-            return await _clear(tx, situation, session, decision)
-        case SessionRefused():
-            return await _refuse(tx, session, decision)
+            return await _clear(tx, situation, session, cleared)
+        case SessionRefused() as refused:
+            return await _refuse(tx, session, refused)
+
+
+async def _decision(
+    tx: Transaction, situation: Situation, session: clearance.Undecided
+) -> SessionCleared | SessionRefused | None:
+    event = session.event
+    on = event.date_of_service
+    payers = {plan.for_care(on).payer_id for plan in situation.may_count_on(on)}
+    directory = await store.directory(tx, event.provider_id, payers)
+    return clearance.decide(session, situation, directory, await store.open_pause(tx, event.client_id))
 
 
 def _stays_as_cleared(situation: Situation, session: Session) -> bool:

@@ -167,7 +167,9 @@ async def test_what_never_comes_counts_as_not_there_after_a_day(service_under_te
     assert sut.only(SessionRefused).reason == "no_active_plan"
 
 
-async def test_a_changed_coverage_gives_a_new_decision_until_a_payer_has_adjudicated(service_under_test: Any):
+async def test_a_changed_coverage_gives_a_new_decision_and_the_primary_that_has_adjudicated_stays(
+    service_under_test: Any,
+):
     sut = await ready(service_under_test, *READY, session())
 
     await sut.receives(reported(SPOUSES, trace="T2", status="inactive"))
@@ -175,7 +177,7 @@ async def test_a_changed_coverage_gives_a_new_decision_until_a_payer_has_adjudic
     assert (again.decision, again.plans[1].reason) == (2, "coverage_inactive")
 
     await sut.given(adjudicated())
-    await sut.receives(reported(SPOUSES, trace="T3"))
+    await sut.receives(reported(OWN, trace="T3", status="inactive"))
     assert sut.all(SessionCleared) == []
 
 

@@ -1,0 +1,39 @@
+"""What a new decision may change on a session that the primary has answered. Pure.
+
+The primary stays first, and the plans that have answered stay billed, in the same order. The other plans behind the
+primary may come in, change places or drop out: what one of them pays, the client does not.
+"""
+
+from services.coverage.rows import Session
+from shared.events.coverage import SessionCleared
+
+
+def with_later_payers(session: Session, decision: SessionCleared) -> SessionCleared | None:
+    """The session's decision with the plans that `decision` puts behind the primary; None where it stays as it is."""
+    before = session.cleared
+    if before is None or not _keeps_what_was_answered(session, before, decision):
+        return None
+    after = before.model_copy(
+        update={
+            "plans": (before.plans[0], *decision.plans[1:]),
+            "rule": decision.rule,
+            "marked": decision.marked,
+            "secondary_cost_share": decision.secondary_cost_share,
+        }
+    )
+    return after if (after.plans, after.marked) != (before.plans, before.marked) else None
+
+
+def _keeps_what_was_answered(session: Session, before: SessionCleared, decision: SessionCleared) -> bool:
+    """Whether the primary is the same, and the plans that have answered are billed in the same order."""
+    first = decision.plans[0]
+    if not first.billable or first.plan_id != before.plans[0].plan_id:
+        return False
+    if session.sent_plan_id not in (None, first.plan_id):
+        return False
+    answered = session.answered_plans
+    return _billed(before, answered) == _billed(decision, answered)
+
+
+def _billed(decision: SessionCleared, among: frozenset[str]) -> list[str]:
+    return [plan.plan_id for plan in decision.plans if plan.billable and plan.plan_id in among]
