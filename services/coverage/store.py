@@ -19,12 +19,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
+from services.coverage import still_open
 from services.coverage.plans.eligibility import Benefits, Client, Inquiry
 from services.coverage.plans.situation import Confirmation, PayerStatement, Situation
-from services.coverage.rows import CLEARED, REFUSED, WAITING, Credential, Directory, Issue, Pause, Session
+from services.coverage.rows import Credential, Directory, Issue, Pause, Session
 from shared.events.coverage import BenefitsReported
 from shared.events.directory import PayerListed, ProviderListed
 from shared.events.sessions import SessionConfirmed
@@ -146,9 +147,6 @@ CREDENTIAL = Table("credential", CredentialRow, key=("provider_id", "payer_id", 
 SEALED = (CLIENT, BENEFITS, COORDINATION, SESSION, ISSUE, CONFIRMATION, NAMED_PLAN, NAMED_NUMBERS)
 """The tables with personal values."""
 
-_REFUSED_DAYS = 30
-_ANSWERED_DAYS = 365
-"""So long the plans behind a primary that has answered may change: no payer takes a claim after more than a year."""
 _TRACES = "questions by trace"
 _OF_CLIENT: tuple[Table[Any], ...] = (CLIENT, INQUIRY, BENEFITS, STATEMENT, COORDINATION, PAUSE, ISSUE, CONFIRMATION)
 
@@ -167,10 +165,11 @@ async def prefetch(events: Sequence[Any], tx: Transaction) -> None:
     naming = [event for event in about if isinstance(event, BenefitsReported) and event.other_payers]
     if naming:
         await tx.load(NAMED_NUMBERS, [(event.client_id, event.trace) for event in naming])
-    await tx.load_some(SESSION, _UNDECIDED, clients, _refused_since(tx))
+    await tx.load_some(SESSION, still_open.UNDECIDED.where, clients, still_open.UNDECIDED.since(tx.today))
     about_all_sessions = {event.client_id for event in about if getattr(event, "session_id", None) is None}
     if about_all_sessions:
-        await tx.load_some(SESSION, _ANSWERED, about_all_sessions, _answered_since(tx))
+        since = still_open.ANSWERED.since(tx.today)
+        await tx.load_some(SESSION, still_open.ANSWERED.where, about_all_sessions, since)
     sessions = [
         (event.client_id, session_id)
         for event in about
@@ -234,48 +233,19 @@ async def directory(tx: Transaction, provider_id: str, payer_ids: Iterable[str])
 
 
 async def undecided_sessions(tx: Transaction, client_id: str) -> list[Session]:
-    """The client's sessions whose decision may still change, oldest first; refused ones for `_REFUSED_DAYS`."""
-    since = _refused_since(tx)
-    sessions = await tx.some(SESSION, _UNDECIDED, client_id, since)
-    undecided = [session for session in sessions if _may_change(session, since)]
-    return sorted(undecided, key=lambda session: (session.date_of_service or date.max, session.session_id))
-
-
-_UNDECIDED = (
-    "not final and state in ('waiting', 'cleared', 'refused') and (state <> 'refused' or date_of_service >= $2)"
-)
-
-
-def _refused_since(tx: Transaction) -> date:
-    return tx.today - timedelta(days=_REFUSED_DAYS)
-
-
-def _may_change(session: Session, refused_since: date) -> bool:
-    """Whether new facts may change the decision; one that a pause refused is for upstream to confirm anew."""
-    if session.final:
-        return False
-    if session.state == REFUSED:
-        by_pause = session.refused is None or session.refused.reason == "account_paused"
-        return not by_pause and session.date_of_service is not None and session.date_of_service >= refused_since
-    return session.state in (WAITING, CLEARED)
+    """The client's sessions whose decision may still change, oldest first; refused ones for a while."""
+    return await _may_change(tx, client_id, still_open.UNDECIDED)
 
 
 async def answered_sessions(tx: Transaction, client_id: str) -> list[Session]:
-    """The client's sessions of the last `_ANSWERED_DAYS` whose primary has answered, oldest first."""
-    since = _answered_since(tx)
-    answered = [
-        session
-        for session in await tx.some(SESSION, _ANSWERED, client_id, since)
-        if session.final and session.state == CLEARED and (session.date_of_service or date.min) >= since
-    ]
-    return sorted(answered, key=lambda session: (session.date_of_service or date.max, session.session_id))
+    """The client's sessions of the last year whose primary has answered, oldest first."""
+    return await _may_change(tx, client_id, still_open.ANSWERED)
 
 
-_ANSWERED = "final and state = 'cleared' and date_of_service >= $2"
-
-
-def _answered_since(tx: Transaction) -> date:
-    return tx.today - timedelta(days=_ANSWERED_DAYS)
+async def _may_change(tx: Transaction, client_id: str, kind: still_open.Kind) -> list[Session]:
+    since = kind.since(tx.today)
+    sessions = await tx.some(SESSION, kind.where, client_id, since)
+    return still_open.oldest_first(session for session in sessions if kind.holds(session, since))
 
 
 async def sessions_not_ended(tx: Transaction, client_id: str, since: date) -> list[str]:
@@ -352,7 +322,7 @@ async def clients_with_open_sessions(tx: Transaction, *, provider_id: str | None
         " and s.cleared->'plans'->0->>'payer_id' <> $2::text",
         provider_id,
         payer_id,
-        _answered_since(tx),
+        still_open.ANSWERED.since(tx.today),
     )
     return [row["client_id"] for row in rows]
 
