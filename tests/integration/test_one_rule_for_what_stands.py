@@ -5,7 +5,17 @@ from dataclasses import dataclass, replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.claims.claim.posted_remittance import Ignore, Post, Posting, Queue, post, standing_postings, totals
+from services.claims.claim.posted_remittance import (
+    Answer,
+    Billed,
+    Ignore,
+    Post,
+    Posting,
+    Queue,
+    post,
+    standing_postings,
+    totals,
+)
 from services.claims.codes.classification import classify
 from services.claims.codes.remittance_answer import OurSide, answer_of, undecided_lines
 from services.claims.filing.next_payers_claim import Answered, following
@@ -123,7 +133,8 @@ def posted(claims: list[RemittedClaim]) -> Posted:
     for number, claim in enumerate(claims):
         pairs = {at: own for at, own in enumerate(pair_lines(CLAIM.lines, claim.lines)) if own is not None}
         said = classify(answer_of(claim, SIDE))
-        outcome = post(claim, identity(claims, number), said, pairs, CHARGES, done, undecided_lines(claim, SIDE))
+        answer = Answer(claim, identity(claims, number), said, pairs, undecided_lines(claim, SIDE))
+        outcome = post(answer, Billed(CHARGES, done))
         match outcome:
             case Post():
                 done = (*done, outcome.posting)
