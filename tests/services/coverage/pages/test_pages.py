@@ -5,32 +5,21 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
-from services.coverage.app import SERVICE
 from services.coverage.pages.page_words import FRAME, PAGES
-from services.coverage.pages.pages import pages
 from shared.events.clients import FactsStated, PlanFacts
 from shared.events.coverage import (
-    AccountPaused,
     AccountUnpaused,
     AnswerReceived,
     ConfirmationAccepted,
     ConfirmationReceived,
-    CoverageLinkRequested,
     CoverageReviewRequested,
     PlansCoordinated,
     PlanStated,
     RecertificationDue,
 )
 from shared.events.directory import Opening
-from shared.events.notification import LinksEnded
-from shared.pages import links
 from shared.pages.page_frame import FRAME as FRAME_FOLDER
-from shared.process.health import operations
-from shared.process.process import Process
-from tests.harness import ServiceUnderTest
-from tests.services.coverage.asgi_browser import Browser
 from tests.services.coverage.coverage_events import (
     CLIENT,
     OWN,
@@ -45,45 +34,9 @@ from tests.services.coverage.coverage_events import (
     ready,
     reported,
 )
+from tests.services.coverage.pages.reader import browser, link, paused
 
-KEY = "a key of the tests"
 GOOD = {"call": "P1", "reference": " ref-77 ", "called_on": "3/1/2026", "plan": "own", "representative": "Pat"}
-
-
-def running(sut: ServiceUnderTest) -> Process:
-    """The service as a process, without Kafka."""
-    settings = SERVICE.settings(
-        database_url=SecretStr(sut.dsn), link_key=SecretStr(KEY), kafka_bootstrap_servers="127.0.0.1:1"
-    )
-    process = Process(SERVICE, settings)
-    process.pool = sut.pool
-    return process
-
-
-def browser(sut: ServiceUnderTest) -> Browser:
-    """The service's pages as a browser reaches them."""
-    return Browser(pages(running(sut)))
-
-
-def operators_browser(sut: ServiceUnderTest) -> Browser:
-    """What operators see."""
-    process = running(sut)
-    return Browser(operations(process, pages(process)))
-
-
-def link(sut: ServiceUnderTest, purpose: Any, key: str = KEY, days: int = 14, **subject: str) -> str:
-    """A signed link as a letter carries it."""
-    token = links.sign(purpose, {"client_id": "c1", **subject}, (key,), sut.clock.now + timedelta(days=days))
-    return links.page("", purpose, token)
-
-
-async def paused(make: Any) -> tuple[ServiceUnderTest, str]:
-    """An account that P1 has paused, and the link in its letter."""
-    sut = await ready(make, CLIENT, WRONG_ORDER, reported(OWN), reported(SPOUSES))
-    await sut.receives(questioned())
-    pause_id = sut.only(AccountPaused).pause_id
-    await sut.given()
-    return sut, link(sut, "coordination", pause_id=pause_id)
 
 
 async def test_the_page_says_whom_to_call_and_what_to_say(service_under_test: Any):
@@ -182,33 +135,6 @@ async def test_bad_input_gives_the_form_again_with_what_to_correct(
     assert "<script" not in answer.text
     assert "<img src=x" not in answer.text
     assert len(answer.text) < 20_000
-
-
-@pytest.mark.parametrize(
-    ("make_link", "status", "said"),
-    [
-        (lambda sut: link(sut, "coordination", key="another key"), 403, "This link does not work"),
-        (lambda sut: link(sut, "question").replace("question", "coordination"), 403, "This link does not work"),
-        (lambda sut: "/coordination/garbage", 403, "This link does not work"),
-        (lambda sut: "/coordination/" + "x" * 5_000, 403, "This link does not work"),
-        (lambda sut: link(sut, "coordination", days=-1), 410, "This link has expired"),
-        (lambda sut: link(sut, "coordination", days=-1) + "?lang=es", 410, "Este enlace ya venció"),
-        (lambda sut: link(sut, "coordination", pause_id="a-former-pause"), 200, "Nothing is waiting"),
-    ],
-    ids=["forged", "other purpose", "garbage", "too long", "expired", "expired in Spanish", "former pause"],
-)
-async def test_a_link_that_is_not_good_any_more_says_so_and_changes_nothing(
-    service_under_test: Any, make_link: Any, status: int, said: str
-):
-    sut, _ = await paused(service_under_test)
-
-    async with browser(sut) as page:
-        shown, sent = await page.get(make_link(sut)), await page.post(make_link(sut), data=GOOD)
-    await sut.collect()
-
-    assert (shown.status_code, sent.status_code) == (status, status)
-    assert said in shown.text
-    assert sut.published == []
 
 
 async def test_a_form_beyond_all_measure_is_refused(service_under_test: Any):
@@ -382,31 +308,3 @@ async def test_another_language_keeps_what_was_typed(service_under_test: Any):
 
     assert ('lang="es"' in spanish.text, 'value="REF-9"' in spanish.text) == (True, True)
     assert sut.none(ConfirmationReceived)
-
-
-async def test_an_ended_link_offers_a_new_one_once_a_day(service_under_test: Any):
-    sut, _ = await paused(service_under_test)
-    address = link(sut, "coordination", days=-1, pause_id="pause-1")
-
-    async with browser(sut) as page:
-        expired = await page.get(address)
-        renewed = [await page.post(address, data={"renew": "yes"}) for _ in range(2)]
-        answered = await page.post(address, data=GOOD)
-    await sut.collect()
-
-    assert (expired.status_code, answered.status_code) == (410, 410)
-    assert ["A new link is on its way" in page.text for page in renewed] == [True, True]
-    requests = sut.all(CoverageLinkRequested)
-    assert {(request.purpose, request.about is not None) for request in requests} == {("coordination", True)}
-    assert sut.none(ConfirmationReceived)
-
-
-async def test_links_that_were_taken_back_do_not_open(service_under_test: Any):
-    sut, address = await paused(service_under_test)
-    await sut.receives(LinksEnded(client_id="c1", version=1, reason="staff"))
-
-    async with browser(sut) as page:
-        shown = await page.get(address)
-        answered = await page.post(address, data=GOOD)
-
-    assert (shown.status_code, answered.status_code) == (410, 410)

@@ -24,7 +24,7 @@ from tests.services.coverage.coverage_events import (
     ready,
     reported,
 )
-from tests.services.coverage.pages.test_pages import KEY, link
+from tests.services.coverage.pages.reader import KEY, link
 from tests.services.driven_browser import reader_of
 
 pytestmark = pytest.mark.browser

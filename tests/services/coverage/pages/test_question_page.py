@@ -7,7 +7,7 @@ from shared.events.clients import EnteredPlan, Entitlement, FactsStated, PlanFac
 from shared.events.coverage import AnswerReceived, CoordinationUndetermined, PlansCoordinated, SessionCleared
 from tests.harness import ServiceUnderTest
 from tests.services.coverage.coverage_events import CLIENT, OWN, TODAY, entered, payer, ready, reported, session
-from tests.services.coverage.pages.test_pages import browser, link
+from tests.services.coverage.pages.reader import browser, link
 
 CARD = EnteredPlan(
     plan_id="medicare", payer_id="P2", member_id="M1", kind="medicare", subscriber=Subscriber(relation="self")

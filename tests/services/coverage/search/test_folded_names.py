@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from services.coverage.app import SERVICE
 from shared.database import postgres
 from tests.services.coverage.coverage_events import PROVIDER, credential, payer, ready
-from tests.services.coverage.pages.test_pages import browser
+from tests.services.coverage.pages.reader import browser
 
 NAMES = {
     "brien": ("Seán", "O'Brien"),

@@ -13,7 +13,7 @@ from services.coverage.search.provider_search import BadCursorError, ProviderSea
 from services.coverage.search.search_answer import SearchAnswer
 from shared.events.directory import ProviderListed, Span
 from tests.services.coverage.coverage_events import PROVIDER, TODAY, credential, payer, ready
-from tests.services.coverage.pages.test_pages import browser, operators_browser
+from tests.services.coverage.pages.reader import browser, operators_browser
 
 
 def provider(number: int) -> ProviderListed:
