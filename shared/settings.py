@@ -189,7 +189,7 @@ class ServiceSettings(KafkaSettings):
     data_key: SecretStr | None = Field(
         default=None,
         description="Wraps the keys that seal personal values in the database, 32 random characters or more; without it"
-        " they are stored as they are, which public pages need said: none.",
+        " they are stored as they are, and the log says so at each start; none to say that they are meant to be.",
     )
     data_key_before: SecretStr | None = Field(
         default=None, description="The key before DATA_KEY, until the command seal has wrapped the data keys anew."
@@ -233,14 +233,9 @@ class ServiceSettings(KafkaSettings):
             )
         return self
 
-    @model_validator(mode="after")
-    def _personal_data_is_sealed(self) -> Self:
-        """What is stored of real clients is sealed, unless an operator says that it is not to be."""
-        if self.data_key is None and self.data_key_command is None and not self._only_on_this_machine():
-            raise ValueError(
-                "DATA_KEY is missing: personal values are sealed with it (`openssl rand -hex 32`); none to go without"
-            )
-        return self
+    def forgets_to_seal(self) -> bool:
+        """Whether what is stored of real clients is not sealed, and no operator has said that it is not to be."""
+        return self.data_key is None and self.data_key_command is None and not self._only_on_this_machine()
 
     def told(self) -> dict[str, Any]:
         """What may name the example, by the variable in lower case."""

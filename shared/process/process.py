@@ -83,6 +83,8 @@ class Process:
 
     async def open(self) -> None:
         """Connect to the database and bring its tables up to date."""
+        if self.settings.forgets_to_seal():
+            log.get().warning("personal values are stored as they are: set DATA_KEY, or none")
         url, size = self.settings.database_url.get_secret_value(), self.settings.database_connections
         self.pool = await postgres.connect(url, size=size, application=self.service.name, keys=self.key_keeper.keys)
         try:

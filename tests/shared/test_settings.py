@@ -23,7 +23,6 @@ WRONG = {
         {"PUBLIC_URL": "https://a.test", "LINK_KEY": STRONG, "LINK_KEY_BEFORE": "secret"},
         "LINK_KEY_BEFORE is too easy",
     ),
-    "no data key": ({"PUBLIC_URL": "https://a.test", "LINK_KEY": STRONG}, "DATA_KEY is missing: personal values are"),
     "a weak data key": ({"DATA_KEY": "secret"}, "DATA_KEY: is too easy to guess"),
     "a data key as in the example": ({"DATA_KEY": "change-me" * 9}, "DATA_KEY: is a placeholder"),
     "no authority": ({"KAFKA_CA_FILE": __file__}, "holds no certificate of an authority (PEM)"),
@@ -91,3 +90,20 @@ def test_a_key_that_anybody_knows_is_good_for_ones_own_machine_alone(url, key, m
     keys = settings.load(ServiceSettings, "probe").link_keys()
 
     assert keys == ((STRONG, STRONG) if key else ("development-only-link-key",))
+
+
+@pytest.mark.parametrize(
+    ("url", "key", "forgotten"),
+    [
+        ("https://a.test", "", True),
+        ("https://a.test", STRONG, False),
+        ("https://a.test", "none", False),
+        ("http://127.0.0.1:8080", "", False),
+    ],
+)
+def test_where_pages_are_public_a_service_notices_that_personal_values_are_not_sealed(url, key, forgotten, monkeypatch):
+    monkeypatch.setenv("PUBLIC_URL", url)
+    monkeypatch.setenv("LINK_KEY", STRONG)
+    monkeypatch.setenv("DATA_KEY", key)
+
+    assert settings.load(ServiceSettings, "probe").forgets_to_seal() is forgotten
