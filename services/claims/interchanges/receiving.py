@@ -66,7 +66,7 @@ class _Piece:
     interchange: Interchange
     reading: Reading
     at: InterchangeContinued
-    most: int = PIECE
+    most: int
     by_topic: bool = False
 
 
@@ -89,7 +89,7 @@ async def on_interchange(interchange: Interchange, tx: Transaction) -> None:
         keep(interchange, reading)
         tx.go_on(_beginning(interchange))
     else:
-        await _split(tx, _Piece(interchange, reading, _beginning(interchange)))
+        await _split(tx, _Piece(interchange, reading, _beginning(interchange), PIECE))
 
 
 async def on_interchange_continued(event: InterchangeContinued, tx: Transaction) -> None:
@@ -101,7 +101,7 @@ async def on_interchange_continued(event: InterchangeContinued, tx: Transaction)
         reading = await read(row.value)
     interchange = Interchange(event.interchange_key, event.interchange_id, reading.value)
     keep(interchange, reading)
-    await _split(tx, _Piece(interchange, reading, event))
+    await _split(tx, _Piece(interchange, reading, event, PIECE))
 
 
 async def split_by_topic(interchange: Interchange, tx: Transaction) -> None:
