@@ -98,7 +98,7 @@ async def reader_of(sut: ServiceUnderTest, key: str) -> AsyncIterator[Reader]:
 
     operations, pages = Port(), Port()
     known: dict[str, Any] = {"link_key": SecretStr(key), "kafka_bootstrap_servers": "127.0.0.1:1"}
-    ports = {"http_port": operations.number, "pages_port": pages.number}
+    ports: dict[str, Any] = {"http_port": operations.number, "pages_port": pages.number}
     process = Process(sut.service, sut.service.settings(database_url=SecretStr(sut.dsn), **known, **ports))
     process.pool = sut.pool
     async with served(process), async_playwright() as playwright:

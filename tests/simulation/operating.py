@@ -4,6 +4,7 @@ Moves: `resolve` (the n-th item of the claims queue), `close` (the n-th question
 `write_off` (a claim, on a day).
 """
 
+import functools
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any
 
 from services.claims.commands import queue, resend
 from services.settlement.commands import reviews
+from services.settlement.commands.rate_decision import decide_rate
 from shared import clock
 from shared.commands.command import RefusedError
 from shared.database.postgres import Connection
@@ -104,5 +106,6 @@ async def _closed(connection: Connection, event: SettlementReviewRequested, rate
     about = (event.client_id, event.session_id, event.reason)
     for review in listed["reviews"]:
         if (review["client_id"], review["session_id"], review["reason"]) == about:
-            await reviews.closed(connection, review["review"], _WHY, rate)
+            decided = None if rate is None else functools.partial(decide_rate, rate=rate)
+            await reviews.closed(connection, review["review"], _WHY, decided)
             return

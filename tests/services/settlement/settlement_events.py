@@ -55,7 +55,7 @@ SECONDARY = answered("secondary", 2400, [("OA", "23", 19000), ("PR", "2", 600)])
 
 def balance_letter(edition: int = 1) -> LetterSent:
     """The mail server took the letter that announces the balance of that edition."""
-    return LetterSent(**WHOSE, **BALANCE_LETTER, edition=edition)
+    return LetterSent.model_validate({**WHOSE, **BALANCE_LETTER, "edition": edition})
 
 
 def reversed_(event: ClaimAdjudicated, number: int) -> ClaimReversed:

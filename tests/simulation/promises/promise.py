@@ -127,7 +127,9 @@ class Case:
     def person_about_payers(self, payer_ids: Container[str], since: datetime, until: datetime) -> bool:
         """Whether a person was told of the coordination with one of these payers in this time."""
         told = self.history.said(CoverageReviewRequested)
-        return any(since <= at <= until and event.payer_id in payer_ids for at, event in told)
+        return any(
+            since <= at <= until and event.payer_id is not None and event.payer_id in payer_ids for at, event in told
+        )
 
     def rates(self, session: int) -> set[int]:
         """The primary's contracted rate for what was done, by coverage's last decision; one for each publication."""

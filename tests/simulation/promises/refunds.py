@@ -53,7 +53,7 @@ def _requested_once_and_ended(case: Case, session: int) -> Iterator[Broken]:
         if not answers or isinstance(answers[-1][1], RefundSucceeded):
             continue
         failed_at = answers[-1][0]
-        told = case.person(session, {"refund_failed"}, failed_at, failed_at + A_DAY)
+        told = case.person(session, {"refund_failed", "refund_taken_back"}, failed_at, failed_at + A_DAY)
         if failed_at + A_DAY < case.ends and not told:
             yield Broken(failed_at, session, "a refund failed, and nobody was told")
 

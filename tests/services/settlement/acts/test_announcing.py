@@ -5,7 +5,7 @@ import pytest
 from services.settlement.commands import reviews
 from services.settlement.settings import policy
 from shared.commands.command import RefusedError
-from shared.events.notification import LetterBounced, LetterFailed, LetterSent, LetterSkipped
+from shared.events.notification import LetterBounced, LetterFailed, LetterSkipped
 from shared.events.settlement import BalanceDue, ChargeRequested
 from tests.builders import cleared
 from tests.services.settlement.settlement_events import (
@@ -139,7 +139,3 @@ async def test_a_review_about_something_else_announces_nothing(announced, monkey
         )
         with pytest.raises(RefusedError):
             await reviews.closed(connection, "r", "a mistake", reviews.announce_balance)
-
-
-def test_the_outcome_of_a_letter_names_its_cost():
-    assert LetterSent(**WHOSE, **BALANCE_LETTER, edition=1).edition == 1
