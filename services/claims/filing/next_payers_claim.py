@@ -14,7 +14,7 @@ from shared.x12.claim_837.claim import ProfessionalClaim
 from shared.x12.claim_837.edits import RESPONSIBILITIES
 from shared.x12.next_payer.next_claim import PENDING_STATUSES, Refusal, next_claim
 from shared.x12.remittance_835.balance import is_sound
-from shared.x12.remittance_835.remittance import PREDETERMINATION, Remittance, RemittedClaim
+from shared.x12.remittance_835.remittance import LEVEL_OF_STATUS, PREDETERMINATION, Remittance, RemittedClaim
 from shared.x12.remittance_835.standing import Doubt, Stated, joined, standing, stated_claim
 from shared.x12.syntax.adjustments import Adjustment, total_cents
 from shared.x12.syntax.problems import any_off
@@ -63,24 +63,24 @@ def following(claim: ProfessionalClaim, answers: Sequence[Answered]) -> Professi
     return _meaning(claim, remitted) or made
 
 
-_LEVEL_OF_STATUS = {"1": "P", "19": "P", "2": "S", "20": "S", "3": "T", "21": "T"}
+_ANSWERED_AS = {status: RESPONSIBILITIES[place - 1] for status, place in LEVEL_OF_STATUS.items()}
 
 
 def _in_its_role(claim: ProfessionalClaim, answers: Sequence[Answered]) -> Sequence[Answered]:
     """The answers to the claim at its own level: a payer that holds both coverages answers under one number twice."""
-    levels = {_LEVEL_OF_STATUS[answer.claim.status] for answer in answers if answer.claim.status in _LEVEL_OF_STATUS}
+    levels = {_ANSWERED_AS[answer.claim.status] for answer in answers if answer.claim.status in _ANSWERED_AS}
     if len(levels) < 2 or claim.responsibility not in levels:
         return answers
     elsewhere = {
         answer.claim.payer_claim_id
         for answer in answers
-        if _LEVEL_OF_STATUS.get(answer.claim.status, claim.responsibility) != claim.responsibility
+        if _ANSWERED_AS.get(answer.claim.status, claim.responsibility) != claim.responsibility
     }
     return [
         answer
         for answer in answers
-        if _LEVEL_OF_STATUS.get(answer.claim.status) == claim.responsibility
-        or (answer.claim.status not in _LEVEL_OF_STATUS and answer.claim.payer_claim_id not in elsewhere)
+        if _ANSWERED_AS.get(answer.claim.status) == claim.responsibility
+        or (answer.claim.status not in _ANSWERED_AS and answer.claim.payer_claim_id not in elsewhere)
     ]
 
 

@@ -13,10 +13,8 @@ from enum import StrEnum
 from services.claims.claim import control_number
 from services.claims.claim.level import MOST_LEVELS
 from services.claims.claim.line_on_file import LineOnFile
-from shared.x12.remittance_835.remittance import RemittanceHeader, RemittedClaim
+from shared.x12.remittance_835.remittance import LEVEL_OF_STATUS, RemittanceHeader, RemittedClaim
 from shared.x12.syntax.parties import Party
-
-_LEVEL_OF_STATUS = {"1": 1, "19": 1, "2": 2, "20": 2, "3": 3, "21": 3}
 
 POSTED_FROM = 80
 """The least confidence, in percent, with which a remitted claim is posted without a person."""
@@ -207,9 +205,9 @@ def _at_its_level(
     to_payer = [sent for sent in levels if sent.payer_id == payer_id]
     if claim not in to_payer and len(to_payer) == 1:
         claim = to_payer[0]
-    if len(to_payer) > 1 and _LEVEL_OF_STATUS.get(remitted.status) != claim.level:
+    if len(to_payer) > 1 and LEVEL_OF_STATUS.get(remitted.status) != claim.level:
         claim = next((sent for sent in to_payer if _is_of_the_other_coverage(sent, claim, remitted)), claim)
-    if not to_payer and _LEVEL_OF_STATUS.get(remitted.status, claim.level) != claim.level:
+    if not to_payer and LEVEL_OF_STATUS.get(remitted.status, claim.level) != claim.level:
         return NoMatch(Unmatched.UNSURE, (claim.session_id,))
     if _is_someone_else(claim, remitted):
         return NoMatch(Unmatched.CONFLICT, (claim.session_id,))
@@ -218,7 +216,7 @@ def _at_its_level(
 
 def _is_of_the_other_coverage(sent: ClaimOnFile, claim: ClaimOnFile, remitted: RemittedClaim) -> bool:
     in_its_place = (
-        sent.controls and sent.level == _LEVEL_OF_STATUS.get(remitted.status) and sent.member_id != claim.member_id
+        sent.controls and sent.level == LEVEL_OF_STATUS.get(remitted.status) and sent.member_id != claim.member_id
     )
     return bool(in_its_place) and any(_is_member(sent, person) for person in _people(remitted))
 

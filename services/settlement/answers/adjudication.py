@@ -9,6 +9,7 @@ from typing import Any
 
 from services.settlement.answers.benefits_adjudicated import GRAVITY, Answer, Part, answer
 from shared.codes.adjustment_codes import is_paid_to_client
+from shared.x12.remittance_835 import remittance
 from shared.x12.remittance_835.remittance import REVERSAL, RemittedClaim, RemittedLine
 from shared.x12.syntax.adjustments import Adjustment, total_cents
 
@@ -26,14 +27,7 @@ class Level(StrEnum):
 
 LEVELS = tuple(Level)
 
-LEVEL_OF_STATUS = {
-    "1": Level.PRIMARY,
-    "2": Level.SECONDARY,
-    "3": Level.TERTIARY,
-    "19": Level.PRIMARY,
-    "20": Level.SECONDARY,
-    "21": Level.TERTIARY,
-}
+LEVEL_OF_STATUS = {status: LEVELS[place - 1] for status, place in remittance.LEVEL_OF_STATUS.items()}
 """The level at which a payer says it processed the claim (CLP02)."""
 
 

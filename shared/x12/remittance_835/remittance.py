@@ -15,6 +15,8 @@ from shared.x12.syntax.problems import Problem, any_grave, any_off
 
 FORWARDED_STATUSES = frozenset({"19", "20", "21", "23"})
 REVERSAL = "22"
+LEVEL_OF_STATUS = {"1": 1, "2": 2, "3": 3, "19": 1, "20": 2, "21": 3}
+"""The place among the payers, 1 is the primary's, in which a payer says it processed the claim (CLP02)."""
 PREDETERMINATION = "25"
 
 
