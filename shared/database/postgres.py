@@ -6,14 +6,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import asyncpg
-from asyncpg.pool import PoolConnectionProxy
 
 from shared.database.refusal import refusal
-from shared.sealing.carrying_keys import KeyedConnection, give_keys
+from shared.sealing.carrying_keys import Connection, KeyedConnection, give_keys
 from shared.sealing.data_keys import NO_KEYS, DataKeys, SealingError
-
-Connection = asyncpg.Connection | PoolConnectionProxy
-"""A connection, taken from a pool or not."""
 
 RUNTIME_MIGRATIONS = Path(__file__).parents[1] / "runtime" / "migrations"
 _MIGRATION_LOCK = 0x0C0B

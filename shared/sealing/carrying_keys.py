@@ -7,6 +7,9 @@ from asyncpg.pool import PoolConnectionProxy
 
 from shared.sealing.data_keys import NO_KEYS, DataKeys
 
+Connection = asyncpg.Connection | PoolConnectionProxy
+"""A connection, taken from a pool or not."""
+
 
 class KeyedConnection(asyncpg.Connection):
     """A connection with the data keys of its database."""
@@ -14,13 +17,13 @@ class KeyedConnection(asyncpg.Connection):
     data_keys: DataKeys = NO_KEYS
 
 
-def keys_of(connection: "asyncpg.Connection | PoolConnectionProxy") -> DataKeys:
+def keys_of(connection: Connection) -> DataKeys:
     """The data keys that a connection carries; none where it was given none."""
     carried: Any = getattr(connection, "data_keys", NO_KEYS)
     return carried
 
 
-def give_keys(connection: "asyncpg.Connection | PoolConnectionProxy", keys: DataKeys) -> None:
+def give_keys(connection: Connection, keys: DataKeys) -> None:
     """Have the connection carry these keys."""
     assert isinstance(connection, KeyedConnection)
     connection.data_keys = keys

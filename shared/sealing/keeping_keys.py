@@ -6,12 +6,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import asyncpg
-from asyncpg.pool import PoolConnectionProxy
 
+from shared.sealing.carrying_keys import Connection
 from shared.sealing.data_keys import KEY_BYTES, DataKeys
 from shared.sealing.key_encryption import KeyRefusedError, KeyWrapper
-
-Connection = asyncpg.Connection | PoolConnectionProxy
 
 LEARNT_WITHIN = timedelta(minutes=10)
 """A new data key opens at once and seals this much later: by then every replica has read it, and been updated."""

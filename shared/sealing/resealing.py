@@ -8,13 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import asyncpg
-from asyncpg.pool import PoolConnectionProxy
 
-from shared.sealing.carrying_keys import keys_of
-from shared.sealing.data_keys import DataKeys
+from shared.sealing.carrying_keys import Connection, keys_of
+from shared.sealing.data_keys import DataKeys, begins_with
 from shared.sealing.sealed_columns import SealedColumns
-
-Connection = asyncpg.Connection | PoolConnectionProxy
 
 _ROWS, _ROWS_OF_BYTES = 200, 5
 """Rows in a transaction; a row of bytes may be a file of 10 MB."""
@@ -35,7 +32,8 @@ class SealedRows:
 
     def left(self, number: int) -> str:
         """The SQL condition under which something of a row is not sealed with this data key."""
-        return " or ".join(_left(column, kind, f"sealed:{number}:") for column, kind in self.columns.types.items())
+        begins = begins_with(number).decode()
+        return " or ".join(_left(column, kind, begins) for column, kind in self.columns.types.items())
 
 
 def _left(column: str, kind: str, begins: str) -> str:

@@ -10,6 +10,7 @@ from services.claims.settings import Settings
 from shared.commands import operator_session
 from shared.commands.command import RefusedError, refused
 from shared.database.postgres import Connection
+from shared.runtime.rows import fetch
 from shared.runtime.transaction import Transaction
 
 
@@ -47,9 +48,7 @@ async def claim_named(connection: Connection, name: str) -> Claim:
     else:
         where = "(client_id, session_id, role) in (select client_id, session_id, role from control_numbers"
         where, arguments = f"{where} where key = $1)", (key(name),)
-    claims = [
-        CLAIMS.from_record(record) for record in await connection.fetch(f"{CLAIMS.select} where {where}", *arguments)
-    ]
+    claims = await fetch(connection, CLAIMS, f"where {where}", *arguments)
     if not claims:
         raise UnknownClaimError(name)
     if len(claims) > 1:
@@ -59,13 +58,8 @@ async def claim_named(connection: Connection, name: str) -> Claim:
 
 async def submissions(connection: Connection, claim: Claim) -> list[ControlNumber]:
     """How often the claim went out, in order."""
-    records = await connection.fetch(
-        f"{CONTROL_NUMBERS.select} where client_id = $1 and session_id = $2 and role = $3 order by interchange",
-        claim.client_id,
-        claim.session_id,
-        claim.level,
-    )
-    return [CONTROL_NUMBERS.from_record(record) for record in records]
+    where = "where client_id = $1 and session_id = $2 and role = $3 order by interchange"
+    return await fetch(connection, CONTROL_NUMBERS, where, claim.client_id, claim.session_id, claim.level)
 
 
 def name_of(claim: Claim) -> str:

@@ -14,6 +14,7 @@ from shared.commands.command import UnreadableInputError
 from shared.commands.operator_session import plain
 from shared.database.postgres import Connection
 from shared.money import dollars
+from shared.runtime.rows import fetch
 
 _MOST = 1000
 
@@ -103,10 +104,7 @@ def run_show(arguments: argparse.Namespace) -> Any:
 async def _history(connection: Connection, claim: Claim) -> list[HistoryRow]:
     where = "client_id = $1 and session_id = $2 and role = $3"
     key = (claim.client_id, claim.session_id, claim.level)
-    return [
-        HISTORY.from_record(row)
-        for row in await connection.fetch(f"{HISTORY.select} where {where} order by number", *key)
-    ]
+    return await fetch(connection, HISTORY, f"where {where} order by number", *key)
 
 
 async def story(connection: Connection, name: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from services.claims.claim import control_number
 from services.claims.claim.tables import CLAIMS, CLIENTS, CONTROL_NUMBERS, DOCUMENTS, PLANS, ControlNumber
 from services.claims.remittances.claim_match import ClaimOnFile
 from shared.database.postgres import Connection
+from shared.runtime.rows import fetch
 from shared.sealing.carrying_keys import keys_of
 from shared.sealing.data_keys import DataKeys
 from shared.x12.remittance_835.remittance import RemittedClaim
@@ -88,13 +89,9 @@ def _claim_on_file(record: Any, keys: DataKeys) -> ClaimOnFile:
 
 async def sent_as(connection: Connection, keys: Sequence[str]) -> dict[str, ControlNumber]:
     """Which claims went out under these control numbers, by key."""
-    records = await connection.fetch(f"{CONTROL_NUMBERS.select} where key = any($1::text[])", list(keys))
-    return {row.key: row for row in map(CONTROL_NUMBERS.from_record, records)}
+    return {row.key: row for row in await fetch(connection, CONTROL_NUMBERS, "where key = any($1::text[])", list(keys))}
 
 
 async def sent_with(connection: Connection, interchanges: Sequence[int]) -> list[ControlNumber]:
     """Which claims went out with these interchanges."""
-    records = await connection.fetch(
-        f"{CONTROL_NUMBERS.select} where interchange = any($1::bigint[])", list(interchanges)
-    )
-    return [CONTROL_NUMBERS.from_record(record) for record in records]
+    return await fetch(connection, CONTROL_NUMBERS, "where interchange = any($1::bigint[])", list(interchanges))

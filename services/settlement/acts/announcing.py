@@ -7,7 +7,7 @@ from services.settlement.acts.settling import settle_session
 from services.settlement.acts.telling import AWAITED, SENT, withdraw_announcement
 from services.settlement.settings import policy
 from services.settlement.store import SESSIONS, Session, session_of
-from shared.events.notification import LetterBounced, LetterEvent, LetterFailed, LetterSent, LetterSkipped
+from shared.events.notification import LetterBounced, LetterFailed, LetterSent, LetterSkipped
 from shared.runtime.transaction import Transaction
 
 _BY_UPSTREAM = "letters_off"
@@ -23,11 +23,8 @@ async def on_letter(event: Letter, tx: Transaction) -> None:
         return
     session = await session_of(tx, event.client_id, event.session_id)
     if session.edition == event.edition and session.announcement is not None:
-        tx.save(SESSIONS, replace(session, announcement=_outcome(event)))
-
-
-def _outcome(event: LetterEvent) -> str:
-    return event.reason if isinstance(event, LetterFailed | LetterBounced | LetterSkipped) else SENT
+        outcome = SENT if isinstance(event, LetterSent) else event.reason
+        tx.save(SESSIONS, replace(session, announcement=outcome))
 
 
 async def may_charge(tx: Transaction, session: Session) -> bool:
