@@ -34,6 +34,14 @@ def refused(reason: str, detail: str, **more: Any) -> RefusedError:
     return RefusedError({"refused": True, "reason": reason, "detail": detail, **more})
 
 
+def reason(why: str, to_say: str = "say why, for the record") -> str:
+    """The words of `--why`, one line. Raises UnreadableInputError, with what there is `to_say`."""
+    why = why.strip()
+    if not why or not why.isprintable():
+        raise UnreadableInputError(f"--why is empty or not one line: {to_say}")
+    return why
+
+
 @dataclass(frozen=True)
 class Command:
     """One word after `python -m services.<name>`.

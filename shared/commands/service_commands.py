@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from shared.commands.command import Command, UnreadableInputError
+from shared.commands.command import Command, UnreadableInputError, reason
 
 if TYPE_CHECKING:
     from shared.runtime.service import Service
@@ -227,7 +227,4 @@ def _run_dead(service: "Service", arguments: argparse.Namespace) -> Any:
 
 
 def _why(arguments: argparse.Namespace) -> str:
-    why = arguments.why.strip()
-    if not why or not why.isprintable():
-        raise UnreadableInputError("--why is empty or not one line: say what was corrected")
-    return why
+    return reason(arguments.why, "say what was corrected")

@@ -26,7 +26,7 @@ async def apply(
         case Action.REBUILD_AND_RESEND:
             await send_again(tx, session, claim, remedy.frequency or "1", remedy.why)
         case Action.RESEND_WHEN_FINAL:
-            subject, due = f"{claim.session_id}/{claim.level}", tx.now + _RESEND_LATER
+            subject, due = claim.subject, tx.now + _RESEND_LATER
             tx.schedule(
                 "resend", claim.client_id, subject, due, frequency=remedy.frequency, submission=claim.submission
             )

@@ -17,7 +17,7 @@ from datetime import date, datetime
 from typing import Any
 
 from services.claims.claim.claim_state import State
-from services.claims.claim.level import Ordinal
+from services.claims.claim.level import Ordinal, level_name
 from services.claims.claim.line_on_file import LineOnFile
 from services.claims.claim.posted_remittance import Posting, standing_postings, totals
 from shared.events.clients import ClientRegistered, EnteredPlan
@@ -178,6 +178,16 @@ class Claim:
         """What the payer's standing decisions come to: (paid, patient responsibility) in cents."""
         now = totals(self.postings)
         return now.paid_cents, now.patient_responsibility_cents
+
+    @property
+    def subject(self) -> str:
+        """What its timers are about."""
+        return f"{self.session_id}/{self.level}"
+
+    @property
+    def name(self) -> str:
+        """Its session and level, as people read and write them."""
+        return f"{self.session_id}/{level_name(self.level)}"
 
     def telling_of(self, prior: "Claim | None") -> "Claim":
         """The claim as it carries the figures of `prior`, the claim to the payer before, and of those before that."""

@@ -64,8 +64,4 @@ async def submissions(connection: Connection, claim: Claim) -> list[ControlNumbe
 
 def name_of(claim: Claim) -> str:
     """How an operator names the claim: its last control number, or session and level where it was never sent."""
-    from services.claims.claim.level import level_name
-
-    if claim.sent_on is not None:
-        return claim.control
-    return f"{claim.session_id}/{level_name(claim.level)}"
+    return claim.name if claim.sent_on is None else claim.control

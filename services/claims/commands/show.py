@@ -122,7 +122,7 @@ async def story(connection: Connection, name: str) -> dict[str, Any]:
         *key,
         claim.level,
     )
-    subject = f"{claim.session_id}/{claim.level}"
+    subject = claim.subject
     timers = await connection.fetch(
         "select name, due_at from timers where client_id = $1 and subject in ($2, $3) order by due_at",
         claim.client_id,

@@ -138,7 +138,7 @@ async def _ask_for_medicare_reason(tx: Transaction, claim: Claim) -> None:
     """Neither the client's facts nor Medicare's own answer say why it pays later: a person finds out and says so."""
     why = (
         "Medicare pays after another plan here, and no fact says why (SBR05). Ask the client or Medicare's"
-        f" coordination line, then `resend {claim.session_id}/{level_name(claim.level)} --medicare-reason CODE`."
+        f" coordination line, then `resend {claim.name} --medicare-reason CODE`."
     )
     whose = (claim.client_id, claim.session_id)
     await leave_to_a_person(tx, *whose, "medicare_reason_unknown", why, claim.level, level=level_name(claim.level))

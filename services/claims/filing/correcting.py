@@ -58,7 +58,7 @@ async def reorder(tx: Transaction, session: Session, before: Clearance | None) -
     for claim in await claims_of(tx, session):
         await watch(tx, claim)
         if claim.state in SENT:
-            tx.schedule("chase", claim.client_id, f"{claim.session_id}/{claim.level}", tx.now + _CHASE_AFTER_MOVING)
+            tx.schedule("chase", claim.client_id, claim.subject, tx.now + _CHASE_AFTER_MOVING)
 
 
 async def cancel(tx: Transaction, session: Session) -> None:

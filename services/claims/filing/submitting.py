@@ -118,7 +118,7 @@ async def submit(
     claim = await move(tx, claim, cause, f"{document.id} frequency {document.frequency}")
     await no_longer_to_be_filed(tx, session, claim, "it was sent")
     silence = timedelta(days=policy().unacknowledged_days)
-    tx.schedule("chase", claim.client_id, f"{claim.session_id}/{claim.level}", tx.now + silence)
+    tx.schedule("chase", claim.client_id, claim.subject, tx.now + silence)
     tx.publish(
         ClaimSubmitted(
             **named(claim),

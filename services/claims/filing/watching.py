@@ -57,7 +57,7 @@ def watched(claim: Claim) -> str | None:
 async def watch(tx: Transaction, claim: Claim) -> None:
     """Set the claim's timer, unless it runs already for the same thing."""
     what = watched(claim)
-    subject = f"{claim.session_id}/{claim.level}"
+    subject = claim.subject
     if what is None:
         return
     if claim.state in (State.DENIED, State.REJECTED):
@@ -82,9 +82,7 @@ async def fell_due(tx: Transaction, session: Session, claim: Claim, what: str, s
     client = await client_of(tx, session.client_id)
     if client.pause_id is not None:
         due = tx.now + _WHILE_PAUSED
-        tx.schedule(
-            "watch", claim.client_id, f"{claim.session_id}/{claim.level}", due, what=what, submission=submission
-        )
+        tx.schedule("watch", claim.client_id, claim.subject, due, what=what, submission=submission)
         return
     if await open_items(tx, claim):
         return  # somebody has been told already

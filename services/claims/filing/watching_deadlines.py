@@ -47,7 +47,7 @@ async def remind(tx: Transaction, session: Session, claim: Claim, *, warned_toda
         return
     ahead = [day for day in warnings(last, tx.today) if day > tx.today or not warned_today]
     due = ahead[0] if ahead else max(last, tx.today) + timedelta(days=1)
-    subject = f"{claim.session_id}/{claim.level}"
+    subject = claim.subject
     tx.schedule("deadline", claim.client_id, subject, datetime.combine(due, _MORNING))
 
 
@@ -77,7 +77,7 @@ async def _ask_for_help(tx: Transaction, claim: Claim, last: date, days_left: in
 
 def _to_do(claim: Claim, last: date) -> str:
     """What a person may do about a claim that the payer has not got, by what it waits for."""
-    send = f"`resend {claim.session_id}/{level_name(claim.level)} --regardless`"
+    send = f"`resend {claim.name} --regardless`"
     until = f"The payer takes the claim until {last.isoformat()}."
     if claim.state in (State.REJECTED, State.DENIED):
         return f"{until} It was refused and has not gone again: put it right, or send it now ({send})."
@@ -118,7 +118,7 @@ async def give_up(tx: Transaction, claim: Claim, last: date) -> Claim:
         why = "The filing limit is over; appeal with the proof of timely filing, or write it off."
         await _leave(tx, claim, "filing_window_gone", why, last)
         return claim
-    send = f"`resend {claim.session_id}/{level_name(claim.level)} --regardless`"
+    send = f"`resend {claim.name} --regardless`"
     why = f"Written off: not filed until {last.isoformat()}. Where the payer grants an exception send it ({send})."
     known = [item for item in await open_items(tx, claim) if item.reason == _CLOSING]
     for item in known:

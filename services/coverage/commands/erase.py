@@ -8,7 +8,7 @@ from services.coverage.incoming import erasing
 from services.coverage.settings import Settings
 from shared import clock, log
 from shared.commands import operator_session
-from shared.commands.command import UnreadableInputError, refused
+from shared.commands.command import reason, refused
 from shared.commands.operator_session import operator
 from shared.database.postgres import Connection
 from shared.runtime.forgetting.erasing import is_erased
@@ -27,9 +27,7 @@ def run(arguments: argparse.Namespace) -> Any:
 
     Raises UnreadableInputError: no reason, nobody known to act, no database. Raises RefusedError: no such client.
     """
-    why = arguments.why.strip()
-    if not why or not why.isprintable():
-        raise UnreadableInputError("--why is empty or not one line: say why, for the record")
+    why = reason(arguments.why)
 
     async def act(connection: Connection) -> Any:
         return await erased(connection, arguments.client_id, why)

@@ -11,7 +11,7 @@ from services.settlement.settings import Settings, policy
 from services.settlement.store import session_of
 from shared import clock, log
 from shared.commands import operator_session
-from shared.commands.command import UnreadableInputError, refused
+from shared.commands.command import reason, refused
 from shared.commands.operator_session import operator
 from shared.database.postgres import Connection
 from shared.runtime.transaction import Transaction
@@ -27,9 +27,7 @@ def set_up(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> Any:
     """What was forgiven. Raises RefusedError: see `forgiven`. Raises UnreadableInputError: no reason, no database."""
-    why = arguments.why.strip()
-    if not why or not why.isprintable():
-        raise UnreadableInputError("--why is empty or not one line: say why, for the record")
+    why = reason(arguments.why)
 
     async def act(connection: Connection) -> Any:
         return await forgiven(connection, arguments.session_id.replace("\x00", ""), why)
