@@ -25,7 +25,7 @@ def places(claims: list[Claim], order: list[str]) -> dict[int, int]:
 async def rearrange(tx: Transaction, session: Session) -> None:
     """Bring the claims of the session to the places that its plans have now."""
     assert session.cleared is not None
-    claims = await claims_of(tx, session)
+    claims = await _all_claims(tx, session)
     order = [plan.plan_id for plan in session.cleared.plans]
     to = places(claims, order)
     await _say_what_is_lost(tx, claims, order, to)
@@ -42,6 +42,14 @@ async def rearrange(tx: Transaction, session: Session) -> None:
     ):
         tx.save(CONTROL_NUMBERS, replace(row, level=to[row.level]))
     await _move_history(tx, session, to)
+
+
+async def _all_claims(tx: Transaction, session: Session) -> list[Claim]:
+    """The claims of the session, those in a place after the last that is billed included."""
+    if not await claims_of(tx, session):  # nothing was made yet: save the look
+        return []
+    claims = await tx.under(CLAIMS, session.client_id, session.session_id)
+    return sorted(claims, key=lambda claim: claim.level)
 
 
 async def _say_what_is_lost(tx: Transaction, claims: list[Claim], order: list[str], to: Mapping[int, int]) -> None:

@@ -150,3 +150,20 @@ async def test_cancelling_twice_changes_nothing(claims):
     await claims.receives(CANCELLED)
 
     assert (claims.published, claims.sent) == ([], [])
+
+
+async def test_a_claim_that_was_fourth_for_a_while_comes_back_to_its_place(claims):
+    def order(*plans):
+        return [{"plan_id": plan, "payer_id": "ONE", "level": "tertiary", "billable": True} for plan in plans]
+
+    (own,) = claims.sent
+    await claims.receives(cleared(plans=order("new", "spouses", "third", "own"), decision=2))
+    assert await claims.queue() == ["too_many_payers"]
+
+    await claims.receives(cleared(plans=order("own", "spouses", "third", "new"), decision=3))
+
+    await claims.answered(status(own, ACCEPTED, number="ONE-1"))
+    assert (await claims.states())["own"] == "acknowledged"
+    levels = await claims.sut.pool.fetch("select role from claims where plan_id = 'own'")
+    assert [row["role"] for row in levels] == [1]
+    assert claims.sut.dead == []
