@@ -10,6 +10,7 @@ import os
 import shlex
 import shutil
 import signal
+import stat
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -119,7 +120,10 @@ def read(file: Path) -> Keeper | None:
 
 
 def end_like_ctrl_c(*signals: signal.Signals) -> None:
-    """Have these signals end this process in order, as Ctrl-C does; one that is ignored (`nohup`) stays ignored."""
+    """Have these signals end this process in order, as Ctrl-C does; one that is ignored (`nohup`) stays ignored.
+
+    After SIGHUP the terminal is gone: what would be shown there on the way out goes nowhere, and does not fail.
+    """
     for number in signals:
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, _interrupt)
@@ -127,8 +131,18 @@ def end_like_ctrl_c(*signals: signal.Signals) -> None:
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
     """Do what Ctrl-C does at this moment; in a job of a script, where it is ignored, what it does elsewhere."""
+    if number == signal.SIGHUP:
+        _show_nothing_more()
     handler = signal.getsignal(signal.SIGINT)
     (handler if callable(handler) else signal.default_int_handler)(number, frame)
+
+
+def _show_nothing_more() -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        if stat.S_ISCHR(os.fstat(stream).st_mode):  # a file still takes what is said
+            os.dup2(nowhere, stream)
+    os.close(nowhere)
 
 
 def _write(file: Path, text: str) -> None:
