@@ -318,8 +318,8 @@ async def _void(tx: Transaction, session: Session, claim: Claim) -> None:
 async def _drop(tx: Transaction, session: Session, claim: Claim) -> None:
     """What no payer has taken into adjudication is not sent (again)."""
     reason = "session_cancelled" if session.cancelled else "order_corrected"
-    if claim.state is State.WITHHELD and claim.reason == reason:
-        return
+    if claim.state is State.WITHHELD and (claim.reason == reason or not session.cancelled):
+        return  # it is not sent anyway; the reason that was said stays
     claim = await move(tx, replace(claim, reason=reason), Cause.CANCEL, reason)
     await no_longer_to_be_filed(tx, session, claim, f"not to be sent: {reason}")
     _say_cancelled(tx, session, claim, voided=False)
