@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 from services.claims.claim.claim_changes import move
-from services.claims.claim.claim_state import Cause, State
+from services.claims.claim.claim_state import UNSENT, Cause, State
 from services.claims.claim.filing_deadline import last_day_of_replacement
 from services.claims.claim.level import MOST_LEVELS, level_name
 from services.claims.claim.store import client_of, save_claim
@@ -23,6 +23,7 @@ from services.claims.filing.claim_facts import (
     FactsAwaitedError,
     Turn,
     claim_facts,
+    leaves_something,
     limits_of,
 )
 from services.claims.filing.holding import hold, withhold
@@ -55,6 +56,27 @@ async def advance(tx: Transaction, session: Session) -> None:
         if plan.billable:
             outdated = claim.is_outdated(before)
             before.append(claim)
+    for level, plan in enumerate(session.cleared.plans[MOST_LEVELS:], MOST_LEVELS + 1):
+        await _withhold_fourth(tx, session, plan, level, before[-1] if before else None)
+
+
+async def _withhold_fourth(
+    tx: Transaction, session: Session, plan: ClearedPlan, level: int, prior: Claim | None
+) -> None:
+    """A plan after the third gets no claim from us; a person bills it where the payers before leave something to pay.
+
+    A claim that went out in an earlier order is left to a person when it comes to this place.
+    """
+    claim = await tx.one(CLAIMS, session.client_id, session.session_id, level)
+    if claim is not None and claim.state not in UNSENT:
+        return
+    due = plan.billable and not session.cancelled and prior is not None and leaves_something(prior)
+    if due:
+        why = "The session has more payers than we bill, and this one may pay what is left: bill it by hand."
+        whose = (session.client_id, session.session_id)
+        await leave_to_a_person(tx, *whose, "too_many_payers", why, plan.plan_id, "left", payer_id=plan.payer_id)
+    if claim is not None or due:
+        await withhold(tx, claim or _new_claim(session, plan, level), plan.reason or "too_many_payers")
 
 
 async def _addressed_anew(tx: Transaction, claim: Claim, plan: ClearedPlan) -> Claim:

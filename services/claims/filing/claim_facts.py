@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date
 
+from services.claims.claim.claim_state import State
 from services.claims.claim.filing_deadline import FilingLimits, last_day
 from services.claims.claim.posted_remittance import standing_postings, totals
 from services.claims.claim.tables import PAYERS, PLANS, PROVIDERS, Claim, Client, Session
@@ -89,6 +90,13 @@ def prior_of(claim: Claim) -> Prior:
         crossover=Crossover(claim.crossover),
         decided_on=claim.decided_on,
     )
+
+
+def leaves_something(claim: Claim) -> bool:
+    """Whether its payer has decided, and the next one may pay part of what is left."""
+    prior = prior_of(claim)
+    decided = claim.state in (State.ADJUDICATED, State.CORRECTED) and prior.decided_lines
+    return decided and (prior.left_to_client_cents > 0 or prior.denied)
 
 
 def _paid_to_client_cents(claim: Claim) -> int:

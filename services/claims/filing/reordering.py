@@ -13,6 +13,7 @@ from services.claims.claim.level import MOST_LEVELS
 from services.claims.claim.store import claims_of, save_claim
 from services.claims.claim.tables import CLAIMS, CONTROL_NUMBERS, Claim, Session
 from services.claims.claim.work_queue import leave_to_a_person
+from services.claims.filing.holding import withhold
 from shared.runtime.transaction import Transaction
 
 
@@ -42,6 +43,14 @@ async def rearrange(tx: Transaction, session: Session) -> None:
     ):
         tx.save(CONTROL_NUMBERS, replace(row, level=to[row.level]))
     await _move_history(tx, session, to)
+    await _drop_after_the_last(tx, session, order)
+
+
+async def _drop_after_the_last(tx: Transaction, session: Session, order: list[str]) -> None:
+    """What has not gone out to a plan that pays no longer is not to be sent, in a place that nobody bills as well."""
+    for claim in await _all_claims(tx, session):
+        if claim.level > MOST_LEVELS and claim.plan_id not in order and claim.state in UNSENT:
+            await withhold(tx, claim, "order_corrected")
 
 
 async def _all_claims(tx: Transaction, session: Session) -> list[Claim]:

@@ -1,7 +1,9 @@
 """What becomes of claims already sent when the order of plans or the session changes; on the real database."""
 
+import pytest
+
 from services.claims.app import SERVICE
-from shared.events.claims import ClaimAdjudicated, ClaimCancelled, ClaimReversed
+from shared.events.claims import ClaimAdjudicated, ClaimCancelled, ClaimReversed, SecondaryWithheld
 from shared.events.sessions import SessionCancelled
 from tests.services.claims.payer_desk import (
     COMPLETED,
@@ -152,10 +154,15 @@ async def test_cancelling_twice_changes_nothing(claims):
     assert (claims.published, claims.sent) == ([], [])
 
 
-async def test_a_claim_that_was_fourth_for_a_while_comes_back_to_its_place(claims):
-    def order(*plans):
-        return [{"plan_id": plan, "payer_id": "ONE", "level": "tertiary", "billable": True} for plan in plans]
+def order(*plans):
+    return [
+        {"plan_id": plan.lstrip("-"), "payer_id": "ONE", "level": "tertiary", "billable": not plan.startswith("-")}
+        | ({"reason": "coverage_inactive"} if plan.startswith("-") else {})
+        for plan in plans
+    ]
 
+
+async def test_a_claim_that_was_fourth_for_a_while_comes_back_to_its_place(claims):
     (own,) = claims.sent
     await claims.receives(cleared(plans=order("new", "spouses", "third", "own"), decision=2))
     assert await claims.queue() == ["too_many_payers"]
@@ -167,3 +174,51 @@ async def test_a_claim_that_was_fourth_for_a_while_comes_back_to_its_place(claim
     levels = await claims.sut.pool.fetch("select role from claims where plan_id = 'own'")
     assert [row["role"] for row in levels] == [1]
     assert claims.sut.dead == []
+
+
+@pytest.mark.parametrize(
+    ("plans", "reason"),
+    [
+        (("own", "spouses", "third", "-new"), "coverage_inactive"),
+        (("own", "spouses", "third", "new"), "too_many_payers"),
+        (("own", "spouses", "third"), "order_corrected"),
+    ],
+)
+async def test_a_held_claim_that_comes_to_the_fourth_place_is_not_to_be_sent(claims, plans, reason):
+    undetermined = cleared(plans=order("new", "own", "spouses"), decision=2, marked="order_undetermined")
+    await claims.receives(undetermined)
+    assert (await claims.states())["new"] == "held"
+
+    await claims.receives(cleared(plans=order(*plans), decision=3))
+
+    assert (await claims.states())["new"] == "withheld"
+    said = claims.only(SecondaryWithheld)
+    assert (said.plan_id, said.reason) == ("new", reason)
+
+
+async def test_a_claim_that_was_not_to_be_sent_in_the_fourth_place_goes_once_it_is_first(claims):
+    await claims.receives(cleared(plans=order("new", "own", "spouses"), decision=2, marked="order_undetermined"))
+    await claims.receives(cleared(plans=order("own", "third", "new", "spouses"), decision=3))
+    assert (await claims.states())["spouses"] == "withheld"
+
+    await claims.receives(cleared("spouses", "own", decision=4))
+
+    (spouses,) = claims.sent
+    assert (spouses.payer.id, spouses.responsibility) == ("TWO", "P")
+
+
+async def test_a_fourth_payer_is_billed_by_a_person_where_the_third_leaves_something(claims):
+    _primary, secondary = await claims.secondary_sent()
+    four = [
+        {**plan, "payer_id": payer}
+        for plan, payer in zip(order("own", "spouses", "third", "new"), ("ONE", "TWO", "THREE", "FOUR"), strict=True)
+    ]
+    four[2] |= {"billable": False, "reason": "coverage_inactive"}
+    await claims.receives(cleared(plans=four, decision=2))
+    assert await claims.queue() == []
+
+    await claims.answered(remittance("TWO", pays(secondary, *SECONDARY_PAYS), trace="TRN-2"), key="TWO-1")
+
+    assert await claims.queue() == ["too_many_payers"]
+    withheld = {said.plan_id: said.reason for said in claims.all(SecondaryWithheld)}
+    assert withheld == {"new": "too_many_payers"}
