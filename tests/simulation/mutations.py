@@ -158,6 +158,14 @@ MUTATIONS = (
             ),
         ),
     ),
+    Mutation(  # what more was done is paid under the key of the first payment
+        "provider_paid",
+        (Change(f"{_ACTS}/falling_due.py", "len(session.facts.payouts))", "0)"),),
+        (
+            _answer("A", "silent"),
+            Move("confirm", 30.0, {"session": 0, "procedures": ["90837", "96127"]}),
+        ),
+    ),
     Mutation(
         "withheld_is_seen",
         (

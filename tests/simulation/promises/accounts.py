@@ -9,7 +9,7 @@ from shared.events.clients import CoordinationConfirmed
 from shared.events.coverage import AccountPaused, AccountUnpaused, SessionCleared
 from shared.events.notification import LetterFailed, NotificationReviewRequested
 from shared.events.sessions import SessionCompleted
-from shared.events.settlement import CostFinalized, CostOverdue, PayoutPaid, PayoutScheduled
+from shared.events.settlement import CostFinalized, CostOverdue, PayoutCancelled, PayoutPaid, PayoutScheduled
 from tests.simulation.history import Remitted
 from tests.simulation.promises.promise import A_DAY, Broken, Case, Promise, each_session
 
@@ -63,13 +63,13 @@ def _way_out(case: Case) -> Iterator[Broken]:
 def _provider_paid_once(case: Case, session: int) -> Iterator[Broken]:
     paid = case.said(session, PayoutPaid)
     completed, cancelled = case.told(session, SessionCompleted), case.cancelled_at(session)
-    for at, event in paid:
-        days = [said.pay_on for when, said in case.said(session, PayoutScheduled) if when <= at]
-        if not days or event.paid_on != days[-1]:
-            yield Broken(at, session, f"the provider is paid on {event.paid_on}, told was {days[-1:]}")
-        told = [said.amount_cents for when, said in case.said(session, PayoutScheduled) if when <= at]
-        if not told or sum(before.amount_cents for when, before in paid if when <= at) != told[-1]:
-            yield Broken(at, session, f"the provider is paid {event.amount_cents}, told was {told[-1:]}")
+    for nth, (at, event) in enumerate(paid):
+        told = _last_told_of_payment(case, session, event.idempotency_key, at)
+        as_told = isinstance(told, PayoutScheduled) and (told.amount_cents, told.pay_on)
+        if (event.amount_cents, event.paid_on) != as_told:
+            yield Broken(at, session, f"the provider is paid {event.amount_cents} on {event.paid_on}, told was {told}")
+        if any(before.idempotency_key == event.idempotency_key for _, before in paid[:nth]):
+            yield Broken(at, session, f"the payment {event.idempotency_key} is made twice")
         if not any(when <= at for when, _ in completed) or (cancelled is not None and cancelled + A_DAY < at):
             yield Broken(at, session, "the provider is paid for a session that did not take place")
     if not case.completed(session) or session + 60 > (case.ends - case.history.begins).days:
@@ -79,6 +79,14 @@ def _provider_paid_once(case: Case, session: int) -> Iterator[Broken]:
         yield Broken(case.ends, session, f"the provider got {total}, the rate is one of {sorted(rates)}")
     if len(paid) > 1 and len(rates) < 2:
         yield Broken(paid[1][0], session, f"the provider is paid {len(paid)} times at one rate")
+
+
+def _last_told_of_payment(
+    case: Case, session: int, key: str | None, at: datetime
+) -> PayoutScheduled | PayoutCancelled | None:
+    """What was last said of one payment: after a first one, what more was done is paid by a payment of its own."""
+    told = case.said(session, PayoutScheduled, PayoutCancelled)
+    return next((said for when, said in reversed(told) if when <= at and said.idempotency_key == key), None)
 
 
 def _rates_paid(case: Case, session: int, paid: Sequence[tuple[datetime, PayoutPaid]]) -> set[int]:
