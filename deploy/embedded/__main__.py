@@ -187,7 +187,8 @@ def _show(state: Keeper) -> bool:
         print(f"{_says(state)} (process {state.pid}): `make down` ends it")
     if not state.ready:
         return True
-    rows = {"letters": state.inbox or "", "kafka": state.kafka, **state.pages, **state.services, "logs": state.logs}
+    letters = state.inbox or "to the mail server of SMTP_URL"
+    rows = {"letters": letters, "kafka": state.kafka, **state.pages, **state.services, "logs": state.logs}
     width = max(map(len, rows))
     with ThreadPoolExecutor(max(1, len(state.services))) as asking:
         conditions = dict(zip(state.services, asking.map(condition, state.services.values()), strict=True))

@@ -5,7 +5,10 @@ The release is taken from the history of this repository. When a release is made
 
 import asyncio
 import io
+import os
+import re
 import subprocess
+import sys
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +23,7 @@ from tests.integration.drill import OURS, QUICK, Drill
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("rebuild")]
 
-LAST_RELEASE = "05e9322f5684c6961c05deb1ac257dcc3bef3afc"  # 0.1.0
+LAST_RELEASE = "5e2741407bed14930dafddb87ae1c877bd85eec8"  # 0.2.0
 ROOT = Path(__file__).parents[2]
 SINGLE: dict[str, int] = dict.fromkeys(OURS, 1)
 
@@ -28,7 +31,9 @@ SINGLE: dict[str, int] = dict.fromkeys(OURS, 1)
 @pytest.fixture(scope="module")
 def last_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The last release's code, in a folder of its own."""
-    packed = subprocess.run(["git", "archive", LAST_RELEASE, "services", "shared"], cwd=ROOT, capture_output=True)
+    packed = subprocess.run(
+        ["git", "archive", LAST_RELEASE, "services", "shared", "pyproject.toml"], cwd=ROOT, capture_output=True
+    )
     if packed.returncode != 0:
         pytest.fail(f"the last release is not in this clone ({packed.stderr.decode().strip()}): git fetch --unshallow")
     folder = tmp_path_factory.mktemp("last_release")
@@ -55,12 +60,30 @@ async def set_aside(stack: Stack) -> dict[str, tuple[int, dict[str, int]]]:
     return counts
 
 
+def test_the_last_release_is_the_newest_of_the_changelog(last_release: Path):
+    version = re.search(r'^version = "(.*)"$', (last_release / "pyproject.toml").read_text(), re.MULTILINE)
+    sections = re.findall(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+
+    assert version is not None
+    assert version[1] == sections[1], "the section above is what becomes the next release"
+
+
+def make_tables(stack: Stack, code: Path) -> None:
+    """The owners make the tables, by the command of another version's code."""
+    for service in OURS:
+        owner = {database_variable(service).replace("_URL_", "_OWNER_URL_"): stack.owner_url(service)}
+        subprocess.run(
+            [sys.executable, "-m", f"services.{service}", "migrate"],
+            cwd=code, env={**os.environ, **stack.env(), **owner, "PYTHONPATH": str(code)}, check=True, timeout=120,
+        )  # fmt: skip
+
+
 def test_the_last_release_runs_on_the_new_tables_beside_this_one_and_after_going_back(drill: Drill, last_release: Path):
     stack = drill.stack
-    owners = {database_variable(name): stack.owner_url(name) for name in OURS}  # it migrates by itself, as an owner
-    old = Services(stack, {**QUICK, **owners}, code=last_release)
+    old = Services(stack, QUICK, code=last_release)
     for service in OURS:
         asyncio.run(drill.make_database(service))
+    make_tables(stack, last_release)
     old.start(SINGLE)
     old.wait(120)
     drill.services.start({"payers": 1})

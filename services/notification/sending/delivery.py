@@ -8,7 +8,7 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import EmailMessage
 from enum import StrEnum
 from types import TracebackType
@@ -20,6 +20,7 @@ from services.notification.sending.message import as_wire
 from services.notification.sending.smtp_server import SmtpServer
 
 _FAULTS = (aiosmtplib.SMTPException, OSError, TimeoutError)
+_LOGIN_NEEDED = 530  # RFC 4954 section 6 and RFC 3207 section 4
 _MEANING = {
     "5.1.1": "no such mailbox",
     "5.1.2": "no such domain",
@@ -41,9 +42,9 @@ class Status(StrEnum):
     SENT = "sent"
     """The server has answered that it has the message."""
     REJECTED = "rejected"
-    """The server will never take it: it answered 5xx to the sender, the recipient or the message."""
+    """The server will never take it: it answered 5xx to the recipient or the message."""
     DEFERRED = "deferred"
-    """Not now: 4xx, no connection, or a refusal that is about us (authentication, TLS) and not about the letter."""
+    """Not now: 4xx, no connection, or a refusal that is about us (login, TLS, the sender) and not about the letter."""
     UNKNOWN = "unknown"
     """The connection was lost after the message was offered: a second try may make it come twice."""
 
@@ -100,19 +101,19 @@ class SmtpSender:
             async with self._connection(sender) as connection:
                 return await _offer(connection, recipient, body)
         except aiosmtplib.SMTPSenderRefused as refusal:
-            return _refused(refusal, "the sender was refused")
+            return _sender_refused(refusal)
         except _FAULTS as fault:
             return _away(fault)
 
-    async def greet(self) -> Outcome:
-        """Whether the server lets us in, with our password and TLS; no message is begun."""
-        client = self._client()
+    async def greet(self, sender: str) -> Outcome:
+        """Whether the server lets us in, with our password and TLS, and takes letters from `sender`; offers none."""
         try:
-            await client.connect()
+            connection = await self._connect(sender)
+        except aiosmtplib.SMTPSenderRefused as refusal:
+            return _sender_refused(refusal)
         except _FAULTS as fault:
-            client.close()
             return _away(fault)
-        await _leave(client)
+        await _leave(connection.client)
         return Outcome(Status.SENT)
 
     @asynccontextmanager
@@ -213,9 +214,20 @@ async def _leave(client: aiosmtplib.SMTP) -> None:
         client.close()
 
 
+def _sender_refused(refusal: aiosmtplib.SMTPSenderRefused) -> Outcome:
+    """All letters have the same sender: where the server will never take it, none of them is to blame."""
+    outcome = _refused(refusal, "the server refused the sender, BRAND_FROM_ADDRESS")
+    if outcome.status is Status.REJECTED:
+        return replace(outcome, status=Status.DEFERRED, server_away=True)
+    return outcome
+
+
 def _refused(refusal: aiosmtplib.SMTPResponseException, what: str) -> Outcome:
     """5xx is for good, anything else may pass. The server's own words are left out: they often repeat the address."""
     code = _code(refusal)
+    if refusal.code == _LOGIN_NEEDED:
+        reason = "the server asks for a user and password, or for TLS, which SMTP_URL does not give"
+        return Outcome(Status.DEFERRED, reason, code, server_away=True)
     meaning = _MEANING.get(code.partition(" ")[2], "")
     status = Status.REJECTED if 500 <= refusal.code < 600 else Status.DEFERRED
     away = refusal.code == 421  # RFC 5321 section 3.8: the service shuts down

@@ -54,7 +54,7 @@ async def run(process: Process) -> None:
     """Send letters until the process stops."""
     prepare()
     async with Post(process) as post:
-        watching = asyncio.create_task(post.watch.keep_trying(process, post.sender))
+        watching = asyncio.create_task(post.watch.keep_trying(process, post.sender, post.branding.from_address))
         try:
             await post.run()
         finally:

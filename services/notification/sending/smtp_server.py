@@ -5,6 +5,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
+from shared.settings import AuthorityFile, words
+
 StartTls = Literal["always", "offered", "never"]
 _SYNONYMS: dict[str, StartTls] = {
     **dict.fromkeys(("always", "required", "true", "yes", "on", "1"), "always"),
@@ -29,7 +31,7 @@ class SmtpServer(BaseModel):
     starttls: StartTls = "offered"
     username: str | None = None
     password: SecretStr | None = None
-    ca: str | None = None
+    ca: AuthorityFile | None = None
     """A file with the certificates to trust instead of the machine's."""
     timeout: float = Field(default=20, gt=0, le=600)
     """Seconds that the server may take for one answer."""
@@ -67,8 +69,7 @@ class SmtpServer(BaseModel):
         try:
             return cls.model_validate(options | values)
         except ValidationError as error:
-            first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-            raise SmtpUrlError(f"SMTP_URL: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+            raise SmtpUrlError(f"SMTP_URL: {words(error)}") from None
 
 
 def _starttls(word: str | None, default: StartTls) -> StartTls:

@@ -19,6 +19,8 @@ from services.notification.sending.smtp_server import SmtpServer
 from tests.services.notification.smtp_script import ScriptedServer, scripted
 
 BRAND = Branding()
+SENDER_REFUSED = "the server refused the sender, BRAND_FROM_ADDRESS"
+LOGIN_NEEDED = "the server asks for a user and password, or for TLS, which SMTP_URL does not give"
 REPEATED = "<sam@example.org> of Sam Doe"
 
 
@@ -63,9 +65,13 @@ ANSWERED: dict[str, tuple[dict[str, list[str]], Outcome]] = {
     "greylisted": ({"RCPT": ["450 wait"]}, Outcome(Status.DEFERRED, "the recipient was refused", "450")),
     "sender refused": (
         {"MAIL": [f"550 5.7.1 {REPEATED}"]},
-        Outcome(Status.REJECTED, "the sender was refused: refused by the receiver's policy", "550 5.7.1"),
+        Outcome(Status.DEFERRED, f"{SENDER_REFUSED}: refused by the receiver's policy", "550 5.7.1", server_away=True),
     ),
-    "sender refused for now": ({"MAIL": ["451 later"]}, Outcome(Status.DEFERRED, "the sender was refused", "451")),
+    "sender refused for now": ({"MAIL": ["451 later"]}, Outcome(Status.DEFERRED, SENDER_REFUSED, "451")),
+    "asks for a password at the recipient": (
+        {"RCPT": [f"530 5.7.0 {REPEATED}"]},
+        Outcome(Status.DEFERRED, LOGIN_NEEDED, "530 5.7.0", server_away=True),
+    ),
     "message refused before it": (
         {"DATA": ["554 5.7.1 spam"]},
         Outcome(Status.REJECTED, "the message was refused: refused by the receiver's policy", "554 5.7.1"),

@@ -30,7 +30,8 @@ def test_an_address_is_read_with_safe_choices_for_what_it_leaves_out(url: str, e
     [
         "", "mail.example:25", "http://mail.example", "smtp://", "smtp://mail.example:99999", "smtp://mail.example:x",
         "smtp://mail.example?starttls=maybe", "smtp://mail.example?timeout=-1", "smtp://mail.example?tiemout=3",
-        "smtp://u:s3cret@mail.example?connections=0",
+        "smtp://u:s3cret@mail.example?connections=0", "smtp://u:s3cret@mail.example?ca=/nowhere/ca.pem",
+        f"smtp://u:s3cret@mail.example?ca={__file__}",
     ],
 )  # fmt: skip
 def test_an_address_that_cannot_be_used_is_refused_in_one_line(url: str):
