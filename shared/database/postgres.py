@@ -160,15 +160,23 @@ def _checksum(path: Path) -> str:
 
 
 def as_lines(names: Iterable[str]) -> str:
-    """Names without line ends as one text, which asyncpg sends many times faster than an array of them."""
-    return "\n".join(names)
+    """Names without line ends as one text, which asyncpg sends many times faster than an array of them.
+
+    Each begins a line of its own: so a single empty name is not the same as none. `of_lines` reads it.
+    """
+    return "".join(f"\n{name}" for name in names)
+
+
+def of_lines(parameter: str) -> str:
+    """The SQL array of the names that `as_lines` has put into `parameter`, such as "$1"."""
+    return f"(string_to_array({parameter}, E'\\n'))[2:]"
 
 
 async def lock_clients(connection: Connection, clients: Iterable[str]) -> None:
     """Take the locks of `clients` until the transaction ends, always in the same order, so that no two deadlock."""
     await connection.execute(
         "select count(pg_advisory_xact_lock(hashtextextended(client, 0)))"
-        " from unnest(string_to_array($1, E'\\n')) as named (client)",
+        f" from unnest({of_lines('$1')}) as named (client)",
         as_lines(sorted(set(clients))),
     )
 
@@ -176,7 +184,7 @@ async def lock_clients(connection: Connection, clients: Iterable[str]) -> None:
 async def lock_free_clients(connection: Connection, clients: Iterable[str]) -> set[str]:
     """Take the locks of those `clients` that nobody else holds, and return these: never waits, so never deadlocks."""
     rows = await connection.fetch(
-        "select client from unnest(string_to_array($1, E'\\n')) as named (client)"
+        f"select client from unnest({of_lines('$1')}) as named (client)"
         " where pg_try_advisory_xact_lock(hashtextextended(client, 0))",
         as_lines(sorted(set(clients))),
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from shared.database.postgres import Connection, as_lines
+from shared.database.postgres import Connection, as_lines, of_lines
 from shared.runtime import telemetry
 from shared.runtime.outbox import MESSAGES, MOST_BYTES, Headers, Outgoing, opened_value, pack, unpack
 from shared.sealing.carrying_keys import keys_of
@@ -117,7 +117,7 @@ async def parked_keys(connection: Connection, keys: Iterable[str]) -> set[str]:
     if not await connection.fetchval("select exists (select from set_aside where parked)"):
         return set()
     rows = await connection.fetch(
-        "select distinct key from set_aside where parked and key = any(string_to_array($1, E'\\n'))", as_lines(keys)
+        f"select distinct key from set_aside where parked and key = any({of_lines('$1')})", as_lines(keys)
     )
     return {row["key"] for row in rows}
 

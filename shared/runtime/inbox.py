@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from shared.database.postgres import Connection, as_lines
+from shared.database.postgres import Connection, as_lines, of_lines
 
 Identity = tuple[str, str, str]
 """Key, CloudEvents source and CloudEvents id."""
@@ -15,8 +15,8 @@ async def new_ones(connection: Connection, events: Sequence[Identity]) -> set[Id
         return set()
     columns = [as_lines(column) for column in zip(*events, strict=True)]
     rows = await connection.fetch(
-        "insert into inbox (key, source, id) select * from unnest("
-        "string_to_array($1, E'\\n'), string_to_array($2, E'\\n'), string_to_array($3, E'\\n'))"
+        "insert into inbox (key, source, id) select * from"
+        f" unnest({of_lines('$1')}, {of_lines('$2')}, {of_lines('$3')})"
         " on conflict do nothing returning key, source, id",
         *columns,
     )

@@ -6,7 +6,7 @@ a claim that it must keep. Everything else is dropped; whoever answers for a top
 
 from collections.abc import Sequence
 
-from shared.database.postgres import Connection, as_lines
+from shared.database.postgres import Connection, as_lines, of_lines
 from shared.events.types import ClientEvent
 from shared.runtime.message import Message
 from shared.runtime.transaction import Transaction
@@ -40,7 +40,7 @@ async def split(
     if not about:
         return list(messages), []
     rows = await connection.fetch(
-        "select client_id from erased where client_id = any(string_to_array($1, E'\\n'))", as_lines(about)
+        f"select client_id from erased where client_id = any({of_lines('$1')})", as_lines(about)
     )
     gone = {row["client_id"] for row in rows}
     taken, late = list[Message](), list[Message]()
