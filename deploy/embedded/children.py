@@ -28,7 +28,8 @@ class Child:
         self.log = log
         self.stop_signal = stop_signal
         self.grace_seconds = grace_seconds
-        self._asked = False
+        self.asked = False
+        """Whether somebody wanted it to end."""
 
     @property
     def alive(self) -> bool:
@@ -53,8 +54,8 @@ class Child:
 
     def ask(self) -> None:
         """Ask it to end, once and without waiting: a second time many programs take for impatience."""
-        if self.alive and not self._asked:
-            self._asked = True
+        if self.alive and not self.asked:
+            self.asked = True
             self.process.send_signal(self.stop_signal)
 
     def stop(self) -> None:
@@ -73,6 +74,7 @@ class Child:
 
     def kill(self) -> None:
         """End it as a crash would: SIGKILL, now."""
+        self.asked = True
         if self.alive:
             self.process.kill()
         self.process.wait()

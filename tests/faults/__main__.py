@@ -1,4 +1,4 @@
-"""`python -m tests.faults [--quick] [--seed N] [--only faults] [--brokers 3 --secure]`: the fault campaign.
+"""`python -m tests.faults [--quick] [--seed N] [--only faults] [--brokers 3 --secure] [--sealed]`: the fault campaign.
 
 First the mix (`--only mix`: it alone): sessions of clients whose insurers have every character there is, and a checker
 of its own that finds each of them settled rightly, with a person for the right reason, or waiting with a deadline.
@@ -27,6 +27,7 @@ from statistics import median
 from typing import Any
 from urllib.parse import urlsplit
 
+from deploy.embedded.sealing import sealed_with
 from deploy.embedded.services import ROOT, Services
 from deploy.embedded.stack import SERVICES, Stack, database_variable
 from shared.kafka import access_rules
@@ -36,6 +37,7 @@ from tests.faults.campaign import Campaign
 from tests.faults.causes.faults import Faults
 from tests.faults.causes.kill_points import FOLDER, Points
 from tests.faults.causes.proxy import Proxies
+from tests.faults.causes.supervisor import Supervisor
 from tests.faults.checker import Checker
 from tests.faults.moved_clock import clock_of
 from tests.faults.stream import Stream
@@ -46,7 +48,6 @@ _LOGS = ROOT / ".run" / "faults"
 _LAUNCHER = "tests.faults.causes.kill_points"
 QUICK_SECONDS, FULL_SECONDS = 30.0, 180.0
 QUICK_SESSIONS = 120
-_SETTLE_SECONDS = 180.0
 _ENVIRONMENT = {"TIMER_POLL_SECONDS": "0.2", "LOG_FORMAT": "json", "RETRY_LONGEST_SECONDS": "3"}
 
 
@@ -54,10 +55,11 @@ async def _campaign(stack: Stack, faults: Faults, chance: random.Random, seconds
     stream, checker = faults.stream, faults.checker
     await stream.start()
     await checker.start()
-    campaign = Campaign(faults, stream, checker, chance)
+    campaign, supervisor = Campaign(faults, stream, checker, chance), Supervisor(faults.services)
     try:
-        made = await campaign.run(seconds)
-        await campaign.settle(_SETTLE_SECONDS + seconds)
+        async with supervisor.at_work():
+            made = await campaign.run(seconds)
+            await campaign.settle()
     finally:
         await stream.stop()
         await checker.stop()
@@ -79,6 +81,8 @@ async def _campaign(stack: Stack, faults: Faults, chance: random.Random, seconds
         "garbage_sent": stream.garbage,
         "garbage_set_aside": checker.dead["unreadable"],
         "handlers_failed": checker.failed_handlers(),
+        "ended_by_themselves": supervisor.ended,
+        "sent_again_by_upstream": stream.sent_again,
     }
 
 
@@ -96,14 +100,16 @@ def _mutations(count: int) -> dict[str, Any] | None:
     return importlib.import_module("tests.faults.mutate_x12").run(count)
 
 
-def _on_services(seed: int, seconds: float, brokers: int, *, named: str, secure: bool) -> dict[str, Any]:
+def _on_services(seed: int, seconds: float, brokers: int, *, named: str, secure: bool, sealed: bool) -> dict[str, Any]:
     proxies = Proxies()
     front = partial(proxies.in_front, "Kafka")
     try:
         with Stack.start(environ={}, brokers=brokers, secure=secure, front=front) as stack:
-            total = _behind_proxies(stack, proxies, random.Random(seed), seconds, named)
+            key = sealed_with(stack) if sealed else {"DATA_KEY": "none"}
+            total = _behind_proxies(stack, proxies, random.Random(seed), seconds, named, key)
             if _found(total):
-                shutil.copytree(stack.run.logs, _LOGS, dirs_exist_ok=True)
+                shutil.rmtree(_LOGS, ignore_errors=True)
+                shutil.copytree(stack.run.logs, _LOGS)
                 total["logs"] = str(_LOGS)
             return total
     finally:
@@ -111,7 +117,7 @@ def _on_services(seed: int, seconds: float, brokers: int, *, named: str, secure:
 
 
 def _behind_proxies(
-    stack: Stack, proxies: Proxies, chance: random.Random, seconds: float, named: str
+    stack: Stack, proxies: Proxies, chance: random.Random, seconds: float, named: str, key: dict[str, str]
 ) -> dict[str, Any]:
     """The campaign with its services behind proxies, each with its kill points."""
     if stack.secure is not None:
@@ -120,7 +126,7 @@ def _behind_proxies(
     folder = stack.run.folder / "kill-points"
     folder.mkdir()
     services = Services(
-        stack, {**_ENVIRONMENT, FOLDER: str(folder), **_addresses(stack, proxies)}, launcher=[_LAUNCHER]
+        stack, {**_ENVIRONMENT, **key, FOLDER: str(folder), **_addresses(stack, proxies)}, launcher=[_LAUNCHER]
     )
     stream, checker = Stream(stack.kafka_bootstrap, chance), Checker(stack.kafka_bootstrap)
     points = {name: Points(folder, name) for name in SERVICES}
@@ -148,6 +154,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--only", choices=["mix", "faults"], help="the mix of characters, or the faults, alone")
     parser.add_argument("--brokers", type=int, default=1, help="how many brokers Kafka has")
     parser.add_argument("--secure", action="store_true", help="Kafka with TLS, passwords and rights for each service")
+    parser.add_argument("--sealed", action="store_true", help="services with a data key: they seal personal values")
     parser.add_argument("--named", default="", help="only faults whose names hold this, such as 'connections to Kafka'")
     parser.add_argument("--seconds", type=float, help="how long faults are made")
     parser.add_argument("--sessions", type=int, help="how many sessions the mix has")
@@ -156,7 +163,15 @@ def main(arguments: list[str] | None = None) -> int:
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # the broker goes away on purpose
     began = time.monotonic()
     seconds = chosen.seconds or (QUICK_SECONDS if chosen.quick else FULL_SECONDS)
-    run = partial(_on_services, chosen.seed, seconds, chosen.brokers, named=chosen.named, secure=chosen.secure)
+    run = partial(
+        _on_services,
+        chosen.seed,
+        seconds,
+        chosen.brokers,
+        named=chosen.named,
+        secure=chosen.secure,
+        sealed=chosen.sealed,
+    )
     if chosen.only == "faults":
         return _ended(run(), began)
     mixed = mix.run(chosen.sessions or (QUICK_SESSIONS if chosen.quick else mix.SESSIONS), chosen.seed, chosen.days)

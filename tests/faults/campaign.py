@@ -1,8 +1,8 @@
 """The campaign: a stream of sessions, and one fault after the other at moments by chance."""
 
 import asyncio
-import contextlib
 import json
+import math
 import random
 import time
 from collections.abc import Iterator
@@ -16,6 +16,7 @@ from tests.faults.stream import Stream
 
 SESSIONS_A_SECOND = 1.0
 _EVERY_SECONDS = 4.0
+_DAYS_WITHOUT_PROGRESS = 120
 _TOLD = 5
 """The stories of so many facts of a kind are told."""
 
@@ -69,21 +70,29 @@ class Campaign:
             await self.checker.look()
             await asyncio.sleep(self.chance.expovariate(SESSIONS_A_SECOND))
 
-    async def settle(self, seconds: float) -> None:
-        """Let the days pass until every session has ended, but not for ever.
+    async def settle(self) -> None:
+        """Let the days pass until every session has ended, as long as anything still comes of them.
 
         A day passes once the services are quiet: days that rush by a slow machine would close filing windows.
         """
-        until = time.monotonic() + seconds
+        await self.stream.deliver()
         async with StageHand(self.faults.stack) as stage:
-            while time.monotonic() < until:
-                with contextlib.suppress(NeverQuietError):
-                    await stage.quiet()
-                for _ in range(3):
-                    await self.checker.look()
-                if not self.checker.missing(self.stream.sessions):
-                    return
-                clock.advance(timedelta(days=1))
+            try:
+                await self._let_days_pass(stage)
+            except NeverQuietError as error:
+                print(json.dumps({"name": "never quiet", "said": str(error)}), flush=True)
+        await self.checker.catch_up()
+
+    async def _let_days_pass(self, stage: StageHand) -> None:
+        least, days = math.inf, 0
+        while days < _DAYS_WITHOUT_PROGRESS:
+            await stage.quiet()
+            await self.checker.catch_up()
+            missing = len(self.checker.missing(self.stream.sessions))
+            if not missing:
+                return
+            least, days = (missing, 0) if missing < least else (least, days + 1)
+            clock.advance(timedelta(days=1))
 
     def stories(self) -> Iterator[dict[str, object]]:
         """What is lost, doubled or stuck, each with what came of its client and which faults there were meanwhile."""

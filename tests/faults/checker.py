@@ -112,6 +112,13 @@ class Checker:
                     where = f"{part.topic}/{part.partition}@{record.offset}"
                     self.take(envelope.read(record.value, record.headers), where, time.monotonic())
 
+    async def catch_up(self) -> None:
+        """Take up everything that has come by now, however long that takes."""
+        parts = self._consumer.assignment()
+        for part, end in (await self._consumer.end_offsets(parts)).items():
+            while await self._consumer.position(part) < end:
+                await self.look()
+
     def _dead(self, headers: dict[str, bytes]) -> None:
         origin = headers["dead-service"] + b" " + headers["dead-origin"]
         if origin.decode() not in self._seen:

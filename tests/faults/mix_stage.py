@@ -4,6 +4,7 @@ import asyncio
 import importlib
 import itertools
 import random
+import time
 import uuid
 from collections.abc import Iterable
 from datetime import timedelta
@@ -21,7 +22,7 @@ from shared.events.types import Event
 from shared.runtime.service import Service
 
 _LOOK_SECONDS = 0.05
-_LONGEST_QUIET_SECONDS = 90.0
+_LONGEST_STILL_SECONDS = 180.0
 _BUSY = "select (select count(*) from outbox) + (select count(*) from timers where due_at <= $1)"
 
 
@@ -37,7 +38,21 @@ def _groups() -> dict[str, set[str]]:
 
 
 class NeverQuietError(Exception):
-    """The services have not come to rest for so long; the text says which have work left."""
+    """Work is left, and nothing of it has moved for so long; the text says which services have it."""
+
+
+class Patience:
+    """Is over when what is looked at has not changed for so long: on a slow machine it changes slowly."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds, self._state, self._since = seconds, object(), 0.0
+
+    def over(self, state: object) -> bool:
+        """Whether this state was the same for too long; ask at every look."""
+        now = time.monotonic()
+        if state != self._state:
+            self._state, self._since = state, now
+        return now - self._since > self._seconds
 
 
 class StageHand:
@@ -95,19 +110,28 @@ class StageHand:
     async def quiet(self) -> None:
         """Return once nothing is left to do: all is consumed, no outbox holds anything, no timer is due.
 
-        The offsets are looked at twice, so that what a timer did meanwhile is not missed. Raises NeverQuietError.
+        However slow the machine is, it waits as long as something moves. Raises NeverQuietError.
         """
-        left: dict[str, int] = {}
-
-        for _ in range(int(_LONGEST_QUIET_SECONDS / _LOOK_SECONDS)):
-            ends = await self.consumer.end_offsets(self.parts)
-            left = await self._lags(ends)
+        patience = Patience(_LONGEST_STILL_SECONDS)
+        while True:
+            published, left = await self._left()
             if not left:
-                left = {name: count for name in SERVICES if (count := await self._busy(name))}
-            if not left and ends == await self.consumer.end_offsets(self.parts):
                 return
+            if patience.over((published, left)):
+                raise NeverQuietError(f"work is left: {left}")
             await asyncio.sleep(_LOOK_SECONDS)
-        raise NeverQuietError(f"work is left: {left}")
+
+    async def _left(self) -> tuple[int, dict[str, int]]:
+        """How much has ever been published, and the work that each group or service has left.
+
+        The offsets are looked at twice, so that what a timer did meanwhile is not missed.
+        """
+        ends = await self.consumer.end_offsets(self.parts)
+        left = await self._lags(ends)
+        if not left:
+            left = {name: count for name in SERVICES if (count := await self._busy(name))}
+        published, after = sum(ends.values()), sum((await self.consumer.end_offsets(self.parts)).values())
+        return after, left or ({"published meanwhile": after - published} if after > published else {})
 
     async def _busy(self, service: str) -> int:
         return int(await self.databases[service].fetchval(_BUSY, clock.now()))

@@ -1,11 +1,14 @@
 """The inputs of the campaign: clients with one plan or two, a session each, and everything that is sent twice."""
 
+import asyncio
 import itertools
 import random
 import uuid
 from dataclasses import dataclass, field
+from typing import Any
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
 
 from deploy.demo import cast
 from shared import clock
@@ -13,6 +16,8 @@ from shared.events import envelope
 from shared.events.types import Event
 from tests.faults import checker
 
+Message = tuple[str, bytes, bytes]
+"""A topic, a key and a value."""
 _EACH_WITH_TWO_PLANS = 3
 
 
@@ -26,14 +31,21 @@ class Stream:
     """What must come of each session."""
     clients: dict[str, str] = field(default_factory=dict[str, str])
     """Whose each session is, and whose each letter may be."""
-    sent: list[tuple[str, bytes, bytes]] = field(default_factory=list[tuple[str, bytes, bytes]])
+    sent: list[Message] = field(default_factory=list[Message])
+    sent_again: int = 0
+    """So many messages were sent again because no broker had acknowledged them."""
     garbage: int = 0
 
     def __post_init__(self) -> None:
         self._numbers = itertools.count(1)
+        self._on_the_way: list[tuple[Message, asyncio.Future[Any] | None]] = []
 
     async def start(self) -> None:
         """Connect, and say what the directory holds."""
+        await self._connect()
+        await self._publish(*cast.directory())
+
+    async def _connect(self) -> None:
         self._producer = AIOKafkaProducer(
             bootstrap_servers=self.bootstrap,
             enable_idempotence=True,
@@ -41,7 +53,6 @@ class Stream:
             request_timeout_ms=120_000,
         )
         await self._producer.start()
-        await self._publish(*cast.directory())
 
     async def session(self) -> None:
         """A client registers, enters plans, and has a session; the events come in an order by chance."""
@@ -64,8 +75,8 @@ class Stream:
     async def again(self) -> int:
         """Everything a second time, in the same order, under the same ids."""
         everything = [*self.sent]
-        for topic, key, value in everything:
-            await self._producer.send(topic, value, key)
+        for message in everything:
+            await self._send(message)
         await self._producer.flush()
         return len(everything)
 
@@ -87,8 +98,36 @@ class Stream:
             enveloped = envelope.first(event, id=str(uuid.uuid4()), source="/marketplace", now=clock.now())
             message = (event.topic, event.key().encode(), enveloped.to_bytes())
             self.sent.append(message)
-            await self._producer.send(message[0], message[2], message[1])
+            await self._send(message)
+
+    async def _send(self, message: Message) -> None:
+        topic, key, value = message
+        try:
+            acknowledged = await self._producer.send(topic, value, key)
+        except KafkaError:
+            acknowledged = None
+        self._on_the_way.append((message, acknowledged))
+
+    async def deliver(self) -> None:
+        """Return once the brokers have acknowledged everything. What failed is sent again, as upstream would."""
+        while failed := [message for message, acknowledged in self._on_the_way if await _failed(acknowledged)]:
+            self._on_the_way.clear()
+            self.sent_again += len(failed)
+            await self._producer.stop()
+            await self._connect()
+            for message in failed:
+                await self._send(message)
 
     async def stop(self) -> None:
         """Send what is left."""
         await self._producer.stop()
+
+
+async def _failed(acknowledged: asyncio.Future[Any] | None) -> bool:
+    if acknowledged is None:
+        return True
+    try:
+        await acknowledged
+    except KafkaError:
+        return True
+    return False

@@ -81,7 +81,10 @@ class Faults:
 
     async def kill(self, service: str) -> int:
         """A replica dies, and its supervisor starts another."""
-        self.chance.choice(self.services.of(service)).kill()
+        running = self.services.of(service)
+        if not running:
+            return 0
+        self.chance.choice(running).kill()
         await self._replaced(service, time.monotonic())
         return 1
 
@@ -110,7 +113,11 @@ class Faults:
         self.recovered_seconds.setdefault(what, []).append(round(time.monotonic() - since, 1))
 
     async def _handled_again(self, what: str, since: float) -> None:
-        """Wait until a session of after the fault has been charged: every service but claims has a part in that."""
+        await self._works()
+        self._recovered(what, since)
+
+    async def _works(self) -> None:
+        """Wait until a session of from now on has been charged: every service but claims has a part in that."""
         before = set(self.stream.sessions)
 
         def charged() -> bool:
@@ -118,7 +125,6 @@ class Faults:
             return any(self.checker.facts[session, "charged"] for session in new)
 
         await _becomes(charged, _RECOVERED_SECONDS)
-        self._recovered(what, since)
 
     async def add_replica(self) -> int:
         """One more: the groups are balanced anew."""
@@ -163,6 +169,7 @@ class Faults:
 
     async def kill_database(self) -> int:
         """PostgreSQL dies with all its processes, and is started again."""
+        await self._works()  # what is measured is this fault, not the one before
         since = time.monotonic()
         await asyncio.to_thread(self.stack.kill_database)
         await asyncio.to_thread(self.stack.restart_database)
@@ -171,6 +178,7 @@ class Faults:
 
     async def kill_broker(self) -> int:
         """A broker dies and is started again; the only one, or one of several."""
+        await self._works()
         since = time.monotonic()
         broker = self.chance.choice(self.stack.cluster.brokers)
         await asyncio.to_thread(broker.kill)
