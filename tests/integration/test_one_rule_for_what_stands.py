@@ -1,6 +1,7 @@
 """Commands and services answer alike: both read the same generated remittances, and the same answers stand."""
 
 from dataclasses import dataclass, replace
+from datetime import date
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -33,7 +34,10 @@ CHARGES = (22000, 2000)
 CLAIM = replace(
     PRIMARY_CLAIM,
     charge_cents=sum(CHARGES),
-    lines=(ServiceLine(CHARGES[0], "90837", ("95",), control="L1"), ServiceLine(CHARGES[1], "90785", control="L2")),
+    lines=(
+        ServiceLine(CHARGES[0], "90837", ("95",), service_from=date(2026, 1, 5), control="L1"),
+        ServiceLine(CHARGES[1], "90785", service_from=date(2026, 1, 5), control="L2"),
+    ),
 )
 SIDE = OurSide(("P", "S"), "P")
 

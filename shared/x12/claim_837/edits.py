@@ -11,6 +11,7 @@ from itertools import pairwise
 from shared.codes import published
 from shared.x12.claim_837.balance import claim_problems
 from shared.x12.claim_837.claim import MEDICARE, OtherPayer, ProfessionalClaim
+from shared.x12.claim_837.required import decided_before_service, missing_elements, unfit_identifiers
 from shared.x12.syntax.adjustments import Adjustment
 from shared.x12.syntax.problems import Problem
 
@@ -152,4 +153,7 @@ _EDITS: tuple[Callable[[ProfessionalClaim], Found], ...] = (
     _remaining_liability,
     _remarks,
     _adjustments,
+    missing_elements,
+    unfit_identifiers,
+    decided_before_service,
 )

@@ -91,7 +91,7 @@ def _write_subscriber(writer: SetWriter, claim: ProfessionalClaim, level: int, p
     )
     write_person(writer, "IL", person, "MI", claim.subscriber.member_id)
     write_address(writer, person.address)
-    write_demographics(writer, person)
+    write_demographics(writer, person, sex_required=True)
     write_payer(writer, claim.payer)
     write_address(writer, claim.payer.address)
     if dependent is None:
@@ -100,7 +100,7 @@ def _write_subscriber(writer: SetWriter, claim: ProfessionalClaim, level: int, p
     writer.add("PAT", claim.relation)
     write_person(writer, "QC", dependent)
     write_address(writer, dependent.address)
-    write_demographics(writer, dependent)
+    write_demographics(writer, dependent, sex_required=True)
     return level + 1
 
 

@@ -227,7 +227,7 @@ def _decision(
 def _addressed(claim: ProfessionalClaim, following: OtherPayer, decision: OtherPayer) -> ProfessionalClaim:
     """`claim` turned to `following`: its plan goes to the top, the payer before goes to the other payers."""
     patient = claim.patient_person
-    own = following.relation in (SELF, "")
+    own = following.relation == SELF
     others = (decision, *(_as_decided(other) for other in claim.other_payers if other is not following))
     return replace(
         claim,

@@ -4,13 +4,13 @@ Source of the rule: 005010 guides, appendix C (interchange) and B (group and set
 sets of appendix B.1.1.2, to which names are brought so that no payer refuses a claim for an accent.
 """
 
-import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.x12.syntax.delimiters import STANDARD, Delimiters
 from shared.x12.syntax.elements import day_text
+from shared.x12.syntax.spelling import spelled
 
 FUNCTIONAL_IDS = {"270": "HS", "271": "HB", "276": "HR", "277": "HN", "835": "HP", "837": "HC", "999": "FA"}
 
@@ -49,15 +49,23 @@ class SetWriter:
         self.set_id = set_id
         self.segments: list[str] = []
         self._element = delimiters.element
+        self._terminator = delimiters.terminator
         self._component = delimiters.component
         separators = delimiters.element + delimiters.component + delimiters.repetition + delimiters.terminator
         self._blank = str.maketrans({**{chr(code): " " for code in range(32)}, **dict.fromkeys(separators, " ")})
         self.repetition = delimiters.repetition
 
     def add(self, *elements: str) -> None:
-        """Add a segment; empty elements at its end are left out. Free text must have gone through `text`."""
+        """Add a segment; empty elements at its end are left out. Free text must have gone through `text`.
+
+        A code that was read from a file with other separators may hold one of ours; it never ends an element here.
+        """
         element = self._element
-        self.segments.append(element.join(elements).rstrip(element))
+        segment = element.join(elements)
+        if segment.count(element) >= len(elements) or self._terminator in segment:
+            blank = str.maketrans(element + self._terminator, "  ")
+            segment = element.join(value.translate(blank) for value in elements)
+        self.segments.append(segment.rstrip(element))
 
     def add_carried(self, segment: Sequence[str], component: str = STANDARD.component) -> None:
         """Add a segment that is carried as it came, with `component` as the separator inside its composites."""
@@ -71,9 +79,7 @@ class SetWriter:
 
     def text(self, value: str) -> str:
         """`value` without separators, control characters and accents."""
-        if not value.isascii():
-            value = unicodedata.normalize("NFKD", value).encode("ascii", "ignore").decode()
-        return value.translate(self._blank).strip()
+        return spelled(value).translate(self._blank).strip()
 
 
 def write_interchange(envelope: Envelope, implementation: str, sets: Sequence[SetWriter]) -> bytes:
@@ -85,6 +91,7 @@ def write_interchange(envelope: Envelope, implementation: str, sets: Sequence[Se
         raise ValueError("an interchange needs a set and a control number from 1 to 999999999")
     element, terminator = envelope.delimiters.element, envelope.delimiters.terminator
     control = str(envelope.control)
+    envelope = _without_separators(envelope)
     parts = [_isa(envelope), element.join(_gs(envelope, implementation, FUNCTIONAL_IDS[sets[0].set_id]))]
     for number, transaction in enumerate(sets, 1):
         number_text = f"{number:04}"
@@ -95,6 +102,18 @@ def write_interchange(envelope: Envelope, implementation: str, sets: Sequence[Se
         parts.append(element.join(("SE", str(len(transaction.segments) + 2), number_text)))
     parts += [element.join(("GE", str(len(sets)), control)), element.join(("IEA", "1", f"{envelope.control:09}")), ""]
     return (terminator + "\n").join(parts).encode("ascii", "replace")
+
+
+def _without_separators(envelope: Envelope) -> Envelope:
+    """The envelope with ids that hold none of its separators: partners of other separators may have agreed such ids."""
+    text = SetWriter("", envelope.delimiters).text
+    return replace(
+        envelope,
+        sender_id=text(envelope.sender_id),
+        receiver_id=text(envelope.receiver_id),
+        group_sender_id=text(envelope.group_sender_id),
+        group_receiver_id=text(envelope.group_receiver_id),
+    )
 
 
 def _isa(envelope: Envelope) -> str:

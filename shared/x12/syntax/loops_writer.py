@@ -10,14 +10,20 @@ from shared.x12.syntax.envelope_writer import SetWriter
 from shared.x12.syntax.parties import Address, Party, Payer, Person, Provider
 
 _MOST_TRIPLETS = 6
+_LONGEST_NAME = 60
+_LONGEST_FIRST_NAME = 35
+_LONGEST_MIDDLE_NAME = 25
+_LONGEST_STREET = 55
+_LONGEST_CITY = 30
+_HOME = ("", "US", "USA")
 
 
 def write_person(writer: SetWriter, role: str, person: Person, id_kind: str = "", identifier: str = "") -> None:
     """The NM1 of a natural person."""
     text = writer.text
-    middle = text(person.middle_name) if person.middle_name else ""
-    first = text(person.first_name)
-    writer.add("NM1", role, "1", text(person.last_name), first, middle, "", "", id_kind, text(identifier))
+    middle = text(person.middle_name)[:_LONGEST_MIDDLE_NAME] if person.middle_name else ""
+    last, first = _names(writer, person.last_name, person.first_name)
+    writer.add("NM1", role, "1", last, first, middle, "", "", id_kind, text(identifier))
 
 
 def write_provider(writer: SetWriter, role: str, provider: Provider) -> None:
@@ -25,20 +31,26 @@ def write_provider(writer: SetWriter, role: str, provider: Provider) -> None:
     text = writer.text
     kind = "1" if provider.first_name else "2"
     npi = ("XX", text(provider.npi)) if provider.npi else ("", "")
-    writer.add("NM1", role, kind, text(provider.name), text(provider.first_name), "", "", "", *npi)
+    writer.add("NM1", role, kind, *_names(writer, provider.name, provider.first_name), "", "", "", *npi)
 
 
 def write_payer(writer: SetWriter, payer: Payer, role: str = "PR") -> None:
     """The NM1 of a payer."""
-    writer.add("NM1", role, "2", writer.text(payer.name), "", "", "", "", payer.id_kind, writer.text(payer.id))
+    name = writer.text(payer.name)[:_LONGEST_NAME]
+    writer.add("NM1", role, "2", name, "", "", "", "", payer.id_kind, writer.text(payer.id))
 
 
 def write_party(writer: SetWriter, role: str, party: Party, kind: str | None = None) -> None:
     """The NM1 of a party; a person where it has a first name, unless `kind` says otherwise."""
-    text = writer.text
     kind = kind or ("1" if party.first_name else "2")
     id_kind = party.id_kind if party.id else ""
-    writer.add("NM1", role, kind, text(party.name), text(party.first_name), "", "", "", id_kind, text(party.id))
+    names = _names(writer, party.name, party.first_name)
+    writer.add("NM1", role, kind, *names, "", "", "", id_kind, writer.text(party.id))
+
+
+def _names(writer: SetWriter, name: str, first_name: str) -> tuple[str, str]:
+    """NM103 and NM104, cut where the guides end them; nobody is recognised by the rest."""
+    return writer.text(name)[:_LONGEST_NAME], writer.text(first_name)[:_LONGEST_FIRST_NAME]
 
 
 def write_address(writer: SetWriter, address: Address | None) -> None:
@@ -46,14 +58,19 @@ def write_address(writer: SetWriter, address: Address | None) -> None:
     if address is None:
         return
     text = writer.text
-    writer.add("N3", text(address.line1), text(address.line2))
-    writer.add("N4", text(address.city), text(address.state), text(address.postal_code), text(address.country))
+    street, more = text(address.line1)[:_LONGEST_STREET], text(address.line2)[:_LONGEST_STREET]
+    writer.add("N3", street, more)
+    postal_code = text(address.postal_code)
+    if address.country in _HOME:
+        postal_code = postal_code.replace("-", "")
+    writer.add("N4", text(address.city)[:_LONGEST_CITY], text(address.state), postal_code, text(address.country))
 
 
-def write_demographics(writer: SetWriter, person: Person) -> None:
-    """DMG; nothing where the birth date is not known."""
+def write_demographics(writer: SetWriter, person: Person, sex_required: bool = False) -> None:
+    """DMG; nothing where the birth date is not known. Claims must state the sex: U where nobody said it."""
     if person.birth_date is not None:
-        writer.add("DMG", "D8", day_text(person.birth_date), person.sex)
+        sex = person.sex or ("U" if sex_required else "")
+        writer.add("DMG", "D8", day_text(person.birth_date), sex)
 
 
 def write_adjustments(writer: SetWriter, adjustments: Sequence[Adjustment]) -> None:

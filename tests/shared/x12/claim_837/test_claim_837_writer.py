@@ -163,3 +163,45 @@ def test_dates_and_times_of_the_envelope_are_the_callers():
     written = write_claims([PRIMARY_CLAIM], ENVELOPE)
     assert segments(written, "BHT") == ["BHT*0019*00*000000011*20260106*1000*CH"]
     assert date(2026, 1, 6) == ENVELOPE.written_at.date()
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("PE\u00d1A", "PENA"),
+        ("\u0141UKASZ", "LUKASZ"),
+        ("S\u00d8RENSEN", "SORENSEN"),
+        ("Strau\u00df", "Strauss"),
+        ("\u0110\u1ed6", "DO"),
+        ("\u00de\u00d3R", "THOR"),
+        ("\u00c6GIR", "AEGIR"),
+        ("O\u2019NEIL", "O'NEIL"),
+        ("SMITH\u2013JONES", "SMITH-JONES"),
+        ("N" * 70, "N" * 60),
+    ],
+)
+def test_a_name_is_spelled_as_cards_spell_it(name: str, written: str):
+    claim = replace(PRIMARY_CLAIM, subscriber=Subscriber(replace(SAM, last_name=name), "A111"))
+    assert segments(write_claims([claim], ENVELOPE), "NM1")[3] == f"NM1*IL*1*{written}*SAM*Q***MI*A111"
+
+
+def test_an_address_fits_its_elements():
+    home = Address("5 " + "OAK " * 30, "C" * 40, "FL", "33111-1234")
+    claim = replace(PRIMARY_CLAIM, subscriber=Subscriber(replace(SAM, address=home), "A111"))
+    street, place = segments(write_claims([claim], ENVELOPE), "N3", "N4")[2:4]
+    assert (len(street), place) == (3 + 55, f"N4*{'C' * 30}*FL*331111234")
+
+
+def test_a_claim_states_that_the_sex_is_not_known():
+    claim = replace(PRIMARY_CLAIM, subscriber=Subscriber(replace(SAM, sex=""), "A111"))
+    assert segments(write_claims([claim], ENVELOPE), "DMG") == ["DMG*D8*19800102*U"]
+
+
+def test_no_separator_of_ours_comes_in_with_codes_and_ids_from_a_file_of_other_separators():
+    claim = replace(PRIMARY_CLAIM, filing_indicator="C*~")
+    envelope = replace(ENVELOPE, sender_id="MAR*KET", receiver_id="A:B", group_sender_id="G~S")
+    written = write_claims([claim], envelope).decode().replace("\n", "")
+    header, group = written.split("~")[:2]
+    assert (header.split("*")[6], header.split("*")[8]) == (f"{'MAR KET':15}", f"{'A B':15}")
+    assert group.startswith("GS*HC*G S*A B*")
+    assert segments(written.encode(), "SBR")[0] == "SBR*P*18*GRP9******C  "

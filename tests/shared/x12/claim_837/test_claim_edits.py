@@ -9,8 +9,8 @@ from shared.x12.claim_837.claim import OtherPayer, ProfessionalClaim
 from shared.x12.claim_837.edits import coordination_edits
 from shared.x12.next_payer.next_claim import next_claim
 from shared.x12.syntax.adjustments import Adjustment
-from shared.x12.syntax.parties import Payer
-from tests.shared.x12.claim_values import HEADER, PRIMARY_CLAIM, REMITTED, SECONDARY
+from shared.x12.syntax.parties import Payer, Person, Subscriber
+from tests.shared.x12.claim_values import ALEX, HEADER, PRIMARY_CLAIM, REMITTED, SAM, SECONDARY
 
 
 def secondary() -> ProfessionalClaim:
@@ -93,3 +93,31 @@ def test_a_good_claim_passes(claim: ProfessionalClaim):
 )
 def test_an_edit_catches(claim: ProfessionalClaim, expected: list[str]):
     assert [problem.name for problem in coordination_edits(claim)] == expected
+
+
+NOT_LATIN = Person("\u674e", "\u660e", birth_date=SAM.birth_date)
+SERVICE = GOOD.lines[0]
+
+
+@pytest.mark.parametrize(
+    ("claim", "expected"),
+    [
+        pytest.param(replace(GOOD, billing=replace(GOOD.billing, name="")), "billing_name_missing", id="biller"),
+        pytest.param(replace(GOOD, patient=NOT_LATIN), "patient_name_missing", id="a name in another script"),
+        pytest.param(replace(GOOD, patient=replace(SAM, birth_date=None)), "birth_date_missing", id="birth date"),
+        pytest.param(replace(GOOD, relation=""), "relation_missing", id="relation to the subscriber"),
+        pytest.param(with_decision(relation=""), "relation_missing", id="relation to another subscriber"),
+        pytest.param(replace(GOOD, payer=Payer("", "P0002")), "payer_name_missing", id="payer's name"),
+        pytest.param(
+            replace(GOOD, subscriber=Subscriber(NOT_LATIN, "B222")), "subscriber_name_missing", id="subscriber's name"
+        ),
+        pytest.param(replace(GOOD, subscriber=Subscriber(ALEX, "")), "member_id_missing", id="member id"),
+        pytest.param(replace(GOOD, lines=(replace(SERVICE, service_from=None),)), "service_date_missing", id="day"),
+        pytest.param(replace(GOOD, lines=(replace(SERVICE, procedure=""),)), "procedure_missing", id="procedure"),
+        pytest.param(replace(GOOD, subscriber=Subscriber(ALEX, "B" * 81)), "identifier_too_long", id="long member id"),
+        pytest.param(with_decision(claim_id="I" * 51), "identifier_too_long", id="long claim number"),
+        pytest.param(with_line(adjudicated_on=date(2026, 1, 4)), "decided_before_service", id="decided too early"),
+    ],
+)
+def test_a_claim_without_what_every_reader_requires_does_not_leave(claim: ProfessionalClaim, expected: str):
+    assert [problem.name for problem in coordination_edits(claim)] == [expected]

@@ -149,7 +149,7 @@ def test_a_line_that_was_paid_within_another_names_it(billed_procedure: str, rea
     claim = replace(
         PRIMARY_CLAIM,
         charge_cents=25000,
-        lines=(*PRIMARY_CLAIM.lines, ServiceLine(3000, "90785", control="SES-1001-2")),
+        lines=(*PRIMARY_CLAIM.lines, ServiceLine(3000, "90785", service_from=date(2026, 1, 5), control="SES-1001-2")),
     )
     within = RemittedLine(
         3000,

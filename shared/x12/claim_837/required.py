@@ -1,0 +1,76 @@
+"""What every claim must say, and how long its identifiers may be, before a payer's reader takes it.
+
+Source of the rule: the required elements of 005010X222A1, loops 2010AA to 2430, with their lengths. Names and streets
+that are too long are cut when they are written; an identifier is never cut, because it would be another's.
+"""
+
+from collections.abc import Iterator
+
+from shared.x12.claim_837.claim import ProfessionalClaim
+from shared.x12.syntax.envelope_writer import SetWriter
+from shared.x12.syntax.parties import Payer, Subscriber
+
+_LONGEST_ID = 80
+_LONGEST_REFERENCE = 50
+_text = SetWriter("837").text
+
+Found = Iterator[tuple[str, str]]
+
+
+def missing_elements(claim: ProfessionalClaim) -> Found:
+    """Names, member ids, relations and dates that the guide requires; a name in another script counts as missing."""
+    patient = claim.patient_person
+    if not _text(claim.billing.name):
+        yield "billing_name_missing", "the billing provider has no name that X12 can hold"
+    if not _text(patient.last_name):
+        yield "patient_name_missing", "the patient has no last name that X12 can hold: write it in Latin letters"
+    if patient.birth_date is None:
+        yield "birth_date_missing", "the patient has no birth date"
+    if claim.patient is not None and not claim.relation:
+        yield "relation_missing", "the patient's relation to the subscriber is not stated"
+    plans = [(claim.responsibility, claim.payer, claim.subscriber)]
+    plans += [(other.responsibility, other.payer, other.subscriber) for other in claim.other_payers]
+    for level, payer, subscriber in plans:
+        yield from _plan(f"payer {level}", payer, subscriber, patient_is_named=patient is subscriber.person)
+    for other in claim.other_payers:
+        if not other.relation:
+            yield (
+                "relation_missing",
+                f"the patient's relation to the subscriber of payer {other.responsibility} is not stated",
+            )
+    for number, line in enumerate(claim.lines, 1):
+        if line.service_from is None:
+            yield "service_date_missing", f"line {number} has no date of service"
+        if not _text(line.procedure):
+            yield "procedure_missing", f"line {number} has no procedure"
+
+
+def _plan(who: str, payer: Payer, subscriber: Subscriber, *, patient_is_named: bool) -> Found:
+    if not _text(payer.name):
+        yield "payer_name_missing", f"{who} has no name that X12 can hold"
+    if not patient_is_named and not _text(subscriber.person.last_name):
+        yield "subscriber_name_missing", f"the subscriber of {who} has no last name that X12 can hold"
+    if not _text(subscriber.member_id):
+        yield "member_id_missing", f"{who} has no member id"
+
+
+def unfit_identifiers(claim: ProfessionalClaim) -> Found:
+    """Identifiers that are longer than their elements."""
+    ids = [claim.payer.id, claim.subscriber.member_id]
+    ids += [value for other in claim.other_payers for value in (other.payer.id, other.subscriber.member_id)]
+    references = [claim.group_number, claim.original_claim_id, claim.prior_authorization]
+    references += [value for other in claim.other_payers for value in (other.group_number, other.claim_id)]
+    references += [line.control for line in claim.lines]
+    for longest, values in ((_LONGEST_ID, ids), (_LONGEST_REFERENCE, references)):
+        for value in values:
+            if len(value) > longest:
+                yield "identifier_too_long", f"{value[:10]}... is longer than {longest} characters"
+
+
+def decided_before_service(claim: ProfessionalClaim) -> Found:
+    """A payer decides after the service: a decision dated before it answers something else."""
+    first = min((line.service_from for line in claim.lines if line.service_from is not None), default=None)
+    for other in claim.other_payers:
+        decided = [other.adjudicated_on, *(line.adjudicated_on for line in other.lines)]
+        if first is not None and any(day is not None and day < first for day in decided):
+            yield "decided_before_service", f"payer {other.responsibility} decided before the day of the service"
