@@ -169,6 +169,20 @@ def _second_not_billable(draft: Draft) -> Iterable[Move]:
     yield Move("payer", draft.dice.choice((0.0, draft.sessions[0] + 5.0)), {"payer": "B", "in_network": False})
 
 
+def _no_mail(how: str) -> Behaviour:
+    """The client's mailbox takes no letters for a while, or for ever; the client may state another address."""
+
+    def moves(draft: Draft) -> Iterable[Move]:
+        day, lasts = draft.session() + draft.days(0, 70), draft.dice.choice((5.0, 20.0, 60.0, 400.0))
+        yield Move("mailbox", day, {"how": how, "lasts": lasts, "after": draft.days(0, 3)})
+        if lasts > 100 or draft.dice.random() < 0.5:
+            yield Move("readdress", day + draft.days(1, 60))
+        for nth in range(draft.dice.choice((0, 1, 3))):
+            yield Move("announce", told={"nth": nth, "after": draft.days(0, 20)})
+
+    return moves
+
+
 def _day(number: int) -> str:
     return (FIRST_DAY + timedelta(days=number)).isoformat()
 
@@ -194,4 +208,7 @@ COMPLICATIONS: dict[str, Behaviour] = {
     "withdrawn": _withdrawn,
     "network ends": _network_ends,
     "second not billable": _second_not_billable,
+    "mail refused": _no_mail("refuses"),
+    "mail comes back": _no_mail("returns"),
+    "mailbox full": _no_mail("full"),
 }

@@ -17,6 +17,8 @@ from tests.simulation.promises.promise import Case
 from tests.simulation.world import BEGINS, LASTS, World
 
 BROKER = ("jitter", "lag", "repeat", "crash")
+MAIL = ("mailbox", "announce")
+"""Left out of both: which letter it is that does not arrive hangs on the moment, and so does what is charged."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class End:
 
 def schedules(plan: Plan) -> tuple[Plan, Plan]:
     """The plan with its messages in order, and the same with another schedule."""
-    moves = tuple(move for move in plan.moves if move.kind not in BROKER)
+    moves = tuple(move for move in plan.moves if move.kind not in (*BROKER, *MAIL))
     dice = random.Random(f"schedule {plan.seed}")
     ordered = replace(plan, moves=moves, token=f"S{plan.seed}R0")
     return ordered, replace(plan, moves=(*moves, *shuffled(dice)), token=f"S{plan.seed}R1")

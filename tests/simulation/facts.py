@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
-from shared.events.clients import ClientRegistered, CoordinationConfirmed, FactsStated, PlansEntered
+from shared.events.clients import ClientChanged, ClientRegistered, CoordinationConfirmed, FactsStated, PlansEntered
 from shared.events.directory import FactWithdrawn, PayerListed, ProviderCredentialed, ProviderListed, RateAgreed
 from shared.events.sessions import SessionCancelled, SessionCompleted, SessionConfirmed
 from shared.events.types import Event
@@ -20,6 +20,7 @@ RATES = {"90837": 15_000, "90834": 11_000, "96127": 2_000}
 """What payers allow, by procedure, unless a move tells another rate."""
 UPSTREAM = (
     "register",
+    "readdress",
     "plans",
     "state",
     "payer",
@@ -88,7 +89,8 @@ class Facts:
     def event(self, move: Move) -> Event:
         """The event that a move of upstream publishes; `move.kind` is one of UPSTREAM."""
         makers: dict[str, Callable[[Move], Event]] = {
-            "register": lambda _: self._registered(),
+            "register": lambda _: ClientRegistered.model_validate(self._details()),
+            "readdress": lambda _: ClientChanged.model_validate({**self._details(), "email": self._other_email()}),
             "plans": self._plans,
             "state": self._stated,
             "payer": self._payer,
@@ -102,18 +104,19 @@ class Facts:
         }
         return makers[move.kind](move)
 
-    def _registered(self) -> Event:
-        return ClientRegistered.model_validate(
-            {
-                "client_id": self.client_id,
-                "first_name": "Sam",
-                "last_name": "Doe",
-                "email": f"{self.name.lower()}@example.test",
-                "birth_date": "1988-04-12",
-                "gender": "F",
-                "address": _ADDRESS,
-            }
-        )
+    def _details(self) -> dict[str, Any]:
+        return {
+            "client_id": self.client_id,
+            "first_name": "Sam",
+            "last_name": "Doe",
+            "email": f"{self.name.lower()}@example.test",
+            "birth_date": "1988-04-12",
+            "gender": "F",
+            "address": _ADDRESS,
+        }
+
+    def _other_email(self) -> str:
+        return f"{self.name.lower()}new@example.test"
 
     def _plans(self, move: Move) -> Event:
         plans = [self._plan(letter) for letter in move["plans"]]

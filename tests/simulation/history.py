@@ -54,6 +54,14 @@ class Remitted:
 
 
 @dataclass(frozen=True)
+class Lost:
+    """A letter that never reached its reader: `how` it was refused, or came back."""
+
+    letter: Letter
+    how: str
+
+
+@dataclass(frozen=True)
 class Other:
     """Anything else, for the timeline alone."""
 
@@ -61,7 +69,7 @@ class Other:
     words: str
 
 
-Thing = Told | Said | Filed | Remitted | Letter | Other
+Thing = Told | Said | Filed | Remitted | Letter | Lost | Other
 
 
 @dataclass(frozen=True)
@@ -100,8 +108,12 @@ class History:
         return self._of(Told, *kinds)
 
     def letters(self) -> list[tuple[datetime, Letter]]:
-        """The letters that went out."""
+        """The letters that arrived."""
         return self._of(Letter, Letter)
+
+    def lost(self) -> list[tuple[datetime, Lost]]:
+        """The letters that went out and did not arrive."""
+        return self._of(Lost, Lost)
 
     def filed(self) -> list[tuple[datetime, Filed]]:
         """The claims that went out."""
@@ -161,6 +173,8 @@ def _words(thing: Thing, quiet: bool) -> str | None:
             return f"> {thing.payer} remits {_remitted(thing.claim)}"
         case Letter():
             return f"  letter: {thing}"
+        case Lost():
+            return f"  letter that does not arrive ({thing.how}): {thing.letter}"
         case Other():
             return f"  {thing.who}: {thing.words}"
 

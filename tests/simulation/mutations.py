@@ -176,6 +176,30 @@ MUTATIONS = (
         (_follow("withhold", 30.0),),
     ),
     Mutation(
+        "pauses_reach_a_person",
+        (
+            Change(
+                "services/notification/sending/announcing.py",
+                "    if row.urgent and row.reason not in NEEDLESS:",
+                "    if row.urgent and row.state == 'failed' and row.reason not in NEEDLESS:",
+            ),
+        ),
+        (_answer("A", "must_call"), Move("mailbox", 5.0, {"how": "returns", "lasts": 20.0, "after": 1.0})),
+    ),
+    Mutation(  # a balance whose letter came back is charged
+        "announced",
+        (
+            Change(
+                f"{_ACTS}/announcing.py", "    if session.announcement in _ANNOUNCED:", "    if session.announcement:"
+            ),
+        ),
+        (
+            _answer("A", "deductible"),
+            _answer("B", "nothing"),
+            Move("mailbox", 5.0, {"how": "returns", "lasts": 60.0, "after": 1.0}),
+        ),
+    ),
+    Mutation(
         "letters_tell_the_books",
         (
             Change(

@@ -1,7 +1,7 @@
 """The operator: a person who sees what is put before them, and types commands of the services.
 
-Moves: `resolve` (the n-th item of the claims queue), `close` (the n-th question of settlement), `resend` and
-`write_off` (a claim, on a day).
+Moves: `resolve` (the n-th item of the claims queue), `close` (the n-th question of settlement), `announce` (the n-th
+balance that no letter has told), `resend` and `write_off` (a claim, on a day).
 """
 
 import functools
@@ -14,6 +14,7 @@ from typing import Any
 from services.claims.commands import queue, resend
 from services.settlement.commands import reviews
 from services.settlement.commands.rate_decision import decide_rate
+from services.settlement.store import ReviewRow
 from shared import clock
 from shared.commands.command import RefusedError
 from shared.database.postgres import Connection
@@ -26,15 +27,17 @@ from tests.simulation.moves import Move, Plan
 
 NAME = "ann"
 _WHY = "settled on the phone"
+_NOT_ANNOUNCED = "balance_not_announced"
 
 
 @dataclass(frozen=True)
 class Order:
-    """What the operator types at a service. `act` is the command on the service's database."""
+    """What the operator types at a service, or `who` gives it. `act` is the command on the service's database."""
 
     service: str
     words: str
     act: Callable[[Connection], Awaitable[Any]]
+    who: str = "the operator types"
 
     async def obeyed(self, connection: Connection) -> str:
         """Have it done; what the command says."""
@@ -69,6 +72,8 @@ class Operator:
             case SettlementReviewRequested():
                 for move in self._nth("close"):
                     self._later(move["after"], lambda _, move=move: self._give(_close(event, move)))
+                for move in self._nth("announce") if event.reason == _NOT_ANNOUNCED else ():
+                    self._later(move["after"], lambda _: self._give(_announce(event)))
             case _:
                 pass
 
@@ -95,17 +100,25 @@ def _resolve(event: ClaimsReviewRequested, move: Move) -> Order:
 
 def _close(event: SettlementReviewRequested, move: Move) -> Order:
     rate = move["rate"] if event.reason == "rate_differs" else None
-    return Order(
-        "settlement", f"reviews close ({event.reason}) {rate or ''}".rstrip(), lambda to: _closed(to, event, rate)
-    )
+    act = None if rate is None else functools.partial(decide_rate, rate=rate)
+    words = f"reviews close ({event.reason}) {rate or ''}".rstrip()
+    return Order("settlement", words, lambda to: _closed(to, event, act))
 
 
-async def _closed(connection: Connection, event: SettlementReviewRequested, rate: str | None) -> None:
+def _announce(event: SettlementReviewRequested) -> Order:
+    words = f"reviews announce ({event.reason})"
+    return Order("settlement", words, lambda to: _closed(to, event, reviews.announce_balance))
+
+
+async def _closed(
+    connection: Connection,
+    event: SettlementReviewRequested,
+    act: Callable[[Transaction, ReviewRow], Awaitable[None]] | None,
+) -> None:
     """Close the open question of this session and reason, as a person finds it in the list."""
     listed = await reviews.listed(Transaction(connection, "settlement", clock.now()), 400, closed=False)
     about = (event.client_id, event.session_id, event.reason)
     for review in listed["reviews"]:
         if (review["client_id"], review["session_id"], review["reason"]) == about:
-            decided = None if rate is None else functools.partial(decide_rate, rate=rate)
-            await reviews.closed(connection, review["review"], _WHY, decided)
+            await reviews.closed(connection, review["review"], _WHY, act)
             return

@@ -82,7 +82,7 @@ class _Running:
 
     def mail_fate(self, to: str) -> str:
         """What the mail server does with a letter to this address."""
-        return self.world_of(to.upper()).mail_fate()
+        return self.world_of(to.upper()).mail_fate(to, self.now)
 
     async def until(self, end: datetime) -> None:
         """Jump from one due thing to the next."""
@@ -143,7 +143,7 @@ class _Running:
             orders, world.orders[:] = list(world.orders), []
             for order in orders:
                 said = await self.stage.performers[order.service].obey(order)
-                world.history.add(self.now, Other("the operator types", f"{order.words}: {said}"))
+                world.history.add(self.now, Other(order.who, f"{order.words}: {said}"))
 
     async def _work(self, performer: Performer) -> bool:
         """Give one service what it polls of all worlds."""

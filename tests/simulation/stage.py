@@ -139,7 +139,8 @@ async def _performer(service: Service, url: str, data_key: str | None) -> Perfor
 class MailServer:
     """Takes letters and keeps them, unless `fate` of the addressee says otherwise.
 
-    `defers`: not now. `no_answer`: it has the letter, and the connection is lost before it says so.
+    `defers`: not now. `no_answer`: it has the letter, and the connection is lost before it says so. `refuses`: it shows
+    what it does not take, too, so that it is known what never arrived.
     """
 
     def __init__(self) -> None:
@@ -152,6 +153,8 @@ class MailServer:
         if fate == "defers":
             return Outcome(Status.DEFERRED, "try again later", code="451 4.3.0")
         self.letters.append(as_wire(message))
+        if fate == "refuses":
+            return Outcome(Status.REJECTED, "the recipient was refused", code="550 5.1.1")
         return Outcome(Status.UNKNOWN, "no answer") if fate == "no_answer" else Outcome(Status.SENT, code="250")
 
     async def close(self) -> None:

@@ -5,7 +5,6 @@ A world acts when it is told the time, and takes what the services publish. It n
 
 import heapq
 import itertools
-import re
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
@@ -27,7 +26,8 @@ from shared.runtime.deadletter import Incoming
 from shared.x12.claim_837.claim import ProfessionalClaim
 from tests.simulation.broker import Broker
 from tests.simulation.facts import FIRST_DAY, UPSTREAM, Facts
-from tests.simulation.history import History, Other, Said, Told
+from tests.simulation.history import History, Lost, Other, Said, Told
+from tests.simulation.mailbox import Mailbox, come_back, message_id
 from tests.simulation.moves import Move, Plan
 from tests.simulation.operating import Operator, Order
 from tests.simulation.payers.office import Office
@@ -39,7 +39,6 @@ LASTS = timedelta(days=400)
 CALLS_AFTER_DAYS = 4.0
 _HEARS = {service.name: set(service.handlers) for service in SERVICES}
 _HEARS_INTERCHANGES = [service.name for service in SERVICES if service.interchange_topic == PAYERS_INBOUND.name]
-_MESSAGE_ID = re.compile(rb"^Message-ID:\s*<([^>]+)>", re.IGNORECASE | re.MULTILINE)
 _HEADERS = (("content-type", envelope.CONTENT_TYPE.encode()),)
 
 Act = Callable[[datetime], None]
@@ -64,7 +63,7 @@ class World:
         self._refunds: Counter[int] = Counter()
         self._called: set[str] = set()
         self._published: Counter[str] = Counter()
-        self._mails = 0
+        self._mails, self._mailbox = 0, Mailbox(plan, BEGINS)
         self._arrived: set[bytes] = set()
         self.orders: list[Order] = []
         self.offices = {letter: self._office(letter) for letter in "ABCDM"}
@@ -146,20 +145,30 @@ class World:
         again = any((move["service"], move["nth"]) == (service, nth) for move in self.plan.of("republish"))
         return 2 if again else 1
 
-    def mail_fate(self) -> str:
+    def mail_fate(self, mail_to: str, now: datetime) -> str:
         """What the mail server does with the next letter that it is offered."""
         nth = self._mails
         self._mails += 1
+        trouble = self._mailbox.trouble(mail_to, now)
+        if trouble is not None and trouble["how"] == "refuses":
+            return "refuses"
         fates = [move["fate"] for move in self.plan.of("mail") if move["nth"] == nth]
         return fates[0] if fates else "takes"
 
     def take_letter(self, mail: bytes, now: datetime) -> None:
-        """A letter arrives; one that comes twice under one Message-ID is shown once."""
-        identity = _MESSAGE_ID.search(mail)
-        assert identity is not None
-        if identity[1] not in self._arrived:
-            self.history.add(now, read_letter(mail))
-        self._arrived.add(identity[1])
+        """A letter arrives; one that comes twice under one Message-ID is shown once. Or it does not arrive."""
+        self.now = now
+        identity, letter = message_id(mail), read_letter(mail)
+        trouble = self._mailbox.trouble(letter.to, now)
+        if trouble is not None:
+            self.history.add(now, Lost(letter, trouble["how"]))
+            if trouble["how"] != "refuses":
+                back = come_back(mail, trouble["how"])
+                self._later(trouble["after"], lambda _: self.orders.append(back))
+            return
+        if identity not in self._arrived:
+            self.history.add(now, letter)
+        self._arrived.add(identity)
 
     def _react(self, event: Event, now: datetime) -> None:
         self._operator.hear(event)

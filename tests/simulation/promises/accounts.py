@@ -5,19 +5,20 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from shared.events.claims import ClaimsReviewRequested
-from shared.events.clients import CoordinationConfirmed
+from shared.events.clients import ClientChanged, CoordinationConfirmed
 from shared.events.coverage import AccountPaused, AccountUnpaused, SessionCleared
-from shared.events.notification import LetterFailed, NotificationReviewRequested
+from shared.events.notification import LetterBounced, LetterFailed, LetterSkipped, NotificationReviewRequested
 from shared.events.sessions import SessionCompleted
 from shared.events.settlement import CostFinalized, CostOverdue, PayoutCancelled, PayoutPaid, PayoutScheduled
 from tests.simulation.history import Remitted
-from tests.simulation.promises.promise import A_DAY, Broken, Case, Promise, each_session
+from tests.simulation.promises.promise import A_DAY, OF_THE_MAILBOX, Broken, Case, Promise, each_session
 
 _OUT_WITHIN = timedelta(days=45)
 _LATE = timedelta(days=120)
 _PLACES = {"1": 0, "19": 0, "2": 1, "20": 1, "3": 2, "21": 2}
 _OF_ANOTHER_PLACE = ("other_first", "other_second")
 _OF_A_PAUSE = ("Action needed: your insurance information", "Your account is open again")
+_SAY_THAT_IT_WAITS = ("coordination-issue", "coordination-reminder", "coordination-still-open")
 _ABOUT_PAY = {"rate_differs", "payout_differs", "rate_missing", "completed_on_another_day", "amount_too_large"}
 
 
@@ -129,11 +130,30 @@ def _withheld_is_seen(case: Case) -> Iterator[Broken]:
 
 
 def _letters_arrive(case: Case) -> Iterator[Broken]:
+    """None fails for a fault of ours; none is kept back from a mailbox that has not sent one back."""
     told = [when for when, _ in case.said(None, NotificationReviewRequested)]
+    lost = {(when, lost.how) for when, lost in case.history.lost()}
     for at, event in case.said(None, LetterFailed):
         if event.reason.endswith("_unknown") and any(abs(when - at) <= A_DAY for when in told):
             continue
-        yield Broken(at, None, f"the letter {event.letter} fails: {event.reason}")
+        if (at, "refuses") not in lost:
+            yield Broken(at, None, f"the letter {event.letter} fails: {event.reason}")
+    moved = [when for when, _ in case.history.told(ClientChanged)]
+    for at, event in case.said(None, LetterSkipped):
+        since = max((when for when in moved if when <= at - A_DAY), default=case.history.begins)
+        returned = any(since - A_DAY <= when <= at and how == "returns" for when, how in lost)
+        if event.reason in OF_THE_MAILBOX and not returned:
+            yield Broken(at, None, f"the letter {event.letter} is not sent ({event.reason}), and none came back")
+
+
+def _pauses_reach_a_person(case: Case) -> Iterator[Broken]:
+    """An account waits, and the only one who can help does not know: a person sees to it."""
+    told = [(at, event.letter_id) for at, event in case.said(None, NotificationReviewRequested)]
+    for at, event in case.said(None, LetterFailed, LetterBounced, LetterSkipped):
+        if event.letter not in _SAY_THAT_IT_WAITS or event.reason not in OF_THE_MAILBOX:
+            continue
+        if (at, event.letter_id) not in told:
+            yield Broken(at, None, f"the letter {event.letter} does not arrive ({event.reason}), and nobody is told")
 
 
 @each_session
@@ -149,6 +169,8 @@ def _letters_agree(case: Case, session: int) -> Iterator[Broken]:
     if not costs or case.cancelled_at(session) is not None:
         return
     at, cost = costs[-1]
+    if case.undelivered(session, cost.edition):
+        return
     if not letters or letters[-1][1].figures["final"] != cost.final_cost_cents:
         last = letters[-1][1].figures["final"] if letters else "nothing"
         yield Broken(at, session, f"the cost is {cost.final_cost_cents}, the last letter says {last}")
@@ -183,6 +205,7 @@ PROMISES = (
     Promise("nothing_set_aside", "No message of a world is set aside.", _nothing_set_aside),
     Promise("withheld_is_seen", "Money that a payer keeps back reaches a person.", _withheld_is_seen),
     Promise("letters_arrive", "No letter fails for want of a fact.", _letters_arrive),
+    Promise("pauses_reach_a_person", "A pause that no letter can tell is put before a person.", _pauses_reach_a_person),
     Promise("letters_agree", "Each fact is told once; no letter contradicts one of its minute.", _letters_agree),
     Promise("pauses_told", "No letter about a pause contradicts one of its minute.", _pauses_told_in_order),
     Promise("letters_tell_the_books", "What a letter says was paid is what the books hold.", _letters_tell_the_books),

@@ -7,10 +7,11 @@ from itertools import pairwise
 from shared.events.answers_awaited import AnswersAwaited
 from shared.events.claims import ClaimHeld, ClaimSubmitted, ClaimWrittenOff, SecondaryWithheld
 from shared.events.coverage import SessionCleared
+from shared.events.notification import LetterSkipped
 from shared.events.payments import PaymentSucceeded
 from shared.events.settlement import ChargeRequested, CostFinalized
 from tests.simulation.history import Filed
-from tests.simulation.promises.promise import A_DAY, Broken, Case, Promise, each_session
+from tests.simulation.promises.promise import A_DAY, OF_THE_MAILBOX, Broken, Case, Promise, each_session
 
 _ANNOUNCED_DAYS = timedelta(days=5)
 
@@ -33,9 +34,16 @@ def _told_of_estimate(case: Case, session: int, charge: ChargeRequested) -> Iter
             for sent, letter in case.letters(session)
             if sent <= at + A_DAY and letter.kind == "charged" and letter.figures.get("paid") == paid.amount_cents
         ]
-        if not letters and case.ends > at + A_DAY:
+        if not letters and case.ends > at + A_DAY and not _no_mail(case, session, at):
             yield Broken(at, session, f"the estimate of {_money(paid.amount_cents)} is paid, and no letter tells it")
         return
+
+
+def _no_mail(case: Case, session: int, at: datetime) -> bool:
+    """Whether the letter about what was paid did not reach the client's mailbox, or was not sent there again."""
+    lost = [when for when, lost in case.lost(session) if lost.letter.kind == "charged"]
+    skipped = [when for when, event in case.said(None, LetterSkipped) if event.reason in OF_THE_MAILBOX]
+    return any(abs(when - at) <= A_DAY for when in (*lost, *skipped))
 
 
 def _told_before(case: Case, session: int, cents: int, at: datetime) -> bool:

@@ -10,11 +10,12 @@ from typing import TypeVar
 from shared.events.claims import ClaimsReviewRequested
 from shared.events.coverage import CoverageReviewRequested, SessionCleared, SessionRefused
 from shared.events.directory import RateAgreed
+from shared.events.notification import LetterBounced, LetterFailed, LetterSkipped
 from shared.events.payments import PaymentDisputed, PaymentFailed, PaymentSucceeded, RefundFailed, RefundSucceeded
 from shared.events.sessions import SessionCancelled, SessionCompleted, SessionConfirmed
 from shared.events.settlement import CostOverdueSoon, RefundRequested, SettlementReviewRequested
 from tests.simulation.facts import FIRST_DAY, SECOND_OF_A_DAY, session_in
-from tests.simulation.history import Filed, History, Remitted
+from tests.simulation.history import Filed, History, Lost, Remitted
 from tests.simulation.wording import Letter
 
 E = TypeVar("E")
@@ -23,6 +24,8 @@ K = TypeVar("K")
 A_DAY = timedelta(days=1)
 """How late one service may hear of another, and a letter may come."""
 _A_MOMENT = timedelta(milliseconds=1)
+OF_THE_MAILBOX = {"no_such_mailbox", "mailbox_full", "address_suppressed"}
+"""Why a letter does not arrive that is none of its own faults."""
 NO_WORD_ON_BENEFITS = {"22", "16", "18", "29"}
 """Reasons of denials that say nothing of benefits."""
 
@@ -87,6 +90,20 @@ class Case:
         """The letters about the visit."""
         of_the_day = self._letters[FIRST_DAY + timedelta(days=session % SECOND_OF_A_DAY)]
         return [(at, letter) for at, letter in of_the_day if letter.session in (None, session)]
+
+    def lost(self, session: int) -> list[tuple[datetime, Lost]]:
+        """The letters about the visit that did not arrive."""
+        of_the_day = FIRST_DAY + timedelta(days=session % SECOND_OF_A_DAY)
+        return [
+            (at, lost)
+            for at, lost in self.history.lost()
+            if lost.letter.visit_on == of_the_day and lost.letter.session in (None, session)
+        ]
+
+    def undelivered(self, session: int, edition: int) -> bool:
+        """Whether this edition of the session's cost is said not to have reached the client's mailbox."""
+        told = self.said(session, LetterFailed, LetterBounced, LetterSkipped)
+        return any(event.edition == edition and event.reason in OF_THE_MAILBOX for _, event in told)
 
     def filed(self, session: int) -> list[tuple[datetime, Filed]]:
         """The claims that went out for the visit."""

@@ -83,7 +83,13 @@ def _books(case: Case, session: int) -> Iterator[Broken]:
         )
 
 
-_MONEY_WITH_A_PERSON = {"balance_unpaid", "refund_failed", "charge_disputed", "refunded_more_than_paid"}
+_MONEY_WITH_A_PERSON = {
+    "balance_unpaid",
+    "balance_not_announced",
+    "refund_failed",
+    "charge_disputed",
+    "refunded_more_than_paid",
+}
 
 
 def _failed_refunds(case: Case, session: int) -> list[RefundFailed]:
