@@ -153,10 +153,12 @@ async def on_claim_submitted(event: ClaimSubmitted, tx: Transaction) -> None:
     facts, plan = session.facts, {event.plan_id}
     if event.frequency == "8":
         return
-    facts = replace(facts, given_up=facts.given_up - plan, written_off=facts.written_off - plan)
-    session = replace(session, facts=facts)
-    happened = {_step(session, event, "sent"): event.submitted_on, **session.happened}
-    await settle_session(tx, replace(session, happened=happened), policy().terms)
+    session = replace(session, happened={_step(session, event, "sent"): event.submitted_on, **session.happened})
+    if plan & (facts.given_up | facts.written_off):
+        facts = replace(facts, given_up=facts.given_up - plan, written_off=facts.written_off - plan)
+        await settle_session(tx, replace(session, facts=facts), policy().terms)
+    else:
+        tx.save(SESSIONS, session)
 
 
 def _step(session: Session, event: ClaimSubmitted | ClaimAdjudicated, what: str) -> Step:

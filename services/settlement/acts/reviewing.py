@@ -29,7 +29,7 @@ def ask_persons(tx: Transaction, session: Session, target: Target) -> Session:
     fresh = {name: issue for name, issue in issues.items() if name not in session.reviews}
     for issue in {issue.reason: issue for issue in fresh.values()}.values():
         review(tx, session, issue.reason, f"{issue.level or ''} {issue.evidence}".strip() or issue.why)
-    return replace(session, reviews=(*session.reviews, *fresh))
+    return replace(session, reviews=(*session.reviews, *fresh)) if fresh else session
 
 
 def _name(issue: Review) -> str:

@@ -37,14 +37,15 @@ class Settled:
 
 async def settle_session(tx: Transaction, session: Session, terms: Terms) -> Settled:
     """Post the difference, ask for a refund that is due, publish what changed; save the session."""
-    target = await _post(tx, session, terms)
+    target = _target(session, terms)
     if _time_is_over(session, target, tx):
         session = replace(session, facts=replace(session.facts, deadline_passed=True))
-        target = await _post(tx, session, terms)
+        target = _target(session, terms)
     before = target.client
     if target.refund is not None and not session.stopped:
         session = _ask_refund(tx, session, target)
-        target = await _post(tx, session, terms)
+        target = _target(session, terms)
+    await _post(tx, session, target)
     given_back = before.given_back_cents - before.failed_cents  # what failed is with a person, and not with the client
     session = tell_cost(tx, session, target, given_back, terms.balance_days)
     session = ask_persons(tx, session, target)
@@ -53,13 +54,15 @@ async def settle_session(tx: Transaction, session: Session, terms: Terms) -> Set
     return Settled(session, target)
 
 
-async def _post(tx: Transaction, session: Session, terms: Terms) -> Target:
-    """Bring the ledger to the target state; return the target."""
-    target = settle(session.name, session.facts, terms.forgive_below_cents)
+def _target(session: Session, terms: Terms) -> Target:
+    return settle(session.name, session.facts, terms.forgive_below_cents)
+
+
+async def _post(tx: Transaction, session: Session, target: Target) -> None:
+    """Bring the ledger to the target state."""
     posted = entries_of(await store.postings_of(tx, session.client_id, session.session_id))
     for entry in entries_to(target.entries, posted):
         store.append(tx, rows_of(entry, session.client_id, session.session_id, _moment(tx), tx.cause.id))
-    return target
 
 
 def _moment(tx: Transaction) -> datetime:

@@ -26,13 +26,14 @@ def tell_cost(tx: Transaction, session: Session, target: Target, given_back_cent
 
     `given_back_cents` was asked to be given back before this transaction, and has not failed.
     """
-    session = replace(session, final_cost_cents=target.final_cost_cents)
+    if session.final_cost_cents != target.final_cost_cents:
+        session = replace(session, final_cost_cents=target.final_cost_cents)
     if session.facts.cancelled or session.facts.charge_pending:
         return session
     due = target.balance_due_cents
     if not _can_be_said(session, target):
         return withdraw_announcement(tx, session)
-    if due == 0:
+    if due == 0 and session.due_cents:
         session = replace(session, due_cents=0)
         tx.unschedule("balance", session.client_id, session.session_id)
     if not _is_news(session, target) and due == session.due_cents:

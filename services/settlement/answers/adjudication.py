@@ -1,7 +1,7 @@
 """One payer's answer to one claim of a session, and which answers are the same one."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
@@ -11,6 +11,7 @@ from services.settlement.answers.benefits_adjudicated import GRAVITY, Answer, Pa
 from shared.codes.adjustment_codes import is_paid_to_client
 from shared.x12.remittance_835 import remittance
 from shared.x12.remittance_835.remittance import REVERSAL, RemittedClaim, RemittedLine
+from shared.x12.remittance_835.standing import Stated, stated_claim
 from shared.x12.syntax.adjustments import Adjustment, total_cents
 
 NOT_OUR_CLAIM = "23"
@@ -92,6 +93,18 @@ class Adjudication:
         """What it says of the whole claim: the gravest of its lines. What either service doubts decides nothing."""
         gravest = min((share.answer for share in self.shares), key=GRAVITY.__getitem__)
         return Answer.UNKNOWN if self.decides_benefits is False and gravest.decides_benefits else gravest
+
+    @cached_property
+    def stated(self) -> Stated:
+        """What it is for the rule that says which of a payer's answers stand."""
+        return replace(
+            stated_claim(self.claim, self.id),
+            decides=self.answer.decides_benefits,
+            disputes=self.answer is Answer.COORDINATION,
+            payment=f"{self.trace}/{self.arrived}",
+            position=self.position,
+            reverses=() if self.reverses is None else (self.reverses, *self.also_reverses),
+        )
 
     @cached_property
     def shares(self) -> tuple["Share", ...]:

@@ -4,14 +4,14 @@ Which answers stand is the rule of `shared.x12.remittance_835.standing`; here th
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from services.settlement.answers import adjudication
 from services.settlement.answers.adjudication import Adjudication
 from services.settlement.answers.benefits_adjudicated import Answer
 from shared.x12.remittance_835 import remittance as remittance_835
 from shared.x12.remittance_835 import standing as rule
-from shared.x12.remittance_835.standing import Doubt, Stated, stated_claim
+from shared.x12.remittance_835.standing import Doubt, Stated
 
 SEPARATED = "MA15"
 """The remark of a claim that the payer separated: the other pieces come as claims of their own."""
@@ -50,7 +50,7 @@ def standing(answers: Iterable[Adjudication]) -> Standing:
     """What stands of the answers at one level, in whatever order and however often they come."""
     ordered = sorted({answer.id: answer for answer in answers}.values(), key=lambda answer: answer.order)
     counting = {answer.id: answer for answer in ordered if answer.counts}
-    stands = rule.standing([_stated(answer) for answer in counting.values()])
+    stands = rule.standing([answer.stated for answer in counting.values()])
     decisions = _adjudications(stands.decisions, counting)
     if stands.doubt is not None and stands.doubtful is not None:
         doubtful = counting[stands.doubtful.id]
@@ -68,17 +68,6 @@ _DOUBTS = {
     Doubt.ANSWERED_TWICE_AT_ONCE: "claim_ambiguous",
     Doubt.DISPUTED: Answer.COORDINATION.value,
 }
-
-
-def _stated(answer: Adjudication) -> Stated:
-    return replace(
-        stated_claim(answer.claim, answer.id),
-        decides=answer.answer.decides_benefits,
-        disputes=answer.answer is Answer.COORDINATION,
-        payment=f"{answer.trace}/{answer.arrived}",
-        position=answer.position,
-        reverses=() if answer.reverses is None else (answer.reverses, *answer.also_reverses),
-    )
 
 
 def _adjudications(stated: Sequence[Stated], known: Mapping[str, Adjudication]) -> tuple[Adjudication, ...]:

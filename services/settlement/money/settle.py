@@ -137,7 +137,7 @@ def _borne_by_us(waits: Awaited, cost: FinalCost) -> FinalCost:
     borne = any(level not in cost.paid_cents for level in waits.borne)
     if borne and cost.final_cost_cents is not None:
         return replace(cost, final_cost_cents=0, filed_late=True)
-    return replace(cost, filed_late=pending or borne)
+    return replace(cost, filed_late=True) if pending or borne else cost
 
 
 def _final(facts: SessionFacts, answers: Sequence[Adjudication], cost: FinalCost) -> tuple[int | None, Kind]:

@@ -141,7 +141,7 @@ def standing(answers: Sequence[Stated]) -> Standing:
         left = [answer for answer in left if answer not in taken]
     if differing is not None:
         return Standing(reversed=True, doubt=Doubt.REVERSAL_DIFFERS, doubtful=differing)
-    return replace(_decided(left), reversed=reversed_any)
+    return _decided(left, reversed_any)
 
 
 def taken_back(reversal: Stated, earlier: Sequence[Stated], later: Sequence[Stated] = ()) -> tuple[Stated, ...]:
@@ -254,29 +254,36 @@ def _may_be_the_same(line: StatedLine, other: StatedLine) -> bool:
     return same_procedure and len(days) < 2
 
 
-def _decided(left: Sequence[Stated]) -> Standing:
+def _decided(left: Sequence[Stated], reversed_any: bool) -> Standing:
     """The decisions among the answers that nothing took back."""
-    decided = Standing(refusals=tuple(answer for answer in left if not answer.decides))
+    decisions, replaced = tuple[Stated, ...](), tuple[Stated, ...]()
+    doubt: tuple[Doubt, Stated] | tuple[None, None] = (None, None)
     for answer in left:
         if not answer.decides:
             continue
-        before = [decision for decision in decided.decisions if not decision.supplement]
+        before = [decision for decision in decisions if not decision.supplement]
         match relation(answer, before) if before else None:
             case None | Relation.PIECE | Relation.SUPPLEMENT:
-                decided = replace(decided, decisions=(*decided.decisions, answer))
+                decisions = (*decisions, answer)
             case Relation.AGAIN | Relation.PART if any(answer.payment == decision.payment != "" for decision in before):
-                decided = replace(decided, doubt=Doubt.ANSWERED_TWICE_AT_ONCE, doubtful=answer)
+                doubt = Doubt.ANSWERED_TWICE_AT_ONCE, answer
             case Relation.AGAIN:
-                decided = replace(decided, decisions=(answer,), replaced=(*decided.replaced, *decided.decisions))
+                decisions, replaced = (answer,), (*replaced, *decisions)
             case Relation.PART:
-                decided = replace(decided, doubt=Doubt.ANSWERED_IN_PART, doubtful=answer)
-    if decided.decisions and all(decision.supplement for decision in decided.decisions):
-        return replace(decided, doubt=Doubt.ANSWERED_IN_PART, doubtful=decided.decisions[0])
-    last = max((at for at, answer in enumerate(left) if answer in decided.decisions), default=len(left))
+                doubt = Doubt.ANSWERED_IN_PART, answer
+    refusals = tuple(answer for answer in left if not answer.decides)
+    return Standing(decisions, refusals, replaced, reversed_any, *(_doubt_of_all(left, decisions) or doubt))
+
+
+def _doubt_of_all(left: Sequence[Stated], decisions: Sequence[Stated]) -> tuple[Doubt, Stated] | None:
+    """What makes the decisions together doubtful: supplements of nothing, or a dispute after the last of them."""
+    if not decisions:
+        return None
+    if all(decision.supplement for decision in decisions):
+        return Doubt.ANSWERED_IN_PART, decisions[0]
+    last = max(at for at, answer in enumerate(left) if answer in decisions)
     disputed = [answer for answer in left[last:] if answer.disputes and not answer.decides]
-    if disputed and decided.decisions:
-        return replace(decided, doubt=Doubt.DISPUTED, doubtful=disputed[-1])
-    return decided
+    return (Doubt.DISPUTED, disputed[-1]) if disputed else None
 
 
 def joined(decisions: Sequence[RemittedClaim]) -> RemittedClaim:
