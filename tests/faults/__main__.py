@@ -81,6 +81,7 @@ async def _campaign(stack: Stack, faults: Faults, chance: random.Random, seconds
         "garbage_sent": stream.garbage,
         "garbage_set_aside": checker.dead["unreadable"],
         "handlers_failed": checker.failed_handlers(),
+        "kill_points_not_reached": faults.not_reached,
         "ended_by_themselves": supervisor.ended,
         "sent_again_by_upstream": stream.sent_again,
     }
