@@ -20,6 +20,7 @@ from shared.database.postgres import FaultOfOursError
 from shared.kafka import creating_topics
 from shared.kafka.kafka_access import KafkaAccess, not_allowed
 from shared.process import behind, measuring, stops
+from shared.process.broker_ping import BrokerPing
 from shared.process.failure_words import named
 from shared.process.serving import served
 from shared.process.upkeep import Upkeep
@@ -212,14 +213,15 @@ class Process:
 
     def _start_loops(self) -> None:
         assert self._broker is not None
+        subscriptions, ping = self.subscriptions, BrokerPing(self._broker)
         self.upkeep = Upkeep(
-            self.settings, self.pool, self.consumer, self.kafka, self.topics, self.subscriptions, self.stopping
+            self.settings, self.pool, self.consumer, self.kafka, self.topics, subscriptions, ping, self.stopping
         )
         named: dict[str, Callable[[], Awaitable[None]]] = {
             "relay": self.relay.run,
             "timers": self.upkeep.fire_timers,
             "upkeep": self.upkeep.forget,
-            "broker": functools.partial(self.upkeep.watch_broker, self._broker),
+            "broker": self.upkeep.watch_broker,
             "topics": self.upkeep.watch_topics,
             "positions": self.upkeep.note_positions,
             "data keys": functools.partial(self.upkeep.renew_keys, self.key_keeper),
@@ -309,9 +311,8 @@ class Process:
         answers = {"migrations": self.migrated, "consumers": self.started}
         if self.migrated:
             answers["database"] = await self._answers(self.pool.fetchval("select true"))
-        if self._broker is not None:
-            answers["broker"] = await self._broker.ping(2)
         if self.upkeep is not None:
+            answers["broker"] = await self.upkeep.ping.answers(2)
             answers["topics"] = not self.upkeep.missing_topics
         return answers | {
             f"group {subscription.group}": subscription.joined and subscription.failures < 3

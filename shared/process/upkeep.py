@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import asyncpg
-from faststream.kafka import KafkaBroker
 
 from shared import clock, log
 from shared.kafka import creating_topics
 from shared.kafka.kafka_access import KafkaAccess
 from shared.process import stops
+from shared.process.broker_ping import BrokerPing
 from shared.runtime import positions, telemetry, timers
 from shared.runtime.consume import Consumer
 from shared.runtime.forgetting import retention
@@ -37,6 +37,7 @@ class Upkeep:
     kafka: KafkaAccess
     topics: Sequence[str]
     subscriptions: Sequence[Subscription]
+    ping: BrokerPing
     stopping: asyncio.Event
     missing_topics: list[str] = field(default_factory=list[str])
 
@@ -80,17 +81,20 @@ class Upkeep:
                 async with self.pool.acquire() as connection:
                     await stops.forget(connection)  # a minute has gone well
 
-    async def watch_broker(self, broker: KafkaBroker) -> None:
+    async def watch_broker(self) -> None:
         """Say once when the broker is gone, and once when it is back: its client tries again in silence."""
         there = True
-        while not self.stopping.is_set():
-            await self.pause(_LOOK_FOR_BROKER_EVERY_SECONDS)
-            answers = await broker.ping(2)
-            telemetry.BROKER_ANSWERS.set(answers)
-            if not self.stopping.is_set() and answers != there:
-                there = answers
-                say = log.get().info if there else log.get().warning
-                say("the broker answers again" if there else "the broker does not answer: its work waits")
+        try:
+            while not self.stopping.is_set():
+                await self.pause(_LOOK_FOR_BROKER_EVERY_SECONDS)
+                answers = await self.ping.answers(2)
+                telemetry.BROKER_ANSWERS.set(answers)
+                if not self.stopping.is_set() and answers != there:
+                    there = answers
+                    say = log.get().info if there else log.get().warning
+                    say("the broker answers again" if there else "the broker does not answer: its work waits")
+        finally:
+            self.ping.stop()
 
     async def watch_topics(self) -> None:
         """Say once when topics vanish: an operator makes them again. Take up renewed certificates."""
