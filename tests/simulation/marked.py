@@ -28,12 +28,12 @@ class MarkedFacts(Facts):
         event = super().event(move)
         return event.model_copy(update={"diagnoses": (DIAGNOSIS,)}) if move.kind == "confirm" else event
 
-    def _registered(self) -> Event:
+    def _details(self) -> dict[str, Any]:
         person = {"first_name": "Samqzx", "last_name": "Doeqzx", "birth_date": BIRTHS[0], "address": ADDRESS}
-        mail = f"{self.name.lower()}.qzx@example.test"
-        return type(super()._registered()).model_validate(
-            {**super()._registered().model_dump(mode="json"), **person, "email": mail}
-        )
+        return {**super()._details(), **person, "email": f"{self.name.lower()}.qzx@example.test"}
+
+    def _other_email(self) -> str:
+        return f"{self.name.lower()}.qzxnew@example.test"
 
     def _plans(self, move: Move) -> Event:
         return PlansEntered.model_validate(
