@@ -45,11 +45,7 @@ def run(arguments: argparse.Namespace) -> str:
     pairs = [(filed_claim, own) for filed_claim in filed if (own := _answers_to(filed_claim.claim, answered, filed))]
     if not pairs:
         _refuse(Refusal("remittance_of_another_claim", "the remittance answers no claim with this control number"))
-    foreign = Refusal("unbalanced", "the claim's file does not add up, or is not in US dollars")
-    made = [
-        (filed_claim, foreign if any_off(filed_claim.batch.problems) else following(filed_claim.claim, own))
-        for filed_claim, own in pairs
-    ]
+    made = [(filed_claim, _unusable(filed_claim) or following(filed_claim.claim, own)) for filed_claim, own in pairs]
     sent = [(filed_claim, claim) for filed_claim, claim in made if isinstance(claim, ProfessionalClaim)]
     refused = [(filed_claim, claim) for filed_claim, claim in made if isinstance(claim, Refusal)]
     if not sent:
@@ -58,6 +54,15 @@ def run(arguments: argparse.Namespace) -> str:
         print(f"claim {filed_claim.claim.id}: {refusal.reason}: {refusal.why}", file=sys.stderr)
     first = sent[0][0]
     return write_claims([claim for _, claim in sent], _envelope(first, sent[0][1])).decode("ascii")
+
+
+def _unusable(filed: FiledClaim) -> Refusal | None:
+    """Why nothing may follow from a claim of this file: the file is not in dollars, or part of it may be missing."""
+    if any_off(filed.batch.problems):
+        return Refusal("unbalanced", "the claim's file does not add up, or is not in US dollars")
+    if any(problem.kind == "envelope" for problem in (*filed.interchange.problems, *filed.transaction.problems)):
+        return Refusal("claim_incomplete", "the claim's file does not add up: part of it may be missing")
+    return None
 
 
 def _filed(path: str) -> list[FiledClaim]:

@@ -14,6 +14,7 @@ from services.claims.claim import control_number
 from services.claims.claim.level import MOST_LEVELS
 from services.claims.claim.line_on_file import LineOnFile
 from shared.x12.remittance_835.remittance import LEVEL_OF_STATUS, RemittanceHeader, RemittedClaim
+from shared.x12.remittance_835.whose import letters, named_alike, people
 from shared.x12.syntax.parties import Party
 
 POSTED_FROM = 80
@@ -218,28 +219,23 @@ def _is_of_the_other_coverage(sent: ClaimOnFile, claim: ClaimOnFile, remitted: R
     in_its_place = (
         sent.controls and sent.level == LEVEL_OF_STATUS.get(remitted.status) and sent.member_id != claim.member_id
     )
-    return bool(in_its_place) and any(_is_member(sent, person) for person in _people(remitted))
+    return bool(in_its_place) and any(_is_member(sent, person) for person in people(remitted))
 
 
 def _is_someone_else(claim: ClaimOnFile, remitted: RemittedClaim) -> bool:
     """A number alone is not trusted. Half a name (married since, a nickname) will do where charge and date fit."""
     if _same_patient(claim, remitted) is not False:
         return False
-    named_alike = any(_is_named_alike(claim, person) for person in _people(remitted))
-    return not named_alike or abs(remitted.charge_cents) != claim.charge_cents or not _same_day(claim, remitted)
-
-
-def _people(remitted: RemittedClaim) -> list[Party]:
-    named = (remitted.patient, remitted.subscriber, remitted.corrected_patient)
-    return [person for person in named if person is not None and (person.name or person.id)]
+    half_named = any(_is_named_alike(claim, person) for person in people(remitted))
+    return not half_named or abs(remitted.charge_cents) != claim.charge_cents or not _same_day(claim, remitted)
 
 
 def _same_patient(claim: ClaimOnFile, remitted: RemittedClaim) -> bool | None:
     """True, False, or None where the remittance names nobody. A corrected name or member id counts as named."""
-    people = _people(remitted)
-    if not people:
+    named = people(remitted)
+    if not named:
         return None
-    return any(_is_member(claim, person) or _is_named(claim, person) for person in people)
+    return any(_is_member(claim, person) or _is_named(claim, person) for person in named)
 
 
 def _is_member(claim: ClaimOnFile, person: Party) -> bool:
@@ -249,19 +245,15 @@ def _is_member(claim: ClaimOnFile, person: Party) -> bool:
 
 
 def _is_named(claim: ClaimOnFile, person: Party) -> bool:
-    return (_letters(person.name), _letters(person.first_name)) == (
-        _letters(claim.patient_last_name),
-        _letters(claim.patient_first_name),
+    return (letters(person.name), letters(person.first_name)) == (
+        letters(claim.patient_last_name),
+        letters(claim.patient_first_name),
     )
 
 
 def _is_named_alike(claim: ClaimOnFile, person: Party) -> bool:
     ours, theirs = (claim.patient_last_name, claim.patient_first_name), (person.name, person.first_name)
-    return any(_letters(our) == _letters(their) != "" for our, their in zip(ours, theirs, strict=True))
-
-
-def _letters(name: str) -> str:
-    return "".join(letter for letter in name.casefold() if letter.isalnum())
+    return named_alike(ours, theirs)
 
 
 def _same_day(claim: ClaimOnFile, remitted: RemittedClaim) -> bool:
@@ -276,7 +268,7 @@ def _by_patient(remitted: RemittedClaim, payer_id: str, on_file: Sequence[ClaimO
         return NoMatch(Unmatched.UNKNOWN)
     if len(fitting) > 1:
         return NoMatch(Unmatched.AMBIGUOUS, _sessions(fitting))
-    member = any(_is_member(fitting[0], person) for person in _people(remitted))
+    member = any(_is_member(fitting[0], person) for person in people(remitted))
     confidence = 90 if member and _first_name_fits(fitting[0], remitted) else 60
     if _same_procedures(fitting[0], remitted):
         confidence += 5
@@ -288,7 +280,7 @@ def _by_patient(remitted: RemittedClaim, payer_id: str, on_file: Sequence[ClaimO
 def _first_name_fits(claim: ClaimOnFile, remitted: RemittedClaim) -> bool:
     """A family shares one member id and often the day: a patient who is named must be named like ours."""
     named = [person for person in (remitted.patient, remitted.corrected_patient) if person and person.first_name]
-    return not named or any(_letters(person.first_name) == _letters(claim.patient_first_name) for person in named)
+    return not named or any(letters(person.first_name) == letters(claim.patient_first_name) for person in named)
 
 
 def _fits(claim: ClaimOnFile, remitted: RemittedClaim) -> bool:

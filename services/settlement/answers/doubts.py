@@ -1,11 +1,13 @@
 """What makes a final cost doubtful: payers that contradict each other, answers that are still to come."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from services.settlement.answers.adjudication import LEVEL_OF_STATUS, LEVELS, Adjudication, Level
 from services.settlement.answers.benefits_adjudicated import Answer, unknown_reasons
 from services.settlement.answers.review import Review
 from services.settlement.answers.standing import Standing
+from shared.x12.remittance_835.remittance import RemittedClaim
+from shared.x12.remittance_835.whose import named_alike, people, stated_days
 
 
 def left_by(stands: Standing) -> int:
@@ -50,7 +52,32 @@ def holds(
         forwarded = level in decided and any(decision.claim.forwarded for decision in decided[level].decisions)
         if forwarded and not _still_due(level, expected):
             issues.append(Review("forwarded_answer_awaited", level))
-    return issues or _payments_disagree(decided)
+    return issues or _services_differ(decided) or _payments_disagree(decided)
+
+
+def _services_differ(decided: Mapping[Level, Standing]) -> list[Review]:
+    """A later payer whose answer names another patient or other days than the primary's: one answers another claim."""
+    if Level.PRIMARY not in decided:
+        return []
+    first = [decision.claim for decision in decided[Level.PRIMARY].decisions]
+    issues: list[Review] = []
+    for level in [level for level in LEVELS[1:] if level in decided]:
+        claims = [decision.claim for decision in decided[level].decisions]
+        ours, theirs = stated_days(first), stated_days(claims)
+        if ours and theirs and not ours & theirs:
+            days = (", ".join(sorted(map(str, stated))) for stated in (ours, theirs))
+            issues.append(Review("another_service", level, " against ".join(days)))
+        elif _patients_differ(first, claims):
+            issues.append(Review("another_service", level, "the patients have different names"))
+    return issues
+
+
+def _patients_differ(first: Sequence[RemittedClaim], later: Sequence[RemittedClaim]) -> bool:
+    ours, theirs = (
+        [(person.name, person.first_name) for claim in claims for person in people(claim) if person.name]
+        for claims in (first, later)
+    )
+    return bool(ours and theirs) and not any(named_alike(one, another) for one in ours for another in theirs)
 
 
 def _payments_disagree(decided: Mapping[Level, Standing]) -> list[Review]:

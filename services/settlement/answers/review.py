@@ -30,6 +30,7 @@ _HOLDS = {
     "role_differs": "The payer processed the claim at another level of the order than the one at which it was billed.",
     "primary_missing": "A later payer has answered, but the primary's answer is missing.",
     "charges_differ": "The payers answered claims of different charges.",
+    "another_service": "The payers name different patients or days: one of them answers another claim.",
     "answer_incomplete": "The payer has answered some of the services only; the rest is awaited.",
     "prior_payment_disagrees": "What the payer counts for those before it (OA-23) can't be right.",
     "paid_above_charge": "The payers together paid more than the charge.",

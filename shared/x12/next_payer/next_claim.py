@@ -21,6 +21,7 @@ from shared.x12.remittance_835.remittance import (
     RemittedClaim,
     RemittedLine,
 )
+from shared.x12.remittance_835.whose import names_only_others, stated_days
 from shared.x12.syntax.adjustments import Adjustment, total_cents
 from shared.x12.syntax.parties import Person, Subscriber
 from shared.x12.syntax.problems import any_off
@@ -130,7 +131,21 @@ def _unbalanced(claim: ProfessionalClaim, remitted: RemittedClaim) -> Refusal | 
 def _of_another_claim(claim: ProfessionalClaim, remitted: RemittedClaim) -> Refusal | None:
     if remitted.charge_cents != claim.charge_cents:
         return Refusal("remittance_of_another_claim", "the remittance is about another charge than the claim's")
+    patient = claim.patient_person
+    if names_only_others(remitted, (patient.last_name, patient.first_name), claim.subscriber.member_id):
+        return Refusal("remittance_of_another_claim", "the remittance names another patient")
+    days = stated_days([remitted])
+    if days and not any(_on_a_line(claim, day) for day in days):
+        return Refusal("remittance_of_another_claim", "the remittance is about another day than the claim's")
     return None
+
+
+def _on_a_line(claim: ProfessionalClaim, day: date) -> bool:
+    """Whether a line is for `day`, or does not say when it was."""
+    return any(
+        line.service_from is None or line.service_from <= day <= (line.service_to or line.service_from)
+        for line in claim.lines
+    )
 
 
 def _role_differs(claim: ProfessionalClaim, remitted: RemittedClaim) -> Refusal | None:

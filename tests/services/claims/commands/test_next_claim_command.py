@@ -1,6 +1,7 @@
 """`services.claims secondary`: the next payer's claim as X12, or the reason why there is none."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -213,6 +214,17 @@ def test_a_claim_follows(run: Run, remit: str, paid: str):
         pytest.param((), answer(("LQ*HE*N130", "LQ*HE*ZZ9")), "120", "needs_review", id="unknown remark"),
         pytest.param((("SBR*S*01", "SBR*P*01"),), ANSWER, "120", "no_other_payer", id="the other payer is not later"),
         pytest.param((("SV1*HC:90837:95*220", "SV1*HC:90837:95*210"),), ANSWER, "120", "unbalanced", id="claim off"),
+        pytest.param(
+            (),
+            answer(("NM1*QC*1*DOE*SAM****MI*A111", "NM1*QC*1*POE*EVE****MI*Z999")),
+            "120",
+            "remittance_of_another_claim",
+            id="another patient",
+        ),
+        pytest.param(
+            (), answer(("DTM*472*20260105", "DTM*472*20260112")), "120", "remittance_of_another_claim", id="another day"
+        ),
+        pytest.param((("SBR*S*01*GRP2", "SBR*S**GRP2"),), ANSWER, "120", "edits_failed", id="relation not stated"),
     ],
 )
 def test_no_claim_follows_and_the_reason_is_given(
@@ -228,6 +240,19 @@ def test_a_remittance_that_lost_its_end_is_refused(run: Run):
     cut = remittance(ANSWER).replace(b"SE*17", b"SE*19")
     code, printed, _ = run(claim_file(), cut)
     assert (code, json.loads(printed)["reason"]) == (1, "remittance_incomplete")
+
+
+def test_a_claim_whose_file_lost_its_end_is_refused(run: Run):
+    code, printed, _ = run(re.sub(rb"SE\*\d+", b"SE*40", claim_file()), remittance(ANSWER))
+    assert (code, json.loads(printed)["reason"]) == (1, "claim_incomplete")
+
+
+@pytest.mark.parametrize(
+    "named", ["NM1*QC*1*DOE-SMITH*SAM", "NM1*QC*1*DOE*SAMUEL", "NM1*QC*1*POE*EVE****MI*a 111", "NM1*QC*1"]
+)
+def test_half_a_name_or_the_member_id_is_enough_to_be_the_patient(run: Run, named: str):
+    code, _, _ = run(claim_file(), remittance(answer(("NM1*QC*1*DOE*SAM****MI*A111", named))))
+    assert code == 0
 
 
 def test_every_id_that_the_partners_agreed_stays_where_it_was(run: Run):

@@ -215,3 +215,9 @@ def test_a_remittance_of_another_provider_is_told_apart(payee: Party, tax_id: st
     header = RemittanceHeader(payment_cents=0, payee=payee, payee_tax_id=tax_id)
 
     assert is_our_provider(header, ["1999999984"], ["12-3456789"]) is expected
+
+
+def test_a_name_that_came_back_without_its_accents_is_the_patients():
+    jose = replace(PRIMARY, patient_last_name="Pe\u00f1a \u0141uk", patient_first_name="Jos\u00e9")
+    claim = remitted(id="XYZ", payer_claim_id="NEW", patient=Party("PENA LUK", "JOSE", "A111"))
+    assert match(claim, "P0001", [jose]) == Match(jose, By.PATIENT_DATE_CHARGE, 95)

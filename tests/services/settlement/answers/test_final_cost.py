@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from services.settlement.answers.adjudication import Adjudication, Level
 from services.settlement.answers.final_cost import final_cost
+from shared.x12.syntax.parties import Party
 from tests.services.settlement.remittances import claim, of
 
 P, S, T = Level.PRIMARY, Level.SECONDARY, Level.TERTIARY
@@ -336,3 +338,25 @@ def test_a_cost_is_never_negative_nor_above_what_the_primary_left(
     assert final_cost(answers) == cost
     if cost.final_cost_cents is not None:
         assert 0 <= cost.final_cost_cents <= cost.left_cents[P]
+
+
+SAM = Party("ROE", "SAM", "A111")
+ON_THE_FIFTH = replace(PAID, patient=SAM, service_from=date(2026, 1, 5))
+
+
+@pytest.mark.parametrize(
+    ("changes", "reasons"),
+    [
+        ({}, []),
+        ({"patient": Party("ROE-SMITH", "SAM", "B222")}, []),
+        ({"patient": Party("", "", "B222")}, []),
+        ({"patient": Party("SMITH", "JANE", "B222")}, ["another_service"]),
+        ({"service_from": date(2026, 1, 12)}, ["another_service"]),
+        ({"service_from": None}, []),
+    ],
+)
+def test_payers_that_answer_about_other_people_or_days_settle_nothing(changes: dict[str, object], reasons: list[str]):
+    later = replace(PAID_2, **({"patient": SAM, "service_from": date(2026, 1, 5)} | changes))  # type: ignore[arg-type]
+    cost = final_cost([of(P, ON_THE_FIFTH), of(S, later)])
+    assert [review.reason for review in cost.review] == reasons
+    assert cost.final_cost_cents == (None if reasons else 600)
