@@ -65,7 +65,9 @@ async def build(
     if prior is None:
         who = await parties(tx, client, session.cleared.provider_id)
         return documents.first_claim(session_facts(session.confirmed), who, plans, session.base, submission)
-    original = replace(await document_of(tx, prior), frequency="1", original_claim_id="")
+    original = await _decided_by(tx, session, prior)
+    if isinstance(original, Refusal):
+        return original
     place = next((place for place, plan in enumerate(plans) if plan.plan_id == prior.plan_id), None)
     if place is not None:
         original = documents.naming(original, plans, place, client.details and patient_of(client.details))
@@ -79,6 +81,22 @@ async def build(
         # Whether it was forwarded is settled before a claim is sent: the patience is over, or a person has asked.
         despite_forwarding=True,
     )
+
+
+async def _decided_by(tx: Transaction, session: Session, prior: Claim) -> ProfessionalClaim | Refusal:
+    """The claim that the payer before has decided, as an original.
+
+    Of one that another payer passed on we hold no copy: it is built as we would have sent it.
+    """
+    earlier = [claim for claim in await claims_before(tx, session, prior) if _is_billed(session, claim)]
+    if prior.sent_on is None and earlier:
+        return await build(tx, session, prior, earlier[-1], prior.submission + 1)
+    return replace(await document_of(tx, prior), frequency="1", original_claim_id="")
+
+
+def _is_billed(session: Session, claim: Claim) -> bool:
+    assert session.cleared is not None
+    return any(plan.plan_id == claim.plan_id and plan.billable for plan in session.cleared.plans)
 
 
 async def submit(

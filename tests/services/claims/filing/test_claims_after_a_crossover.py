@@ -4,15 +4,19 @@ from dataclasses import replace
 from datetime import date
 
 from services.claims.app import SERVICE
+from shared.events.clients import PlansEntered
 from shared.x12.syntax.parties import Party
 from tests.services.claims.payer_desk import (
     COMPLETED,
     FACTS,
+    PLANS,
     PRIMARY_PAYS,
     SECONDARY_PAYS,
+    SPOUSE,
     Claims,
     cleared,
     confirmed,
+    payer,
     pays,
     remittance,
     taken_back,
@@ -113,3 +117,24 @@ async def test_an_unbalanced_835_is_found_under_the_session_that_it_is_about(cla
     )
 
     assert tuple(row) == ("c", "SES-1", "remittance_unbalanced", "primary")
+
+
+async def test_the_third_payer_gets_its_claim_after_a_second_that_was_sent_none_by_us(service_under_test):
+    claims = Claims(await service_under_test(SERVICE))
+    entered = [plan.model_dump(mode="json") for plan in PLANS.plans]
+    third = {"plan_id": "third", "payer_id": "THREE", "member_id": "MTHREE", "subscriber": SPOUSE}
+    plans = PlansEntered.model_validate({"client_id": "c", "plans": [*entered, third]})
+    places = {"own": ("ONE", "primary"), "spouses": ("TWO", "secondary"), "third": ("THREE", "tertiary")}
+    order = [
+        {"plan_id": plan, "payer_id": payer_id, "level": level, "billable": True}
+        for plan, (payer_id, level) in places.items()
+    ]
+    await claims.receives(*FACTS, plans, payer("THREE"), confirmed(), cleared(plans=order), COMPLETED)
+
+    await _taken_over(claims)
+
+    (sent,) = claims.sent
+    assert (sent.payer.id, sent.responsibility, sent.id) == ("THREE", "T", "SES-1-T")
+    decided = [(other.payer.id, other.responsibility, other.paid_cents) for other in sent.other_payers]
+    assert sorted(decided) == [("ONE", "P", 12000), ("TWO", "S", 2400)]
+    assert await claims.queue() == []
