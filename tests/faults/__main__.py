@@ -75,6 +75,7 @@ async def _campaign(stack: Stack, faults: Faults, chance: random.Random, seconds
         "sessions": len(stream.sessions),
         "recovered_seconds_at_most": {what: max(took) for what, took in faults.recovered_seconds.items()},
         "recovered_seconds_median": {what: median(took) for what, took in faults.recovered_seconds.items()},
+        "starting_cpu_seconds_median": round(median(faults.starting_cpu_seconds or [0.0]), 1),
         "load_average": round(os.getloadavg()[1], 1),
         "letters_that_came_again": _letters_again(stack),
         "events_repeated_under_the_same_id": checker.repeated,

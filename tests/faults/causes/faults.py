@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+import os
 import random
 import time
 import urllib.request
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 
 import asyncpg
 
@@ -42,6 +44,8 @@ class Faults:
     named: str = ""
     """Only faults whose names hold this."""
     recovered_seconds: dict[str, list[float]] = field(default_factory=dict[str, list[float]])
+    starting_cpu_seconds: list[float] = field(default_factory=list[float])
+    """Of each replacement until it was ready: the part of a recovery that other programs' work makes longer."""
     not_reached: int = 0
     """So many kill points were armed, and nobody got there in time."""
 
@@ -102,8 +106,10 @@ class Faults:
         return 1
 
     async def _replaced(self, service: str, since: float) -> None:
-        await self._ready(self.services.add(service))
+        replica = self.services.add(service)
+        await self._ready(replica)
         self._recovered("service", since)
+        self.starting_cpu_seconds.append(_cpu_seconds(replica.child.process.pid))
 
     async def _ready(self, replica: Replica) -> None:
         """Wait for it, but not for ever: what it leaves undone is found at the end."""
@@ -238,6 +244,15 @@ async def _becomes(true: Callable[[], bool], seconds: float) -> bool:
             return False
         await asyncio.sleep(0.05)
     return True
+
+
+def _cpu_seconds(pid: int) -> float:
+    """What a process has used so far; 0 where the system does not say."""
+    said = Path(f"/proc/{pid}/stat")
+    if not said.exists():
+        return 0.0
+    user, system = said.read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def _post(url: str, body: dict[str, object]) -> None:
