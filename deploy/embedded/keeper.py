@@ -22,7 +22,7 @@ import psutil
 from deploy.embedded.sealing import sealed_with
 from deploy.embedded.services import ROOT, Services
 from deploy.embedded.sourced import SOURCED
-from deploy.embedded.stack import Stack
+from deploy.embedded.stack import SERVICES, Stack
 
 PLACE = ROOT / ".run"
 STATE = "keeper.json"
@@ -75,7 +75,8 @@ def keeping(what: Literal["up", "demo"]) -> Iterator[Keeper]:
 
 def tell(keeper: Keeper, stack: Stack, services: Services) -> None:
     """Write down where everything is: it is ready."""
-    environment = {**stack.env(), **sealed_with(stack), "CLOCK_OFFSET_FILE": str(services.clock_file)}
+    owners = {f"DATABASE_OWNER_URL_{name.upper()}": stack.owner_url(name) for name in SERVICES}
+    environment = {**stack.env(), **sealed_with(stack), **owners, "CLOCK_OFFSET_FILE": str(services.clock_file)}
     environment[SOURCED] = " ".join(sorted(environment))
     lines = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in sorted(environment.items()))
     _write(keeper.place / ENVIRONMENT, lines)

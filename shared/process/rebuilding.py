@@ -5,7 +5,7 @@ between them, at the time that they had. What the handlers publish is compared w
 never got out is put into the outbox. So no mail, claim, charge or payout leaves twice, and none is missing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -23,8 +23,9 @@ from shared.runtime.positions import PUBLISHED, Place
 from shared.runtime.service import Service
 from shared.runtime.subscription import incoming
 
-_AT_A_TIME = 200
+AT_A_TIME = 200
 _TIMERS_AT_A_TIME = 200
+_PROGRESS_EVERY = 1_000
 _SAID_EARLIER_MS = 3_600_000
 """What the first records brought about was perhaps said a little before them, by the brokers' clocks."""
 
@@ -100,23 +101,23 @@ class Rebuilding:
             self._said.add(record)
 
     async def _replay(self, reader: TopicReader, ranges: Ranges, progress: Progress) -> None:
-        chunk: list[Record] = []
+        batch: list[Record] = []
         async for record in reader.read(ranges):
-            if len(chunk) >= _AT_A_TIME or (chunk and _day(record) != _day(chunk[0])):
-                await self._handle(chunk)
-                progress(self._done.handled)
-                chunk = []
-            chunk.append(record)
-        if chunk:
-            await self._handle(chunk)
-            progress(self._done.handled)
+            if batch and not fits(batch, record, self._service.interchange_topic):
+                await self._handle(batch, progress)
+                batch = []
+            batch.append(record)
+        if batch:
+            await self._handle(batch, progress)
 
-    async def _handle(self, records: list[Record]) -> None:
+    async def _handle(self, records: list[Record], progress: Progress) -> None:
         """Handle what fell due before the records, and then them, at their time."""
         await self._fire(_time(records[0]))
         self._consumer.at = _time(records[-1])
         await self._consumer.batch([incoming(record) for record in records])
-        self._done.handled += len(records)
+        before, self._done.handled = self._done.handled, self._done.handled + len(records)
+        if before // _PROGRESS_EVERY < self._done.handled // _PROGRESS_EVERY:
+            progress(self._done.handled)
 
     async def _fire(self, until: datetime) -> None:
         names = list(self._service.timers)
@@ -138,6 +139,17 @@ class Rebuilding:
             return await self._consumer.timers(clients, _TIMERS_AT_A_TIME)
         except Exception:
             return sum([await self._consumer.timer_alone(client) for client in clients])
+
+
+def fits(batch: Sequence[Record], record: Record, interchange_topic: str | None) -> bool:
+    """Whether a record may be handled in one batch with those just before it.
+
+    Interchanges never share a batch with events, as in the running service: they are matched to what the database
+    holds when their batch begins, and an answer is about what the events before it have brought about.
+    """
+    first = batch[0]
+    same_kind = (record.topic == interchange_topic) is (first.topic == interchange_topic)
+    return same_kind and len(batch) < AT_A_TIME and _day(record) == _day(first)
 
 
 def _time(record: Record) -> datetime:

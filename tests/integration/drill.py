@@ -26,6 +26,7 @@ from deploy.embedded.stack import SERVICES, Stack, database_variable
 from shared import clock
 from shared.database import postgres
 from shared.events import envelope
+from shared.events.claims import PaymentRemitted
 from shared.events.settlement import ChargeRequested, CostFinalized, PayoutScheduled, RefundRequested
 from shared.events.topics import ALL, PAYERS_OUTBOUND
 from shared.events.types import Event
@@ -161,6 +162,19 @@ class Drill:
                     pass
         return Counter(said.values()) + self.money_before
 
+    async def remitted(self) -> Counter[str]:
+        """How often claims told each payment of a payer, by its subject."""
+        messages = [envelope.read(record.value, record.headers) for record in await self.records("claims")]
+        told = {message.id: message.subject for message in messages if isinstance(message.event, PaymentRemitted)}
+        return Counter(told.values())
+
+    async def waiting_for_a_person(self) -> list[str]:
+        """Why something is in the work queue of claims: where every payer answers, nothing is."""
+        connection = await asyncpg.connect(self.stack.database_url("claims"))
+        rows = await connection.fetch("select reason from work_queue where resolved_at is null")
+        await connection.close()
+        return [row["reason"] for row in rows]
+
     async def until_all_ended(self, seconds: float = 240) -> None:
         """Wait until every session has its final cost, and its letters have come."""
         deadline = time.monotonic() + seconds
@@ -176,7 +190,8 @@ class Drill:
 
     async def doubled(self) -> list[str]:
         """What left for the outside more than once."""
-        counted = [*(await self.claims()).items(), *(await self.money()).items(), *self.letters().items()]
+        left = (await self.claims(), await self.money(), await self.remitted(), self.letters())
+        counted = [pair for counter in left for pair in counter.items()]
         return [str(what) for what, count in counted if count > 1]
 
     async def admin(self, *statements: str) -> None:

@@ -51,6 +51,7 @@ def test_after_a_rebuild_nothing_has_left_twice_and_nothing_is_missing(
     asyncio.run(drill.until_all_ended())
 
     assert asyncio.run(drill.doubled()) == []
+    assert asyncio.run(drill.waiting_for_a_person()) == []
     silent = {service for service, done in rebuilt.items() if done["said_before"] == 0}
     assert silent <= {"notification"}, "its sender says what became of letters, no handler does"
 
