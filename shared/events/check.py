@@ -4,9 +4,6 @@ A reader ignores a field that it does not know, and cannot tell that a year was 
 both.
 """
 
-import difflib
-import types
-import typing
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
@@ -20,6 +17,7 @@ from shared.events.envelope import UnreadableError
 from shared.events.sessions import SessionCompleted
 from shared.events.topics import UPSTREAM_TOPICS
 from shared.events.types import Event
+from shared.unknown_fields import nearest, unknown_fields
 
 _ATTRIBUTES = ("specversion", "id", "source", "type", "time", "subject", "datacontenttype", "data", "traceparent")
 _EARLIEST = date(1900, 1, 1)
@@ -53,11 +51,11 @@ def check(value: bytes, today: date, *, topic: str | None = None, key: str | Non
     given = cast(dict[str, Any], document)
     kind = str(given.get("type", ""))
     model = CATALOGUE.get(kind)
-    problems = [*_attributes(given), *_type(kind, model)]
+    problems = [*_attributes(given), *_time_ahead(given.get("time"), today), *_type(kind, model)]
     event = None
     if model is not None:
         event, wrong = _data(model, given.get("data"))
-        problems += [*wrong, *_unknown_fields(model, given.get("data"), "data"), *_placed(model, topic)]
+        problems += [*wrong, *_unread(model, given.get("data")), *_placed(model, topic)]
     if event is not None:
         problems += [*_key(event, key, given.get("subject")), *_dates(event, "data", today)]
     try:
@@ -84,11 +82,6 @@ def _answer(event: Event | None, kind: str, problems: list[Problem], *, readable
     }
 
 
-def _nearest(name: str, names: typing.Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(names), n=1, cutoff=0.6)
-    return f"did you mean {near[0]}?" if near else ""
-
-
 def _attributes(given: dict[str, Any]) -> Iterator[Problem]:
     """What is wrong with the CloudEvents attributes, by the reader's own rules."""
     if "specversion" not in given:
@@ -102,14 +95,21 @@ def _attributes(given: dict[str, Any]) -> Iterator[Problem]:
         yield Problem("time", said, attributes.HINTS["time"])
     for name in given:
         if name not in _ATTRIBUTES and not (name.isascii() and name.isalnum() and name == name.lower()):
-            hint = _nearest(name, _ATTRIBUTES)
+            hint = nearest(name, _ATTRIBUTES)
             yield Problem(name, "no CloudEvents attribute: those are lower-case letters and digits", hint)
+
+
+def _time_ahead(stated: Any, today: date) -> Iterator[Problem]:
+    """Readers take a time that is still to come for now, so that what comes after it is not kept out."""
+    time = attributes.time_of(stated)
+    if time is not None and time.date() > today + _ZONES:
+        yield Problem("time", "it is in the future", "when the fact happened; is the year right?")
 
 
 def _type(kind: str, model: type[Event] | None) -> Iterator[Problem]:
     if model is None and kind:
         versions = [name for name in CATALOGUE if name.rsplit(".v", 1)[0] == kind.rsplit(".v", 1)[0]]
-        hint = f"the version is {versions[0]}" if versions else _nearest(kind, CATALOGUE)
+        hint = f"the version is {versions[0]}" if versions else nearest(kind, CATALOGUE)
         yield Problem("type", "no service reads this type", hint)
 
 
@@ -138,6 +138,12 @@ def _wrong_field(field: str, said: str) -> Problem:
     return Problem(field, said.removeprefix("Value error, "), hint)
 
 
+def _unread(model: type[Event], data: Any) -> Iterator[Problem]:
+    """Fields that readers would silently ignore, each with the nearest that they know."""
+    for field, hint in unknown_fields(model, data, "data"):
+        yield Problem(field, "no service reads this field", hint or "leave it out")
+
+
 def _placed(model: type[Event], topic: str | None) -> Iterator[Problem]:
     if topic is not None and topic != model.topic:
         yield Problem("topic", f"this type is not read from {topic}", f"publish it to {model.topic}")
@@ -162,50 +168,6 @@ def _key(event: Event, key: str | None, subject: Any) -> Iterator[Problem]:
         yield Problem("key", "the message's key is not the event's", f"the key is {wanted}")
     if subject is not None and subject != wanted:
         yield Problem("subject", "the subject is not the event's key", f"leave it out, or make it {wanted}")
-
-
-def _models(hint: Any) -> Iterator[type[BaseModel]]:
-    """The models that a type may hold, its own self included."""
-    if isinstance(hint, type) and not isinstance(hint, types.GenericAlias):
-        if issubclass(hint, BaseModel):
-            yield hint
-        return
-    for inner in typing.get_args(hint):
-        yield from _models(inner)
-
-
-def _unknown_fields(model: type[BaseModel], data: Any, path: str) -> Iterator[Problem]:
-    """Fields that readers would silently ignore, each with the nearest that they know."""
-    if not isinstance(data, dict):
-        return
-    for name, value in cast(dict[str, Any], data).items():
-        field = model.model_fields.get(name)
-        if field is None:
-            hint = _nearest(name, model.model_fields)
-            yield Problem(f"{path}.{name}", "no service reads this field", hint or "leave it out")
-            continue
-        for inner in _models(field.annotation):
-            for at, part in _parts(value, inner):
-                yield from _unknown_fields(inner, part, f"{path}.{name}{at}")
-
-
-def _parts(value: Any, model: type[BaseModel]) -> Iterator[tuple[str, Any]]:
-    """The objects in a field's value that are of `model`: itself, those of a list, or those of a mapping by id."""
-    match value:
-        case list():
-            yield from ((f".{at}", part) for at, part in enumerate(cast(list[Any], value)))
-        case dict():
-            entries = cast(dict[str, Any], value)
-            if (
-                entries
-                and all(isinstance(part, dict) for part in entries.values())
-                and not (entries.keys() & model.model_fields.keys())
-            ):
-                yield from ((f".{name}", part) for name, part in entries.items())
-            else:
-                yield "", entries
-        case _:
-            return
 
 
 def _dates(part: BaseModel, path: str, today: date) -> Iterator[Problem]:

@@ -15,6 +15,7 @@ from services.coverage.order.payers_word import Dispute, DisputeKind
 from services.coverage.order.ranking import Pair
 from services.coverage.order.rule import Rule
 from shared.commands.command import RefusedError, UnreadableInputError, file_argument, read_json
+from shared.unknown_fields import unknown_fields
 
 DISPUTE_WORDS = {
     DisputeKind.BOTH_PRIMARY: "More than one insurer says that it pays first.",
@@ -42,7 +43,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def explain(document: Any) -> dict[str, Any]:
-    """The answer for facts as they were read from JSON.
+    """The answer for facts as they were read from JSON; `unread` names the fields that nothing reads.
 
     Raises UnreadableInputError: not the shape of facts (each wrong field is named). Raises RefusedError: facts that
     contradict themselves; its document says what to correct.
@@ -60,7 +61,8 @@ def explain(document: Any) -> dict[str, Any]:
                 ],
             }
         )
-    return answer(decide(facts))
+    unread = [{"field": field, "hint": hint} for field, hint in unknown_fields(Facts, document)]
+    return answer(decide(facts)) | ({"unread": unread} if unread else {})
 
 
 def _read(document: Any) -> Facts:

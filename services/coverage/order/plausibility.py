@@ -8,6 +8,7 @@ from enum import StrEnum
 from services.coverage.order.facts import Facts, Plan, Relation
 
 OLDEST_BIRTH_YEAR = 1880
+_OLDER = (Relation.PARENT, Relation.GRANDPARENT)
 
 
 class ProblemReason(StrEnum):
@@ -34,7 +35,7 @@ class Problem:
 
 def problems(facts: Facts) -> tuple[Problem, ...]:
     """Everything in the facts that must be corrected before an order can be decided."""
-    checks = (_plans_twice, _periods, _birth_dates, _entered, _continued, _people)
+    checks = (_plans_twice, _periods, _birth_dates, _ages, _entered, _continued, _people)
     return tuple(problem for check in checks for problem in check(facts))
 
 
@@ -63,6 +64,18 @@ def _birth_dates(facts: Facts) -> Iterator[Problem]:
         if (born is not None and not OLDEST_BIRTH_YEAR <= born.year <= facts.on.year) or (born or facts.on) > facts.on:
             correct = f"must be from {OLDEST_BIRTH_YEAR} on and not after the date of service, {facts.on}"
             yield Problem(ProblemReason.BIRTH_DATE, field, correct)
+
+
+def _ages(facts: Facts) -> Iterator[Problem]:
+    """Parents and grandparents are older than the patient."""
+    patient = facts.patient.birth_date
+    for plan in facts.plans:
+        person = plan.subscriber
+        if person is None or person.birth_date is None or patient is None:
+            continue
+        if person.relation is not None and person.relation in _OLDER and patient <= person.birth_date <= facts.on:
+            correct = f"a {person.relation.value} is older than the patient, who was born on {patient}"
+            yield Problem(ProblemReason.BIRTH_DATE, f"plans.{plan.id}.subscriber.birth_date", correct)
 
 
 def _entered(facts: Facts) -> Iterator[Problem]:
@@ -99,6 +112,7 @@ def _continues_itself(plan: Plan, plans: dict[str, Plan]) -> bool:
 def _people(facts: Facts) -> Iterator[Problem]:
     """One person with two birthdays, a patient who is somebody else's dependent by their own id, and the like."""
     born: dict[str, tuple[str, object]] = {}
+    related: dict[str, tuple[str, Relation]] = {}
     for plan in facts.plans:
         person = plan.subscriber
         if person is None or person.id is None:
@@ -109,6 +123,11 @@ def _people(facts: Facts) -> Iterator[Problem]:
             if before != person.birth_date:
                 correct = f"{person.id} has another birth date in {other}: give one"
                 yield Problem(ProblemReason.PERSON_CONTRADICTS, f"{field}.birth_date", correct)
+        if person.relation is not None:
+            other, relation = related.setdefault(person.id, (plan.id, person.relation))
+            if relation is not person.relation:
+                correct = f"{person.id} is {relation.value} in {other} and {person.relation.value} here: give one"
+                yield Problem(ProblemReason.PERSON_CONTRADICTS, f"{field}.relation", correct)
         if person.id == facts.patient.id and person.relation not in (None, Relation.SELF):
             correct = f"{person.id} is the patient: the relation must be self, or the id another person's"
             yield Problem(ProblemReason.PERSON_CONTRADICTS, f"{field}.relation", correct)

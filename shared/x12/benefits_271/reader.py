@@ -16,6 +16,7 @@ from shared.x12.syntax.hierarchy import DEPENDENT, PAYER, RECEIVER, SUBSCRIBER, 
 from shared.x12.syntax.loops import party_from_nm1
 from shared.x12.syntax.parties import Subscriber
 
+_WHOLE = 100
 _LEVELS = {PAYER: "payer", RECEIVER: "provider", SUBSCRIBER: "subscriber", DEPENDENT: "dependent"}
 
 
@@ -110,7 +111,7 @@ class _SubjectReader:
             case "REF":
                 self.references.append((element(elements, 1), element(elements, 2)))
             case "DTP":
-                self.periods.append(period_from_dtp(elements))
+                self.periods.append(period_from_dtp(elements, self._transaction))
             case _:
                 pass
 
@@ -136,13 +137,13 @@ class _OpenBenefit:
         """Read one segment that follows the EB."""
         match elements[0]:
             case "DTP":
-                self._periods.append(period_from_dtp(elements))
+                self._periods.append(period_from_dtp(elements, self._transaction))
             case "REF":
                 self._references.append((element(elements, 1), element(elements, 2)))
             case "MSG":
                 self._messages.append(element(elements, 1))
             case "NM1":
-                self._entities.append(BenefitEntity(element(elements, 1), party_from_nm1(elements)))
+                self._entities.append(BenefitEntity(element(elements, 1).upper(), party_from_nm1(elements)))
             case _:
                 pass
 
@@ -150,12 +151,14 @@ class _OpenBenefit:
         """The benefit."""
         eb, repetition = self._eb, self._transaction.delimiters.repetition
         return Benefit(
-            code=element(eb, 1),
-            level=element(eb, 2),
+            code=element(eb, 1).upper(),
+            level=element(eb, 2).upper(),
             service_types=tuple(
-                service_type.strip() for service_type in element(eb, 3).split(repetition) if service_type.strip()
+                service_type.strip()
+                for service_type in element(eb, 3).upper().split(repetition)
+                if service_type.strip()
             ),
-            insurance_type=element(eb, 4),
+            insurance_type=element(eb, 4).upper(),
             plan=element(eb, 5),
             period=element(eb, 6),
             amount_cents=self._amount_cents(element(eb, 7)),
@@ -163,7 +166,7 @@ class _OpenBenefit:
             quantity_kind=element(eb, 9),
             quantity=decimal(element(eb, 10)),
             authorization=element(eb, 11),
-            network=element(eb, 12),
+            network=element(eb, 12).upper(),
             procedure=element(eb, 13),
             periods=tuple(self._periods),
             references=tuple(self._references),
@@ -172,23 +175,29 @@ class _OpenBenefit:
         )
 
     def _amount_cents(self, text: str) -> int | None:
+        """What the member pays; an amount below nothing is none, so that it lowers nobody's estimate."""
         value = cents(text) if text else None
-        if text and value is None:
+        if text and (value is None or value < 0):
             self._transaction.note("amount_not_readable", "EB07 is no amount in whole cents", "EB")
+            return None
         return value
 
     def _share(self, text: str) -> Decimal | None:
         """The member's share as a fraction; some payers write 20 for 20 %."""
         value = decimal(text) if text else None
-        if text and value is None:
-            self._transaction.note("share_not_readable", "EB08 is no number", "EB")
+        if text and (value is None or not 0 <= value <= _WHOLE):
+            self._transaction.note("share_not_readable", "EB08 is no number from 0 to 1, nor a percentage", "EB")
+            return None
         if value is not None and value > 1:
             self._transaction.note("share_not_a_fraction", "EB08 is above 1; it is read as a percentage", "EB")
-            return value / 100
+            return value / _WHOLE
         return value
 
 
-def period_from_dtp(dtp: list[str]) -> Period:
-    """The period of a DTP."""
+def period_from_dtp(dtp: list[str], transaction: OpenTransaction) -> Period:
+    """The period of a DTP; one that ends before it begins says nothing about any day."""
     since, to = days(element(dtp, 3))
+    if since is not None and to is not None and to < since:
+        transaction.note("period_not_readable", "a DTP ends before it begins", "DTP")
+        return Period(element(dtp, 1), None, None)
     return Period(element(dtp, 1), since, to)

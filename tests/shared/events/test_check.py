@@ -135,6 +135,7 @@ CLUMSY: list[tuple[str, str, Change]] = [
     ("session", "type", put("type", "coverage.session.cleared.v1")),
     ("session", "time", drop("time")),
     ("session", "time", put("time", "yesterday")),
+    ("session", "time", put("time", "2999-03-02T09:00:00Z")),
     ("session", "time", put("time", "2026-03-02")),
     ("session", "time", put("time", "2026-03-02 09:00:00")),
     ("session", "time", put("time", "2026-03-02T09:00:00")),

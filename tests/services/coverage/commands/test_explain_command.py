@@ -171,8 +171,15 @@ def test_a_line_about_wrong_input_repeats_none_of_its_values():
     assert "1985" not in str(unreadable.value)
 
 
-def test_unknown_fields_are_ignored():
-    assert explain(TWO_PARENTS | {"remark": "from a newer system"}) == explain(TWO_PARENTS)
+def test_fields_that_nothing_reads_are_named_and_change_nothing():
+    mistyped = copy.deepcopy(TWO_PARENTS) | {"remark": "from a newer system"}
+    mistyped["plans"][0]["covered_form"] = "2020-01-01"
+    assert explain(mistyped) == explain(TWO_PARENTS) | {
+        "unread": [
+            {"field": "plans.0.covered_form", "hint": "did you mean covered_from?"},
+            {"field": "remark", "hint": ""},
+        ]
+    }
 
 
 def test_the_command_answers_with_exit_code_0():

@@ -26,6 +26,18 @@ WRONG = [
         id="a parent born in the future",
     ),
     pytest.param(
+        child(mothers(born="2014-06-01"), fathers(), family=TOGETHER),
+        "birth_date_not_possible",
+        "plans.mothers.subscriber.birth_date",
+        id="a parent no older than the child",
+    ),
+    pytest.param(
+        child(mothers("M1"), spouses("S1", holder_id="mother"), family=TOGETHER),
+        "person_contradicts",
+        "plans.S1.subscriber.relation",
+        id="one person who is mother and wife",
+    ),
+    pytest.param(
         document(own(), born="0001-01-01"), "birth_date_not_possible", "patient.birth_date", id="born in year 1"
     ),
     pytest.param(

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.x12.benefits_271.benefits import Benefit, BenefitEntity, BenefitsReport, Period, Rejection
+from shared.x12.benefits_271.other_coverage import coverage_on
 from shared.x12.benefits_271.reader import read_benefits_files
 from shared.x12.benefits_271.writer import write_benefits
 from shared.x12.eligibility_270.inquiry import EligibilityInquiry
@@ -73,6 +74,37 @@ def test_a_share_above_one_is_read_as_a_percentage_and_noted():
     (report,) = read_benefits_files(data)
     assert report.benefits[0].share == Decimal("0.2")
     assert [problem.name for problem in report.problems] == ["share_not_a_fraction"]
+
+
+@pytest.mark.parametrize(
+    ("benefit", "problem"),
+    [
+        ("EB*B**98***27*-30", "amount_not_readable"),
+        ("EB*A**98*****-.2", "share_not_readable"),
+        ("EB*A**98*****120", "share_not_readable"),
+    ],
+)
+def test_a_cost_share_that_cannot_be_is_noted_and_lowers_nobodys_estimate(benefit: str, problem: str):
+    data = in_envelope("HL*1**20*1", "HL*2*1*22*0", "NM1*IL*1*A*B****MI*1", "EB*1**30", benefit, set_id="271")
+    (report,) = read_benefits_files(data)
+    assert (report.benefits[1].amount_cents, report.benefits[1].share) == (None, None)
+    assert [noted.name for noted in report.problems] == [problem]
+
+
+def test_a_period_that_ends_before_it_begins_makes_no_plan_inactive():
+    period = "DTP*291*RD8*20261231-20260101"
+    data = in_envelope("HL*1**20*1", "HL*2*1*22*0", "NM1*IL*1*A*B****MI*1", "EB*1**30", period, set_id="271")
+    (report,) = read_benefits_files(data)
+    assert coverage_on(report, date(2026, 3, 1)) == "active"
+    assert [problem.name for problem in report.problems] == ["period_not_readable"]
+
+
+def test_codes_in_lower_case_are_the_same_codes():
+    segments = ["EB*r**mh*ot", "LS*2120", "NM1*prp*2*OTHER PLAN*****PI*X1", "LE*2120"]
+    data = in_envelope("HL*1**20*1", "HL*2*1*22*0", "NM1*IL*1*A*B****MI*1", *segments, set_id="271")
+    (benefit,) = read_benefits_files(data)[0].benefits
+    assert (benefit.code, benefit.service_types, benefit.insurance_type) == ("R", ("MH",), "OT")
+    assert [(entity.code, entity.party.name) for entity in benefit.entities] == [("PRP", "OTHER PLAN")]
 
 
 def test_an_inquiry_is_read_for_a_subscriber_and_for_a_dependent():
