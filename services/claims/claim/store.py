@@ -70,7 +70,7 @@ async def load_sessions(
     """
     keys = sorted(sessions)
     await tx.load(SESSIONS, keys)
-    await tx.load(CLAIMS, [(*key, level) for key in keys for level in range(1, MOST_LEVELS + 1)])
+    await tx.load_under(CLAIMS, keys)
     await tx.load(ANSWERS_AWAITED, keys)
     sent = [claim for key in keys for claim in await _claims_at(tx, *key) if claim.control]
     await tx.load(CONTROL_NUMBERS, [(claim.client_id, claim.session_id, claim.control) for claim in sent])
@@ -161,8 +161,8 @@ async def claims_before(tx: Transaction, session: Session, claim: Claim) -> list
 
 
 async def _claims_at(tx: Transaction, client_id: str, session_id: str) -> list[Claim]:
-    rows = [await tx.one(CLAIMS, client_id, session_id, level) for level in range(1, MOST_LEVELS + 1)]
-    return [claim for claim in rows if claim is not None]
+    claims = [claim for claim in await tx.under(CLAIMS, client_id, session_id) if claim.level <= MOST_LEVELS]
+    return sorted(claims, key=lambda claim: claim.level)
 
 
 async def submission_answered(tx: Transaction, claim: Claim, control: str) -> ControlNumber | None:

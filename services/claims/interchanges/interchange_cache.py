@@ -12,6 +12,7 @@ from shared.x12.remittance_835.remittance import Remittance, RemittedClaim
 
 LARGE_BYTES = 100_000
 """From this size on an interchange is read in a thread: others need not wait for it."""
+_ABOUT_CLAIMS = {"835", "277", "999", "997"}
 _KEPT_BYTES = 8 * 1024 * 1024
 _unfinished: "OrderedDict[tuple[str, str], Reading]" = OrderedDict()
 """What is being split, by key and id; the last is kept whatever its size.
@@ -32,7 +33,7 @@ class Reading:
     def __init__(self, value: bytes) -> None:
         self.value = value
         # NUL, with which some pad, is read as a blank: no database keeps it in a text.
-        self.file = read_file(value.replace(b"\x00", b" "))
+        self.file = read_file(value.replace(b"\x00", b" "), only=_ABOUT_CLAIMS)
         self.sets = [
             (interchange, transaction)
             for interchange in self.file.interchanges

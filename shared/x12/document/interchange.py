@@ -1,6 +1,6 @@
 """A whole X12 file as values: every interchange, and in it every transaction set read by its own reader."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -107,12 +107,16 @@ class X12File:
         return whole and not any(transaction.balanced is False for transaction in sets)
 
 
-def read_file(source: bytes | BinaryIO) -> X12File:
-    """Read a whole file of any X12 that this package knows. Never raises; a file without X12 has no interchanges."""
+def read_file(source: bytes | BinaryIO, only: Collection[str] | None = None) -> X12File:
+    """Read a whole file of any X12 that this package knows. Never raises; a file without X12 has no interchanges.
+
+    Where `only` names some transaction sets (ST01), the others have no `content`: their segments are just counted.
+    """
     reader = EnvelopeReader(source)
     sets: dict[int, list[TransactionSet]] = {}
     for transaction in reader.transactions():
-        content = _READERS.get(transaction.set_id, _skip)(transaction)
+        asked = only is None or transaction.set_id in only
+        content = (_READERS.get(transaction.set_id, _skip) if asked else _read_over)(transaction)
         read = TransactionSet(
             transaction.set_id,
             transaction.control,
@@ -131,9 +135,13 @@ def read_file(source: bytes | BinaryIO) -> X12File:
 
 def _skip(transaction: OpenTransaction) -> None:
     """A set that this package does not know: it is skipped, with a note that says so."""
+    _read_over(transaction)
+    transaction.note("set_unknown", "this transaction set is not read here", "ST")
+
+
+def _read_over(transaction: OpenTransaction) -> None:
     for _ in transaction:
         pass
-    transaction.note("set_unknown", "this transaction set is not read here", "ST")
 
 
 def _interchange(opened: OpenInterchange, sets: list[TransactionSet]) -> Interchange:

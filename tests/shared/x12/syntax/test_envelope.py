@@ -93,6 +93,17 @@ def test_a_set_of_another_kind_is_read_over_and_said_so():
     ]
 
 
+def test_only_the_sets_that_are_asked_for_are_read_and_the_others_are_still_counted():
+    data = in_envelope("BHT*0022*11", set_id="271").replace(b"SE*3", b"SE*9") + in_envelope("BPR*I*0*H*NON")
+    benefits, remittance = [
+        transaction
+        for interchange in read_file(data, only={"835"}).interchanges
+        for transaction in interchange.transactions
+    ]
+    assert (benefits.content, [problem.name for problem in benefits.problems]) == (None, ["segment_count_differs"])
+    assert remittance.content is not None
+
+
 def test_what_a_caller_leaves_of_a_set_is_read_over():
     data = sample("remittance_several")
     assert [transaction.set_id for transaction in EnvelopeReader(data).transactions()] == ["835"] * 3
