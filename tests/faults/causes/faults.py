@@ -27,6 +27,7 @@ Fault = tuple[str, Callable[[], Awaitable[int]]]
 _STRIDE = timedelta(days=3)
 _REACHED_SECONDS = 90.0  # half-open connections to the database hold a service up for 60
 _RECOVERED_SECONDS = 60.0
+_WORKS_SECONDS = 300.0  # half-open connections to Kafka have taken 160
 _STALL_SECONDS = 3.0
 
 
@@ -122,10 +123,10 @@ class Faults:
         self.recovered_seconds.setdefault(what, []).append(round(time.monotonic() - since, 1))
 
     async def _handled_again(self, what: str, since: float) -> None:
-        await self._works()
+        await self._works(_RECOVERED_SECONDS)
         self._recovered(what, since)
 
-    async def _works(self) -> None:
+    async def _works(self, seconds: float) -> None:
         """Wait until a session of from now on has been charged: every service but claims has a part in that."""
         before = set(self.stream.sessions)
 
@@ -133,7 +134,7 @@ class Faults:
             new = self.stream.sessions.keys() - before
             return any(self.checker.facts[session, "charged"] for session in new)
 
-        await _becomes(charged, _RECOVERED_SECONDS)
+        await _becomes(charged, seconds)
 
     async def add_replica(self) -> int:
         """One more: the groups are balanced anew."""
@@ -178,7 +179,7 @@ class Faults:
 
     async def kill_database(self) -> int:
         """PostgreSQL dies with all its processes, and is started again."""
-        await self._works()  # what is measured is this fault, not the one before
+        await self._works(_WORKS_SECONDS)  # what is measured is this fault, not the one before
         since = time.monotonic()
         await asyncio.to_thread(self.stack.kill_database)
         await asyncio.to_thread(self.stack.restart_database)
@@ -187,7 +188,7 @@ class Faults:
 
     async def kill_broker(self) -> int:
         """A broker dies and is started again; the only one, or one of several."""
-        await self._works()
+        await self._works(_WORKS_SECONDS)
         since = time.monotonic()
         broker = self.chance.choice(self.stack.cluster.brokers)
         await asyncio.to_thread(broker.kill)
