@@ -1,6 +1,7 @@
-"""The command `seal`: wraps data keys anew, and seals what is stored plain or with an earlier data key.
+"""The commands `seal` and `unseal`.
 
-It runs beside the service, a few rows at a time, and may be ended and run again at any time.
+`seal` wraps data keys anew, and seals what is stored plain or with an earlier data key. `unseal` stores it plain.
+Either runs beside the service, a few rows at a time, and may be ended and run again at any time.
 """
 
 import argparse
@@ -20,9 +21,9 @@ from shared.runtime.service import Service
 from shared.runtime.timers import TIMERS
 from shared.sealing.carrying_keys import keys_of
 from shared.sealing.data_keys import SealingError
-from shared.sealing.keeping_keys import LEARNT_WITHIN, KeyKeeper
+from shared.sealing.keeping_keys import LEARNT_WITHIN, KeyKeeper, note_all_sealed, retire
 from shared.sealing.resealing import SealedRows, count_left, seal_some
-from shared.sealing.wrappers import wrappers
+from shared.sealing.wrappers import unseals, wrappers
 from shared.settings import ServiceSettings
 
 _ROUNDS, _COPIES_AT_A_TIME = 5, 500
@@ -51,8 +52,10 @@ def run(service: Service, arguments: argparse.Namespace) -> Any:
 async def seal(connection: Connection, service: Service, config: ServiceSettings, new_key: bool) -> dict[str, Any]:
     """Seal the service's database. Raises RefusedError."""
     keys, wrapping = keys_of(connection), wrappers(config)
-    if not wrapping:
-        raise refused("no_key", "DATA_KEY or DATA_KEY_COMMAND is not set: there is nothing to seal with")
+    if not wrapping or unseals(config):
+        raise refused(
+            "no_key", "DATA_KEY or DATA_KEY_COMMAND is not set, or DATA_KEY is none: there is nothing to seal with"
+        )
     keeper = KeyKeeper(service.name, wrapping, timedelta(days=config.data_key_days), keys)
     async with connection.transaction():
         wrapped = await keeper.wrap_anew(connection)
@@ -63,20 +66,55 @@ async def seal(connection: Connection, service: Service, config: ServiceSettings
     if keys.number is None:
         minutes = LEARNT_WITHIN.seconds // 60
         raise refused("not_yet", f"the first data key seals {minutes} minutes after it was made: run `seal` again then")
-    try:
-        sealed = {rows.table: await _sealed(connection, rows) for rows in sealed_rows(service)}
-    except SealingError as error:
-        raise refused("not_opened", str(error)) from None
+    sealed = await _all_sealed(connection, service)
     for statement in service.plain_copies:
         while await connection.execute(statement, _COPIES_AT_A_TIME) == f"UPDATE {_COPIES_AT_A_TIME}":
             pass
-    left = {rows.table: await count_left(connection, rows) for rows in sealed_rows(service)}
-    return {
-        "wrapped_anew": wrapped,
-        "data_key": keys.number,
-        "sealed": {table: count for table, count in sealed.items() if count},
-        "left": {table: count for table, count in left.items() if count},
-    }
+    left = await _left(connection, service)
+    if not left:
+        await note_all_sealed(connection)
+    return {"wrapped_anew": wrapped, "data_key": keys.number, "sealed": sealed, "left": left}
+
+
+def run_unseal(service: Service, _: argparse.Namespace) -> Any:
+    """How much was opened, and what is left.
+
+    Raises RefusedError: the settings still seal, or a value cannot be opened.
+    """
+    who = operator()
+
+    async def act(connection: Connection) -> dict[str, Any]:
+        log.get().warning("unseal", name=who)
+        return await unseal(connection, service, settings.read(service.settings, service.name))
+
+    return operator_session.answer(service.name, service.settings, act)
+
+
+async def unseal(connection: Connection, service: Service, config: ServiceSettings) -> dict[str, Any]:
+    """Store the service's values as they are. Raises RefusedError."""
+    if not unseals(config):
+        raise refused(
+            "still_seals", "set DATA_KEY to none, and DATA_KEY_BEFORE to the key: else values are sealed again"
+        )
+    opened, left = await _all_sealed(connection, service), await _left(connection, service)
+    if left or await connection.fetchval("select exists (select from outbox)"):
+        return {"opened": opened, "left": left, "next": "run `unseal` again"}
+    await retire(connection)
+    return {"opened": opened, "left": left, "next": "take DATA_KEY_BEFORE (or DATA_KEY_COMMAND) out, and restart"}
+
+
+async def _all_sealed(connection: Connection, service: Service) -> dict[str, int]:
+    """Seal every table, or open it where no key seals; how many rows, by table. Raises RefusedError."""
+    try:
+        done = {rows.table: await _sealed(connection, rows) for rows in sealed_rows(service)}
+    except SealingError as error:
+        raise refused("not_opened", str(error)) from None
+    return {table: count for table, count in done.items() if count}
+
+
+async def _left(connection: Connection, service: Service) -> dict[str, int]:
+    counts = {rows.table: await count_left(connection, rows) for rows in sealed_rows(service)}
+    return {table: count for table, count in counts.items() if count}
 
 
 def sealed_rows(service: Service) -> Sequence[SealedRows]:
@@ -95,7 +133,7 @@ async def _sealed(connection: Connection, rows: SealedRows) -> int:
         while True:
             count, after = await seal_some(connection, rows, after)
             if (done + count) // _PROGRESS_EVERY > done // _PROGRESS_EVERY:
-                print(f"{rows.table}: {done + count} rows sealed", file=sys.stderr)
+                print(f"{rows.table}: {done + count} rows done", file=sys.stderr)
             done += count
             if after is None:
                 break

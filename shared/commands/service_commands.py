@@ -49,6 +49,10 @@ def service_commands(app: str) -> dict[str, Command]:
             on_service(_seal),
             _set_up_seal,
         ),
+        "unseal": Command(
+            "store what is sealed as it is, beside the running service, where DATA_KEY=none (writes the database)",
+            on_service(_unseal),
+        ),
         "rebuild": Command(
             "make up in silence for what a restored database lacks (the service stopped; reads Kafka and the database)",
             on_service(_rebuild),
@@ -85,6 +89,12 @@ def _seal(service: "Service", arguments: argparse.Namespace) -> Any:
     from shared.commands import seal
 
     return seal.run(service, arguments)
+
+
+def _unseal(service: "Service", arguments: argparse.Namespace) -> Any:
+    from shared.commands import seal
+
+    return seal.run_unseal(service, arguments)
 
 
 def _set_up_rebuild(parser: argparse.ArgumentParser) -> None:

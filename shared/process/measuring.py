@@ -11,6 +11,7 @@ import asyncpg
 from shared.database import backups
 from shared.runtime import deadletter, outbox, telemetry
 from shared.runtime.subscription import Subscription
+from shared.sealing.keeping_keys import plain_left
 
 _PATIENCE_SECONDS = 1
 
@@ -31,6 +32,7 @@ async def measure(pool: asyncpg.Pool | None, subscriptions: Sequence[Subscriptio
             _set_dead(await deadletter.count_dead(connection))
             telemetry.OUTBOX_AGE.set(await outbox.age_seconds(connection))
             telemetry.BACKUP_AGE.set(await backups.age_seconds(connection))
+            telemetry.PLAIN_LEFT.set(await plain_left(connection))
             telemetry.ARCHIVE_FAILS.set(await backups.archive_fails(connection))
 
 

@@ -21,6 +21,7 @@ OUTBOX_AGE = Gauge("outbox_age_seconds", "Age of the oldest event not yet publis
 PUBLISHED = Counter("published_total", "Events that the broker has acknowledged", ["topic"])
 BACKUP_AGE = Gauge("backup_age_seconds", "Age of the last back-up that was noted; of the database where none was")
 ARCHIVE_FAILS = Gauge("log_archive_fails", "1 while PostgreSQL's last try to archive its log failed")
+PLAIN_LEFT = Gauge("plain_values_left", "1 while a data key seals what is written and what was stored before is plain")
 TIMERS_FIRED = Counter("timers_fired_total", "Timers handled", ["name"])
 POOL_USED = Gauge("database_connections_used", "Connections of the pool in use")
 POOL_MOST = Gauge("database_connections_most", "Connections that the pool may open")

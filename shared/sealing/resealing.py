@@ -1,4 +1,5 @@
-"""Sealing what is stored plain, or with an earlier data key, a few rows at a time and beside the running service.
+"""Sealing what is stored plain, or with an earlier data key, a few rows at a time and beside the running service; or
+opening what is sealed, where no data key seals any more.
 
 A row is read and written under its lock, and one that is locked is left for the next round: no change of the service is
 lost, and nothing waits.
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 import asyncpg
 
 from shared.sealing.carrying_keys import Connection, keys_of
-from shared.sealing.data_keys import DataKeys, begins_with
+from shared.sealing.data_keys import SEALED_TEXT, DataKeys, begins_with
 from shared.sealing.sealed_columns import SealedColumns
 
 _ROWS, _ROWS_OF_BYTES = 200, 5
@@ -30,36 +31,45 @@ class SealedRows:
         """How many rows a transaction takes."""
         return _ROWS_OF_BYTES if "bytea" in self.columns.types.values() else _ROWS
 
-    def left(self, number: int) -> str:
-        """The SQL condition under which something of a row is not sealed with this data key."""
+    def left(self, number: int | None) -> str:
+        """The SQL condition under which something of a row is not sealed with this data key; without one: is sealed."""
+        if number is None:
+            return " or ".join(_begins(column, kind, SEALED_TEXT) for column, kind in self.columns.types.items())
         begins = begins_with(number).decode()
-        return " or ".join(_left(column, kind, begins) for column, kind in self.columns.types.items())
+        return " or ".join(
+            f"({_is_filled(column, kind)} and not {_begins(column, kind, begins)})"
+            for column, kind in self.columns.types.items()
+        )
 
 
-def _left(column: str, kind: str, begins: str) -> str:
+def _is_filled(column: str, kind: str) -> str:
     match kind:
         case "jsonb":
-            as_text = f"{column} #>> '{{}}'"
-            return (
-                f"({column} not in ('{{}}', '[]', 'null')"
-                f" and (jsonb_typeof({column}) <> 'string' or not starts_with({as_text}, '{begins}')))"
-            )
+            return f"{column} not in ('{{}}', '[]', 'null')"
         case "bytea":
-            head = f"substring({column} from 1 for {len(begins)})"
-            return f"(octet_length({column}) > 0 and {head} <> '{begins}'::bytea)"
+            return f"octet_length({column}) > 0"
         case _:
-            return f"({column} <> '' and not starts_with({column}, '{begins}'))"
+            return f"{column} <> ''"
+
+
+def _begins(column: str, kind: str, text: str) -> str:
+    match kind:
+        case "jsonb":
+            return f"(jsonb_typeof({column}) = 'string' and starts_with({column} #>> '{{}}', '{text}'))"
+        case "bytea":
+            return f"(substring({column} from 1 for {len(text)}) = '{text}'::bytea)"
+        case _:
+            return f"starts_with({column}, '{text}')"
 
 
 async def seal_some(
     connection: Connection, rows: SealedRows, after: Sequence[object] | None
 ) -> tuple[int, Sequence[object] | None]:
-    """Seal some rows, those after the key `after`; return how many, and the last one's key: None where none is left.
+    """Seal (or open) some rows, those after the key `after`; return how many, and the last one's key.
 
-    Raises SealingError: a value cannot be opened.
+    The key is None where no row is left. Raises SealingError: a value cannot be opened.
     """
     keys = keys_of(connection)
-    assert keys.number is not None
     columns, key = rows.columns, ", ".join(rows.key)
     read = ", ".join(dict.fromkeys([*rows.key, *columns.key, *columns.types]))
     later = f"and ({key}) > ({_numbered(1, len(rows.key))})" if after is not None else ""
@@ -89,7 +99,5 @@ def _numbered(first: int, count: int) -> str:
 
 
 async def count_left(connection: Connection, rows: SealedRows) -> int:
-    """How many rows hold something that is not sealed with the present data key."""
-    number = keys_of(connection).number
-    assert number is not None
-    return await connection.fetchval(f"select count(*) from {rows.table} where {rows.left(number)}")
+    """How many rows hold something that is not sealed with the present data key, or without one is sealed."""
+    return await connection.fetchval(f"select count(*) from {rows.table} where {rows.left(keys_of(connection).number)}")

@@ -18,4 +18,9 @@ def wrappers(config: ServiceSettings) -> Sequence[KeyWrapper]:
 
 def key_keeper(config: ServiceSettings, service: str) -> KeyKeeper:
     """The keeper of the data keys of a service's database."""
-    return KeyKeeper(service, wrappers(config), timedelta(days=config.data_key_days))
+    return KeyKeeper(service, wrappers(config), timedelta(days=config.data_key_days), seals=not unseals(config))
+
+
+def unseals(config: ServiceSettings) -> bool:
+    """Whether the settings say that values are meant to be stored as they are; the other keys only open."""
+    return config.data_key is not None and config.data_key.get_secret_value() == UNSEALED

@@ -101,6 +101,12 @@ CASES: dict[str, Case] = {
         {"job": "coverage"},
     ),
     "WorkWaits": Case({WAITS: "1x3000"}, {WAITS: "1x2000 0 1x1000"}, 2960, {"job": "claims", "reason": "review"}),
+    "PlainValuesLeft": Case(
+        {'plain_values_left{job="claims"}': "0x5 1x1500"},
+        {'plain_values_left{job="claims"}': "1x1400 0x100"},
+        1470,
+        CLAIMS,
+    ),
     "BackupTooOld": Case(
         {'backup_age_seconds{job="claims"}': "93000+60x60"},
         {'backup_age_seconds{job="claims"}': "80000+60x60"},

@@ -18,8 +18,10 @@ from services.notification.store import LETTERS, RECIPIENTS
 from shared.commands import seal
 from shared.commands.command import RefusedError
 from shared.runtime.rows import fetch
-from shared.sealing.data_keys import SEALED, SEALED_TEXT, NotOpenedError
+from shared.sealing.data_keys import SEALED, SEALED_TEXT, DataKeys, NotOpenedError
+from shared.sealing.keeping_keys import KeyKeeper, plain_left
 from shared.sealing.key_encryption import KeyEncryptionKey
+from shared.sealing.wrappers import wrappers
 from tests.simulation import running, world
 from tests.simulation.databases import Databases
 from tests.simulation.marked import MarkedFacts, marks, stored
@@ -134,3 +136,22 @@ async def test_what_was_stored_plain_is_sealed_beside_the_services(databases: Da
         assert await held(stage) == before
         assert await shown(stage) == {}
         assert await stage.performers["claims"].pool.execute(COPIES_OF_0_1_0, 10) == "UPDATE 0"
+
+        for name, performer in stage.performers.items():
+            await _unsealed(stage, name, performer.keeper)
+        assert await held(stage) == before
+        assert not [name for name in stage.performers if "sealed:" in str(await stored(stage, name))]
+
+
+async def _unsealed(stage: Stage, service: str, keeper: KeyKeeper) -> None:
+    """What is sealed is stored plain once the settings no longer seal, and the key is no longer needed."""
+    performer = stage.performers[service]
+    settings = {"database_url": "postgresql://a:b@h/d", "data_key": "none", "data_key_before": KEY}
+    config = performer.service.settings.model_validate(settings)
+    async with performer.pool.acquire() as connection:
+        assert not await plain_left(connection), "all was sealed"
+        await replace(keeper, wrappers=wrappers(config), seals=False).open(connection)
+        await connection.execute("delete from outbox")
+        done = await seal.unseal(connection, performer.service, config)
+        assert done["left"] == {}
+        await replace(keeper, wrappers=[], seals=False, keys=DataKeys()).open(connection)

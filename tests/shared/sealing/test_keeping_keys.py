@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import asyncpg
 import pytest
 
 from shared.sealing.data_keys import DataKeys
-from shared.sealing.keeping_keys import KeyKeeper
+from shared.sealing.keeping_keys import KeyKeeper, note_all_sealed, plain_left, retire
 from shared.sealing.key_command import KeyCommand
 from shared.sealing.key_encryption import KeyEncryptionKey, KeyRefusedError
 from tests.runtime_probe.service import SERVICE
@@ -164,3 +165,40 @@ async def test_a_command_that_fails_is_one_clear_line(command, said):
         await KeyCommand(command, seconds=0.2).unwrap(b"abc", "data key 1 of claims")
 
     assert str(refused.value) == f"DATA_KEY_COMMAND unwrap of data key 1 of claims: {said}"
+
+
+async def test_what_was_stored_before_the_first_key_is_known_to_be_plain_until_it_is_sealed(connection):
+    await connection.execute("insert into inbox (key, source, id) values ('c', 's', '1')")
+    await keeper(OLD).open(connection)
+    assert not await plain_left(connection), "nothing is sealed yet, on purpose"
+
+    await connection.execute("update data_keys set seals_from = clock_timestamp()")
+    assert await plain_left(connection)
+    await note_all_sealed(connection)
+    assert not await plain_left(connection)
+
+
+async def test_an_empty_database_holds_nothing_plain_from_its_first_key_on(connection):
+    await keeper(OLD).open(connection)
+
+    assert not await plain_left(connection)
+
+
+async def test_a_key_that_only_opens_seals_nothing_and_a_retired_one_is_not_needed(connection):
+    first = keeper(OLD)
+    await first.open(connection)
+    sealed = first.keys.seal(b"Ann", b"here")
+
+    opens = replace(keeper(OLD), seals=False)
+    await opens.open(connection)
+    assert (opens.keys.number, opens.keys.open(sealed, b"here")) == (None, b"Ann")
+
+    with pytest.raises(KeyRefusedError):
+        await replace(keeper(), seals=False).open(connection)
+    await retire(connection)
+    await replace(keeper(), seals=False).open(connection)
+
+    again = keeper(NEW)
+    await again.open(connection)
+    assert await numbers(connection) == [(1, KeyEncryptionKey(OLD).name), (2, KeyEncryptionKey(NEW).name)]
+    assert again.keys.number == 2
