@@ -111,6 +111,9 @@ class Member(Part):
         return "primary" if "secondary" in others else None
 
 
+_ANYONE = Member(member_id="anyone")
+
+
 class Plan(Part):
     """One plan of an insurer.
 
@@ -141,11 +144,10 @@ class Plan(Part):
 
     def member(self, member_id: str) -> Member | None:
         """The member of this id: listed (also with characters behind a dot), or anyone whose id fits."""
-        listed = self.listed.get(member_id) or self.listed.get(member_id.partition(".")[0])
-        if listed is not None:
-            return listed.model_copy(update={"member_id": member_id})
-        fits = self.anyone is not None and fnmatchcase(member_id, self.anyone)
-        return Member.model_construct(member_id=member_id) if fits else None
+        member = self.listed.get(member_id) or self.listed.get(member_id.partition(".")[0])
+        if member is None and self.anyone is not None and fnmatchcase(member_id, self.anyone):
+            member = _ANYONE
+        return member and member.model_copy(update={"member_id": member_id})
 
 
 class Insurer(Part):
