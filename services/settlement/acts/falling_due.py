@@ -85,7 +85,7 @@ async def on_deadline_timer(timer: Timer, tx: Transaction) -> None:
     """The promised days are over: a cost that is open is settled on what is known, until an answer comes."""
     session = await session_of(tx, timer.client_id, timer.subject)
     if session.facts.completed and not session.facts.cancelled:
-        await settle_session(tx, session, policy().terms)
+        await settle_session(tx, session, policy().terms, on_deadline=True)
 
 
 async def on_completed_timer(timer: Timer, tx: Transaction) -> None:

@@ -25,6 +25,8 @@ from shared.runtime.transaction import Transaction
 
 _NOON = time(12, tzinfo=UTC)
 _ANSWER_WITHIN = timedelta(days=3)
+_FACTS_OF_A_MOMENT = timedelta(minutes=5)
+"""How long the events of one occasion may take to arrive, one after the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +37,19 @@ class Settled:
     target: Target
 
 
-async def settle_session(tx: Transaction, session: Session, terms: Terms) -> Settled:
-    """Post the difference, ask for a refund that is due, publish what changed; save the session."""
+async def settle_session(tx: Transaction, session: Session, terms: Terms, *, on_deadline: bool = False) -> Settled:
+    """Post the difference, ask for a refund that is due, publish what changed; save the session.
+
+    Only the deadline's timer settles a cost by time (`on_deadline`): an event may be the first of several that say
+    together what became of a claim, and the others are a moment away.
+    """
     target = _target(session, terms)
     if _time_is_over(session, target, tx):
-        session = replace(session, facts=replace(session.facts, deadline_passed=True))
-        target = _target(session, terms)
+        if on_deadline:
+            session = replace(session, facts=replace(session.facts, deadline_passed=True))
+            target = _target(session, terms)
+        else:
+            tx.schedule("deadline", session.client_id, session.session_id, tx.now + _FACTS_OF_A_MOMENT)
     before = target.client
     if target.refund is not None and not session.stopped:
         session = _ask_refund(tx, session, target)

@@ -98,8 +98,16 @@ def _by_level(facts: SessionFacts) -> dict[Level, list[Adjudication]]:
 
 
 def _current(answers: list[Adjudication], say: AnswersAwaited) -> list[Adjudication]:
-    """The current decisions; without one, answers that say why nothing is decided, but no outdated decision."""
+    """The current decisions; without one, answers that say why nothing is decided.
+
+    Not an outdated decision, nor the refusal of a claim that its payer has in a new form by now.
+    """
     current = [answer for answer in answers if answer.id in say.current]
-    if current or not answers or not standing(answers).decisions:
-        return current or answers
-    return []
+    if current or not answers or _asked_again(answers[0], say):
+        return current
+    return [] if standing(answers).decisions else answers
+
+
+def _asked_again(answer: Adjudication, say: AnswersAwaited) -> bool:
+    """Whether the payer has our claim, and its next answer is the one that counts."""
+    return any(plan.why == "sent" and plan.plan_id == answer.plan for plan in say.awaited)

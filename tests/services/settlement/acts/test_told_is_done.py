@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from services.settlement.app import SERVICE
-from shared.events.claims import ClaimAdjudicated
+from shared.events.claims import ClaimAdjudicated, ClaimWrittenOff
 from shared.events.settlement import (
     BalanceDue,
     ChargeRequested,
@@ -25,6 +25,7 @@ from tests.services.settlement.settlement_events import (
     PRIMARY,
     RATE,
     SECONDARY,
+    WHOSE,
     answered,
     balance_letter,
     balances,
@@ -335,9 +336,47 @@ async def test_an_answer_taken_back_after_the_90_days_reaches_a_person(settlemen
     await settlement.receives(
         gone, claims_say(2, PRIMARY, SECONDARY, gone, current=[PRIMARY], waits={"secondary": "reversed"})
     )
+    await settlement.passes(minutes=5)
 
     assert "cost_overdue" in reasons(settlement)
     assert nothing_moves(settlement)
+
+
+async def test_what_claims_says_in_several_events_on_day_90_is_told_once(settlement: ServiceUnderTest):
+    await settlement.given(PRIMARY, claims_say(1, PRIMARY, current=[PRIMARY], waits={"secondary": "held"}))
+    await settlement.passes(days=89, hours=23)  # of the 90th day, and before the timer
+    lost = {
+        "control": "",
+        "level": "secondary",
+        "plan_id": "spouses",
+        "payer_id": "TWO",
+        "reason": "filing_window_gone",
+    }
+
+    await settlement.receives(ClaimWrittenOff.model_validate({**WHOSE, **lost}))
+    assert nothing_moves(settlement)
+    await settlement.receives(claims_say(2, PRIMARY, current=[PRIMARY], over={"secondary": "written_off"}))
+
+    assert settlement.only(RefundRequested).amount_cents == 3000
+    final = settlement.only(CostFinalized)
+    assert (final.final_cost_cents, final.refund_cents, final.given_back_cents) == (0, 3000, 0)
+    await settlement.passes(days=1)
+    assert nothing_moves(settlement)
+
+
+async def test_a_refusal_for_late_filing_does_not_count_while_its_payer_has_the_claim_again(
+    settlement: ServiceUnderTest,
+):
+    refused = {"claim_status": "4", "decides_benefits": False, "answer": "too_late"}
+    too_late = answered("secondary", 0, [("OA", "23", 19000), ("CO", "29", 3000)], **refused)
+    await settlement.given(PRIMARY, too_late)
+    await settlement.given(claims_say(1, PRIMARY, too_late, current=[PRIMARY], waits=WAITS_FOR_SECOND))
+
+    await settlement.passes(days=91)
+
+    overdue = settlement.only(CostOverdue)
+    assert (overdue.final_cost_cents, overdue.reason) == (3000, "payer_has_not_answered")
+    assert settlement.none(RefundRequested)
 
 
 async def test_a_session_that_takes_place_after_the_90_days_has_its_days_from_then(service_under_test: Any):
