@@ -180,12 +180,17 @@ def _negated(line: RemittedLine) -> RemittedLine:
     )
 
 
+def payers_after(claim: ProfessionalClaim) -> list[OtherPayer]:
+    """Those that the claim names and that have yet to decide; one that was passed over gets no claim."""
+    return [other for other in claim.other_payers if not other.adjudicated and not other.bypassed]
+
+
 def handed_over(claim: ProfessionalClaim, decided: RemittedClaim, place: str | None) -> ProfessionalClaim | None:
     """The claim as the payer that decided it hands it to the next one; None where there is no next one.
 
     `place`: the one that it states to that payer; None for the next place after its own.
     """
-    after = [other for other in claim.other_payers if not other.adjudicated]
+    after = payers_after(claim)
     if not after:
         return None
     lines = tuple(
@@ -193,7 +198,7 @@ def handed_over(claim: ProfessionalClaim, decided: RemittedClaim, place: str | N
         for at, line in enumerate(decided.lines, 1)
     )
     own = OtherPayer(claim.responsibility, claim.payer, claim.subscriber, paid_cents=decided.paid_cents, lines=lines)
-    before = (*(other for other in claim.other_payers if other.adjudicated), own)
+    before = (*(other for other in claim.other_payers if other not in after), own)
     return replace(
         claim,
         payer=after[0].payer,

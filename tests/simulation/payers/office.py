@@ -29,7 +29,7 @@ from shared.x12.syntax.parties import Party
 from tests.simulation.facts import RATES, session_in
 from tests.simulation.history import Filed, Other, Remitted
 from tests.simulation.moves import Move, Plan
-from tests.simulation.payers.decisions import Terms, decide, handed_over, level_of, taken_back
+from tests.simulation.payers.decisions import Terms, decide, handed_over, level_of, payers_after, taken_back
 
 ANSWER_AFTER_DAYS = 10.0
 _VOIDED_AFTER_DAYS = 5.0
@@ -162,9 +162,9 @@ class Office:
 
     def _forwarded(self, claim: ProfessionalClaim, decided: RemittedClaim) -> RemittedClaim:
         """Say that the claim went on to the next payer."""
-        after = [other for other in claim.other_payers if not other.adjudicated]
         status = {"1": "19", "2": "20", "3": "21"}.get(decided.status, decided.status)
-        to = Party(after[0].payer.name, id=after[0].payer.id, id_kind="PI")
+        after = payers_after(claim)[0].payer
+        to = Party(after.name, id=after.id, id_kind="PI")
         return replace(decided, status=status, crossover_to=to, remarks=("MA18",))
 
     def crossed_over(self, claim: ProfessionalClaim, level: int, now: datetime) -> None:
