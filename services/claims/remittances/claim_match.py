@@ -74,10 +74,14 @@ class Match:
 
 @dataclass(frozen=True)
 class NoMatch:
-    """Nothing to post to: why, and the sessions that came closest, for the person who looks."""
+    """Nothing to post to: why, and the sessions that came closest, for the person who looks.
+
+    `client_id`: whose it is, where that is sure and only the place has no claim to post to.
+    """
 
     reason: Unmatched
     sessions: tuple[str, ...] = ()
+    client_id: str | None = None
 
 
 class OnFile:
@@ -147,7 +151,7 @@ def match(remitted: RemittedClaim, payer_id: str, on_file: Sequence[ClaimOnFile]
     """
     found = _named(remitted, payer_id, on_file)
     if isinstance(found, Match) and found.claim.level > MOST_LEVELS:
-        return NoMatch(Unmatched.FOURTH_PAYER, (found.claim.session_id,))
+        return NoMatch(Unmatched.FOURTH_PAYER, (found.claim.session_id,), found.claim.client_id)
     return found
 
 

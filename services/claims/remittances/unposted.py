@@ -72,6 +72,8 @@ async def leave_unposted(
         case NoMatch():
             reason = "remittance_unbalanced" if not claim.balanced else f"unmatched_{outcome.reason.value}"
             sessions = list(outcome.sessions)
+            if outcome.client_id is not None:
+                whose = (outcome.client_id, outcome.sessions[0])
     # Where in its file it stood is no part of what it says.
     said = replace(claim, position=None, problems=())
     await leave_to_a_person(

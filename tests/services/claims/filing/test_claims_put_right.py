@@ -3,7 +3,13 @@
 import pytest
 
 from services.claims.app import SERVICE
-from shared.events.claims import ClaimAdjudicated, ClaimCancelled, ClaimReversed, SecondaryWithheld
+from shared.events.claims import (
+    ClaimAdjudicated,
+    ClaimCancelled,
+    ClaimReversed,
+    ClaimsReviewRequested,
+    SecondaryWithheld,
+)
 from shared.events.sessions import SessionCancelled
 from tests.services.claims.payer_desk import (
     COMPLETED,
@@ -174,6 +180,16 @@ async def test_a_claim_that_was_fourth_for_a_while_comes_back_to_its_place(claim
     levels = await claims.sut.pool.fetch("select role from claims where plan_id = 'own'")
     assert [row["role"] for row in levels] == [1]
     assert claims.sut.dead == []
+
+
+async def test_an_answer_to_a_claim_in_the_fourth_place_is_told_to_a_person_of_that_session(claims):
+    (own,) = claims.sent
+    await claims.receives(cleared(plans=order("new", "spouses", "third", "own"), decision=2))
+
+    await claims.answered(remittance("ONE", pays(own, *PRIMARY_PAYS)))
+
+    told = claims.only(ClaimsReviewRequested)
+    assert (told.client_id, told.session_id, told.reason) == ("c", "SES-1", "unmatched_fourth_payer")
 
 
 @pytest.mark.parametrize(

@@ -159,7 +159,8 @@ def test_a_remitted_claim_finds_its_own(claim: RemittedClaim, payer_id: str, exp
 def test_the_answer_to_a_claim_that_lost_its_place_to_three_others_is_left_to_a_person() -> None:
     fourth = replace(PRIMARY, level=4)
 
-    assert match(remitted(), PRIMARY.payer_id, [fourth]) == NoMatch(Unmatched.FOURTH_PAYER, (PRIMARY.session_id,))
+    expected = NoMatch(Unmatched.FOURTH_PAYER, (PRIMARY.session_id,), PRIMARY.client_id)
+    assert match(remitted(), PRIMARY.payer_id, [fourth]) == expected
 
 
 def test_two_sessions_that_fit_alike_are_left_to_a_person() -> None:
