@@ -162,7 +162,7 @@ def post(answer: Answer, billed: Billed) -> Post | Queue | Ignore:
         return obstacle
     posting = _posting(answer)
     if answer.claim.reversal:
-        return _reverse(posting, standing, len(billed.charges_cents))
+        return _reverse(posting, billed.posted, len(billed.charges_cents))
     return _decide(posting, standing, billed)
 
 
@@ -269,9 +269,11 @@ def _line(ours: int, line: RemittedLine, decided: bool) -> PostedLine:
     return PostedLine(ours, line.charge_cents, line.paid_cents, responsibility_cents, decided, line.allowed_cents)
 
 
-def _reverse(reversal: Posting, standing: Sequence[Posting], lines: int) -> Post | Queue:
+def _reverse(reversal: Posting, posted: Sequence[Posting], lines: int) -> Post | Queue:
     """Find what is taken back by the payer's claim number and the amounts; a correction that came first stands on."""
-    undone = {answer.id for answer in taken_back(_stated(reversal), [_stated(posting) for posting in standing])}
+    standing = standing_postings(posted)
+    stated, known = [_stated(posting) for posting in standing], [_stated(posting) for posting in posted]
+    undone = {answer.id for answer in taken_back(_stated(reversal), stated, known=known)}
     if not undone and standing:
         return Queue(Queued.REVERSAL_DIFFERS, "the amounts taken back are not those that were posted")
     if not undone:

@@ -11,6 +11,8 @@ from shared.runtime.transaction import Transaction
 
 _ITEMS = FactIds("c0f6f0a4-7f6b-5a57-9a3e-1f2f4f1d9e11")
 NOBODY = ""
+BY_ITSELF = "claims"
+"""Who took an item off the queue where no person had to."""
 UNREPLACEABLE = ("replacement_impossible", "replacement_unbillable")
 """A decision that no longer fits the facts, and of which no replacement can go: a person lets it stand, or acts."""
 RECOVERED_UNREVERSED = "recovered_without_reversal"
@@ -53,4 +55,4 @@ async def open_items(tx: Transaction, claim: Claim) -> list[QueueItem]:
 
 def take_off(tx: Transaction, item: QueueItem, why: str) -> None:
     """What the item waited for has come without anyone's help."""
-    tx.save(WORK_QUEUE, replace(item, resolved_at=tx.now, resolved_by="claims", resolved_why=why))
+    tx.save(WORK_QUEUE, replace(item, resolved_at=tx.now, resolved_by=BY_ITSELF, resolved_why=why))

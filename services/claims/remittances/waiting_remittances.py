@@ -13,7 +13,7 @@ from services.claims.claim.posted_remittance import Queued
 from services.claims.claim.statements import CLAIM, HEADER
 from services.claims.claim.store import save_claim
 from services.claims.claim.tables import CLAIMS, WORK_QUEUE, Claim, QueueItem
-from services.claims.claim.work_queue import leave_to_a_person, open_items, take_off
+from services.claims.claim.work_queue import BY_ITSELF, leave_to_a_person, open_items, take_off
 from services.claims.remittances.matched_claim import Matched
 from shared.runtime.transaction import Transaction
 
@@ -72,7 +72,8 @@ def _as_matched(item: QueueItem, claim: Claim) -> Matched:
 async def cancels_out(tx: Transaction, remitted: Matched, claim: Claim, identity: str) -> bool:
     """Whether a payment and its reversal are both here, and neither is posted: then neither is a person's task.
 
-    They bear one number of the payer's (CLP07) and opposite amounts. What was posted stands as it is.
+    They bear one number of the payer's (CLP07) and opposite amounts. What was posted stands as it is. A person may have
+    closed the item of the first already: its other half is no more to be posted than it was.
     """
     number = key(remitted.claim.payer_claim_id)
     reasons = _PAYMENTS if remitted.claim.reversal else _REVERSALS
@@ -82,12 +83,13 @@ async def cancels_out(tx: Transaction, remitted: Matched, claim: Claim, identity
     if any(item.resolved_why == done for item in items):
         return True
     for item in items:
-        if item.resolved_at is not None or item.evidence.get("level") != level_name(claim.level):
+        if item.resolved_by == BY_ITSELF or item.evidence.get("level") != level_name(claim.level):
             continue
         waits = CLAIM.validate_python(item.evidence["claim"])
         opposite = (waits.charge_cents, waits.paid_cents) == (-remitted.claim.charge_cents, -remitted.claim.paid_cents)
         if opposite and key(waits.payer_claim_id) == number:
-            take_off(tx, item, done)
+            if item.resolved_at is None:
+                take_off(tx, item, done)
             return True
     return False
 

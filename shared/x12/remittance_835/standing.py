@@ -135,7 +135,7 @@ def standing(answers: Sequence[Stated]) -> Standing:
         reversed_any = True
         earlier = [answer for answer in answers[:at] if answer in left and not _corrects(answer, reversal)]
         later = [answer for answer in answers[at:] if answer in left and not _corrects(answer, reversal)]
-        taken = taken_back(reversal, earlier, later)
+        taken = taken_back(reversal, earlier, later, answers)
         if not taken and not reversal.reverses and any(_another_payment(answer, reversal) for answer in earlier):
             differing = reversal
         left = [answer for answer in left if answer not in taken]
@@ -144,16 +144,21 @@ def standing(answers: Sequence[Stated]) -> Standing:
     return _decided(left, reversed_any)
 
 
-def taken_back(reversal: Stated, earlier: Sequence[Stated], later: Sequence[Stated] = ()) -> tuple[Stated, ...]:
+def taken_back(
+    reversal: Stated, earlier: Sequence[Stated], later: Sequence[Stated] = (), known: Sequence[Stated] = ()
+) -> tuple[Stated, ...]:
     """What `reversal` takes back of the answers that stand: one, or the pieces of one; none where no figures fit.
 
     Those under the same payer claim number are looked at first, and exact figures before charge and payment alone. An
-    answer that arrived `later` counts where no earlier one fits: messages overtake each other.
+    answer that arrived `later` counts where no earlier one fits: messages overtake each other. `known` are all answers
+    of the payer: a reversal of one that is gone already takes back no other.
     """
     possible = [*earlier, *later]
     if reversal.reverses:
         return tuple(answer for answer in possible if answer.id in reversal.reverses)
     numbered = [answer for answer in possible if answer.payer_claim_id == reversal.payer_claim_id]
+    if not numbered and _is_named(reversal, known):
+        return ()
     for group in (numbered, possible):
         if exact := [answer for answer in group if _negates(reversal, [answer])]:
             return (_likeliest(exact, earlier),)
@@ -164,6 +169,11 @@ def taken_back(reversal: Stated, earlier: Sequence[Stated], later: Sequence[Stat
         if alike := [answer for answer in group if _amounts_negated(reversal, [answer])]:
             return (_likeliest(alike, earlier),)
     return ()
+
+
+def _is_named(reversal: Stated, known: Sequence[Stated]) -> bool:
+    number = reversal.payer_claim_id
+    return bool(number) and any(answer.payer_claim_id == number for answer in known if not answer.reversal)
 
 
 def _corrects(answer: Stated, reversal: Stated) -> bool:

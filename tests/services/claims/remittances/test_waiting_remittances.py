@@ -2,6 +2,7 @@
 
 import pytest
 
+from services.claims.commands import queue as queue_commands
 from shared.events.claims import ClaimAdjudicated, ClaimReversed
 from tests.services.claims.payer_desk import PRIMARY_PAYS, Claims, pays, remittance, taken_back
 
@@ -49,6 +50,37 @@ async def test_a_second_payment_taken_back_by_its_own_number_leaves_the_first(cl
     assert claims.all(ClaimReversed) == []
     assert await claims.queue() == []
     assert (await claims.states())["own"] == "adjudicated"
+
+
+async def test_a_second_payment_that_a_person_has_closed_is_taken_back_alone(claims: Claims):
+    (primary,) = claims.sent
+    await claims.answered(remittance("ONE", pays(primary, *PRIMARY_PAYS, payer_claim_id="ICN-A")))
+    second = pays(primary, *PRIMARY_PAYS, payer_claim_id="ICN-B")
+    await claims.answered(remittance("ONE", second, trace="TRN-2"))
+    async with claims.sut.pool.acquire() as connection:
+        (item,) = await queue_commands.listed(connection, None)
+        await queue_commands.resolved(connection, item["item"], "the payer takes it back")
+
+    await claims.answered(remittance("ONE", taken_back(second), trace="TRN-3"))
+
+    assert claims.all(ClaimReversed) == []
+    assert (await claims.states())["own"] == "adjudicated"
+    assert await claims.queue() == []
+
+
+async def test_a_decision_taken_back_twice_takes_no_later_one_with_it(claims: Claims):
+    (primary,) = claims.sent
+    first = pays(primary, *PRIMARY_PAYS, payer_claim_id="ICN-A")
+    await claims.answered(remittance("ONE", first))
+    await claims.answered(remittance("ONE", taken_back(first), trace="TRN-2"))
+    await claims.answered(remittance("ONE", taken_back(first), trace="TRN-3"))
+    assert await claims.queue() == ["reversal_of_nothing"]
+
+    await claims.answered(remittance("ONE", pays(primary, *PRIMARY_PAYS, payer_claim_id="ICN-B"), trace="TRN-4"))
+
+    assert claims.only(ClaimAdjudicated).payer_claim_id == "ICN-B"
+    assert claims.all(ClaimReversed) == []
+    assert (await claims.states())["own"] == "corrected"
 
 
 async def test_a_payment_that_came_twice_and_is_corrected_twice_never_stands_between(claims: Claims):
