@@ -183,6 +183,16 @@ def _no_mail(how: str) -> Behaviour:
     return moves
 
 
+def _calls_twice(draft: Draft) -> Iterable[Move]:
+    """The client gives a reference twice, or calls again and gets another one."""
+    payer, session = draft.payer(), draft.session()
+    told = {"payer": payer, "session": session, "nth": 0, "how": draft.dice.choice(("must_call", "other_first"))}
+    yield Move("answer", told={**told, "after": draft.days(3, 15)})
+    second = draft.dice.choice(({}, {"second": f"REF-{payer}-78"}))
+    apart = draft.dice.choice((0.0, 0.01, 1.0, 15.0, 40.0))
+    yield Move("call", told={"payer": payer, "how": "twice", "after": draft.days(0, 20), "apart": apart, **second})
+
+
 def _day(number: int) -> str:
     return (FIRST_DAY + timedelta(days=number)).isoformat()
 
@@ -211,4 +221,5 @@ COMPLICATIONS: dict[str, Behaviour] = {
     "mail refused": _no_mail("refuses"),
     "mail comes back": _no_mail("returns"),
     "mailbox full": _no_mail("full"),
+    "calls twice": _calls_twice,
 }

@@ -61,7 +61,7 @@ class World:
         self._order, self._ids = itertools.count(), itertools.count(1)
         self._charges: Counter[int] = Counter()
         self._refunds: Counter[int] = Counter()
-        self._called: set[str] = set()
+        self._called: set[tuple[str, str]] = set()
         self._published: Counter[str] = Counter()
         self._mails, self._mailbox = 0, Mailbox(plan, BEGINS)
         self._arrived: set[bytes] = set()
@@ -179,7 +179,7 @@ class World:
                 self._refund(event)
             case AccountPaused():
                 for issue in event.issues:
-                    self._call(issue.payer_id)
+                    self._call(issue.payer_id, event.pause_id)
             case _:
                 pass
 
@@ -225,11 +225,11 @@ class World:
             days = move.get("after", 0.0) + number * move.get("apart", 20.0)
             self._later(days, lambda at, answer=answer: self.tell(answer, at))
 
-    def _call(self, payer_id: str) -> None:
-        """The client is told to call a payer, and does, unless a move says otherwise."""
-        if payer_id in self._called:
+    def _call(self, payer_id: str, pause_id: str) -> None:
+        """The client is told to call a payer, and does, once a pause, unless a move says otherwise."""
+        if (pause_id, payer_id) in self._called:
             return
-        self._called.add(payer_id)
+        self._called.add((pause_id, payer_id))
         letter = payer_id[-1]
         moves = [move for move in self.plan.of("call") if move["payer"] == letter]
         move = moves[0] if moves else Move("call")
@@ -238,10 +238,13 @@ class World:
 
     def _called_up(self, letter: str, move: Move, now: datetime) -> None:
         self.offices[letter].called = True
-        reference = "" if move.get("how") == "no_reference" else f"REF-{letter}-77"
+        reference = "" if move.get("how") == "no_reference" else move.get("reference", f"REF-{letter}-77")
         self.tell(self.facts.called(self.facts.payer_id(letter), now.date(), reference, move.get("first")), now)
         if not reference:
             self._later(2.0, lambda at: self._called_up(letter, Move("call"), at))
+        elif move.get("how") == "twice":
+            again = Move("call", told={"reference": move["second"]} if move.get("second") else {})
+            self._later(move["apart"], lambda at: self._called_up(letter, again, at))
 
 
 _TOPICS = {model.topic for model in CATALOGUE.values()}
