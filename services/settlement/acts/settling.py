@@ -11,6 +11,7 @@ from datetime import UTC, datetime, time, timedelta
 from services.settlement import store
 from services.settlement.acts.reviewing import ask_persons
 from services.settlement.acts.telling import tell_cost
+from services.settlement.answers.awaited import claims_will_say_more
 from services.settlement.answers.session_facts import ChargeRequest
 from services.settlement.ledger.ledger import entries_to
 from services.settlement.ledger.posting_rows import entries_of, rows_of
@@ -41,8 +42,10 @@ async def settle_session(tx: Transaction, session: Session, terms: Terms, *, on_
     """Post the difference, ask for a refund that is due, publish what changed; save the session.
 
     Only the deadline's timer settles a cost by time (`on_deadline`): an event may be the first of several that say
-    together what became of a claim, and the others are a moment away.
+    together what became of a claim, and the others are a moment away. A cost that was settled so is open until then.
     """
+    if session.facts.deadline_passed and not on_deadline and claims_will_say_more(session.facts):
+        session = replace(session, facts=replace(session.facts, deadline_passed=False))
     target = _target(session, terms)
     if _time_is_over(session, target, tx):
         if on_deadline:

@@ -73,6 +73,11 @@ def _caught_up(facts: SessionFacts, say: AnswersAwaited) -> bool:
     return facts.decision in (None, say.decision) and set(say.posted) == set(facts.answers)
 
 
+def claims_will_say_more(facts: SessionFacts) -> bool:
+    """Whether the claims service's last word is older than what is known: its next one follows at once."""
+    return facts.claims_say is not None and not _caught_up(facts, facts.claims_say)
+
+
 def counted_answers(facts: SessionFacts, waits: Awaited) -> list[Adjudication]:
     """The answers that count, each at its plan's level by the last decision; those of a plan without one do not.
 

@@ -10,8 +10,9 @@ from shared.events.coverage import SessionCleared
 from shared.events.notification import LetterSkipped
 from shared.events.payments import PaymentSucceeded
 from shared.events.settlement import ChargeRequested, CostFinalized
-from tests.simulation.history import Filed
+from tests.simulation.history import Filed, Said
 from tests.simulation.promises.promise import A_DAY, OF_THE_MAILBOX, Broken, Case, Promise, each_session
+from tests.simulation.wording import Letter
 
 _ANNOUNCED_DAYS = timedelta(days=5)
 
@@ -21,7 +22,7 @@ def _announced(case: Case, session: int) -> Iterator[Broken]:
     for at, charge in case.said(session, ChargeRequested):
         if charge.purpose == "estimate":
             yield from _told_of_estimate(case, session, charge)
-        elif not _told_before(case, session, charge.amount_cents, at):
+        elif not _told_before(case, session, charge, at):
             yield Broken(at, session, f"{_money(charge.amount_cents)} is charged, and no letter said so days before")
 
 
@@ -46,14 +47,21 @@ def _no_mail(case: Case, session: int, at: datetime) -> bool:
     return any(abs(when - at) <= A_DAY for when in (*lost, *skipped))
 
 
-def _told_before(case: Case, session: int, cents: int, at: datetime) -> bool:
+def _told_before(case: Case, session: int, charge: ChargeRequested, at: datetime) -> bool:
     """Whether the last letter about money before the charge announced it, for that day."""
-    letters = [(sent, letter) for sent, letter in case.letters(session) if sent <= at and letter.kind != "charged"]
+    letters = [(sent, letter) for sent, letter in _letters_before(case, session, charge) if letter.kind != "charged"]
     if not letters:
         return False
     sent, letter = letters[-1]
     fits = letter.charge_on is not None and abs((letter.charge_on - at.date()).days) <= 1
-    return fits and letter.figures.get("balance") == cents and at - sent >= _ANNOUNCED_DAYS
+    return fits and letter.figures.get("balance") == charge.amount_cents and at - sent >= _ANNOUNCED_DAYS
+
+
+def _letters_before(case: Case, session: int, charge: ChargeRequested) -> list[tuple[datetime, Letter]]:
+    """The letters that came before a charge, of one moment with it, too; what comes of it later can't announce it."""
+    asked = next(n for n, e in enumerate(case.history.entries) if isinstance(e.thing, Said) and e.thing.event is charge)
+    before = {id(entry.thing) for entry in case.history.entries[:asked]}
+    return [(sent, letter) for sent, letter in case.letters(session) if id(letter) in before]
 
 
 @each_session

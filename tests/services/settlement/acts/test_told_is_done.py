@@ -364,6 +364,26 @@ async def test_what_claims_says_in_several_events_on_day_90_is_told_once(settlem
     assert nothing_moves(settlement)
 
 
+async def test_a_correction_long_after_day_90_is_told_once(settlement: ServiceUnderTest):
+    await settlement.given(PRIMARY, claims_say(1, PRIMARY, current=[PRIMARY], waits=WAITS_FOR_SECOND))
+    await settlement.passes(days=91)
+    await settlement.receives(SECONDARY)
+    assert nothing_moves(settlement)
+    await settlement.receives(claims_say(2, PRIMARY, SECONDARY, current=[PRIMARY], waits={"secondary": "held"}))
+    corrected = answered("secondary", 3000, [("OA", "23", 19000)], number=2)
+    gone = reversed_(SECONDARY, 3)
+    await settlement.given(gone, claims_say(3, PRIMARY, SECONDARY, gone, current=[PRIMARY], waits=WAITS_FOR_SECOND))
+
+    await settlement.receives(corrected)
+    assert nothing_moves(settlement)
+    posted = [PRIMARY, SECONDARY, gone, corrected]
+    await settlement.receives(claims_say(4, *posted, current=[PRIMARY, corrected]))
+
+    assert settlement.only(RefundRequested).amount_cents == 3000
+    final = settlement.only(CostFinalized)
+    assert (final.final_cost_cents, final.given_back_cents) == (0, 0)
+
+
 async def test_a_refusal_for_late_filing_does_not_count_while_its_payer_has_the_claim_again(
     settlement: ServiceUnderTest,
 ):
