@@ -1,4 +1,4 @@
-"""The metrics that no event sets: lag, connections, what is parked and set aside, the age of the outbox
+"""The metrics that no event sets: lag, membership, connections, what is parked and set aside, the age of the outbox
 and of the last back-up.
 """
 
@@ -18,6 +18,8 @@ _PATIENCE_SECONDS = 1
 
 async def measure(pool: asyncpg.Pool | None, subscriptions: Sequence[Subscription]) -> None:
     """Set them; what cannot be had within a second stays as it was. `pool`: None before the database is open."""
+    for subscription in subscriptions:
+        telemetry.GROUP_MEMBER.labels(subscription.group).set(subscription.member)
     with contextlib.suppress(Exception):
         async with asyncio.timeout(_PATIENCE_SECONDS):
             for subscription in subscriptions:

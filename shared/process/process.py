@@ -18,10 +18,12 @@ from shared import clock, log, settings
 from shared.database import postgres
 from shared.database.postgres import FaultOfOursError
 from shared.kafka import creating_topics
+from shared.kafka.answers import longest_answer_ms
 from shared.kafka.kafka_access import KafkaAccess, not_allowed
 from shared.process import behind, measuring, stops
 from shared.process.broker_ping import BrokerPing
 from shared.process.failure_words import named
+from shared.process.lost_groups import stop_consumers
 from shared.process.serving import served
 from shared.process.upkeep import Upkeep
 from shared.runtime import tracing
@@ -125,6 +127,7 @@ class Process:
             apply_types=False,
             allow_auto_create_topics=False,
             graceful_timeout=self.settings.stop_seconds,
+            request_timeout_ms=longest_answer_ms(self.settings.session_timeout_ms),
         )
         self.subscriptions = subscribed(broker, self.consumer, self.settings)
         return broker
@@ -257,10 +260,7 @@ class Process:
                 await asyncio.wait(waiting, timeout=1, return_when=asyncio.FIRST_COMPLETED)
                 for subscription in self.subscriptions:
                     if not subscription.runs and subscription.broken is None:
-                        subscription.broken = ConsumeLoopEndedError(
-                            f"the consume loop of {subscription.group} has ended"
-                        )
-                        subscription.stopping.set()
+                        subscription.end(ConsumeLoopEndedError(f"the consume loop of {subscription.group} has ended"))
         finally:
             for task in waiting:
                 task.cancel()
@@ -271,7 +271,7 @@ class Process:
         for stopping in [subscription.stopping for subscription in self.subscriptions]:
             stopping.set()
         if self._broker is not None:
-            await self._broker.stop()
+            await stop_consumers(self._broker, self.subscriptions, self.settings.stop_seconds)
         if self.migrated:
             await self.consumer.ahead.stop()
         self.relay.finish()
@@ -315,7 +315,7 @@ class Process:
             answers["broker"] = await self.upkeep.ping.answers(2)
             answers["topics"] = not self.upkeep.missing_topics
         return answers | {
-            f"group {subscription.group}": subscription.joined and subscription.failures < 3
+            f"group {subscription.group}": subscription.member and subscription.failures < 3
             for subscription in self.subscriptions
         }
 

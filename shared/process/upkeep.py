@@ -12,6 +12,7 @@ from shared.kafka import creating_topics
 from shared.kafka.kafka_access import KafkaAccess
 from shared.process import stops
 from shared.process.broker_ping import BrokerPing
+from shared.process.lost_groups import LONGEST_SECONDS, LostGroupError, OutOfGroup
 from shared.runtime import positions, telemetry, timers
 from shared.runtime.consume import Consumer
 from shared.runtime.forgetting import retention
@@ -82,8 +83,11 @@ class Upkeep:
                     await stops.forget(connection)  # a minute has gone well
 
     async def watch_broker(self) -> None:
-        """Say once when the broker is gone, and once when it is back: its client tries again in silence."""
-        there = True
+        """Say once when the broker is gone, and once when it is back: its client tries again in silence.
+
+        End the process where a consumer does not find back to its group though the broker answers.
+        """
+        there, out = True, [(subscription, OutOfGroup()) for subscription in self.subscriptions]
         try:
             while not self.stopping.is_set():
                 await self.pause(_LOOK_FOR_BROKER_EVERY_SECONDS)
@@ -93,6 +97,12 @@ class Upkeep:
                     there = answers
                     say = log.get().info if there else log.get().warning
                     say("the broker answers again" if there else "the broker does not answer: its work waits")
+                now = asyncio.get_running_loop().time()
+                for subscription, watched in out:
+                    if watched.lost(now, member=subscription.member, answers=answers):
+                        subscription.end(
+                            LostGroupError(f"out of the group {subscription.group} for {LONGEST_SECONDS:.0f} seconds")
+                        )
         finally:
             self.ping.stop()
 

@@ -19,6 +19,7 @@ from faststream.kafka import KafkaBroker
 
 from shared import log
 from shared.database.postgres import FaultOfOursError
+from shared.kafka.answers import Answers, longest_answer_ms
 from shared.kafka.fetching import WAIT_MS, FetchPace
 from shared.kafka.kafka_access import NOT_ALLOWED, not_allowed
 from shared.runtime import telemetry
@@ -95,6 +96,7 @@ class Subscription(ConsumerRebalanceListener):
         self.failures = 0
         self.reached: dict[Place, int] = {}
         self.joined = False
+        self.answers = Answers()
         self.polled_at = 0.0
         self.busy_since: float | None = None
         self.stopping = asyncio.Event()
@@ -133,14 +135,20 @@ class Subscription(ConsumerRebalanceListener):
             self._note(records)
             self.failures = 0
         except (MostlyFailingError, FaultOfOursError) as error:
-            self.broken = error
-            self.stopping.set()
+            self.end(error)
             raise
         except Exception as error:
             await self._back_off(error, records)
             raise
         finally:
             self.busy_since = None
+            self.answers.fetch_anew()
+
+    def end(self, error: Exception) -> None:
+        """Stop, and the process with it, because of `error`."""
+        if self.broken is None:
+            self.broken = error
+            self.stopping.set()
 
     def _note(self, records: Sequence[Incoming]) -> None:
         """The records are handled: so far has this database come."""
@@ -170,6 +178,7 @@ class Subscription(ConsumerRebalanceListener):
 
     async def on_partitions_assigned(self, assigned: Any) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Nothing to prepare: the inbox knows what was handled."""
+        self.answers.count_anew()
         self.joined = True
         log.get().info("partitions assigned", group=self.group, count=len(assigned))
 
@@ -188,6 +197,7 @@ class Subscription(ConsumerRebalanceListener):
         poll, loop = consumer.getmany, asyncio.get_running_loop()
         pace = FetchPace(consumer, self._gather_seconds)
         self.polled_at = loop.time()
+        self.answers.watch(consumer)
 
         async def noted_poll(**limits: Any) -> Any:
             self.polled_at = loop.time()
@@ -195,13 +205,24 @@ class Subscription(ConsumerRebalanceListener):
             try:
                 polled = await poll(**{**limits, "timeout_ms": _POLL_MS})
             except NOT_ALLOWED as error:
-                self.broken = not_allowed(error, self.settings)
-                self.stopping.set()
+                self.end(not_allowed(error, self.settings) or error)
                 raise
             pace.polled(sum(len(records) for records in polled.values()))
             return polled
 
         consumer.getmany = noted_poll
+
+    @property
+    def member(self) -> bool:
+        """Kafka takes it for a member of its group, and gives it what it has to handle.
+
+        During a batch it need not fetch, and a heartbeat is answered all the while. After a silence as long as a
+        session Kafka has given its partitions away.
+        """
+        if not self.joined or not self.answers.heartbeat_within(self.settings.session_timeout_ms / 1_000):
+            return False
+        longest = longest_answer_ms(self.settings.session_timeout_ms) / 1_000
+        return self.busy_since is not None or not self.assigned or self.answers.fetch_within(longest)
 
     @property
     def runs(self) -> bool:

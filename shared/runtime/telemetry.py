@@ -11,6 +11,7 @@ BATCH_SECONDS = Histogram("batch_seconds", "Handling of one poll's batch, commit
 COMMIT_SECONDS = Histogram("commit_seconds", "The commit of a batch's transaction", buckets=_QUICK)
 RETRIES = Counter("retries_total", "Batches tried again after a passing failure", ["topic"])
 REBALANCES = Counter("rebalances_total", "Rebalances of a consumer group", ["group"])
+GROUP_MEMBER = Gauge("group_member", "1 while a consumer is in its group and fetches, 0 while not", ["group"])
 LAG = Gauge("consumer_lag", "Messages not yet handled", ["group", "topic", "partition"])
 SET_ASIDE = Counter("set_aside_total", "Messages set aside", ["topic", "parked"])
 PARKED_KEYS = Gauge("parked_keys", "Keys whose messages wait for a release")

@@ -33,6 +33,8 @@ USED, MOST = (f'database_connections_{word}{{job="claims",instance="a"}}' for wo
 SLOW, ALL = (f'commit_seconds_bucket{{job="claims",le="{bound}"}}' for bound in ("0.5", "+Inf"))
 TWO_SECONDS = 'commit_seconds_bucket{job="claims",le="2"}'
 MOVES = 'rebalances_total{job="claims",group="claims"}'
+MEMBER = 'group_member{job="claims",group="claims",instance="a"}'
+ANSWERS = 'broker_answers{job="claims",instance="a"}'
 WAITS = 'waiting_for_person{job="claims",reason="review"}'
 
 CASES: dict[str, Case] = {
@@ -47,6 +49,9 @@ CASES: dict[str, Case] = {
         {'topics_missing{job="claims"}': "0x5 2x30"}, {'topics_missing{job="claims"}': "0x40"}, 10, CLAIMS
     ),
     "NothingHandled": Case({LAG: "5x60", BATCHES: "7x60"}, {LAG: "5x60", BATCHES: "0+3x60"}, 40, IN_GROUP),
+    "OutOfGroup": Case(
+        {MEMBER: "1x5 0x30", ANSWERS: "1x60"}, {MEMBER: "1x5 0 1x10 0x30", ANSWERS: "1x16 0x30"}, 20, IN_GROUP
+    ),
     "LagGrows": Case({LAG: "0+100x60"}, {LAG: "6000-100x60"}, 45, IN_GROUP),
     "OutboxStuck": Case(
         {'outbox_age_seconds{job="claims"}': "0+60x30"}, {'outbox_age_seconds{job="claims"}': "3x30"}, 20, CLAIMS
