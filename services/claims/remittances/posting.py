@@ -128,8 +128,8 @@ async def _post(tx: Transaction, judged: Judged, outcome: rules.Post) -> None:
     classification = judged.classification
     posting = outcome.posting
     crossover, forwarded_on = await _forwarding(tx, claim, remitted)
-    if posting.decided and claim.sent_on is None:
-        claim = await _unasked(tx, session, claim)
+    if posting.decided:
+        claim = await _as_told(tx, judged)
     claim = await move(
         tx,
         claim,
@@ -178,11 +178,30 @@ async def _built_on(tx: Transaction, judged: Judged) -> tuple[dict[str, Any], ..
     )
 
 
-async def _unasked(tx: Transaction, session: Session, claim: Claim) -> Claim:
-    """Another payer forwarded the claim: keep by which of its figures it was decided, should they change."""
-    await crossover_is_settled(tx, claim)
+async def _as_told(tx: Transaction, judged: Judged) -> Claim:
+    """The claim with the figures by which its payer has decided, where another payer passed it on."""
+    session, claim, answered = judged.session, judged.claim, judged.answered
+    if claim.sent_on is None:
+        await crossover_is_settled(tx, claim)
+    elif answered is None or answered.level == claim.level:
+        return claim
     before = [earlier for earlier in await claims_before(tx, session, claim) if earlier.postings]
-    return claim.telling_of(before[-1]) if before else claim
+    then = await _before_it_then(tx, judged)
+    if then is not None and [earlier.plan_id for earlier in then] != [earlier.plan_id for earlier in before]:
+        # It was passed on in an order that has been corrected since.
+        told, told_by = tuple(earlier.figures for earlier in then), tuple(earlier.plan_id for earlier in then)
+        return replace(claim, told=told, told_by=told_by)
+    return claim.telling_of(before[-1]) if before and claim.sent_on is None else claim
+
+
+async def _before_it_then(tx: Transaction, judged: Judged) -> list[Claim] | None:
+    """The claims to the plans that came before, by the order of the submission that is answered; None: not known."""
+    claim, answered = judged.claim, judged.answered
+    if answered is None or answered.plan_order is None or claim.plan_id not in answered.plan_order:
+        return None
+    earlier = answered.plan_order[: answered.plan_order.index(claim.plan_id)]
+    claims = {other.plan_id: other for other in await claims_of(tx, judged.session) if other.postings}
+    return [claims[plan_id] for plan_id in earlier if plan_id in claims]
 
 
 async def _forwarding(tx: Transaction, claim: Claim, remitted: RemittedClaim) -> tuple[str, date | None]:

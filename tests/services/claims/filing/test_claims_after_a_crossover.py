@@ -119,17 +119,36 @@ async def test_an_unbalanced_835_is_found_under_the_session_that_it_is_about(cla
     assert tuple(row) == ("c", "SES-1", "remittance_unbalanced", "primary")
 
 
-async def test_the_third_payer_gets_its_claim_after_a_second_that_was_sent_none_by_us(service_under_test):
-    claims = Claims(await service_under_test(SERVICE))
-    entered = [plan.model_dump(mode="json") for plan in PLANS.plans]
-    third = {"plan_id": "third", "payer_id": "THREE", "member_id": "MTHREE", "subscriber": SPOUSE}
-    plans = PlansEntered.model_validate({"client_id": "c", "plans": [*entered, third]})
-    places = {"own": ("ONE", "primary"), "spouses": ("TWO", "secondary"), "third": ("THREE", "tertiary")}
-    order = [
-        {"plan_id": plan, "payer_id": payer_id, "level": level, "billable": True}
-        for plan, (payer_id, level) in places.items()
+THIRD = {"plan_id": "third", "payer_id": "THREE", "member_id": "MTHREE", "subscriber": SPOUSE}
+ENTERED = [*(plan.model_dump(mode="json") for plan in PLANS.plans), THIRD]
+PAYERS = {"own": "ONE", "spouses": "TWO", "third": "THREE"}
+
+
+def _order(*plans, **changes):
+    """Coverage's decision for these plans, with "-" before one that is not in force."""
+    named = [
+        {
+            "plan_id": plan.lstrip("-"),
+            "payer_id": PAYERS[plan.lstrip("-")],
+            "level": level,
+            "billable": not plan.startswith("-"),
+            "reason": "coverage_inactive" if plan.startswith("-") else None,
+        }
+        for plan, level in zip(plans, ("primary", "secondary", "tertiary"), strict=True)
     ]
-    await claims.receives(*FACTS, plans, payer("THREE"), confirmed(), cleared(plans=order), COMPLETED)
+    return cleared(plans=named, **changes)
+
+
+async def _with_three_plans(service_under_test):
+    claims = Claims(await service_under_test(SERVICE))
+    entered = PlansEntered.model_validate({"client_id": "c", "plans": ENTERED})
+    order = _order("own", "spouses", "third")
+    await claims.receives(*FACTS, entered, payer("THREE"), confirmed(), order, COMPLETED)
+    return claims
+
+
+async def test_the_third_payer_gets_its_claim_after_a_second_that_was_sent_none_by_us(service_under_test):
+    claims = await _with_three_plans(service_under_test)
 
     await _taken_over(claims)
 
@@ -138,3 +157,23 @@ async def test_the_third_payer_gets_its_claim_after_a_second_that_was_sent_none_
     decided = [(other.payer.id, other.responsibility, other.paid_cents) for other in sent.other_payers]
     assert sorted(decided) == [("ONE", "P", 12000), ("TWO", "S", 2400)]
     assert await claims.queue() == []
+
+
+async def test_what_was_passed_on_in_an_order_corrected_since_is_replaced(service_under_test):
+    claims = await _with_three_plans(service_under_test)
+    _, spouses = await claims.secondary_sent()
+    to = Party("PAYER THREE", id="THREE", id_kind="PI")
+    passed_on = replace(pays(spouses, *SECONDARY_PAYS), status="20", crossover_to=to, remarks=("MA07",))
+    await claims.answered(remittance("TWO", passed_on, trace="TRN-2"), key=TWO)
+    await claims.receives(_order("spouses", "third", "-own", decision=2))
+    now_first = next(claim for claim in claims.sent if claim.payer.id == "TWO")
+    anew = pays(now_first, *PRIMARY_PAYS)
+    await claims.answered(remittance("TWO", taken_back(passed_on), anew, trace="TRN-3"), key=TWO)
+    third = replace(pays(spouses, 480, ("OA", "23", 21400), ("PR", "2", 120)), status="3", payer_claim_id="THREE-9")
+
+    await claims.answered(remittance("THREE", third, trace="TRN-4"), key="THREE-1")
+
+    assert claims.who_is_awaited() == {"third": "being_replaced"}
+    (again,) = claims.sent
+    assert (again.payer.id, again.responsibility, again.frequency) == ("THREE", "S", "7")
+    assert again.original_claim_id == "THREE-9"
