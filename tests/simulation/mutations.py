@@ -272,7 +272,7 @@ MUTATIONS = (
             ),
             Change(
                 "services/claims/claim/posted_remittance.py",
-                "taken_back(_stated(reversal), [_stated(posting) for posting in standing])}",
+                "taken_back(_stated(reversal), stated, known=known)}",
                 'taken_back(replace(_stated(reversal), payer_claim_id=""), [_stated(standing[-1])])}',
             ),
         ),

@@ -120,7 +120,8 @@ def _posted_where_it_belongs(case: Case, session: int) -> Iterator[Broken]:
             if when >= at and event.payer_claim_id == number and isinstance(event, ClaimReversed) == back
         ]
         level = ("primary", "secondary", "tertiary")[remitted.level]
-        posted_as = {(event.plan_id, event.sent_level or event.level) for event in ours}
+        # What another payer sent on is posted without a place (`sent_level`): only its plan is said.
+        posted_as = {(event.plan_id, event.sent_level or level) for event in ours}
         if posted_as - {(remitted.payer, level)}:
             yield Broken(at, session, f"{number} is posted as {sorted(posted_as)}, it is {remitted.payer}'s {level}")
         elif not ours and not _known(case, session, remitted, at):
