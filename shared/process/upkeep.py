@@ -100,8 +100,9 @@ class Upkeep:
                 now = asyncio.get_running_loop().time()
                 for subscription, watched in out:
                     if watched.lost(now, member=subscription.member, answers=answers):
+                        reason = f"out of the group {subscription.group}, or fetching nothing"
                         subscription.end(
-                            LostGroupError(f"out of the group {subscription.group} for {LONGEST_SECONDS:.0f} seconds")
+                            LostGroupError(f"{reason}, for {LONGEST_SECONDS:.0f} seconds though a broker answers")
                         )
         finally:
             self.ping.stop()
