@@ -110,7 +110,7 @@ def _rebuild(service: "Service", arguments: argparse.Namespace) -> Any:
 
 
 def _run(service: "Service", _: argparse.Namespace) -> Any:
-    from shared.process.process import run
+    from shared.process.running import run
 
     run(service)
 

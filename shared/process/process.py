@@ -3,18 +3,16 @@
 import asyncio
 import contextlib
 import functools
-import gc
-import signal
 import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
-from typing import Any, NoReturn
+from typing import Any
 
 import asyncpg
 from aiokafka.errors import KafkaError
 from faststream.exceptions import FastStreamException
 from faststream.kafka import KafkaBroker
 
-from shared import clock, log, settings
+from shared import clock, log
 from shared.database import postgres
 from shared.database.postgres import FaultOfOursError
 from shared.kafka import creating_topics
@@ -26,7 +24,6 @@ from shared.process.failure_words import named
 from shared.process.lost_groups import stop_consumers
 from shared.process.serving import served
 from shared.process.upkeep import Upkeep
-from shared.runtime import tracing
 from shared.runtime.consume import WINDOW, Consumer, MostlyFailingError, finish
 from shared.runtime.outbox import Relay
 from shared.runtime.service import Service
@@ -324,27 +321,3 @@ class Process:
             return bool(await asyncio.wait_for(question, 2))
         except Exception:
             return False
-
-
-def run(service: Service) -> NoReturn:
-    """Run `service` until SIGTERM or SIGINT; exit 0 after a graceful end, 3 when most messages failed."""
-    config = settings.load(service.settings, service.name)
-    log.configure(service.name, config.log_level, config.log_format)
-    tracing.turn_on(service.name, config.traces)
-    raise SystemExit(asyncio.run(_main(service, config)))
-
-
-async def _main(service: Service, config: ServiceSettings) -> int:
-    process = Process(service, config)
-    gc.freeze()  # what is loaded by now stays: the collector need not look through it at every round
-    gc.set_threshold(20_000, 20, 20)
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, process.stopping.set)
-    try:
-        await process.run()
-    except Exception as error:
-        log.get().critical("stopped by a failure", reason=named(error))
-        return 3
-    log.get().info("stopped")
-    return 0

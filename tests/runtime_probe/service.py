@@ -18,7 +18,7 @@ from pathlib import Path
 from shared.events.clients import ClientRegistered
 from shared.events.coverage import SessionRefused
 from shared.events.sessions import Line, SessionConfirmed
-from shared.process import process
+from shared.process.running import run
 from shared.runtime.consume import Consumer
 from shared.runtime.outbox import Outgoing
 from shared.runtime.service import Service
@@ -156,4 +156,4 @@ if __name__ == "__main__":
     if "PROBE_DIES_AFTER" in os.environ:
         _die_after(int(os.environ["PROBE_DIES_AFTER"]))
     if sys.argv[1:] == ["run"]:
-        process.run(SERVICE)
+        run(SERVICE)
