@@ -242,6 +242,18 @@ async def claim(connection: Connection, now: datetime, limit: int, how: Claiming
     return sorted(rows, key=lambda row: (not row.urgent, row.asked_at))
 
 
+_STILL_WAITING = """
+select letter_id from letters where state in ('ready', 'sending')
+    and (client_id, letter_id) in (select * from unnest($1::text[], $2::text[]))
+"""
+
+
+async def still_waiting(connection: Connection, letters: Sequence[tuple[str, str]]) -> set[str]:
+    """Those of the letters (client, letter) of which nothing has become yet, by letter id."""
+    clients, ids = [client for client, _ in letters], [letter for _, letter in letters]
+    return {record["letter_id"] for record in await connection.fetch(_STILL_WAITING, clients, ids)}
+
+
 async def end_unrecorded(connection: Connection, row: LetterRow) -> None:
     """End a letter whose outcome cannot be written with its event, lest it be sent again and again."""
     await connection.execute(

@@ -25,6 +25,7 @@ from services.notification.letters.letter_kinds import GATHERED, FactsError
 from services.notification.letters.render import Letter, prepare, render
 from services.notification.sending.announcing import announce
 from services.notification.sending.delivery import SmtpSender
+from services.notification.sending.last_look import LastLook
 from services.notification.sending.mail_watch import ENDED, MailWatch
 from services.notification.sending.message import build, message_id
 from services.notification.sending.outcome import after, waiting_for_facts, why_skipped
@@ -93,6 +94,7 @@ class Post:
 
     async def __aenter__(self) -> Self:
         await self._presence.__aenter__()
+        self._last_look = LastLook(self.process.pool)
         self._writing = asyncio.create_task(self._write())
         self.process.woken_by_commit.append(self._news.set)
         return self
@@ -207,7 +209,7 @@ class Post:
             return replace(row, state="failed", reason="could_not_be_made", ended_at=now)
         identity = message_id(row.letter, row.letter_id, self.branding)
         row = replace(row, template_version=letter.version, message_id=identity)
-        if not await self._is_wanted(row):
+        if not await self._last_look.is_wanted(row):
             return replace(row, state="skipped", reason=ENDED_IN_HAND, ended_at=now)
         outcome = await self.sender.deliver(mail)
         self.watch.heard(outcome)
@@ -216,16 +218,6 @@ class Post:
         else:
             self.rest.answered()
         return after(row, outcome, clock.now())
-
-    async def _is_wanted(self, row: LetterRow) -> bool:
-        """Whether the letter is still to go, as the last thing before it goes.
-
-        It may have waited in hand for its turn, and a fact of that time have ended it, or the client be forgotten: the
-        client's lock makes sure that no such fact is being handled at this moment.
-        """
-        async with self.process.transaction([row.client_id]) as tx:
-            current = await tx.one(LETTERS, row.client_id, row.letter_id)
-        return current is not None and current.waits
 
     def _letter(self, row: LetterRow, known: Known, now: datetime) -> Letter:
         facts = compose(row, known, self.links, now)
@@ -279,6 +271,7 @@ class Post:
             log.get().warning("letters left in hand", count=len(self._in_hand) + self._ended.qsize())
         finally:
             await _end([*self._in_hand, self._writing])
+            self._last_look.stop()
             await self.sender.close()
             await self._presence.__aexit__()
 
