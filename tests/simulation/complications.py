@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from tests.simulation.drafting import MAIN, Behaviour, Draft, listed, visit
-from tests.simulation.facts import FIRST_DAY, SECOND_OF_A_DAY
+from tests.simulation.facts import FIRST_DAY, RATES, SECOND_OF_A_DAY
 from tests.simulation.moves import Move
 
 LEVELS = ("primary", "secondary", "tertiary")
@@ -183,6 +183,16 @@ def _no_mail(how: str) -> Behaviour:
     return moves
 
 
+def _agrees_another_rate(draft: Draft) -> Iterable[Move]:
+    """One payer has agreed rates of its own with the provider, from the first day."""
+    payer, percent = draft.payer(), draft.dice.choice((60, 80, 120))
+    for at, move in enumerate(draft.moves):
+        if move.kind == "rate" and move["payer"] == payer:
+            cents = RATES[move["procedure"]] * percent // 100
+            draft.moves[at] = Move("rate", move.day, {"cents": cents, **move.told})
+    return ()
+
+
 def _calls_twice(draft: Draft) -> Iterable[Move]:
     """The client gives a reference twice, or calls again and gets another one."""
     payer, session = draft.payer(), draft.session()
@@ -222,4 +232,5 @@ COMPLICATIONS: dict[str, Behaviour] = {
     "mail comes back": _no_mail("returns"),
     "mailbox full": _no_mail("full"),
     "calls twice": _calls_twice,
+    "another rate": _agrees_another_rate,
 }
