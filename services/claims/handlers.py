@@ -12,6 +12,7 @@ from services.claims.claim.tables import CLIENTS, PAYERS, PLANS, PROVIDERS, Clea
 from services.claims.claim.work_queue import leave_to_a_person
 from services.claims.erasing import on_coverage_erased
 from services.claims.filing.advancing import advance
+from services.claims.filing.awaiting_correction import look_again
 from services.claims.filing.correcting import cancel, in_order, put_right, reorder, resume_after_pause
 from services.claims.filing.correcting_details import correct_details, differ
 from services.claims.interchanges.receiving import on_interchange, on_interchange_continued
@@ -119,12 +120,15 @@ async def on_client(event: ClientDetails, tx: Transaction) -> None:
     """Keep who the patient is."""
     client = await client_of(tx, event.client_id)
     tx.save(CLIENTS, replace(client, details=ClientRegistered.model_validate(event.model_dump())))
+    if client.details is not None:
+        await look_again(tx, event.client_id)
 
 
 async def on_plans_entered(event: PlansEntered, tx: Transaction) -> None:
     """Keep the plans as the cards have them."""
     for plan in event.plans:
         tx.save(PLANS, Plan(event.client_id, plan.plan_id, plan))
+    await look_again(tx, event.client_id)
 
 
 async def on_payer_listed(event: PayerListed, tx: Transaction) -> None:

@@ -236,7 +236,11 @@ MUTATIONS = (
                 "        responsibility=RESPONSIBILITIES[0],",
                 "        responsibility=RESPONSIBILITIES[1],",
             ),
-            Change(f"{_FILING}/submitting.py", "    if problems:", "    if not document.id:"),
+            Change(
+                f"{_FILING}/advancing.py",
+                "    if problems := coordination_edits(document):",
+                "    if problems := coordination_edits(document)[:0]:",
+            ),
         ),
     ),
     Mutation(

@@ -22,6 +22,7 @@ from shared.commands.operator_session import operator
 from shared.database.postgres import Connection
 from shared.events.coverage import MedicareSecondaryReason
 from shared.runtime.transaction import Transaction
+from shared.x12.claim_837.edits import coordination_edits
 from shared.x12.next_payer.next_claim import Refusal
 
 
@@ -122,6 +123,8 @@ async def _once_more(tx: Transaction, session: Session, claim: Claim) -> None:
         raise refused(document.reason, document.why)
     if claim.payer_claim_id:
         document = replacement(document, document.id, claim.payer_claim_id)
+    if problems := coordination_edits(document):
+        raise refused("claim_edits", "; ".join(problem.text for problem in problems))
     cause = Cause.RESEND if (claim.state, Cause.RESEND) in TRANSITIONS else Cause.REPLACE
     await submit(tx, claim, document, cause, prior)
 

@@ -17,8 +17,9 @@ from services.claims.claim.tables import (
     Claim,
     Session,
 )
-from services.claims.claim.work_queue import leave_to_a_person, open_items, take_off
+from services.claims.claim.work_queue import leave_to_a_person
 from services.claims.filing import professional_claim as documents
+from services.claims.filing.awaiting_correction import EDITS, UNBILLABLE, await_correction, take_off_what_is_corrected
 from services.claims.filing.claim_facts import (
     FactsAwaitedError,
     Turn,
@@ -33,6 +34,7 @@ from services.claims.filing.when_to_file import Held, Hold, Send, Withheld, With
 from services.claims.settings import policy
 from shared.events.coverage import ClearedPlan
 from shared.runtime.transaction import Transaction
+from shared.x12.claim_837.edits import coordination_edits
 from shared.x12.next_payer.next_claim import Refusal
 
 _DIRECTORY_RETRY = timedelta(seconds=5)
@@ -195,8 +197,7 @@ async def _send_first(tx: Transaction, session: Session, claim: Claim, prior: Cl
     except FactsAwaitedError as error:
         return await _await_facts(tx, claim, str(error))
     except documents.UnbillableSessionError as error:
-        await leave_to_a_person(tx, claim.client_id, claim.session_id, "unbillable_session", str(error), claim.level)
-        return await hold(tx, claim, "unbillable_session")
+        return await await_correction(tx, claim, UNBILLABLE, [str(error)])
     if isinstance(document, Refusal):
         return await _refused(tx, claim, document)
     if session.cleared is not None and session.cleared.decision > 1:  # a plan that pays no longer may have had it
@@ -204,10 +205,9 @@ async def _send_first(tx: Transaction, session: Session, claim: Claim, prior: Cl
     if claim.payer_claim_id:
         # What the payer has adjudicated or has in hand is replaced; a second original would be a duplicate to it.
         document = documents.replacement(document, document.id, claim.payer_claim_id)
-    if claim.reason == Held.MEDICARE_REASON_UNKNOWN:
-        for item in await open_items(tx, claim):
-            if item.reason == claim.reason:
-                take_off(tx, item, "the reason is known")
+    if problems := coordination_edits(document):
+        return await await_correction(tx, claim, EDITS, [problem.text for problem in problems])
+    await take_off_what_is_corrected(tx, claim)
     if claim.reason is not None:
         claim = await move(tx, claim, Cause.RELEASE)
     return await submit(tx, claim, document, Cause.SUBMIT, prior)

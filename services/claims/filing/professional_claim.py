@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 from services.claims.claim import control_number
+from services.claims.claim.posted_remittance import MOST_CENTS
 from shared.codes.adjustment_codes import is_forwarding
 from shared.x12.claim_837.claim import SELF, OtherPayer, ProfessionalClaim, ServiceLine
 from shared.x12.claim_837.edits import RESPONSIBILITIES
@@ -185,6 +186,8 @@ def _check(session: SessionFacts, plans: Sequence[PlanFacts]) -> None:
     if not session.services or not session.diagnoses:
         missing = "diagnosis" if session.services else "service"
         raise UnbillableSessionError(f"session {session.session_id} has no {missing}")
+    if sum(service.charge_cents for service in session.services) > MOST_CENTS:
+        raise UnbillableSessionError(f"session {session.session_id} charges more than any amount that we state")
     unknown = next((plan for plan in plans if plan.relation not in RELATIONS), None)
     if unknown is not None:
         raise UnbillableSessionError(f"plan {unknown.plan_id} has a subscriber of unknown relation {unknown.relation}")

@@ -1,10 +1,10 @@
-"""A claim goes out: it is built from the facts as they stand, checked, numbered, sent and remembered."""
+"""A claim goes out: it is built from the facts as they stand, numbered, sent and remembered."""
 
 from dataclasses import replace
 from datetime import timedelta
 from typing import Literal
 
-from services.claims.claim.claim_changes import move
+from services.claims.claim.claim_changes import move, named
 from services.claims.claim.claim_state import Cause
 from services.claims.claim.control_number import key, taken_apart
 from services.claims.claim.kept_interchanges import keep_sent
@@ -26,7 +26,6 @@ from services.claims.claim.tables import (
     Session,
     prior_figures,
 )
-from services.claims.claim.work_queue import leave_to_a_person
 from services.claims.filing import professional_claim as documents
 from services.claims.filing.claim_facts import (
     parties,
@@ -34,7 +33,6 @@ from services.claims.filing.claim_facts import (
     plan_facts,
     session_facts,
 )
-from services.claims.filing.holding import hold, named
 from services.claims.filing.watching_deadlines import no_longer_to_be_filed
 from services.claims.settings import policy
 from shared.events.claims import ClaimSubmitted
@@ -42,7 +40,6 @@ from shared.events.topics import PAYERS_OUTBOUND
 from shared.runtime import interchange
 from shared.runtime.transaction import Transaction
 from shared.x12.claim_837.claim import ProfessionalClaim
-from shared.x12.claim_837.edits import coordination_edits
 from shared.x12.claim_837.writer import write_claims
 from shared.x12.next_payer.next_claim import Refusal
 from shared.x12.syntax.envelope_writer import Envelope
@@ -102,14 +99,9 @@ def _is_billed(session: Session, claim: Claim) -> bool:
 async def submit(
     tx: Transaction, claim: Claim, document: ProfessionalClaim, cause: Cause, prior: Claim | None
 ) -> Claim:
-    """Check and send `document`; the claim is with the payer from now on."""
+    """Send `document`; the claim is with the payer from now on."""
     if claim.submission:
         document = await under_an_unused_number(tx, claim, document)
-    problems = coordination_edits(document)
-    if problems:
-        said = "; ".join(problem.text for problem in problems)
-        await leave_to_a_person(tx, claim.client_id, claim.session_id, "claim_edits", said, claim.level, document.id)
-        return await hold(tx, claim, "claim_edits")
     number = await next_interchange(tx)
     value = write_claims([document], envelope(tx, number))
     _dispatch(tx, claim.payer_id, value, number)

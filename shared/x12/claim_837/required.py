@@ -12,18 +12,23 @@ from shared.x12.syntax.parties import Payer, Subscriber
 
 _LONGEST_ID = 80
 _LONGEST_REFERENCE = 50
-_text = SetWriter("837").text
+_written = SetWriter("837").text
 
 Found = Iterator[tuple[str, str]]
+
+
+def _text(said: str) -> bool:
+    """Whether something is left of it in X12: a letter or a digit, not marks alone."""
+    return any(character.isalnum() for character in _written(said))
 
 
 def missing_elements(claim: ProfessionalClaim) -> Found:
     """Names, member ids, relations and dates that the guide requires; a name in another script counts as missing."""
     patient = claim.patient_person
     if not _text(claim.billing.name):
-        yield "billing_name_missing", "the billing provider has no name that X12 can hold"
+        yield "billing_name_missing", "the billing provider's name is missing or not in Latin letters"
     if not _text(patient.last_name):
-        yield "patient_name_missing", "the patient has no last name that X12 can hold: write it in Latin letters"
+        yield "patient_name_missing", "the patient's last name is missing or not in Latin letters"
     if patient.birth_date is None:
         yield "birth_date_missing", "the patient has no birth date"
     if claim.patient is not None and not claim.relation:
@@ -31,12 +36,12 @@ def missing_elements(claim: ProfessionalClaim) -> Found:
     plans = [(claim.responsibility, claim.payer, claim.subscriber)]
     plans += [(other.responsibility, other.payer, other.subscriber) for other in claim.other_payers]
     for level, payer, subscriber in plans:
-        yield from _plan(f"payer {level}", payer, subscriber, patient_is_named=patient is subscriber.person)
+        yield from _plan(f"payer {payer.id or level}", payer, subscriber, patient_is_named=patient is subscriber.person)
     for other in claim.other_payers:
         if not other.relation:
             yield (
                 "relation_missing",
-                f"the patient's relation to the subscriber of payer {other.responsibility} is not stated",
+                f"the patient's relation to the subscriber of payer {other.payer.id} is not stated",
             )
     for number, line in enumerate(claim.lines, 1):
         if line.service_from is None:
@@ -47,24 +52,28 @@ def missing_elements(claim: ProfessionalClaim) -> Found:
 
 def _plan(who: str, payer: Payer, subscriber: Subscriber, *, patient_is_named: bool) -> Found:
     if not _text(payer.name):
-        yield "payer_name_missing", f"{who} has no name that X12 can hold"
+        yield "payer_name_missing", f"the name of {who} is missing or not in Latin letters"
     if not patient_is_named and not _text(subscriber.person.last_name):
-        yield "subscriber_name_missing", f"the subscriber of {who} has no last name that X12 can hold"
+        yield "subscriber_name_missing", f"the last name of the subscriber of {who} is missing or not in Latin letters"
     if not _text(subscriber.member_id):
-        yield "member_id_missing", f"{who} has no member id"
+        yield "member_id_missing", f"the member id of {who} is missing or not in Latin letters and digits"
 
 
 def unfit_identifiers(claim: ProfessionalClaim) -> Found:
     """Identifiers that are longer than their elements."""
-    ids = [claim.payer.id, claim.subscriber.member_id]
-    ids += [value for other in claim.other_payers for value in (other.payer.id, other.subscriber.member_id)]
-    references = [claim.group_number, claim.original_claim_id, claim.prior_authorization]
-    references += [value for other in claim.other_payers for value in (other.group_number, other.claim_id)]
-    references += [line.control for line in claim.lines]
-    for longest, values in ((_LONGEST_ID, ids), (_LONGEST_REFERENCE, references)):
-        for value in values:
+    plans = [(claim.payer, claim.subscriber, claim.group_number, claim.original_claim_id)]
+    plans += [(other.payer, other.subscriber, other.group_number, other.claim_id) for other in claim.other_payers]
+    references = [("prior authorization", claim.prior_authorization)]
+    references += [(f"control number of line {number}", line.control) for number, line in enumerate(claim.lines, 1)]
+    ids: list[tuple[str, str]] = []
+    for payer, subscriber, group_number, claim_number in plans:
+        ids += [("id of a payer", payer.id), (f"member id at payer {payer.id[:_LONGEST_ID]}", subscriber.member_id)]
+        of_payer = f"of payer {payer.id[:_LONGEST_ID]}"
+        references += [(f"group number {of_payer}", group_number), (f"claim number {of_payer}", claim_number)]
+    for longest, named in ((_LONGEST_ID, ids), (_LONGEST_REFERENCE, references)):
+        for name, value in named:
             if len(value) > longest:
-                yield "identifier_too_long", f"{value[:10]}... is longer than {longest} characters"
+                yield "identifier_too_long", f"the {name} is longer than {longest} characters"
 
 
 def decided_before_service(claim: ProfessionalClaim) -> Found:

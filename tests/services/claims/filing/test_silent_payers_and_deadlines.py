@@ -4,7 +4,7 @@ import json
 from types import SimpleNamespace
 
 from services.claims.app import SERVICE
-from services.claims.filing import submitting
+from services.claims.filing import advancing
 from shared.events.claims import (
     ClaimAdjudicated,
     ClaimHeld,
@@ -132,7 +132,7 @@ async def test_the_end_of_the_filing_window_is_told_ahead_and_the_loss_is_never_
 
 
 async def test_a_claim_that_our_own_edits_hold_warns_once_a_day(service_under_test, monkeypatch):
-    monkeypatch.setattr(submitting, "coordination_edits", lambda _: [SimpleNamespace(text="SBR01 is missing")])
+    monkeypatch.setattr(advancing, "coordination_edits", lambda _: [SimpleNamespace(text="SBR01 is missing")])
     claims = Claims(await service_under_test(SERVICE))
     facts = [fact for fact in FACTS if fact.key() != "payer:ONE"]
     await claims.receives(*facts, payer("ONE", filing_limit_days=30), confirmed(), cleared(), COMPLETED)
