@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from services.coverage import store
 from services.coverage.benefits import asking_payers
 from services.coverage.incoming import redeciding
+from services.coverage.order.facts import EARLIEST
 from services.coverage.rows import CANCELLED, REFUSED, WAITING, Session, without_diagnoses
 from services.coverage.sessions import clearing as sessions
 from services.coverage.settings import policy
@@ -25,6 +26,7 @@ _CLIENT_ERASED = Refusal("client_erased", "the client asked to be forgotten: no 
 _NEVER_CONFIRMED = Refusal(
     "not_known", "session.confirmed has not come: publish it; the completion is kept and counts from then", "session_id"
 )
+_BEFORE_ANY_PLAN = Refusal("impossible", f"it is before {EARLIEST}: is the year right?", "date_of_service")
 _YEARS_AHEAD = Refusal("impossible", "it is more than a year ahead: is the year right?", "date_of_service")
 
 
@@ -41,8 +43,8 @@ async def on_session_confirmed(event: SessionConfirmed, tx: Transaction) -> None
     if session.state == CANCELLED:
         refuse(tx, event, _SESSION_CANCELLED)
         return
-    if event.date_of_service > tx.today + _AHEAD:
-        refuse(tx, event, _YEARS_AHEAD)
+    if not EARLIEST <= event.date_of_service <= tx.today + _AHEAD:
+        refuse(tx, event, _BEFORE_ANY_PLAN if event.date_of_service < EARLIEST else _YEARS_AHEAD)
         return
     if session.confirmed is None and await tx.one(store.ERASURE, event.client_id) is not None:
         refuse(tx, event, _CLIENT_ERASED)

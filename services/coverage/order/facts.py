@@ -10,6 +10,9 @@ from typing import Annotated, Any, Literal, NamedTuple, cast
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, PlainValidator
 
+EARLIEST = date(1900, 1, 1)
+"""No date of service is before it."""
+
 
 class Kind(StrEnum):
     """What sort of coverage a plan is; `other` is a plan that is none of the rest.
@@ -253,7 +256,7 @@ class Patient(_Model):
 class Facts(_Model):
     """Everything known about one patient's plans on one date of service."""
 
-    on: Annotated[date, Field(ge=date(1900, 1, 1))]
+    on: Annotated[date, Field(ge=EARLIEST)]
     patient: Patient
     plans: Annotated[tuple[Plan, ...], Field(max_length=12)]
     entered_order: tuple[Id, ...] | None = None

@@ -44,11 +44,16 @@ async def test_a_session_completed_after_its_cancellation_is_refused(service_und
     assert coverage.only(MessageRefused).reason == "session_cancelled"
 
 
-async def test_a_session_confirmed_for_years_ahead_is_refused_and_nothing_is_decided(service_under_test):
+@pytest.mark.parametrize("day", [date(2031, 3, 2), date(1899, 12, 31), date(1, 1, 1)], ids=str)
+async def test_a_session_of_an_impossible_year_is_refused_and_nothing_is_decided(service_under_test, day):
     coverage = await service_under_test(SERVICE)
     await coverage.given(*DIRECTORY, CLIENT, entered(OWN))
 
-    await coverage.receives(session(date_of_service=date(2031, 3, 2)), reported(OWN))
+    await coverage.receives(session(date_of_service=day), reported(OWN))
+    await coverage.passes(days=2)
+    assert coverage.dead == []
+
+    await coverage.receives(session(date_of_service=day))
 
     refusal = coverage.only(MessageRefused)
     assert (refusal.reason, refusal.field) == ("impossible", "data.date_of_service")
