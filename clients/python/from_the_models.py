@@ -18,15 +18,21 @@ HERE = Path(__file__).parent
 SHARED = HERE.parents[1] / "shared"
 PACKAGE = "secondary_insurance_events"
 NOT_OF_THE_CLIENT = {"__init__.py", "__main__.py", "schemas.py", "examples.py"}
+BESIDE_THE_EVENTS = ("fact_ids", "unknown_fields")
+"""The modules of `shared` that the events use."""
 
 
 def modules() -> dict[str, str]:
     """The modules that come from the services, by their file's name in the package."""
     files = [path for path in sorted((SHARED / "events").glob("*.py")) if path.name not in NOT_OF_THE_CLIENT]
-    return {
-        path.name: path.read_text().replace("shared.events", PACKAGE).replace("shared.fact_ids", f"{PACKAGE}.fact_ids")
-        for path in (*files, SHARED / "fact_ids.py")
-    }
+    files += [SHARED / f"{name}.py" for name in BESIDE_THE_EVENTS]
+    return {path.name: _in_the_package(path.read_text()) for path in files}
+
+
+def _in_the_package(text: str) -> str:
+    for name in BESIDE_THE_EVENTS:
+        text = text.replace(f"shared.{name}", f"{PACKAGE}.{name}")
+    return text.replace("shared.events", PACKAGE)
 
 
 def write(folder: Path) -> None:
