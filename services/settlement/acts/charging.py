@@ -70,7 +70,7 @@ async def _estimated(tx: Transaction, session: Session, rate_cents: int) -> Esti
         for other in others
         if other.session_id != session.session_id and other.estimate is not None and _uses_up(other, session)
     ]
-    return estimate(rate_cents, session.cleared.cost_share, policy().rule, pending)
+    return estimate(rate_cents, session.facts.charge_cents, session.cleared.cost_share, policy().rule, pending)
 
 
 def _uses_up(other: Session, session: Session) -> bool:

@@ -55,28 +55,32 @@ class Pending:
     share_cents: int
 
 
-def estimate(rate_cents: int, benefits: CostShare, rule: EstimateRule, pending: Iterable[Pending] = ()) -> Estimate:
-    """The client's expected share of `rate_cents` under the primary plan.
+def estimate(
+    rate_cents: int, charge_cents: int, benefits: CostShare, rule: EstimateRule, pending: Iterable[Pending] = ()
+) -> Estimate:
+    """The client's expected share, under the primary plan, of the contracted rate.
 
+    A payer allows no more than was charged: where `charge_cents` is below the rate, it is the share of that.
     `pending` are the client's other sessions under this plan that count against deductible and out-of-pocket first.
     """
+    allowed = min(rate_cents, charge_cents)
     if benefits.confidence != "high":
         basis = Basis.LOW_CONFIDENCE if benefits.confidence == "low" else Basis.NO_BENEFITS
-        return _by_rule(rate_cents, rule, basis, benefits.confidence)
+        return _by_rule(rate_cents, allowed, rule, basis, benefits.confidence)
     before = list(pending)
     deductible_left = _left(benefits.deductible_remaining_cents or 0, (session.deductible_cents for session in before))
-    deductible = min(deductible_left, rate_cents)
-    rest = rate_cents - deductible
+    deductible = min(deductible_left, allowed)
+    rest = allowed - deductible
     if rest and benefits.copay_cents is None and benefits.coinsurance_percent is None:
-        return _by_rule(rate_cents, rule, Basis.NO_BENEFITS, "none")
+        return _by_rule(rate_cents, allowed, rule, Basis.NO_BENEFITS, "none")
     copay = min(benefits.copay_cents or 0, rest)
     percent = Decimal(repr(benefits.coinsurance_percent or 0))
     coinsurance = half_up((rest - copay) * percent / 100)
     share = deductible + copay + coinsurance
     most = benefits.out_of_pocket_remaining_cents
-    allowed = share if most is None else min(share, _left(most, (session.share_cents for session in before)))
+    asked = share if most is None else min(share, _left(most, (session.share_cents for session in before)))
     return Estimate(
-        rate_cents, allowed, deductible, copay, coinsurance, allowed < share, Basis.BENEFITS, benefits.confidence
+        rate_cents, asked, deductible, copay, coinsurance, asked < share, Basis.BENEFITS, benefits.confidence
     )
 
 
@@ -84,7 +88,9 @@ def _left(remaining_cents: int, used_cents: Iterable[int]) -> int:
     return max(0, remaining_cents - sum(used_cents))
 
 
-def _by_rule(rate_cents: int, rule: EstimateRule, basis: Basis, confidence: Literal["high", "low", "none"]) -> Estimate:
-    share = half_up(rate_cents * rule.percent / 100)
+def _by_rule(
+    rate_cents: int, allowed: int, rule: EstimateRule, basis: Basis, confidence: Literal["high", "low", "none"]
+) -> Estimate:
+    share = half_up(allowed * rule.percent / 100)
     asked = share if rule.at_most_cents is None else min(share, rule.at_most_cents)
     return Estimate(rate_cents, asked, 0, 0, share, asked < share, basis, confidence)

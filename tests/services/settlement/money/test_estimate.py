@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from services.settlement.money.estimate import Basis, Estimate, EstimateRule, Pending, estimate
 from shared.events.coverage import CostShare
 
+CHARGE = 60000
 RULE = EstimateRule(percent=Decimal(20), at_most_cents=5000)
 
 
@@ -67,7 +68,7 @@ def benefits(**figures: Any) -> CostShare:
 def test_the_estimate_follows_the_primarys_benefits(
     rate: int, known: CostShare, pending: list[Pending], expected: tuple[int, int, int, int, bool]
 ) -> None:
-    estimated = estimate(rate, known, RULE, pending)
+    estimated = estimate(rate, CHARGE, known, RULE, pending)
 
     assert estimated == Estimate(rate, *expected, Basis.BENEFITS, "high")
 
@@ -83,11 +84,28 @@ def test_the_estimate_follows_the_primarys_benefits(
 def test_without_sure_benefits_the_configured_rule_is_charged_and_it_is_said(
     known: CostShare, basis: Basis, confidence: Any
 ) -> None:
-    assert estimate(15000, known, RULE) == Estimate(15000, 3000, 0, 0, 3000, False, basis, confidence)
-    assert estimate(50000, known, RULE) == Estimate(50000, 5000, 0, 0, 10000, True, basis, confidence)
+    assert estimate(15000, CHARGE, known, RULE) == Estimate(15000, 3000, 0, 0, 3000, False, basis, confidence)
+    assert estimate(50000, CHARGE, known, RULE) == Estimate(50000, 5000, 0, 0, 10000, True, basis, confidence)
+
+
+@pytest.mark.parametrize(
+    ("charge", "known", "asked"),
+    [
+        pytest.param(5000, benefits(coinsurance_percent=20.0), 1000, id="coinsurance"),
+        pytest.param(2000, benefits(copay_cents=3000), 2000, id="copay"),
+        pytest.param(5000, benefits(deductible_remaining_cents=50000), 5000, id="deductible"),
+        pytest.param(5000, CostShare(), 1000, id="no benefits"),
+        pytest.param(0, benefits(copay_cents=3000), 0, id="nothing charged"),
+    ],
+)
+def test_a_charge_below_the_rate_is_all_that_a_payer_allows(charge: int, known: CostShare, asked: int) -> None:
+    estimated = estimate(15000, charge, known, RULE)
+
+    assert (estimated.rate_cents, estimated.estimate_cents) == (15000, asked)
 
 
 @given(
+    st.integers(0, 100_000),
     st.integers(0, 100_000),
     st.builds(
         benefits,
@@ -98,5 +116,7 @@ def test_without_sure_benefits_the_configured_rule_is_charged_and_it_is_said(
     ),
     st.lists(st.builds(Pending, st.integers(0, 50_000), st.integers(0, 50_000)), max_size=3),
 )
-def test_an_estimate_is_never_negative_nor_above_the_rate(rate: int, known: CostShare, pending: list[Pending]) -> None:
-    assert 0 <= estimate(rate, known, RULE, pending).estimate_cents <= rate
+def test_an_estimate_is_never_negative_nor_above_rate_or_charge(
+    rate: int, charge: int, known: CostShare, pending: list[Pending]
+) -> None:
+    assert 0 <= estimate(rate, charge, known, RULE, pending).estimate_cents <= min(rate, charge)
