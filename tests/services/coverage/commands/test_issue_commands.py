@@ -65,5 +65,5 @@ def test_without_a_database_one_line_says_what_to_set(monkeypatch: pytest.Monkey
 
 
 def test_nothing_among_the_commands_unpauses():
-    shared = {"run", "parked", "dead", "migrate", "backed-up", "seal", "rebuild", "erase"}
+    shared = {"run", "parked", "dead", "migrate", "backed-up", "seal", "unseal", "rebuild", "erase"}
     assert set(COMMANDS) == {"issues", "benefits", "explain", "rules"} | shared
