@@ -270,11 +270,11 @@ def _service(name: str) -> None:
     from dataclasses import replace
     from importlib import import_module
 
-    from shared.process import process
+    from shared.process import running
 
     group = os.environ["BENCH_GROUP"].replace("-", "_")
     os.environ[f"DATABASE_URL_{group.upper()}"] = os.environ["BENCH_DATABASE"]
-    process.run(replace(import_module(f"services.{name}.app").SERVICE, name=group, background=()))
+    running.run(replace(import_module(f"services.{name}.app").SERVICE, name=group, background=()))
 
 
 if __name__ == "__main__":

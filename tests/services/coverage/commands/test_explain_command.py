@@ -172,7 +172,7 @@ def test_a_line_about_wrong_input_repeats_none_of_its_values():
 
 
 def test_fields_that_nothing_reads_are_named_and_change_nothing():
-    mistyped = copy.deepcopy(TWO_PARENTS) | {"remark": "from a newer system"}
+    mistyped: dict[str, Any] = copy.deepcopy(TWO_PARENTS) | {"remark": "from a newer system"}
     mistyped["plans"][0]["covered_form"] = "2020-01-01"
     assert explain(mistyped) == explain(TWO_PARENTS) | {
         "unread": [
