@@ -256,7 +256,7 @@ class Process:
             while not any(task.done() for task in waiting):
                 await asyncio.wait(waiting, timeout=1, return_when=asyncio.FIRST_COMPLETED)
                 for subscription in self.subscriptions:
-                    if not subscription.runs and subscription.broken is None:
+                    if not subscription.runs:
                         subscription.end(ConsumeLoopEndedError(f"the consume loop of {subscription.group} has ended"))
         finally:
             for task in waiting:

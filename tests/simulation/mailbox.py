@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from services.notification.commands.operator_session import acting
 from services.notification.sending.bounced import take_notice
 from shared.database.postgres import Connection
+from tests.services.notification.bounce_notice import notice
 from tests.simulation.moves import Move, Plan
 from tests.simulation.operating import Order
 
@@ -43,31 +44,9 @@ def message_id(mail: bytes) -> bytes:
 
 def come_back(mail: bytes, how: str) -> Order:
     """The notice of a mail server that a letter has not arrived, as notification is given it."""
-    raw = _NOTICE.format(status=_STATUS[how], message_id=message_id(mail).decode()).encode()
+    raw = notice(message_id(mail).decode(), _STATUS[how])
 
     async def give(connection: Connection) -> object:
         return await take_notice(raw, connection, functools.partial(acting, connection))
 
     return Order("notification", f"a letter comes back ({_STATUS[how]})", give, who="a mail server")
-
-
-_NOTICE = """From: MAILER-DAEMON@mx.example
-Subject: Undelivered
-MIME-Version: 1.0
-Content-Type: multipart/report; report-type=delivery-status; boundary="b"
-
---b
-Content-Type: message/delivery-status
-
-Reporting-MTA: dns; mx.example
-
-Action: failed
-Status: {status}
-
---b
-Content-Type: text/rfc822-headers
-
-Message-ID: {message_id}
-
---b--
-"""

@@ -13,7 +13,7 @@ from services.claims.claim.claim_state import State
 from services.claims.claim.level import MOST_LEVELS
 from services.claims.claim.posted_remittance import standing_postings
 from services.claims.claim.tables import AnswersAwaited, Awaited, Claim, Session
-from services.claims.filing.claim_facts import prior_of
+from services.claims.filing.claim_facts import leaves_something
 from services.claims.filing.when_to_file import Held
 from shared.events.coverage import ClearedPlan
 from shared.x12.claim_837.edits import RESPONSIBILITIES
@@ -115,18 +115,10 @@ def _unsent(claim: Claim) -> Why:
     return True, "to_be_filed" if by_itself else "held", claim.reason
 
 
-def _leaves_nothing(before: Sequence[Claim]) -> bool:
-    """Whether the last of the payers before a claim has decided and left nothing that this one could pay."""
-    if not before or before[-1].state not in (State.ADJUDICATED, State.CORRECTED):
-        return False
-    prior = prior_of(before[-1])
-    return prior.decided_lines and prior.left_to_client_cents <= 0 and not prior.denied
-
-
 def _with_its_payer(plan: ClearedPlan, claim: Claim, responsibility: str, before: Sequence[Claim]) -> Why:
     """A claim that its payer has from us, or from the payer before."""
     outdated = claim.is_outdated(before)
-    if not plan.billable or (outdated and _leaves_nothing(before)):
+    if not plan.billable or (outdated and before and leaves_something(before[-1]) is False):
         return False, "voided", plan.reason or "nothing_left"
     decided = any(posting.decided for posting in standing_postings(claim.postings))
     if (

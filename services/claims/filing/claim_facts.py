@@ -92,11 +92,12 @@ def prior_of(claim: Claim) -> Prior:
     )
 
 
-def leaves_something(claim: Claim) -> bool:
-    """Whether its payer has decided, and the next one may pay part of what is left."""
+def leaves_something(claim: Claim) -> bool | None:
+    """Whether the next payer may pay part of what its payer has left; None: that has not been decided."""
     prior = prior_of(claim)
-    decided = claim.state in (State.ADJUDICATED, State.CORRECTED) and prior.decided_lines
-    return decided and (prior.left_to_client_cents > 0 or prior.denied)
+    if claim.state not in (State.ADJUDICATED, State.CORRECTED) or not prior.decided_lines:
+        return None
+    return prior.left_to_client_cents > 0 or prior.denied
 
 
 def _paid_to_client_cents(claim: Claim) -> int:

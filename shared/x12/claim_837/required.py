@@ -17,7 +17,7 @@ _written = SetWriter("837").text
 Found = Iterator[tuple[str, str]]
 
 
-def _text(said: str) -> bool:
+def _is_writable(said: str) -> bool:
     """Whether something is left of it in X12: a letter or a digit, not marks alone."""
     return any(character.isalnum() for character in _written(said))
 
@@ -25,9 +25,9 @@ def _text(said: str) -> bool:
 def missing_elements(claim: ProfessionalClaim) -> Found:
     """Names, member ids, relations and dates that the guide requires; a name in another script counts as missing."""
     patient = claim.patient_person
-    if not _text(claim.billing.name):
+    if not _is_writable(claim.billing.name):
         yield "billing_name_missing", "the billing provider's name is missing or not in Latin letters"
-    if not _text(patient.last_name):
+    if not _is_writable(patient.last_name):
         yield "patient_name_missing", "the patient's last name is missing or not in Latin letters"
     if patient.birth_date is None:
         yield "birth_date_missing", "the patient has no birth date"
@@ -46,16 +46,16 @@ def missing_elements(claim: ProfessionalClaim) -> Found:
     for number, line in enumerate(claim.lines, 1):
         if line.service_from is None:
             yield "service_date_missing", f"line {number} has no date of service"
-        if not _text(line.procedure):
+        if not _is_writable(line.procedure):
             yield "procedure_missing", f"line {number} has no procedure"
 
 
 def _plan(who: str, payer: Payer, subscriber: Subscriber, *, patient_is_named: bool) -> Found:
-    if not _text(payer.name):
+    if not _is_writable(payer.name):
         yield "payer_name_missing", f"the name of {who} is missing or not in Latin letters"
-    if not patient_is_named and not _text(subscriber.person.last_name):
+    if not patient_is_named and not _is_writable(subscriber.person.last_name):
         yield "subscriber_name_missing", f"the last name of the subscriber of {who} is missing or not in Latin letters"
-    if not _text(subscriber.member_id):
+    if not _is_writable(subscriber.member_id):
         yield "member_id_missing", f"the member id of {who} is missing or not in Latin letters and digits"
 
 

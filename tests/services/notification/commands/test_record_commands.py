@@ -11,7 +11,7 @@ import pytest
 
 from services.notification import store
 from shared.events.notification import LetterSent, LinksEnded
-from tests.services.notification.sending.test_bounced import notice
+from tests.services.notification.bounce_notice import notice
 
 CHARGED = "settlement.client.charged"
 

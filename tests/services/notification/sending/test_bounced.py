@@ -5,34 +5,11 @@ import pytest
 from services.notification.pages.pages import pages
 from services.notification.sending.bounced import Taken, take_notice
 from shared.events.notification import LetterBounced, LetterSkipped, NotificationReviewRequested
+from tests.services.notification.bounce_notice import notice
 
 CHARGED = "settlement.client.charged"
 PAUSED = "coverage.account.paused"
 SECRET = "correct-horse-battery"
-
-
-def notice(message_id: str, status: str = "5.1.1", action: str = "failed", to: str = "") -> bytes:
-    recipient = f"Final-Recipient: rfc822; {to}\n" if to else ""
-    return f"""From: MAILER-DAEMON@mx.example
-Subject: Undelivered
-MIME-Version: 1.0
-Content-Type: multipart/report; report-type=delivery-status; boundary="b"
-
---b
-Content-Type: message/delivery-status
-
-Reporting-MTA: dns; mx.example
-
-{recipient}Action: {action}
-Status: {status}
-
---b
-Content-Type: text/rfc822-headers
-
-Message-ID: {message_id}
-
---b--
-""".encode()
 
 
 async def takes(desk, raw: bytes) -> list[Taken]:
