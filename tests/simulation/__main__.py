@@ -34,6 +34,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
     parser.add_argument("--worlds", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1, help="the first seed; each world has the next one")
+    parser.add_argument("--dense", action="store_true", help="worlds in which more plans and behaviours meet")
     parser.add_argument("--plan", type=Path, help="run the one world of this file")
     parser.add_argument("--stories", type=int, default=3, help="how many broken worlds are told in full")
     parser.add_argument("--shrink", action="store_true", help="make the first broken world shorter")
@@ -96,7 +97,7 @@ def _plans(arguments: argparse.Namespace) -> Iterator[Plan]:
         return
     without = frozenset(name.strip() for name in arguments.without.split(",") if name.strip())
     for seed in range(arguments.seed, arguments.seed + arguments.worlds):
-        plan = generating.world(seed, without)
+        plan = generating.dense(seed, without) if arguments.dense else generating.world(seed, without)
         yield from schedules(plan) if arguments.converge else (plan,)
 
 

@@ -12,6 +12,9 @@ from tests.simulation.moves import Move, Plan
 
 LAST_SESSION_DAY = 60
 
+_OF_OTHERS = ("card", "dispute", "refund", "payment", "mail", "crash", "repeat", "published", "jitter", "closes")
+"""Words in the names of behaviours that are not of payers and facts: a dense world leaves them out."""
+
 
 def ordinary(seed: int) -> Plan:
     """Two plans, one session, and everything in the best order."""
@@ -24,13 +27,32 @@ def world(seed: int, without: frozenset[str] = frozenset()) -> Plan:
     plans = dice.choices(("AB", "ABC", "AM", "A"), (66, 16, 10, 8))[0]
     if plans == "AM" and "medicare second" in without:
         plans = "AB"
-    sessions = tuple(sorted(dice.sample(range(LAST_SESSION_DAY), dice.choice((1, 1, 2, 3, 4)))))
+    draft = _visits(dice, plans, dice.choice((1, 1, 2, 3, 4)))
+    return _otherwise(seed, draft, dice.choices(list(BEHAVIOURS), k=dice.choice((0, 1, 1, 2, 2, 3, 4, 5))), without)
+
+
+def dense(seed: int, without: frozenset[str] = frozenset()) -> Plan:
+    """Mostly three plans, one or two sessions, and two to six behaviours of payers and facts: more of them meet."""
+    dice = random.Random(f"dense {seed}")
+    plans = dice.choices(("AB", "ABC", "AM"), (25, 60, 15))[0]
+    draft = _visits(dice, plans, dice.choice((1, 1, 2)))
+    names = [name for name in BEHAVIOURS if not any(word in name for word in _OF_OTHERS)]
+    return _otherwise(seed, draft, dice.choices(names, k=dice.choice((2, 3, 4, 5, 6))), without)
+
+
+def _visits(dice: random.Random, plans: str, count: int) -> Draft:
+    """The ordinary facts of a client with these plans and so many sessions."""
+    sessions = tuple(sorted(dice.sample(range(LAST_SESSION_DAY), count)))
     draft = Draft(dice, plans, sessions, [])
     draft.moves.extend([*_directory(plans), *_client(plans)])
     for session in sessions:
         procedures = dice.choice(((MAIN,), (MAIN,), (MAIN, EXTRA), (SHORT,)))
         draft.moves.extend(visit(session, procedures, dice.choice((0.0, 0.0, 1.0))))
-    for name in dice.choices(list(BEHAVIOURS), k=dice.choice((0, 1, 1, 2, 2, 3, 4, 5))):
+    return draft
+
+
+def _otherwise(seed: int, draft: Draft, names: Iterable[str], without: frozenset[str]) -> Plan:
+    for name in names:
         before = list(draft.moves)
         draft.moves.extend(BEHAVIOURS[name](draft))
         if name in without:
