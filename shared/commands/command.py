@@ -34,11 +34,16 @@ def refused(reason: str, detail: str, **more: Any) -> RefusedError:
     return RefusedError({"refused": True, "reason": reason, "detail": detail, **more})
 
 
+_LONGEST_REASON = 500
+
+
 def reason(why: str, to_say: str = "say why, for the record") -> str:
-    """The words of `--why`, one line. Raises UnreadableInputError, with what there is `to_say`."""
+    """Take the words of `--why`: one line, at most 500 characters. Raises UnreadableInputError with `to_say`."""
     why = why.strip()
     if not why or not why.isprintable():
         raise UnreadableInputError(f"--why is empty or not one line: {to_say}")
+    if len(why) > _LONGEST_REASON:
+        raise UnreadableInputError(f"--why has {len(why):,} characters: {to_say}, in up to {_LONGEST_REASON}")
     return why
 
 

@@ -24,7 +24,7 @@ from services.claims.interchanges.receiving import on_interchange
 from services.claims.remittances.judging import judge
 from services.claims.remittances.matched_claim import matched
 from shared import clock
-from shared.commands.command import UnreadableInputError, read_bytes, refused
+from shared.commands.command import UnreadableInputError, read_bytes, reason, refused
 from shared.commands.operator_session import operator, plain
 from shared.database.postgres import Connection
 from shared.events.claims import RemittanceReceived
@@ -132,8 +132,7 @@ async def resolved(
     `crossover` settles whether a payer forwarded its claim, `read_as` what a posted answer with unknown codes means.
     Raises RefusedError: there is none of this name, or it was resolved before.
     """
-    if not why.strip():
-        raise UnreadableInputError("--why is empty: say what was done about it")
+    why = reason(why, "say what was done about it")
     item = await _item(connection, name)
     async with acting(connection, item.client_id, fact=f"resolve:{name}") as tx:
         item = await _close(tx, item, why)

@@ -17,7 +17,7 @@ from services.claims.filing.submitting import build, submit
 from services.claims.filing.watching_deadlines import no_longer_to_be_filed, write_off
 from services.claims.filing.when_to_file import Withheld
 from shared.commands import service_commands
-from shared.commands.command import refused
+from shared.commands.command import reason, refused
 from shared.commands.operator_session import operator
 from shared.database.postgres import Connection
 from shared.events.coverage import MedicareSecondaryReason
@@ -43,10 +43,10 @@ def set_up_resend(parser: argparse.ArgumentParser) -> None:
 
 def run_resend(arguments: argparse.Namespace) -> Any:
     """Send a claim again from the facts as they stand. Raises UnknownClaimError, RefusedError."""
-    regardless, reason = arguments.regardless, arguments.medicare_reason
+    regardless, medicare_reason = arguments.regardless, arguments.medicare_reason
     return answer(
         lambda connection: resend(
-            connection, arguments.claim, arguments.why, regardless=regardless, medicare_reason=reason
+            connection, arguments.claim, arguments.why, regardless=regardless, medicare_reason=medicare_reason
         )
     )
 
@@ -67,7 +67,7 @@ async def resend(
     Raises UnknownClaimError; RefusedError where the claim was voided, or the facts do not make a claim.
     """
     named = await claim_named(connection, name)
-    said = f"{operator()}: {why}"
+    said = f"{operator()}: {reason(why)}"
     async with acting(connection, named.client_id, fact=f"resend:{name_of(named)}:{named.submission}") as tx:
         session = await session_of(tx, named.client_id, named.session_id)
         claim = await tx.one(CLAIMS, *CLAIMS.key_of(named))
@@ -141,7 +141,7 @@ async def give_up(connection: Connection, name: str, why: str) -> dict[str, Any]
     A closed filing window is the exception, since a person may find that we were late.
     """
     named = await claim_named(connection, name)
-    said = f"{operator()}: {why}"
+    said = f"{operator()}: {reason(why)}"
     async with acting(connection, named.client_id, fact=f"write_off:{name_of(named)}") as tx:
         claim = await tx.one(CLAIMS, *CLAIMS.key_of(named))
         assert claim is not None

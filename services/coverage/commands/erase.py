@@ -13,8 +13,6 @@ from shared.commands.operator_session import operator
 from shared.database.postgres import Connection
 from shared.runtime.forgetting.erasing import is_erased
 
-_LONGEST = 500
-
 
 def set_up(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
@@ -43,6 +41,6 @@ async def erased(connection: Connection, client_id: str, why: str) -> dict[str, 
         if await tx.one(store.CLIENT, client_id) is None:
             raise refused("unknown_client", "no client has this id")
         asked = await erasing.begin(tx, client_id)
-    log.get().warning("a client is to be forgotten", client_id=client_id, reason=f"{operator()}: {why}"[:_LONGEST])
+    log.get().warning("a client is to be forgotten", client_id=client_id, reason=f"{operator()}: {why}")
     state = "waits" if asked.waits_for else "passed_on"
     return {"client_id": client_id, "state": state, "waits_for": list(asked.waits_for)}

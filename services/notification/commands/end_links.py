@@ -8,7 +8,7 @@ from typing import Any
 from services.notification.commands.operator_session import acting, answer
 from services.notification.store import RECIPIENTS
 from shared import log
-from shared.commands.command import UnreadableInputError, refused
+from shared.commands.command import reason, refused
 from shared.commands.operator_session import operator
 from shared.database.postgres import Connection
 from shared.events.notification import LinksEnded
@@ -22,9 +22,8 @@ def set_up_end_links(parser: argparse.ArgumentParser) -> None:
 
 def run_end_links(arguments: argparse.Namespace) -> Any:
     """Take back every link sent to the client so far. Raises RefusedError: there is no such client."""
-    if not arguments.why.strip():
-        raise UnreadableInputError("--why must say why, for the record")
-    return answer(functools.partial(_end, client_id=arguments.client, why=arguments.why.strip()))
+    why = reason(arguments.why)
+    return answer(functools.partial(_end, client_id=arguments.client, why=why))
 
 
 async def _end(connection: Connection, client_id: str, why: str) -> dict[str, Any]:
@@ -36,5 +35,5 @@ async def _end(connection: Connection, client_id: str, why: str) -> dict[str, An
         tx.save(RECIPIENTS, dataclasses.replace(client, link_version=version))
         tx.caused_by_fact(f"links:{client_id}:{version}")
         tx.publish(LinksEnded(client_id=client_id, version=version, reason="staff"))
-    log.get().info("links ended", client_id=client_id, reason=f"{operator()}: {why}"[:500])
-    return {"client_id": client_id, "version": version, "why": why[:500]}
+    log.get().info("links ended", client_id=client_id, reason=f"{operator()}: {why}")
+    return {"client_id": client_id, "version": version, "why": why}

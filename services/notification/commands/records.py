@@ -13,7 +13,7 @@ from services.notification.composing.still_true import NEEDLESS
 from services.notification.sending.bounced import take_notice
 from services.notification.store import LETTERS, PROVIDERS, RECIPIENTS, LetterRow
 from shared import clock
-from shared.commands.command import UnreadableInputError, file_argument, read_bytes, refused
+from shared.commands.command import UnreadableInputError, file_argument, read_bytes, reason, refused
 from shared.commands.operator_session import operator, plain
 from shared.database.postgres import Connection
 from shared.runtime.transaction import Transaction
@@ -72,9 +72,7 @@ def set_up_resend(parser: argparse.ArgumentParser) -> None:
 
 def run_resend(arguments: argparse.Namespace) -> Any:
     """Ask for a letter once more, with fresh facts and links. Raises RefusedError, and says why."""
-    why = arguments.why.strip()
-    if not why:
-        raise UnreadableInputError("--why must say why, for the record")
+    why = reason(arguments.why)
     return answer(functools.partial(_resend, letter_id=arguments.letter_id, why=why, lift=arguments.lift))
 
 
@@ -111,7 +109,7 @@ def _again(row: LetterRow, number: int, why: str, now: datetime) -> LetterRow:
         ended_at=None,
         reason=None,
         resend_of=row.letter_id,
-        why=why[:500],
+        why=why,
     )
 
 

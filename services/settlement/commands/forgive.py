@@ -16,8 +16,6 @@ from shared.commands.operator_session import operator
 from shared.database.postgres import Connection
 from shared.runtime.transaction import Transaction
 
-_LONGEST = 500
-
 
 def set_up(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
@@ -52,6 +50,6 @@ async def forgiven(connection: Connection, session_id: str, why: str) -> dict[st
             raise refused("nothing_owed", "the client owes nothing for this session, or its cost is not known yet")
         session = replace(session, facts=replace(session.facts, forgiven=True))
         await settle_session(tx, session, policy().terms)
-    said = f"{operator()}: {why}"[:_LONGEST]
+    said = f"{operator()}: {why}"
     log.get().warning("a balance was forgiven", client_id=known.client_id, session_id=session_id, reason=said)
     return {"client_id": known.client_id, "session_id": session_id, "forgiven_cents": owed}

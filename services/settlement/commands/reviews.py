@@ -15,12 +15,12 @@ from services.settlement.settings import Settings
 from services.settlement.store import REVIEWS, ReviewRow, session_of
 from shared import clock
 from shared.commands import operator_session
-from shared.commands.command import UnreadableInputError, refused
+from shared.commands.command import reason, refused
 from shared.commands.operator_session import operator, plain
 from shared.database.postgres import Connection
 from shared.runtime.transaction import Transaction
 
-_MOST_ROWS, _MOST_WHY = 1_000, 2_000
+_MOST_ROWS = 1_000
 
 
 def set_up(parser: argparse.ArgumentParser) -> None:
@@ -120,8 +120,7 @@ async def closed(
 
     Raises RefusedError: there is none of this id, or it was closed before. Raises UnreadableInputError: no reason.
     """
-    if not why.strip() or len(why) > _MOST_WHY:
-        raise UnreadableInputError(f"--why must say what was done about it, in up to {_MOST_WHY:,} characters")
+    why = reason(why, "say what was done about it")
     before = await _named(Transaction(connection, "settlement", clock.now()), name)
     async with operator_session.acting(connection, "settlement", [before.client_id], fact=f"close:{name}") as tx:
         row = await _named(tx, name)  # as it is under the client's lock
@@ -130,7 +129,7 @@ async def closed(
             raise refused("already_closed", said)
         if act is not None:
             await act(tx, row)
-        row = replace(row, closed_at=tx.now, closed_by=operator(), closed_why=why.strip().replace("\x00", ""))
+        row = replace(row, closed_at=tx.now, closed_by=operator(), closed_why=why)
         tx.save(REVIEWS, row)
     return review_entry(row, tx.today)
 
