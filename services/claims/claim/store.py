@@ -154,10 +154,12 @@ async def claims_of(tx: Transaction, session: Session) -> list[Claim]:
 
 
 async def claims_before(tx: Transaction, session: Session, claim: Claim) -> list[Claim]:
-    """The session's claims to the payers before this one's, the primary's first."""
-    if claim.level == 1:
+    """The session's claims to the plans billed before this one's, the primary's first."""
+    if claim.level == 1 or session.cleared is None:
         return []
-    return [earlier for earlier in await claims_of(tx, session) if earlier.level < claim.level]
+    billed = {plan.plan_id for plan in session.cleared.plans if plan.billable}
+    claims = await claims_of(tx, session)
+    return [earlier for earlier in claims if earlier.level < claim.level and earlier.plan_id in billed]
 
 
 async def _claims_at(tx: Transaction, client_id: str, session_id: str) -> list[Claim]:

@@ -69,6 +69,8 @@ async def build(
     if place is not None:
         original = documents.naming(original, plans, place, client.details and patient_of(client.details))
     decisions = await standing_decisions(tx, prior)
+    if not decisions:
+        return Refusal("prior_not_adjudicated", "no decision of the payer before stands")
     return documents.later_claim(
         original,
         [claim for claim, _ in decisions],
@@ -85,15 +87,10 @@ async def _decided_by(tx: Transaction, session: Session, prior: Claim) -> Profes
 
     Of one that another payer passed on we hold no copy: it is built as we would have sent it.
     """
-    earlier = [claim for claim in await claims_before(tx, session, prior) if _is_billed(session, claim)]
+    earlier = await claims_before(tx, session, prior)
     if prior.sent_on is None and earlier:
         return await build(tx, session, prior, earlier[-1], prior.submission + 1)
     return replace(await document_of(tx, prior), frequency="1", original_claim_id="")
-
-
-def _is_billed(session: Session, claim: Claim) -> bool:
-    assert session.cleared is not None
-    return any(plan.plan_id == claim.plan_id and plan.billable for plan in session.cleared.plans)
 
 
 async def submit(

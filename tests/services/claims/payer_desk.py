@@ -214,6 +214,13 @@ class Claims:
         await self.sut.passes(**time)
         await self._own_facts()
 
+    async def after_a_command(self) -> None:
+        """Handle what an operator's command published."""
+        self.published, self.values, self.sent = [], [], []
+        self.sut.published, self.sut.interchanges = [], []
+        await self.sut.collect()
+        await self._own_facts()
+
     async def _own_facts(self) -> None:
         assert self.sut.dead == [], self.sut.dead
         todo = self._take()

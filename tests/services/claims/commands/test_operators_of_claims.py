@@ -35,17 +35,10 @@ from tests.services.claims.payer_desk import (
     remittance,
     status,
     syntax,
+    taken_back,
 )
 
 ACCEPTED = ("A2", "20", "PR")
-
-
-async def _after(claims: Claims) -> None:
-    """What a command published reaches the service itself."""
-    claims.published, claims.values, claims.sent = [], [], []
-    claims.sut.published, claims.sut.interchanges = [], []
-    await claims.sut.collect()
-    await claims._own_facts()
 
 
 async def _only_item(connection) -> str:
@@ -94,16 +87,29 @@ async def test_an_unknown_claim_is_refused(claims):
 async def test_a_claim_that_the_payer_says_it_never_got_is_sent_again(claims):
     async with claims.sut.pool.acquire() as connection:
         done = await resend.resend(connection, "SES-1-P", "the payer has no trace of it")
-    await _after(claims)
+    await claims.after_a_command()
 
     assert (done["claim"], done["state"], done["sent"]) == ("SES-1-P2", "submitted", True)
     assert [(claim.id, claim.frequency) for claim in claims.sent] == [("SES-1-P2", "1")]
 
 
+async def test_a_claim_is_not_sent_again_while_no_decision_before_it_stands(claims):
+    paid = pays(claims.sent[0], *PRIMARY_PAYS)
+    await claims.answered(remittance("ONE", paid))
+    (secondary,) = claims.sent
+    await claims.answered(remittance("ONE", taken_back(paid), trace="TRN-2"))
+
+    async with claims.sut.pool.acquire() as connection:
+        with pytest.raises(RefusedError) as refused:
+            await resend.resend(connection, secondary.id, "the payer has no trace of it")
+
+    assert refused.value.document["reason"] == "prior_not_adjudicated"
+
+
 async def test_a_claim_that_waits_for_the_primary_is_not_sent_by_an_impatient_operator(claims):
     async with claims.sut.pool.acquire() as connection:
         done = await resend.resend(connection, "SES-1/secondary", "please")
-    await _after(claims)
+    await claims.after_a_command()
 
     assert (done["state"], done["sent"], claims.sent) == ("held", False, [])
 
@@ -119,7 +125,7 @@ async def test_a_person_may_file_a_claim_of_a_paused_account_before_its_window_c
         assert (held["state"], held["reason"], held["sent"]) == ("held", "account_paused", False)
         done = await resend.resend(connection, "SES-1/primary", "the window closes", regardless=True)
         assert (done["state"], done["sent"]) == ("submitted", True)
-    await _after(claims)
+    await claims.after_a_command()
 
     assert [claim.id for claim in claims.sent] == ["SES-1-P"]
     assert await claims.queue() == []
@@ -143,7 +149,7 @@ async def test_a_claim_given_up_is_the_operators_loss_and_a_decided_one_is_not_g
     await claims.answered(remittance("ONE", pays(primary, 0, ("CO", "29", 22000), status="4")))
     async with claims.sut.pool.acquire() as connection:
         await resend.give_up(connection, "SES-1-P", "no proof of filing")
-        await _after(claims)
+        await claims.after_a_command()
         assert claims.only(ClaimWrittenOff).reason == "given_up_by_operator"
     await claims.answered(remittance("ONE", pays(primary, *PRIMARY_PAYS), trace="TRN-3"))
     async with claims.sut.pool.acquire() as connection:
@@ -157,7 +163,7 @@ async def test_a_claim_that_is_not_to_be_sent_is_not_given_up_so_that_the_client
     async with claims.sut.pool.acquire() as connection:
         with pytest.raises(RefusedError) as refused:
             await resend.give_up(connection, "SES-1/secondary", "please")
-    await _after(claims)
+    await claims.after_a_command()
 
     assert refused.value.document["reason"] == "not_to_be_sent"
     assert [event for event in claims.published if isinstance(event, ClaimWrittenOff)] == []
@@ -187,7 +193,7 @@ async def test_a_person_posts_what_could_not_be_matched(claims):
     async with claims.sut.pool.acquire() as connection:
         item = await _only_item(connection)
         await queue_commands.posted(connection, item, "SES-1", "primary", None, None)
-    await _after(claims)
+    await claims.after_a_command()
 
     assert claims.only(ClaimAdjudicated).paid_cents == 12000
     assert await claims.queue() == []
@@ -201,7 +207,7 @@ async def test_an_unbalanced_remittance_is_posted_from_the_payers_corrected_file
     async with claims.sut.pool.acquire() as connection:
         item = await _only_item(connection)
         await queue_commands.posted(connection, item, "SES-1", "primary", None, str(fixed))
-    await _after(claims)
+    await claims.after_a_command()
 
     assert claims.only(ClaimAdjudicated).patient_responsibility_cents == 3000
     assert await claims.queue() == []
@@ -215,7 +221,7 @@ async def test_the_corrected_file_of_an_unreadable_interchange_is_taken_in(claim
     corrected.write_bytes(value)
     async with claims.sut.pool.acquire() as connection:
         await queue_commands.taken_in(connection, await _only_item(connection), str(corrected))
-    await _after(claims)
+    await claims.after_a_command()
 
     assert claims.only(ClaimAdjudicated).paid_cents == 12000
     assert await claims.queue() == []
@@ -227,7 +233,7 @@ async def test_an_unbalanced_remittance_is_not_posted_as_it_came_and_stays_in_th
     async with claims.sut.pool.acquire() as connection:
         with pytest.raises(RefusedError) as refused:
             await queue_commands.posted(connection, await _only_item(connection), "SES-1", "primary", None, None)
-    await _after(claims)
+    await claims.after_a_command()
 
     assert refused.value.document["reason"] == "unbalanced"
     assert (claims.published, await claims.queue()) == ([], ["remittance_unbalanced"])
@@ -259,7 +265,7 @@ async def test_codes_that_nobody_has_seen_hold_the_next_claim_until_a_person_has
     assert await claims.queue() == ["adjudicated_review"]
     async with claims.sut.pool.acquire() as connection:
         await queue_commands.resolved(connection, await _only_item(connection), "read it up", None, read_as)
-    await _after(claims)
+    await claims.after_a_command()
 
     assert [claim.payer.id for claim in claims.sent] == sent
     assert [question.answer for question in claims.all(CoordinationQuestioned)] == asked
@@ -283,7 +289,7 @@ async def test_a_person_settles_whether_the_payer_forwarded_the_claim(claims, sa
     await claims.answered(remittance("ONE", replace(pays(primary, *PRIMARY_PAYS), remarks=("MA07",))))
     async with claims.sut.pool.acquire() as connection:
         await queue_commands.resolved(connection, await _only_item(connection), "the payer said so", said)
-    await _after(claims)
+    await claims.after_a_command()
 
     assert [claim.payer.id for claim in claims.sent] == sent
 

@@ -1,8 +1,11 @@
 """The next payer's claim is built from coverage's present decision, not from what the payer before was sent."""
 
+from dataclasses import replace
 from typing import Any
 
 from services.claims.app import SERVICE
+from services.claims.commands import resend
+from shared.events.claims import DeadlineNear
 from shared.events.clients import PlansEntered
 from tests.services.claims.payer_desk import (
     COMPLETED,
@@ -14,6 +17,7 @@ from tests.services.claims.payer_desk import (
     Claims,
     cleared,
     confirmed,
+    paused,
     payer,
     pays,
     remittance,
@@ -60,14 +64,16 @@ async def test_a_plan_that_becomes_billable_after_the_answer_is_billed(service_u
     assert [claim.payer.id for claim in claims.sent] == ["TWO"]
 
 
+PASSED_OVER = [
+    _plan("own", "ONE"),
+    _plan("spouses", "TWO", level="secondary", billable=False, reason="secondary_out_of_network"),
+    _plan("third", "THREE", level="tertiary"),
+]
+
+
 async def test_a_plan_passed_over_is_named_and_the_next_keeps_its_place(service_under_test):
     claims = Claims(await service_under_test(SERVICE))
-    plans = [
-        _plan("own", "ONE"),
-        _plan("spouses", "TWO", level="secondary", billable=False, reason="secondary_out_of_network"),
-        _plan("third", "THREE", level="tertiary"),
-    ]
-    await claims.receives(*FACTS, THIRD, payer("THREE"), confirmed(), cleared(plans=plans), COMPLETED)
+    await claims.receives(*FACTS, THIRD, payer("THREE"), confirmed(), cleared(plans=PASSED_OVER), COMPLETED)
     (primary,) = claims.sent
     assert [other.responsibility for other in primary.other_payers] == ["S", "T"]
 
@@ -82,6 +88,32 @@ async def test_a_plan_passed_over_is_named_and_the_next_keeps_its_place(service_
     answer = pays(tertiary, *SECONDARY_PAYS, status="3")
     await claims.answered(remittance("THREE", answer, trace="TRN-2"), key="THREE-1")
     assert (claims.sent, claims.who_is_awaited()) == ([], {})
+
+
+async def test_a_claim_after_a_plan_passed_over_is_sent_again_with_the_decision_before(service_under_test):
+    claims = Claims(await service_under_test(SERVICE))
+    await claims.receives(*FACTS, THIRD, payer("THREE"), confirmed(), cleared(plans=PASSED_OVER), COMPLETED)
+    await claims.answered(remittance("ONE", pays(claims.sent[0], *PRIMARY_PAYS)))
+    (tertiary,) = claims.sent
+
+    async with claims.sut.pool.acquire() as connection:
+        await resend.resend(connection, "SES-1/tertiary", "the payer has no trace of it")
+    await claims.after_a_command()
+
+    assert claims.sent == [replace(tertiary, id="SES-1-T2")]
+
+
+async def test_the_filing_window_after_a_plan_passed_over_opens_with_the_decision_before(service_under_test):
+    claims = Claims(await service_under_test(SERVICE))
+    third = payer("THREE", secondary_filing_limit_days=30)
+    await claims.receives(*FACTS, THIRD, third, confirmed(), cleared(plans=PASSED_OVER), COMPLETED)
+    (primary,) = claims.sent
+    await claims.receives(paused())
+
+    await claims.answered(remittance("ONE", pays(primary, *PRIMARY_PAYS)))
+    await claims.passes(days=28)
+
+    assert [(event.level, event.days_left) for event in claims.all(DeadlineNear)] == [("tertiary", 30)]
 
 
 async def test_medicare_as_second_payer_is_told_why_it_is_not_first(service_under_test):
