@@ -38,6 +38,9 @@ _WINDOW_BYTES = 8 * 1024 * 1024
 _SHARE_EVERY_SECONDS = 1.0
 _ALONE_TIMES = 5
 """A relay that owns all slots is woken by every commit but those of commands, so it may look that much less often."""
+_ANSWER_MS = 15_000
+"""How long the broker may take to answer. What it has not answered is sent again under the same number: a connection on
+which nothing comes any more costs this long, once for each broker."""
 _STRUCTURED: list[tuple[str, bytes]] = [("content-type", CONTENT_TYPE.encode())]
 
 _COLUMNS = ("slot", "topic", "key", "value", "headers")
@@ -196,6 +199,7 @@ class Relay:
             compression_type="zstd",
             max_batch_size=256 * 1024,
             max_request_size=13 * 1024 * 1024,
+            request_timeout_ms=_ANSWER_MS,
         )
 
     async def _wait(self) -> None:
