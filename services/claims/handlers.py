@@ -16,7 +16,7 @@ from services.claims.filing.awaiting_correction import look_again
 from services.claims.filing.correcting import cancel, in_order, put_right, reorder, resume_after_pause
 from services.claims.filing.correcting_details import correct_details, differ
 from services.claims.interchanges.receiving import on_interchange, on_interchange_continued
-from services.claims.remittances.posting import on_remittance_received
+from services.claims.remittances.posting import on_remittance_received, post_what_is_back_in_place
 from shared.events.claims import AcknowledgmentReceived, InterchangeContinued, RemittanceReceived
 from shared.events.clients import ClientChanged, ClientDetails, ClientRegistered, PlansEntered
 from shared.events.coverage import (
@@ -87,6 +87,7 @@ async def on_session_cleared(event: SessionCleared, tx: Transaction) -> None:
     save_session(tx, session)
     if before is not None and before.plans != event.plans:
         await reorder(tx, session, before)
+        await post_what_is_back_in_place(tx, session)
     await advance(tx, session)
 
 

@@ -27,7 +27,7 @@ from shared.events.sessions import SessionConfirmed
 from shared.runtime.table import Table
 from shared.x12.claim_837.claim import ProfessionalClaim
 
-_PASSED_OVER = frozenset({"secondary_out_of_network", "provider_not_credentialed"})
+_PASSED_OVER = frozenset({"secondary_out_of_network", "provider_not_credentialed", "payer_not_listed"})
 
 
 @dataclass(frozen=True, slots=True)

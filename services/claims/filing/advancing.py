@@ -4,7 +4,7 @@
 """
 
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 
 from services.claims.claim.claim_changes import move
 from services.claims.claim.claim_state import UNSENT, Cause, State
@@ -27,7 +27,7 @@ from services.claims.filing.claim_facts import (
     leaves_something,
     limits_of,
 )
-from services.claims.filing.holding import hold, withhold
+from services.claims.filing.holding import hold, look_on, withhold
 from services.claims.filing.submitting import build, submit, under_an_unused_number
 from services.claims.filing.watching_deadlines import give_up
 from services.claims.filing.when_to_file import Held, Hold, Send, Withheld, Withhold, decide
@@ -39,7 +39,6 @@ from shared.x12.next_payer.next_claim import Refusal
 
 _DIRECTORY_RETRY = timedelta(seconds=5)
 _LONGEST_RETRY = timedelta(hours=6)
-_MORNING = time(8, tzinfo=UTC)
 _WAITING = (State.READY, State.HELD, State.WITHHELD, State.FORWARDED)
 _PASSING_REFUSALS = {"nothing_left": "nothing_left", "crossed_over": "crossover_awaited"}
 
@@ -150,7 +149,7 @@ async def _decide(
             return await withhold(tx, claim, plan.reason if not plan.billable and plan.reason else reason.value)
         case Hold(reason, until):
             if until is not None:
-                tx.schedule("look", session.client_id, session.session_id, datetime.combine(until, _MORNING))
+                look_on(tx, session, until)
             if reason is Held.MEDICARE_REASON_UNKNOWN and not facts.undetermined_since:  # else the client is asked
                 await _ask_for_medicare_reason(tx, claim)
             return await hold(tx, claim, reason.value)

@@ -143,12 +143,16 @@ async def parties(tx: Transaction, client: Client, provider_id: str) -> ClaimPar
 
 
 async def plan_facts(tx: Transaction, client_id: str, plan: ClearedPlan, on: date) -> PlanFacts:
-    """One plan on a date of service with its payer and its subscriber. Raises FactsAwaitedError."""
+    """One plan on a date of service with its payer and its subscriber. Raises FactsAwaitedError.
+
+    A plan that is passed over because the directory lacks its payer is named by the payer's id.
+    """
     row = await tx.one(PLANS, client_id, plan.plan_id)
     payer = await tx.one(PAYERS, plan.payer_id)
-    if row is None or payer is None:
+    if row is None or (payer is None and plan.billable):
         raise FactsAwaitedError("plan" if row is None else "payer")
-    return _plan(row.plan, payer.listed, plan, on)
+    listed = PayerListed(payer_id=plan.payer_id, name=plan.payer_id) if payer is None else payer.listed
+    return _plan(row.plan, listed, plan, on)
 
 
 def _plan(plan: EnteredPlan, payer: PayerListed, cleared: ClearedPlan, on: date) -> PlanFacts:

@@ -21,6 +21,7 @@ from services.claims.codes.payer_codes import AnswerClass
 from services.claims.filing.advancing import advance
 from services.claims.filing.answers_awaited import AWAITS_NUMBER
 from services.claims.filing.claim_facts import FactsAwaitedError, limits_of, prior_of
+from services.claims.filing.holding import look_on
 from services.claims.filing.professional_claim import UnbillableSessionError, replacement, void
 from services.claims.filing.reordering import rearrange
 from services.claims.filing.submitting import build, submit
@@ -35,6 +36,7 @@ from services.claims.filing.what_to_correct import (
     after_prior_changed,
     after_reorder,
 )
+from services.claims.filing.when_to_file import order_awaited_until
 from services.claims.settings import policy
 from shared.events.claims import ClaimCancelled
 from shared.runtime.transaction import Transaction
@@ -247,12 +249,16 @@ def _may_be_forwarded(tx: Transaction, claim: Claim, prior: Claim) -> bool:
 
 
 async def _replace(tx: Transaction, session: Session, claim: Claim, prior: Claim | None) -> None:
-    """Send a replacement (frequency 7) built from the facts as they stand."""
+    """Send a replacement (frequency 7) built from the facts as they stand, once the order is known.
+
+    A later payer's carries the decision of the payer before: where none stands, or its claim is yet to be made
+    (`prior` None), it waits for that.
+    """
     client = await client_of(tx, session.client_id)
-    if client.pause_id is not None or session.completed_on_another_day:
+    if client.pause_id is not None or session.completed_on_another_day or _awaits_order(tx, session):
         return
-    if prior is not None and prior_figures(prior) is None:
-        return  # it carries the decision of the payer before, and none stands now
+    if claim.plan_id not in _billed(session)[:1] and (prior is None or prior_figures(prior) is None):
+        return
     try:
         document = await build(tx, session, claim, prior, claim.submission + 1)
     except FactsAwaitedError:
@@ -267,6 +273,16 @@ async def _replace(tx: Transaction, session: Session, claim: Claim, prior: Claim
         return
     cause = Cause.REPLACE if (claim.state, Cause.REPLACE) in TRANSITIONS else Cause.RESEND
     await submit(tx, claim, replacement(document, document.id, claim.payer_claim_id), cause, prior)
+
+
+def _awaits_order(tx: Transaction, session: Session) -> bool:
+    """Whether the client is asked about the order; the session is looked at again when we have waited long enough."""
+    since = None if session.cleared is None else session.cleared.undetermined_since
+    until = order_awaited_until(since, tx.today, policy().patience)
+    if until is None:
+        return False
+    look_on(tx, session, until)
+    return True
 
 
 async def _obstacle(tx: Transaction, claim: Claim, prior: Claim | None, document: ProfessionalClaim | Refusal) -> str:

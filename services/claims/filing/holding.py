@@ -1,6 +1,7 @@
 """A claim that does not go now: it waits, or it is not to be sent; either is said once for each reason."""
 
 from dataclasses import replace
+from datetime import UTC, date, datetime, time
 
 from services.claims.claim.claim_changes import begin, move, named
 from services.claims.claim.claim_state import Cause, State
@@ -10,12 +11,15 @@ from services.claims.claim.store import (
 )
 from services.claims.claim.tables import (
     Claim,
+    Session,
 )
 from services.claims.claim.work_queue import leave_to_a_person
 from services.claims.filing.watching_deadlines import no_longer_to_be_filed, remind
 from services.claims.filing.when_to_file import Withheld
 from shared.events.claims import ClaimHeld, SecondaryWithheld
 from shared.runtime.transaction import Transaction
+
+_MORNING = time(8, tzinfo=UTC)
 
 
 async def withhold(tx: Transaction, claim: Claim, reason: str) -> Claim:
@@ -49,3 +53,8 @@ async def hold(tx: Transaction, claim: Claim, reason: str) -> Claim:
         tx.publish(ClaimHeld(**named(claim), reason=reason))
         await remind(tx, await session_of(tx, claim.client_id, claim.session_id), claim)
     return claim
+
+
+def look_on(tx: Transaction, session: Session, day: date) -> None:
+    """Look at the session's claims again on the morning of `day`, when a wait is over."""
+    tx.schedule("look", session.client_id, session.session_id, datetime.combine(day, _MORNING))

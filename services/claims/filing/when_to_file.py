@@ -177,10 +177,16 @@ def _order(facts: ClaimFacts, today: date, patience: Patience) -> Decision | Non
         return Hold(Held.ACCOUNT_PAUSED)
     if facts.order_in_question:
         return Hold(Held.ORDER_IN_QUESTION)
-    if facts.undetermined_since is not None:
-        until = facts.undetermined_since + timedelta(days=patience.undetermined_days)
-        return Hold(Held.ORDER_UNDETERMINED, until) if today < until else None
-    return None
+    until = order_awaited_until(facts.undetermined_since, today, patience)
+    return None if until is None else Hold(Held.ORDER_UNDETERMINED, until)
+
+
+def order_awaited_until(undetermined_since: date | None, today: date, patience: Patience) -> date | None:
+    """The day until which claims wait for the client's answer about the order; None where they do not wait."""
+    if undetermined_since is None:
+        return None
+    until = undetermined_since + timedelta(days=patience.undetermined_days)
+    return until if today < until else None
 
 
 def _forwarded(facts: ClaimFacts, today: date, patience: Patience) -> Decision | None:

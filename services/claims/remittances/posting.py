@@ -31,7 +31,13 @@ from services.claims.filing.correcting import prior_changed
 from services.claims.filing.watching import ADJUDICATED_REVIEW, crossover_is_settled
 from services.claims.remittances.judging import Judged, judge
 from services.claims.remittances.matched_claim import Matched, matched
-from services.claims.remittances.waiting_remittances import cancels_out, leave, names_what_waits, waiting
+from services.claims.remittances.waiting_remittances import (
+    back_in_their_places,
+    cancels_out,
+    leave,
+    names_what_waits,
+    waiting,
+)
 from shared.events.claims import ClaimAdjudicated, ClaimReversed, RemittanceReceived
 from shared.events.types import Level
 from shared.runtime.transaction import Transaction
@@ -69,6 +75,13 @@ async def post(remitted: Matched, tx: Transaction) -> None:
             if not remitted.corrected:
                 await _look_again(tx, remitted)
             await _go_on(tx, judged)
+
+
+async def post_what_is_back_in_place(tx: Transaction, session: Session) -> None:
+    """Coverage has decided anew: post what came for plans that had lost their places and have them again."""
+    for item, remitted in await back_in_their_places(tx, session):
+        take_off(tx, item, "its plan is one of the first three again: looked at as any other")
+        await post(remitted, tx)
 
 
 async def _go_on(tx: Transaction, judged: Judged) -> None:

@@ -1,8 +1,8 @@
-"""Remittances that wait in the work queue for another one: looked at again when it has come.
+"""Remittances that wait in the work queue for another one, or for the place of their claim: looked at again then.
 
 A payer sends a correction in one 835 and the reversal before it in a later one; a reversal overtakes its payment on
-another partition; a payment that came twice is taken back by its own number. None of these needs a person once both
-halves are there.
+another partition; a payment that came twice is taken back by its own number; a plan that had lost its place to three
+others has it again. None of these needs a person once what it waits for is there.
 """
 
 from dataclasses import replace
@@ -11,9 +11,10 @@ from services.claims.claim.control_number import key
 from services.claims.claim.level import level_name
 from services.claims.claim.posted_remittance import Queued
 from services.claims.claim.statements import CLAIM, HEADER
-from services.claims.claim.store import save_claim
-from services.claims.claim.tables import CLAIMS, WORK_QUEUE, Claim, QueueItem
+from services.claims.claim.store import claims_of, save_claim
+from services.claims.claim.tables import CLAIMS, CONTROL_NUMBERS, WORK_QUEUE, Claim, QueueItem, Session
 from services.claims.claim.work_queue import BY_ITSELF, leave_to_a_person, open_items, take_off
+from services.claims.remittances.claim_match import Unmatched
 from services.claims.remittances.matched_claim import Matched
 from shared.runtime.transaction import Transaction
 
@@ -67,6 +68,20 @@ def _as_matched(item: QueueItem, claim: Claim) -> Matched:
         stated=stated,
         payment=payment,
     )
+
+
+async def back_in_their_places(tx: Transaction, session: Session) -> list[tuple[QueueItem, Matched]]:
+    """What came while its plan had lost its place to three others, and has a place again; the oldest first."""
+    whose = (session.client_id, session.session_id)
+    where = "client_id = $1 and session_id = $2 and reason = $3 and resolved_at is null"
+    items = await tx.find(WORK_QUEUE, where, *whose, f"unmatched_{Unmatched.FOURTH_PAYER.value}")
+    claims = {claim.level: claim for claim in await claims_of(tx, session)} if items else {}
+    back: list[tuple[QueueItem, Matched]] = []
+    for item in sorted(items, key=lambda item: item.opened_at):
+        number = key(CLAIM.validate_python(item.evidence["claim"]).id)
+        sent = await tx.find(CONTROL_NUMBERS, "client_id = $1 and session_id = $2 and key = $3", *whose, number)
+        back += [(item, _as_matched(item, claims[row.level])) for row in sent[:1] if row.level in claims]
+    return back
 
 
 async def cancels_out(tx: Transaction, remitted: Matched, claim: Claim, identity: str) -> bool:

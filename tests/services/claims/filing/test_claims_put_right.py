@@ -1,5 +1,7 @@
 """What becomes of claims already sent when the order of plans or the session changes; on the real database."""
 
+from dataclasses import replace
+
 import pytest
 
 from services.claims.app import SERVICE
@@ -14,6 +16,7 @@ from shared.events.sessions import SessionCancelled
 from tests.services.claims.payer_desk import (
     COMPLETED,
     FACTS,
+    PLANS,
     PRIMARY_PAYS,
     SECONDARY_PAYS,
     WHOSE,
@@ -190,6 +193,36 @@ async def test_an_answer_to_a_claim_in_the_fourth_place_is_told_to_a_person_of_t
 
     told = claims.only(ClaimsReviewRequested)
     assert (told.client_id, told.session_id, told.reason) == ("c", "SES-1", "unmatched_fourth_payer")
+
+
+async def test_an_answer_that_came_in_the_fourth_place_is_posted_once_its_plan_is_first_again(claims):
+    (own,) = claims.sent
+    await claims.receives(cleared(plans=order("new", "spouses", "third", "own"), decision=2))
+    paid = pays(own, *PRIMARY_PAYS)
+    await claims.answered(remittance("ONE", paid))
+    await claims.answered(remittance("ONE", taken_back(paid), trace="TRN-2"))
+    await claims.answered(remittance("ONE", replace(paid, payer_claim_id="ONE-2"), trace="TRN-3"))
+
+    await claims.receives(cleared("own", "spouses", decision=3))
+
+    assert [said.payer_claim_id for said in claims.all(ClaimAdjudicated)] == ["ONE-ICN", "ONE-2"]
+    assert [said.payer_claim_id for said in claims.all(ClaimReversed)] == ["ONE-ICN"]
+    assert (await claims.states())["own"] == "corrected"
+    assert await claims.queue() == ["too_many_payers"]
+
+
+async def test_what_a_payer_answered_in_another_place_is_not_replaced_before_the_new_first_payer_has_a_claim(claims):
+    _primary, secondary = await claims.secondary_sent()
+    paid, *adjustments = SECONDARY_PAYS
+    in_another_place = pays(secondary, paid, *adjustments, status="1")
+    await claims.answered(remittance("TWO", in_another_place, trace="TRN-2"), key="TWO-1")
+
+    new, spouses, own = order("new", "spouses", "own")
+    entered = PLANS.model_copy(update={"plans": (*PLANS.plans, PLANS.plans[0].model_copy(update={"plan_id": "new"}))})
+    decided = cleared(plans=[new, spouses | {"payer_id": "TWO"}, own], decision=2)
+    await claims.receives(entered, decided)
+
+    assert [claim.payer.id for claim in claims.sent] == ["ONE"]
 
 
 @pytest.mark.parametrize(
