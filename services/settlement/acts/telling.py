@@ -32,7 +32,7 @@ def tell_cost(tx: Transaction, session: Session, target: Target, given_back_cent
         return session
     due = target.balance_due_cents
     if not _can_be_said(session, target):
-        return withdraw_announcement(tx, session)
+        return session  # a balance that was announced is looked at again on its day
     if due == 0 and session.due_cents:
         session = replace(session, due_cents=0)
         tx.unschedule("balance", session.client_id, session.session_id)
