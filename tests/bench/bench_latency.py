@@ -16,7 +16,7 @@ from shared.events import envelope
 from shared.events.topics import CLIENT_PARTITIONS
 from tests.bench.bench_runtime import Bench, cleared, line, rates
 
-P99_WITHIN_MS = 100.0
+P99_WITHIN_MS = 40.0
 LATENCY_SECONDS = 8
 
 

@@ -79,14 +79,16 @@ select column_name from information_schema.columns where table_schema = 'public'
 async def copy(pool: asyncpg.Pool, sample: str, name: str, count: int) -> list[str]:
     """Copy the sample's rows `count` times; the copies' control numbers, in order. Paid ones spread over a year."""
     stem = name.upper().replace("-", "")
-    for table in _TABLES:
-        columns = [row["column_name"] for row in await pool.fetch(_COLUMNS, table)]
-        values = [_value(column, stem, paid=sample == PAID) for column in columns]
-        await pool.execute(
-            f"insert into {table} ({', '.join(columns)}) select {', '.join(values)}"
-            f" from {table} s cross join generate_series(1, {count}) n where client_id = '{sample}'",
-            timeout=3600,
-        )
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute("set local session_replication_role = replica")  # no triggers: rows as they are
+        for table in _TABLES:
+            columns = [row["column_name"] for row in await connection.fetch(_COLUMNS, table)]
+            values = [_value(column, stem, paid=sample == PAID) for column in columns]
+            await connection.execute(
+                f"insert into {table} ({', '.join(columns)}) select {', '.join(values)}"
+                f" from {table} s cross join generate_series(1, {count}) n where client_id = '{sample}'",
+                timeout=3600,
+            )
     await pool.execute("analyze", timeout=600)
     return [f"{stem}{number}-P" for number in range(1, count + 1)]
 

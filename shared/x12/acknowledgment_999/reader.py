@@ -4,7 +4,7 @@ Source of the rule: 005010X231A1 (AK1 to AK9); the 997 has AK3, AK4, AK5 where t
 """
 
 from dataclasses import replace
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from shared.x12.acknowledgment_999.acknowledgment import AcknowledgedSet, Acknowledgment, SyntaxFault
 from shared.x12.syntax.envelope import EnvelopeReader, OpenTransaction, element
@@ -23,18 +23,18 @@ def read_acknowledgment_files(source: bytes | BinaryIO) -> tuple[Acknowledgment,
 
 def read_acknowledgment(transaction: OpenTransaction) -> Acknowledgment:
     """One 999 or 997."""
-    answer = Acknowledgment("", "", "")
+    group: dict[str, Any] = {"functional_id": "", "control": "", "code": ""}
     sets: list[AcknowledgedSet] = []
     faults: list[SyntaxFault] = []
     for elements in transaction:
         match elements[0]:
             case "AK1":
-                group = element(elements, 1), element(elements, 2), element(elements, 3)
-                answer = replace(answer, functional_id=group[0], control=group[1], implementation=group[2])
+                names = ("functional_id", "control", "implementation")
+                group |= {name: element(elements, place) for place, name in enumerate(names, 1)}
             case "AK2":
                 faults = []
-                named = AcknowledgedSet(element(elements, 2), element(elements, 1), "")
-                sets.append(replace(named, implementation=element(elements, 3)))
+                set_id, control, implementation = (element(elements, place) for place in (1, 2, 3))
+                sets.append(AcknowledgedSet(control, set_id, "", implementation=implementation))
             case "IK3" | "AK3":
                 faults.append(_segment_fault(elements))
             case "IK4" | "AK4" if faults:
@@ -45,10 +45,12 @@ def read_acknowledgment(transaction: OpenTransaction) -> Acknowledgment:
                 codes = tuple(code.strip() for code in elements[2:7] if code.strip())
                 sets[-1] = replace(sets[-1], code=element(elements, 1), errors=tuple(faults), error_codes=codes)
             case "AK9":
-                answer = _with_totals(answer, elements)
+                names = ("sets_included", "sets_received", "sets_accepted")
+                group |= {name: _number(element(elements, place)) for place, name in enumerate(names, 2)}
+                group["code"] = element(elements, 1)
             case _:
                 pass
-    answer = replace(answer, sets=tuple(sets))
+    answer = Acknowledgment(**group, sets=tuple(sets))
     _check(answer, transaction)
     return replace(answer, problems=tuple(transaction.problems))
 
@@ -65,11 +67,6 @@ def _add_element_fault(faults: list[SyntaxFault], ik4: list[str]) -> None:
         faults.append(named)
     else:
         faults[-1] = named
-
-
-def _with_totals(answer: Acknowledgment, ak9: list[str]) -> Acknowledgment:
-    included, received, accepted = (_number(element(ak9, index)) for index in (2, 3, 4))
-    return replace(answer, code=element(ak9, 1), sets_included=included, sets_received=received, sets_accepted=accepted)
 
 
 def _check(answer: Acknowledgment, transaction: OpenTransaction) -> None:

@@ -4,8 +4,7 @@ Source of the rule: 005010X221A1, loops 1000A/B, 2000, 2100, 2110 and PLB. 4010 
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from shared.x12.remittance_835.balance import payment_problem
 from shared.x12.remittance_835.claim_reader import ClaimReader
@@ -88,7 +87,7 @@ class _HeaderReader:
 
     def __init__(self, transaction: OpenTransaction) -> None:
         self._transaction = transaction
-        self._header = RemittanceHeader(0, control=transaction.interchange.control)
+        self._fields: dict[str, Any] = {"payment_cents": 0, "control": transaction.interchange.control}
         self._party = ""
         self.payment_seen = False
         self.payment_position = transaction.first_position
@@ -96,27 +95,27 @@ class _HeaderReader:
     @property
     def payment_cents(self) -> int:
         """What the payer says it paid."""
-        return self._header.payment_cents
+        return self._fields["payment_cents"]
 
     def take(self, elements: list[str]) -> None:
         """Read one segment."""
         match elements[0]:
             case "BPR":
                 self._payment(elements)
-            case "TRN" if element(elements, 1) == "1" or not self._header.trace:
-                self._header = replace(self._header, trace=element(elements, 2), payer_tax_id=element(elements, 3))
+            case "TRN" if element(elements, 1) == "1" or not self._fields.get("trace"):
+                self._fields |= {"trace": element(elements, 2), "payer_tax_id": element(elements, 3)}
             case "CUR":
                 self._currency(elements)
             case "DTM" if element(elements, 1) == "405":
-                self._header = replace(self._header, produced_on=day(element(elements, 2)))
+                self._fields["produced_on"] = day(element(elements, 2))
             case "N1":
                 self._name(elements)
             case "N3" | "N4":
                 self._address(elements)
             case "REF" if self._party == "PE" and element(elements, 1) == "TJ":
-                self._header = replace(self._header, payee_tax_id=element(elements, 2))
+                self._fields["payee_tax_id"] = element(elements, 2)
             case "PER" if self._party == "PR":
-                self._header = replace(self._header, payer_contact=self._header.payer_contact or element(elements, 4))
+                self._fields["payer_contact"] = self._fields.get("payer_contact") or element(elements, 4)
             case "SVC" | "CAS":
                 _note_stray(self._transaction, elements[0])
             case _:
@@ -126,7 +125,7 @@ class _HeaderReader:
         """The header, as far as it was there."""
         if not self.payment_seen:
             self._transaction.note("payment_missing", "the 835 has no BPR, so the payment is unknown", "BPR", "balance")
-        return self._header
+        return RemittanceHeader(**self._fields)
 
     def _payment(self, bpr: list[str]) -> None:
         self.payment_seen, self.payment_position = True, self._transaction.position
@@ -136,13 +135,12 @@ class _HeaderReader:
         if paid_cents < 0:
             self._transaction.note("payment_negative", "BPR02 is negative, which the guide forbids", "BPR")
         debit = element(bpr, 3) == "D" and paid_cents > 0
-        self._header = replace(
-            self._header,
-            payment_cents=-paid_cents if debit else paid_cents,
-            handling=element(bpr, 1),
-            method=element(bpr, 4),
-            paid_on=day(element(bpr, 16)),
-        )
+        self._fields |= {
+            "payment_cents": -paid_cents if debit else paid_cents,
+            "handling": element(bpr, 1),
+            "method": element(bpr, 4),
+            "paid_on": day(element(bpr, 16)),
+        }
 
     def _currency(self, cur: list[str]) -> None:
         """Amounts in another currency are never taken for dollars (CUR02, loop 1000)."""
@@ -154,16 +152,16 @@ class _HeaderReader:
     def _name(self, n1: list[str]) -> None:
         self._party = element(n1, 1)
         if self._party == "PR":
-            self._header = replace(self._header, payer=party_from_n1(n1))
+            self._fields["payer"] = party_from_n1(n1)
         elif self._party == "PE":
-            self._header = replace(self._header, payee=party_from_n1(n1))
+            self._fields["payee"] = party_from_n1(n1)
 
     def _address(self, elements: list[str]) -> None:
         extend = with_street if elements[0] == "N3" else with_place
         if self._party == "PR":
-            self._header = replace(self._header, payer_address=extend(self._header.payer_address, elements))
+            self._fields["payer_address"] = extend(self._fields.get("payer_address"), elements)
         elif self._party == "PE":
-            self._header = replace(self._header, payee_address=extend(self._header.payee_address, elements))
+            self._fields["payee_address"] = extend(self._fields.get("payee_address"), elements)
 
     def _complain(self, name: str, text: str, segment: str, money: bool) -> None:
         self._transaction.note(name, text, segment, "balance" if money else "note")

@@ -8,6 +8,10 @@ another component separator than ISA16 says, so each is checked against what fol
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from string import ascii_lowercase, ascii_uppercase
+
+_UPPER = str.maketrans(ascii_lowercase, ascii_uppercase)
 
 HEADER_SPAN = 400
 """So many characters from an ISA on always hold its end and the beginning of the next segment."""
@@ -67,7 +71,18 @@ def from_data(text: str) -> tuple[int, Delimiters] | None:
 
 def component_in_use(text: str, delimiters: Delimiters) -> str | None:
     """The component separator that the composites of `text` use; None where no known composite is in it."""
-    e = re.escape(delimiters.element)
+    upper = text.translate(_UPPER)  # a search that minds case looks for the first letters at once
+    for composite in _composites(delimiters.element):
+        match = composite.search(upper)
+        if match is not None:
+            return match.group(1)
+    return None
+
+
+@lru_cache(maxsize=64)
+def _composites(element: str) -> tuple[re.Pattern[str], ...]:
+    """What finds the composites whose separator is certain, by the element separator."""
+    e = re.escape(element)
     free = rf"[^{e}]*"
     composites = (
         rf"(?:SVC|SV1|SV3|SVD{e}{free}{e}{free}|SV2{e}{free}){e}(?:HC|AD|HP|ER|IV|WK|N4|NU)([^0-9A-Za-z\s{e}])\w",
@@ -75,11 +90,7 @@ def component_in_use(text: str, delimiters: Delimiters) -> str | None:
         rf"STC{e}[A-Z]\d{{1,2}}([^0-9A-Za-z\s{e}])\d",
         rf"HI{e}A?BK([^0-9A-Za-z\s{e}])\w",
     )
-    for pattern in composites:
-        match = re.search(pattern, text, re.IGNORECASE)
-        if match is not None:
-            return match.group(1)
-    return None
+    return tuple(map(re.compile, composites))
 
 
 def mend_line_ends(text: str, delimiters: Delimiters) -> str:
