@@ -125,7 +125,7 @@ class SegmentReader:
         header = find_header(held)
         if header >= 0 and (len(held) - header >= HEADER_SPAN or final):
             self._begin(held[:header])
-            self._take_header(held[header:])
+            self._header_pending = True
             return held[header:]
         if header < 0 and (final or len(held) > 4 * HEADER_SPAN) and (bare := from_data(held[:CHUNK_BYTES])):
             at, self.delimiters = bare
