@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 
 from services.settlement.handlers import on_session_cleared
 from services.settlement.ledger.posting_rows import PostingRow
-from services.settlement.store import ProviderGroup, Session
+from services.settlement.store import ProviderGroup, Session, rate_row
 from shared.database.postgres import Connection
 from shared.events.coverage import SessionCleared
 from shared.events.directory import RateAgreed
@@ -72,6 +72,7 @@ class Hands:
         self.today = self.now.date()
         self.notes: dict[Any, Any] = defaultdict(list)
         self.held: dict[Any, Any] = {}
+        self.rows_under: dict[Any, list[Any]] = defaultdict(list)
         self.postings: list[PostingRow] = []
         self.timers: dict[Any, Any] = {}
         self.no_timers: dict[Any, None] = {}
@@ -82,13 +83,18 @@ class Hands:
         """A row that was read or saved."""
         return self.held.get((table.name, *key))
 
-    async def load(self, table: Any, keys: Any) -> None:
+    async def load_under(self, table: Any, beginnings: Any) -> None:
         """All is read already."""
+
+    async def under(self, table: Any, *beginning: str) -> list[Any]:
+        """The rows whose keys begin so, read or saved."""
+        return self.rows_under[table.name, *beginning]
 
     def save(self, table: Any, row: Any) -> None:
         """Written at the end."""
         if isinstance(row, PostingRow):
             self.postings.append(row)
+            self.rows_under[table.name, row.client_id, row.session_id].append(row)
         else:
             self.held[table.name, row.client_id, row.session_id] = row
 
@@ -129,9 +135,9 @@ async def read(connection: Connection, hands: Hands, cleared: list[SessionCleare
     for row in await connection.fetch(GROUPS, sorted({event.provider_id for event in cleared})):
         hands.held["provider_groups", row["provider_id"]] = ProviderGroup(row["provider_id"], row["group_id"])
     pairs = sorted({(event.rate_payer_id, event.provider_id) for event in cleared})
-    hands.notes |= {("rates", *pair): [] for pair in pairs} | {key: [] for key in zip(*keys, strict=True)}
     for row in await connection.fetch(RATES, *[list(column) for column in zip(*pairs, strict=True)]):
-        hands.notes["rates", row["payer_id"], row["holder"]].append(RateAgreed.model_validate_json(row["rate"]))
+        rate = rate_row(RateAgreed.model_validate_json(row["rate"]))
+        hands.rows_under["rates", rate.payer_id, rate.holder].append(rate)
 
 
 async def write(connection: Connection, hands: Hands) -> None:
