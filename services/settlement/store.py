@@ -39,7 +39,8 @@ class Session:
     `waits_for`: why nothing was charged yet (`rate`), or None. `pay_on` and `payout_cents`: the day of
     the payout, once scheduled, and what it comes to in all. `due_cents`: the balance that was announced, and
     `announcement` what became of the letter that tells it (None: announced by a version that did not look). `stopped`:
-    the differences that the nightly control found; while there are any nothing is paid out or given back.
+    the differences that the nightly control found; while there are any nothing is paid out or given back. `told_at`:
+    when its cost was last told.
     """
 
     client_id: str
@@ -61,6 +62,7 @@ class Session:
     stopped: tuple[str, ...] = ()
     due_cents: int = 0
     announcement: str | None = None
+    told_at: datetime | None = None
 
     @property
     def name(self) -> str:

@@ -38,8 +38,7 @@ class LetterKind:
 
     `urgent`: an account waits for the reader. It is sent before the others and at any hour, and where it cannot be
     delivered a person hears of it at once. `gathered`: it rests on what several insurers or listings say, which comes
-    in bursts, or an answer of the same moment ends what it says; it waits a moment for that. What was charged, asked
-    for or promised a letter tells at once.
+    in bursts; it waits a moment for that. What was charged, asked for or promised a letter tells at once.
     """
 
     name: str
@@ -88,7 +87,7 @@ LETTERS: dict[str, LetterKind] = {
         LetterKind("cost-final-refund", cost_facts.CostFinalRefund, samples.COST_FINAL_REFUND),
         LetterKind("cost-final-balance", cost_facts.CostFinalBalance, samples.COST_FINAL_BALANCE),
         LetterKind("cost-final-unchanged", cost_facts.CostFinalUnchanged, samples.COST_FINAL_UNCHANGED),
-        LetterKind("cost-overdue", cost_facts.CostOverdue, samples.COST_OVERDUE, gathered=True),
+        LetterKind("cost-overdue", cost_facts.CostOverdue, samples.COST_OVERDUE),
         LetterKind("session-charged", cost_facts.SessionCharged, samples.SESSION_CHARGED),
         LetterKind("session-refused", cost_facts.SessionRefused, samples.SESSION_REFUSED, gathered=True),
         LetterKind(

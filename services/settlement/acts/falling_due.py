@@ -88,6 +88,11 @@ async def on_deadline_timer(timer: Timer, tx: Transaction) -> None:
         await settle_session(tx, session, policy().terms, on_deadline=True)
 
 
+async def on_telling_timer(timer: Timer, tx: Transaction) -> None:
+    """The moment is over in which the cost was told and then changed: what is so now is told and done."""
+    await settle_session(tx, await session_of(tx, timer.client_id, timer.subject), policy().terms)
+
+
 async def on_completed_timer(timer: Timer, tx: Transaction) -> None:
     """The day has come for which the session was said to be completed."""
     before = await session_of(tx, timer.client_id, timer.subject)
@@ -135,6 +140,7 @@ TIMERS = {
     "balance": on_balance_timer,
     "alert": on_alert_timer,
     "deadline": on_deadline_timer,
+    "telling": on_telling_timer,
     "completed": on_completed_timer,
     "completion": on_completion_timer,
     "answer": on_answer_timer,

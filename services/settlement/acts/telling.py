@@ -3,10 +3,13 @@
 Nothing is said that is not done in the same transaction: a refund that is told is requested, and a balance that is told
 has the timer that charges it, in that amount and on that day. Where either can't be, nothing is said, and a person
 has been told why.
+
+A first cost is told at once. What changes it within a moment waits for the end of that moment, the money as well: of
+facts that come together the client hears the outcome, and no letter contradicts the one before it in the same minute.
 """
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from services.settlement.answers.adjudication import Level
 from services.settlement.money.progress import Step
@@ -19,6 +22,13 @@ from shared.runtime.transaction import Transaction
 
 AWAITED, SENT = "awaited", "sent"
 """Of the letter that announces a balance: nothing is known of it yet; the mail server took it."""
+FACTS_OF_A_MOMENT = timedelta(minutes=5)
+"""How long the events of one occasion may take to arrive, one after the other."""
+
+
+def may_change_again(session: Session, now: datetime) -> bool:
+    """Whether the cost was told a moment ago: another one is neither told nor moved before that moment is over."""
+    return session.told_at is not None and now < session.told_at + FACTS_OF_A_MOMENT
 
 
 def tell_cost(tx: Transaction, session: Session, target: Target, given_back_cents: int, balance_days: int) -> Session:
@@ -31,6 +41,8 @@ def tell_cost(tx: Transaction, session: Session, target: Target, given_back_cent
     if session.facts.cancelled or session.facts.charge_pending:
         return session
     due = target.balance_due_cents
+    if may_change_again(session, tx.now):
+        return _tell_later(tx, session, target)
     if not _can_be_said(session, target):
         return session  # a balance that was announced is looked at again on its day
     if due == 0 and session.due_cents:
@@ -43,6 +55,7 @@ def tell_cost(tx: Transaction, session: Session, target: Target, given_back_cent
         session,
         edition=session.edition + 1,
         told=_words(target, target.on_day_90),
+        told_at=tx.now,
         due_cents=due,
         announcement=AWAITED if due else None,
         happened={**session.happened, Step.FINAL: tx.today},
@@ -52,6 +65,14 @@ def tell_cost(tx: Transaction, session: Session, target: Target, given_back_cent
         whose = {"client_id": session.client_id, "session_id": session.session_id}
         tx.publish(BalanceDue(**whose, amount_cents=due, charge_on=charge_on))
         tx.schedule("balance", session.client_id, session.session_id, tx.now + timedelta(days=balance_days))
+    return session
+
+
+def _tell_later(tx: Transaction, session: Session, target: Target) -> Session:
+    """Look again when the moment is over, where the client has not heard of this cost."""
+    assert session.told_at is not None
+    if _is_news(session, target) or target.balance_due_cents != session.due_cents or target.refund is not None:
+        tx.schedule("telling", session.client_id, session.session_id, session.told_at + FACTS_OF_A_MOMENT)
     return session
 
 

@@ -104,6 +104,7 @@ async def test_the_payday_waits_for_the_true_primarys_rate(settlement: ServiceUn
 async def test_answers_move_with_their_plan_when_the_order_is_corrected(settlement: ServiceUnderTest):
     """What the wrong primary paid is no primary's answer any more; adjudicated again it is the second's."""
     await settlement.given(rate(15000, "TWO"), cleared(), paid(3000), COMPLETED, PRIMARY, withheld())
+    await settlement.passes(minutes=5)
 
     await settlement.receives(SWAPPED)
     taken_back = reversed_(PRIMARY, 2).model_copy(update={"level": "secondary"})
@@ -212,6 +213,7 @@ async def test_a_correction_to_the_same_figures_is_not_told_again(settlement: Se
 
 async def test_each_edition_tells_what_moves_now_after_what_was_given_back(settlement: ServiceUnderTest):
     await settlement.given(cleared(), paid(3000), COMPLETED, PRIMARY, SECONDARY)
+    await settlement.passes(minutes=5)
     worse = answered("secondary", 2000, [("OA", "23", 19000), ("PR", "2", 1000)], number=3)
 
     await settlement.receives(reversed_(SECONDARY, 2), worse)

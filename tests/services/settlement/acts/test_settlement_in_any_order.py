@@ -43,11 +43,14 @@ async def ends(sut: ServiceUnderTest, number: int, events: list[Any], together: 
     paid = {**whose, "idempotency_key": estimate_key(session_name(*whose.values()))}
     story = [event.model_copy(update=paid if hasattr(event, "idempotency_key") else whose) for event in events]
     await sut.receives(*story, together=together)
+    at_once = sut.published
+    await sut.passes(minutes=5)
+    published = [*at_once, *sut.published]
     rows = await sut.pool.fetch("select * from balances_of($1, $2, 'infinity')", *whose.values())
     books = {row["account"]: row["cents"] for row in rows}
     assert sum(books.values()) == 0
-    refunds = [event.amount_cents for event in sut.all(RefundRequested)]
-    finals = [event.final_cost_cents for event in sut.all(CostFinalized)]
+    refunds = [event.amount_cents for event in published if isinstance(event, RefundRequested)]
+    finals = [event.final_cost_cents for event in published if isinstance(event, CostFinalized)]
     return books, finals[-1], sum(refunds), len(refunds)
 
 

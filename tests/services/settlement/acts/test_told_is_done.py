@@ -83,6 +83,7 @@ async def test_an_answer_that_the_claims_service_has_not_read_yet_is_waited_for(
 ):
     over = {"secondary": "withheld"}
     await settlement.given(PRIMARY, claims_say(1, PRIMARY, current=[PRIMARY], over=over))
+    await settlement.passes(minutes=5)
     gone = reversed_(PRIMARY, 2)
 
     await settlement.receives(
@@ -116,6 +117,7 @@ async def test_a_plan_of_a_later_decision_is_awaited_until_the_claims_service_ha
 async def test_after_a_refund_a_later_cost_counts_what_went_back(settlement: ServiceUnderTest):
     await settlement.receives(PRIMARY, SECONDARY)
     await settlement.given(refunded(2400, settlement.only(RefundRequested).idempotency_key))
+    await settlement.passes(minutes=5)
     better = answered("secondary", 2700, [("OA", "23", 19000), ("PR", "2", 300)], number=3)
 
     await settlement.receives(reversed_(SECONDARY, 2), better)
@@ -199,6 +201,7 @@ async def test_a_secondary_that_is_voided_holds_no_refund_back_whatever_the_date
         SECOND_PAID_NOTHING,
         claims_say(1, PRIMARY, SECOND_PAID_NOTHING, current=[PRIMARY, SECOND_PAID_NOTHING]),
     )
+    await settlement.passes(minutes=5)
     gone = reversed_(PRIMARY, 2)
     posted = (PRIMARY, SECOND_PAID_NOTHING, gone, corrected)
 
@@ -292,6 +295,7 @@ async def test_a_failed_refund_that_is_tried_again_does_not_go_back_twice(settle
     key = settlement.only(RefundRequested).idempotency_key
     await settlement.receives(refund_failed(2400, key))
     assert reasons(settlement) == ["refund_failed"]
+    await settlement.passes(minutes=5)
     nothing = answered("secondary", 3000, [("OA", "23", 19000)], number=3)
 
     await settlement.receives(reversed_(SECONDARY, 2), nothing)
@@ -310,6 +314,7 @@ async def test_a_failed_refund_that_is_tried_again_does_not_go_back_twice(settle
 async def test_a_failed_refund_is_no_money_that_went_back_when_the_cost_changes(settlement: ServiceUnderTest):
     await settlement.receives(PRIMARY, SECONDARY)
     await settlement.receives(refund_failed(2400, settlement.only(RefundRequested).idempotency_key))
+    await settlement.passes(minutes=5)
     less = answered("secondary", 2000, [("OA", "23", 19000), ("PR", "2", 1000)], number=3)
 
     await settlement.receives(reversed_(SECONDARY, 2), less)
@@ -452,3 +457,51 @@ async def test_keys_of_two_clients_with_one_session_id_differ(service_under_test
     payouts = {event.idempotency_key for event in settlement.all(PayoutPaid)}
 
     assert (len(charges), len(payouts)) == (2, 2)
+
+
+async def test_what_changes_a_cost_a_moment_after_it_was_told_is_told_and_done_when_the_moment_is_over(
+    settlement: ServiceUnderTest,
+):
+    """The first edition goes at once; of what follows within the moment the client hears the outcome."""
+    waits = claims_say(1, PRIMARY, current=[PRIMARY], over={"secondary": "written_off"})
+    await settlement.receives(PRIMARY, waits)
+    assert settlement.only(CostFinalized).final_cost_cents == 0
+
+    await settlement.receives(SECONDARY, claims_say(2, PRIMARY, SECONDARY, current=[PRIMARY, SECONDARY]))
+    assert nothing_moves(settlement)
+
+    await settlement.passes(minutes=5)
+
+    final = settlement.only(CostFinalized)
+    assert (final.edition, final.paid_cents, final.final_cost_cents) == (2, 0, 600)
+    assert settlement.only(BalanceDue).amount_cents == 600
+
+
+async def test_a_refund_waits_with_the_letter_that_tells_it(settlement: ServiceUnderTest):
+    await settlement.receives(PRIMARY, SECONDARY, claims_say(1, PRIMARY, SECONDARY, current=[PRIMARY, SECONDARY]))
+    better = answered("secondary", 2700, [("OA", "23", 19000), ("PR", "2", 300)], number=3)
+    gone = reversed_(SECONDARY, 2)
+
+    await settlement.receives(gone, better, claims_say(2, PRIMARY, SECONDARY, gone, better, current=[PRIMARY, better]))
+    assert nothing_moves(settlement)
+
+    await settlement.passes(minutes=5)
+
+    assert settlement.only(RefundRequested).amount_cents == settlement.only(CostFinalized).refund_cents == 300
+
+
+async def test_a_balance_stays_announced_while_the_claims_service_reads_a_decision_that_changes_nothing(
+    settlement: ServiceUnderTest,
+):
+    """Else the same balance was told a second time, with a day of its own."""
+    dear = answered("secondary", 0, [("OA", "23", 16000), ("PR", "2", 6000)], adjudication_id="dear")
+    worse = answered("primary", 9000, [("CO", "45", 7000), ("PR", "2", 6000)], adjudication_id="worse")
+    await settlement.receives(worse, dear, claims_say(1, worse, dear, current=[worse, dear]))
+    assert settlement.only(BalanceDue).amount_cents == 3000
+    await settlement.passes(minutes=6)
+
+    await settlement.receives(
+        cleared(decision=2), claims_say(2, worse, dear, current=[worse, dear]).model_copy(update={"decision": 2})
+    )
+
+    assert nothing_moves(settlement)
