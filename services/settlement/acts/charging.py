@@ -12,6 +12,7 @@ from services.settlement.money.estimate import Estimate, Pending, estimate
 from services.settlement.money.progress import Step
 from services.settlement.money.rate import RateKey, RateMissingError, contracted_rate_cents
 from services.settlement.money.request_keys import estimate_key
+from services.settlement.money.settle import settle
 from services.settlement.settings import policy
 from services.settlement.store import PROVIDER_GROUPS, Session
 from services.settlement.terms import LARGEST_CENTS
@@ -94,7 +95,7 @@ def _wait_for_rate(tx: Transaction, session: Session, reason: str, evidence: str
 
 
 def _charge(tx: Transaction, session: Session) -> Session:
-    """Ask the payment system for the estimate, once a session."""
+    """Ask the payment system for the estimate, once a session; not where the rate comes after the payers' answers."""
     estimated = session.estimate
     assert estimated is not None
     tx.publish(
@@ -110,7 +111,7 @@ def _charge(tx: Transaction, session: Session) -> Session:
             confidence=estimated.confidence,
         )
     )
-    if estimated.estimate_cents == 0:
+    if estimated.estimate_cents == 0 or _known_before_the_rate(session):
         return session
     key = estimate_key(session.name)
     session = request_charge(tx, session, key, ChargeRequest(estimated.estimate_cents))
@@ -123,6 +124,15 @@ def _charge(tx: Transaction, session: Session) -> Session:
     if key in facts.payment_answers and facts.payment_answers[key].moved is Moved.SUCCEEDED:
         tell_charged(tx, session, key)
     return session
+
+
+def _known_before_the_rate(session: Session) -> bool:
+    """Whether the rate came so late that the payers have settled the cost: that is announced, and charged on its day.
+
+    Days late, that is: where events only overtake each other, as in a rebuild, the estimate was asked for in its time.
+    """
+    late = "rate_missing" in session.reviews
+    return late and settle(session.name, session.facts).final_cost_cents is not None
 
 
 def tell_charged(tx: Transaction, session: Session, key: str) -> None:

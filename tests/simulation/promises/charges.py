@@ -33,7 +33,7 @@ def _told_of_estimate(case: Case, session: int, charge: ChargeRequested) -> Iter
         letters = [
             letter
             for sent, letter in case.letters(session)
-            if sent <= at + A_DAY and letter.kind == "charged" and letter.figures.get("paid") == paid.amount_cents
+            if sent <= at + A_DAY and letter.figures.get("paid") == paid.amount_cents
         ]
         if not letters and case.ends > at + A_DAY and not _no_mail(case, session, at):
             yield Broken(at, session, f"the estimate of {_money(paid.amount_cents)} is paid, and no letter tells it")

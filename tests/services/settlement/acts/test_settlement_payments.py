@@ -82,7 +82,7 @@ async def test_a_refund_that_fails_after_it_went_through_is_for_a_person(settlem
 
     await settlement.receives(refund_failed(2400, key))
 
-    assert reasons(settlement) == ["refund_failed", "refund_taken_back"]
+    assert reasons(settlement) == ["refund_taken_back", "refund_failed"]
     assert (await balances(settlement))["client_credit"] == -2400
 
 
@@ -173,3 +173,14 @@ async def test_a_payment_announced_twice_is_kept_once(settlement: ServiceUnderTe
     await settlement.receives(remitted("ONE", "ONE-1", 12000), remitted("ONE", "ONE-1", 12000))
 
     assert await settlement.pool.fetchval("select count(*) from payments_remitted") == 1
+
+
+async def test_what_was_paid_is_told_before_the_cost_that_counts_it(settlement: ServiceUnderTest):
+    """Of two letters on one cost that would go together only the later is sent: the one that holds."""
+    await settlement.receives(cleared(), COMPLETED, PRIMARY, SECONDARY)
+    assert settlement.none(CostFinalized)
+
+    await settlement.receives(paid(3000))
+
+    told = [type(event) for event in settlement.published if isinstance(event, ClientCharged | CostFinalized)]
+    assert told == [ClientCharged, CostFinalized]

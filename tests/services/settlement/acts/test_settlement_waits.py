@@ -177,3 +177,16 @@ async def test_a_session_whose_end_was_told_is_asked_about_no_more(settlement: S
     await settlement.passes(days=20)
 
     assert "completion_unknown" not in reasons(settlement)
+
+
+async def test_a_rate_that_comes_after_the_payers_answers_charges_no_estimate(service_under_test: Any):
+    """What the session costs is known by then: it is announced, and charged on its day."""
+    sut = await service_under_test(SERVICE)
+    await sut.given(cleared(), COMPLETED)
+    await sut.passes(hours=31)
+    await sut.given(PRIMARY, SECONDARY, RATE)
+
+    await sut.passes(hours=7)
+
+    assert sut.none(ChargeRequested)
+    assert sut.only(BalanceDue).amount_cents == 600
