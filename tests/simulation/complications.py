@@ -6,7 +6,7 @@ Those of payers, the payment system and the broker are in `generating.py`; both 
 from collections.abc import Iterable
 from datetime import timedelta
 
-from tests.simulation.drafting import MAIN, Behaviour, Draft, listed, visit
+from tests.simulation.drafting import EXTRA, MAIN, PROCEDURES, SHORT, Behaviour, Draft, listed, visit
 from tests.simulation.facts import FIRST_DAY, RATES, SECOND_OF_A_DAY
 from tests.simulation.moves import Move
 
@@ -203,6 +203,84 @@ def _calls_twice(draft: Draft) -> Iterable[Move]:
     yield Move("call", told={"payer": payer, "how": "twice", "after": draft.days(0, 20), "apart": apart, **second})
 
 
+def _answers_inquiries(draft: Draft) -> Iterable[Move]:
+    """A payer that decides late, or never, says what became of the claim when it is asked."""
+    payer, session = draft.payer(), draft.session()
+    told = {"payer": payer, "session": session}
+    how, after = draft.dice.choice((("pay", (30, 120)), ("pay", (30, 120)), ("silent", (1, 2))))
+    yield Move("answer", told={**told, "nth": 0, "how": how, "after": draft.days(*after)})
+    if draft.dice.random() < 0.5:
+        again = draft.dice.choice(("duplicate", "silent"))
+        yield Move("answer", told={**told, "nth": 1, "how": again, "after": draft.days(3, 40)})
+    of_one_kind = ("pending", "wants_more", "paid", "denied", "not_found", "not_found", "unable")
+    says = [draft.dice.choice(of_one_kind)] * draft.dice.choice((1, 2, 3))
+    if draft.dice.random() < 0.4:
+        says.append(draft.dice.choice(of_one_kind))
+    late = draft.dice.choice((0.0, 0.0, 1.0, 6.0, 20.0))
+    yield Move("inquiries", told={**told, "says": says, "after": late, "times": draft.dice.choice((1, 1, 2))})
+
+
+def _says_after_accepting(draft: Draft) -> Iterable[Move]:
+    """A status that nobody asked for, days after the payer took the claim: the claim is refused after all, or paid."""
+    says = draft.dice.choice(("refused", "refused_provider", "not_found", "denied", "pending", "paid"))
+    told = {"payer": draft.payer(), "session": draft.session(), "nth": 0, "says": says}
+    told["for_good"] = says in ("refused", "refused_provider", "not_found") and draft.dice.random() < 0.6
+    after = draft.dice.choice((draft.days(0, 9), draft.days(11, 40)))
+    yield Move("status", told={**told, "set": draft.dice.choice(("277CA", "277")), "after": after})
+
+
+def _rate_after_payday(draft: Draft) -> Iterable[Move]:
+    """The first payer's rate, or that of one procedure, is known only around the provider's payday or after it."""
+    late = draft.session() + draft.days(20, 60)
+    procedures = draft.dice.choice((PROCEDURES, (EXTRA,), (MAIN,)))
+    for at, move in enumerate(draft.moves):
+        if move.kind == "rate" and move["payer"] == draft.plans[0] and move["procedure"] in procedures:
+            draft.moves[at] = Move("rate", late, move.told)
+    if draft.dice.random() < 0.5:
+        procedure = draft.dice.choice(PROCEDURES)
+        told = {"payer": draft.plans[0], "procedure": procedure, "cents": RATES[procedure] * 11 // 10}
+        yield Move("rate", late + draft.days(-15, 15), told)
+
+
+def _after_cancelling(kind: str) -> Behaviour:
+    """Upstream takes a cancellation back: the session is confirmed again, or was completed after all."""
+
+    def moves(draft: Draft) -> Iterable[Move]:
+        session = draft.session()
+        cancelled = session + draft.days(0, 40)
+        yield Move("cancel", cancelled, {"session": session})
+        told = {"procedures": [draft.dice.choice((MAIN, SHORT))]} if kind == "confirm" else {}
+        again = cancelled + draft.dice.choice((0.01, 0.3, 3.0, 20.0))
+        yield Move(kind, again, {"session": session, **told})
+        if draft.dice.random() < 0.3:
+            yield Move("cancel", again + draft.days(1, 20), {"session": session})
+
+    return moves
+
+
+def _plans_removed(draft: Draft) -> Iterable[Move]:
+    """The client removes all plans, or one, and enters them again: the same, or with another member id."""
+    left = draft.dice.choice(("", draft.plans[:1], draft.plans[1:]))
+    removed = draft.sessions[0] + draft.days(-5, 30)
+    but = draft.dice.choice(({}, {draft.payer(): {"member_id": "MX0002"}}))
+    yield Move("plans", max(0.0, removed), {"plans": list(left)})
+    yield Move(
+        "plans", max(0.0, removed) + draft.dice.choice((0.1, 3.0, 20.0)), {"plans": list(draft.plans), "but": but}
+    )
+
+
+def _confirmed_ahead(draft: Draft) -> Iterable[Move]:
+    """A visit is confirmed days before its day, and meanwhile the network or a credential may end."""
+    session = draft.session()
+    ahead = session - draft.dice.choice((1, 4, 12))
+    for at, move in enumerate(draft.moves):
+        if move.kind == "confirm" and move["session"] == session:
+            draft.moves[at] = Move("confirm", max(0.0, ahead), move.told)
+    if draft.dice.random() < 0.7:
+        told = {"payer": draft.payer(), "until": session - 1}
+        yield Move(draft.dice.choice(("payer", "credential")), max(0.0, ahead) + draft.days(0, 12), told)
+
+
 def _day(number: int) -> str:
     return (FIRST_DAY + timedelta(days=number)).isoformat()
 
@@ -233,4 +311,11 @@ COMPLICATIONS: dict[str, Behaviour] = {
     "mailbox full": _no_mail("full"),
     "calls twice": _calls_twice,
     "another rate": _agrees_another_rate,
+    "answers inquiries": _answers_inquiries,
+    "says after accepting": _says_after_accepting,
+    "rate after payday": _rate_after_payday,
+    "confirmed again": _after_cancelling("confirm"),
+    "completed after cancelling": _after_cancelling("complete"),
+    "plans removed": _plans_removed,
+    "confirmed ahead": _confirmed_ahead,
 }

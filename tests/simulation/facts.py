@@ -119,7 +119,7 @@ class Facts:
         return f"{self.name.lower()}new@example.test"
 
     def _plans(self, move: Move) -> Event:
-        plans = [self._plan(letter) for letter in move["plans"]]
+        plans = [{**self._plan(letter), **move.get("but", {}).get(letter, {})} for letter in move["plans"]]
         return PlansEntered.model_validate({"client_id": self.client_id, "plans": plans})
 
     def _plan(self, letter: str) -> dict[str, Any]:

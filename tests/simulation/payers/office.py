@@ -1,19 +1,18 @@
 """A payer of one world: it reads our claims and inquiries, and answers as its moves say.
 
 Moves: `answer` (how and when the n-th submission for a session is decided), `follow` (what it does to a decision of
-its later), `benefits` (what it says to an inquiry), `refuse` (a claim that never reaches adjudication).
+its later), `benefits` (what it says to an inquiry), `refuse` (a claim that never reaches adjudication), `status` (a
+277CA or 277 about the n-th submission that nobody asked for), `inquiries` (what it says when it is asked for a claim).
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from decimal import Decimal
 
-from shared.x12.benefits_271.benefits import Benefit, BenefitEntity, BenefitsReport, Rejection
 from shared.x12.benefits_271.writer import write_benefits
 from shared.x12.claim_837.claim import ClaimBatch, ProfessionalClaim
-from shared.x12.claim_status_277.status import ClaimStatus, ClaimStatusReport, Status
+from shared.x12.claim_status_277.status import StatusInquiry
 from shared.x12.claim_status_277.writer import write_claim_statuses
 from shared.x12.document.interchange import read_file
 from shared.x12.eligibility_270.inquiry import EligibilityInquiry
@@ -30,6 +29,7 @@ from tests.simulation.facts import RATES, session_in
 from tests.simulation.history import Filed, Other, Remitted
 from tests.simulation.moves import Move, Plan
 from tests.simulation.payers.decisions import Terms, decide, handed_over, level_of, payers_after, taken_back
+from tests.simulation.payers.reports import benefits_report, status_report
 
 ANSWER_AFTER_DAYS = 10.0
 _VOIDED_AFTER_DAYS = 5.0
@@ -70,6 +70,9 @@ class Office:
             if move.kind == "follow":
                 self._follows[(move["session"], move["nth"])].append(move)
         self._refusals = {(m["session"], m["nth"]) for m in mine if m.kind == "refuse"}
+        self._statuses = [m for m in mine if m.kind == "status"]
+        self._says_when_asked = {m["session"]: m for m in mine if m.kind == "inquiries"}
+        self._asked: Counter[int] = Counter()
         self._benefits = {m["nth"]: m for m in mine if m.kind == "benefits"}
         rates = {m["procedure"]: m["cents"] for m in mine if m.kind == "rate" and "cents" in m.told}
         self._terms = Terms({**RATES, **rates})
@@ -88,6 +91,9 @@ class Office:
                             self._claim(claim, now)
                     case tuple() as inquiries:
                         self._inquired([i for i in inquiries if isinstance(i, EligibilityInquiry)], now)
+                        for inquiry in inquiries:
+                            if isinstance(inquiry, StatusInquiry):
+                                self._asked_for(inquiry, now)
                     case _:
                         pass
 
@@ -100,7 +106,7 @@ class Office:
         nth = self._submissions[session]
         self._submissions[session] += 1
         if (session, nth) in self._refusals:
-            self._status(claim, ("A3", "97", "IL"), "", now)
+            self._status(claim, "refused", "", now)
             return
         number = f"{self.payer_id}{session}N{nth}"
         case = self._case_of(claim)
@@ -110,7 +116,10 @@ class Office:
         case.claim = claim
         case.numbers.add(number)
         case.levels[number] = level_of(claim)
-        self._status(claim, ("A2", "20", "PR"), number, now)
+        self._status(claim, "accepted", number, now)
+        for move in self._statuses:
+            if (move["session"], move["nth"]) == (session, nth):
+                self._later(move["after"], lambda at, move=move: self._says_unasked(case, claim, number, move, at))
         move = self._answers.get((session, nth), Move("answer"))
         how = move.get("how", "pay")
         if how == "silent":
@@ -271,18 +280,28 @@ class Office:
         value, key = write_remittances([Remittance(header, claims, plb)], self._envelope(now)), self._key()
         self._later(arrives_after, lambda at: self._send(key, value, at))
 
-    def _status(self, claim: ProfessionalClaim, code: tuple[str, str, str], number: str, now: datetime) -> None:
-        """The 277CA of a claim."""
-        said = ClaimStatus(
-            claim.id,
-            (Status(*code),),
-            payer_claim_id=number,
-            patient=Party("DOE", "SAM"),
-            charge_cents=claim.charge_cents,
-            service_from=claim.lines[0].service_from,
-        )
-        self._note(now, Other(f"{self.letter} acknowledges", f"{claim.id} {code[0]}"))
-        report = ClaimStatusReport((said,), payer=Party(f"PLAN {self.letter}", id=self.payer_id))
+    def _says_unasked(self, case: Case, claim: ProfessionalClaim, number: str, move: Move, now: datetime) -> None:
+        """A status that nobody asked for; what is refused so, for good, is not decided."""
+        if move.get("for_good"):
+            case.voided = True
+        self._status(claim, move["says"], number, now, asked=move["set"] == "277")
+
+    def _asked_for(self, inquiry: StatusInquiry, now: datetime) -> None:
+        """The 277 to a 276: silence, or what the move says to the first, the second ... question for the session."""
+        session = session_in(inquiry.id)
+        move, nth = self._says_when_asked.get(session), self._asked[session]
+        self._asked[session] += 1
+        claims = [case.claim for case in self._cases if case.claim.id == inquiry.id]
+        if move is None or nth >= len(move["says"]) or not claims:
+            return
+        says, number = move["says"][nth], inquiry.payer_claim_id
+        for again in range(move.get("times", 1)):
+            self._later(move["after"] + again, lambda at: self._status(claims[-1], says, number, at, asked=True))
+
+    def _status(self, claim: ProfessionalClaim, says: str, number: str, now: datetime, *, asked: bool = False) -> None:
+        """The 277CA of a claim, or the 277 that answers a question."""
+        self._note(now, Other(f"{self.letter} {'answers' if asked else 'acknowledges'}", f"{claim.id} {says}"))
+        report = status_report(claim, says, number, Party(f"PLAN {self.letter}", id=self.payer_id), asked=asked)
         self._out(write_claim_statuses([report], self._envelope(now)), now)
 
     def _inquired(self, inquiries: list[EligibilityInquiry], now: datetime) -> None:
@@ -294,7 +313,7 @@ class Office:
             self._note(now, Other(f"{self.letter} is asked", f"for benefits on {inquiry.on}: {how}"))
             if how == "silent":
                 continue
-            report = _report(inquiry, how, self._other_party(move))
+            report = benefits_report(inquiry, how, self._other_party(move))
             self._later(
                 move.get("after", 0.0),
                 lambda at, report=report: self._out(write_benefits([report], self._envelope(at)), at),
@@ -317,31 +336,3 @@ class Office:
 
 def _reverses(reversal: RemittedClaim, decided: RemittedClaim) -> bool:
     return reversal.paid_cents == -decided.paid_cents and reversal.charge_cents == -decided.charge_cents
-
-
-def _report(inquiry: EligibilityInquiry, how: str, other: Party) -> BenefitsReport:
-    """The 271: active, a fifth of the cost to the client, and what the move adds."""
-    report = BenefitsReport(
-        trace=inquiry.trace,
-        trace_origin=inquiry.trace_origin,
-        payer=inquiry.payer,
-        provider=inquiry.provider,
-        subscriber=inquiry.subscriber,
-        dependent=inquiry.dependent,
-        relation=inquiry.relation,
-    )
-    active = (
-        Benefit("1", "IND", ("30", "MH")),
-        Benefit("A", "IND", ("MH",), period="27", share=Decimal("0.2"), network="Y"),
-    )
-    match how:
-        case "inactive":
-            return replace(report, benefits=(Benefit("6", service_types=("30",)),))
-        case "unable":
-            return replace(report, rejections=(Rejection("42", "R", "payer"),))
-        case "other_first" | "other_second" | "other":
-            code = {"other_first": "PRP", "other_second": "SEP", "other": "PR"}[how]
-            named = Benefit("R", "IND", ("30",), entities=(BenefitEntity(code, other),))
-            return replace(report, benefits=(*active, named))
-        case _:
-            return replace(report, benefits=active)
