@@ -89,7 +89,7 @@ async def on_deadline_timer(timer: Timer, tx: Transaction) -> None:
 
 
 async def on_telling_timer(timer: Timer, tx: Transaction) -> None:
-    """The moment is over in which the cost was told and then changed: what is so now is told and done."""
+    """The minute is over in which the cost was told and then changed: what is so now is told and done."""
     await settle_session(tx, await session_of(tx, timer.client_id, timer.subject), policy().terms)
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from services.settlement import store
 from services.settlement.acts.reviewing import ask_persons
-from services.settlement.acts.telling import FACTS_OF_A_MOMENT, may_change_again, tell_cost
+from services.settlement.acts.telling import may_change_again, tell_cost
 from services.settlement.answers.awaited import claims_will_say_more
 from services.settlement.answers.session_facts import ChargeRequest
 from services.settlement.ledger.ledger import entries_to
@@ -26,6 +26,8 @@ from shared.runtime.transaction import Transaction
 
 _NOON = time(12, tzinfo=UTC)
 _ANSWER_WITHIN = timedelta(days=3)
+_FACTS_OF_A_MOMENT = timedelta(minutes=5)
+"""How long the events of one occasion may take to arrive, one after the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ async def settle_session(tx: Transaction, session: Session, terms: Terms, *, on_
             session = replace(session, facts=replace(session.facts, deadline_passed=True))
             target = _target(session, terms)
         else:
-            tx.schedule("deadline", session.client_id, session.session_id, tx.now + FACTS_OF_A_MOMENT)
+            tx.schedule("deadline", session.client_id, session.session_id, tx.now + _FACTS_OF_A_MOMENT)
     before = target.client
     if target.refund is not None and not session.stopped and not _waits_to_be_told(session, tx):
         session = _ask_refund(tx, session, target)

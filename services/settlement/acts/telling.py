@@ -4,7 +4,7 @@ Nothing is said that is not done in the same transaction: a refund that is told 
 has the timer that charges it, in that amount and on that day. Where either can't be, nothing is said, and a person
 has been told why.
 
-A first cost is told at once. What changes it within a moment waits for the end of that moment, the money as well: of
+A first cost is told at once. What changes it within a minute waits for the end of that minute, the money as well: of
 facts that come together the client hears the outcome, and no letter contradicts the one before it in the same minute.
 """
 
@@ -22,13 +22,13 @@ from shared.runtime.transaction import Transaction
 
 AWAITED, SENT = "awaited", "sent"
 """Of the letter that announces a balance: nothing is known of it yet; the mail server took it."""
-FACTS_OF_A_MOMENT = timedelta(minutes=5)
-"""How long the events of one occasion may take to arrive, one after the other."""
+_APART = timedelta(minutes=1)
+"""How long after a cost was told another one is told at the earliest."""
 
 
 def may_change_again(session: Session, now: datetime) -> bool:
-    """Whether the cost was told a moment ago: another one is neither told nor moved before that moment is over."""
-    return session.told_at is not None and now < session.told_at + FACTS_OF_A_MOMENT
+    """Whether the cost was told less than a minute ago: another one is neither told nor moved before that is over."""
+    return session.told_at is not None and now < session.told_at + _APART
 
 
 def tell_cost(tx: Transaction, session: Session, target: Target, given_back_cents: int, balance_days: int) -> Session:
@@ -69,10 +69,10 @@ def tell_cost(tx: Transaction, session: Session, target: Target, given_back_cent
 
 
 def _tell_later(tx: Transaction, session: Session, target: Target) -> Session:
-    """Look again when the moment is over, where the client has not heard of this cost."""
+    """Look again when the minute is over, where the client has not heard of this cost."""
     assert session.told_at is not None
     if _is_news(session, target) or target.balance_due_cents != session.due_cents or target.refund is not None:
-        tx.schedule("telling", session.client_id, session.session_id, session.told_at + FACTS_OF_A_MOMENT)
+        tx.schedule("telling", session.client_id, session.session_id, session.told_at + _APART)
     return session
 
 

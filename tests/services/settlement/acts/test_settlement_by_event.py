@@ -100,7 +100,7 @@ async def test_a_reversal_after_the_refund_moves_only_the_difference(settlement)
     await settlement.given(
         RefundSucceeded.model_validate({**WHOSE, "idempotency_key": refund.idempotency_key, "amount_cents": 2400})
     )
-    await settlement.passes(minutes=5)
+    await settlement.passes(minutes=1)
     corrected = answered("secondary", 2700, [("OA", "23", 19000), ("PR", "2", 300)], number=3)
 
     await settlement.receives(reversed_(SECONDARY, 2), corrected)

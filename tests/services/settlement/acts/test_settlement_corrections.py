@@ -104,7 +104,7 @@ async def test_the_payday_waits_for_the_true_primarys_rate(settlement: ServiceUn
 async def test_answers_move_with_their_plan_when_the_order_is_corrected(settlement: ServiceUnderTest):
     """What the wrong primary paid is no primary's answer any more; adjudicated again it is the second's."""
     await settlement.given(rate(15000, "TWO"), cleared(), paid(3000), COMPLETED, PRIMARY, withheld())
-    await settlement.passes(minutes=5)
+    await settlement.passes(minutes=1)
 
     await settlement.receives(SWAPPED)
     taken_back = reversed_(PRIMARY, 2).model_copy(update={"level": "secondary"})
@@ -149,7 +149,7 @@ async def test_a_groups_rate_counts_once_the_providers_group_is_known(settlement
     listed = ProviderListed.model_validate({**example(ProviderListed), "provider_id": "p", "group_id": "g"})
     await settlement.given(listed)
 
-    await settlement.passes(minutes=5)
+    await settlement.passes(minutes=1)
 
     assert settlement.only(SessionEstimated).rate_cents == 14000
     assert settlement.only(ChargeRequested).amount_cents == 2800
@@ -213,7 +213,7 @@ async def test_a_correction_to_the_same_figures_is_not_told_again(settlement: Se
 
 async def test_each_edition_tells_what_moves_now_after_what_was_given_back(settlement: ServiceUnderTest):
     await settlement.given(cleared(), paid(3000), COMPLETED, PRIMARY, SECONDARY)
-    await settlement.passes(minutes=5)
+    await settlement.passes(minutes=1)
     worse = answered("secondary", 2000, [("OA", "23", 19000), ("PR", "2", 1000)], number=3)
 
     await settlement.receives(reversed_(SECONDARY, 2), worse)

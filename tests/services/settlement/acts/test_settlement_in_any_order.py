@@ -44,7 +44,7 @@ async def ends(sut: ServiceUnderTest, number: int, events: list[Any], together: 
     story = [event.model_copy(update=paid if hasattr(event, "idempotency_key") else whose) for event in events]
     await sut.receives(*story, together=together)
     at_once = sut.published
-    await sut.passes(minutes=5)
+    await sut.passes(minutes=1)
     published = [*at_once, *sut.published]
     rows = await sut.pool.fetch("select * from balances_of($1, $2, 'infinity')", *whose.values())
     books = {row["account"]: row["cents"] for row in rows}

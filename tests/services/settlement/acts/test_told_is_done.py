@@ -83,7 +83,7 @@ async def test_an_answer_that_the_claims_service_has_not_read_yet_is_waited_for(
 ):
     over = {"secondary": "withheld"}
     await settlement.given(PRIMARY, claims_say(1, PRIMARY, current=[PRIMARY], over=over))
-    await settlement.passes(minutes=5)
+    await settlement.passes(minutes=1)
     gone = reversed_(PRIMARY, 2)
 
     await settlement.receives(
@@ -117,7 +117,7 @@ async def test_a_plan_of_a_later_decision_is_awaited_until_the_claims_service_ha
 async def test_after_a_refund_a_later_cost_counts_what_went_back(settlement: ServiceUnderTest):
     await settlement.receives(PRIMARY, SECONDARY)
     await settlement.given(refunded(2400, settlement.only(RefundRequested).idempotency_key))
-    await settlement.passes(minutes=5)
+    await settlement.passes(minutes=1)
     better = answered("secondary", 2700, [("OA", "23", 19000), ("PR", "2", 300)], number=3)
 
     await settlement.receives(reversed_(SECONDARY, 2), better)
@@ -201,7 +201,7 @@ async def test_a_secondary_that_is_voided_holds_no_refund_back_whatever_the_date
         SECOND_PAID_NOTHING,
         claims_say(1, PRIMARY, SECOND_PAID_NOTHING, current=[PRIMARY, SECOND_PAID_NOTHING]),
     )
-    await settlement.passes(minutes=5)
+    await settlement.passes(minutes=1)
     gone = reversed_(PRIMARY, 2)
     posted = (PRIMARY, SECOND_PAID_NOTHING, gone, corrected)
 
@@ -295,7 +295,7 @@ async def test_a_failed_refund_that_is_tried_again_does_not_go_back_twice(settle
     key = settlement.only(RefundRequested).idempotency_key
     await settlement.receives(refund_failed(2400, key))
     assert reasons(settlement) == ["refund_failed"]
-    await settlement.passes(minutes=5)
+    await settlement.passes(minutes=1)
     nothing = answered("secondary", 3000, [("OA", "23", 19000)], number=3)
 
     await settlement.receives(reversed_(SECONDARY, 2), nothing)
@@ -314,7 +314,7 @@ async def test_a_failed_refund_that_is_tried_again_does_not_go_back_twice(settle
 async def test_a_failed_refund_is_no_money_that_went_back_when_the_cost_changes(settlement: ServiceUnderTest):
     await settlement.receives(PRIMARY, SECONDARY)
     await settlement.receives(refund_failed(2400, settlement.only(RefundRequested).idempotency_key))
-    await settlement.passes(minutes=5)
+    await settlement.passes(minutes=1)
     less = answered("secondary", 2000, [("OA", "23", 19000), ("PR", "2", 1000)], number=3)
 
     await settlement.receives(reversed_(SECONDARY, 2), less)
@@ -459,10 +459,10 @@ async def test_keys_of_two_clients_with_one_session_id_differ(service_under_test
     assert (len(charges), len(payouts)) == (2, 2)
 
 
-async def test_what_changes_a_cost_a_moment_after_it_was_told_is_told_and_done_when_the_moment_is_over(
+async def test_what_changes_a_cost_a_moment_after_it_was_told_is_told_and_done_when_the_minute_is_over(
     settlement: ServiceUnderTest,
 ):
-    """The first edition goes at once; of what follows within the moment the client hears the outcome."""
+    """The first edition goes at once; of what follows within the minute the client hears the outcome."""
     waits = claims_say(1, PRIMARY, current=[PRIMARY], over={"secondary": "written_off"})
     await settlement.receives(PRIMARY, waits)
     assert settlement.only(CostFinalized).final_cost_cents == 0
@@ -470,7 +470,7 @@ async def test_what_changes_a_cost_a_moment_after_it_was_told_is_told_and_done_w
     await settlement.receives(SECONDARY, claims_say(2, PRIMARY, SECONDARY, current=[PRIMARY, SECONDARY]))
     assert nothing_moves(settlement)
 
-    await settlement.passes(minutes=5)
+    await settlement.passes(minutes=1)
 
     final = settlement.only(CostFinalized)
     assert (final.edition, final.paid_cents, final.final_cost_cents) == (2, 0, 600)
@@ -485,7 +485,7 @@ async def test_a_refund_waits_with_the_letter_that_tells_it(settlement: ServiceU
     await settlement.receives(gone, better, claims_say(2, PRIMARY, SECONDARY, gone, better, current=[PRIMARY, better]))
     assert nothing_moves(settlement)
 
-    await settlement.passes(minutes=5)
+    await settlement.passes(minutes=1)
 
     assert settlement.only(RefundRequested).amount_cents == settlement.only(CostFinalized).refund_cents == 300
 
