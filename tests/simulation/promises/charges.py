@@ -90,7 +90,8 @@ def _unanswered(case: Case, session: int, at: datetime) -> Iterator[str]:
             sent <= when <= at and remitted.payer == filed.payer and not remitted.claim.reversal
             for when, remitted in case.remitted(session)
         )
-        if not answered and filed.claim.frequency != "8" and not _given_up(case, session, filed.payer, sent, at):
+        over = _given_up(case, session, filed.payer, sent, at) or _to_be_voided_by_hand(case, session, filed.payer, at)
+        if not answered and filed.claim.frequency != "8" and not over:
             yield f"{filed.payer} has our claim {filed.claim.id} and has not answered"
 
 
@@ -99,6 +100,18 @@ def _given_up(case: Case, session: int, payer: str, since: datetime, at: datetim
         since <= when <= at and event.plan_id == payer
         for when, event in case.said(session, ClaimWrittenOff, SecondaryWithheld)
     )
+
+
+def _to_be_voided_by_hand(case: Case, session: int, payer: str, at: datetime) -> bool:
+    """Whether the plan pays no longer by the last decision, and a person was told to take its claim, a fourth, back."""
+    latest = [decision for when, decision in case.decisions(session) if when <= at][-1:]
+    pays = any(
+        plan.plan_id == payer and plan.billable
+        for decision in latest
+        if isinstance(decision, SessionCleared)
+        for plan in decision.plans
+    )
+    return not pays and case.person(session, {"too_many_payers"}, case.history.begins, at)
 
 
 def _held(case: Case, session: int, at: datetime) -> Iterator[str]:
