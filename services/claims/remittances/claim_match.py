@@ -26,7 +26,8 @@ class ClaimOnFile:
     """A claim of ours, as much of it as tells it from others.
 
     `controls` are the control numbers of all its submissions. `payer_id` is the payer it is addressed to; `level` is
-    1 for the primary's claim, 2 for the secondary's.
+    1 for the primary's claim, 2 for the secondary's. `former_payer_claim_ids` are numbers of the payer's under which
+    answers were posted before it numbered the claim anew.
     """
 
     client_id: str
@@ -41,6 +42,12 @@ class ClaimOnFile:
     charge_cents: int
     payer_claim_id: str = ""
     lines: tuple[LineOnFile, ...] = ()
+    former_payer_claim_ids: tuple[str, ...] = ()
+
+    @property
+    def payer_keys(self) -> set[str]:
+        """The payer's numbers of the claim, as they are compared."""
+        return {control_number.key(number) for number in (self.payer_claim_id, *self.former_payer_claim_ids)} - {""}
 
 
 class By(StrEnum):
@@ -119,8 +126,7 @@ class OnFile:
 
 def _signs(claim: ClaimOnFile) -> Iterable[tuple[object, ...]]:
     yield from (("control", control_number.key(control)) for control in claim.controls)
-    if claim.payer_claim_id:
-        yield ("payer", claim.payer_id, control_number.key(claim.payer_claim_id))
+    yield from (("payer", claim.payer_id, key) for key in claim.payer_keys)
     yield (claim.service_on, claim.charge_cents)
 
 
@@ -180,11 +186,7 @@ def _by_key(control: str, on_file: Sequence[ClaimOnFile]) -> list[ClaimOnFile]:
 
 def _by_payer_number(number: str, payer_id: str, on_file: Sequence[ClaimOnFile]) -> list[ClaimOnFile]:
     key = control_number.key(number)
-    return [
-        claim
-        for claim in on_file
-        if key and claim.payer_id == payer_id and control_number.key(claim.payer_claim_id) == key
-    ]
+    return [claim for claim in on_file if claim.payer_id == payer_id and key in claim.payer_keys]
 
 
 def _whose(claims: Sequence[ClaimOnFile]) -> set[tuple[str, str]]:

@@ -59,7 +59,7 @@ async def keep_provider_adjustments(tx: Transaction, payer_id: str, remittance: 
 
 async def _ask_why(tx: Transaction, claim: ClaimOnFile, money: MoneyOutsideClaims, remittance: Remittance) -> None:
     """A payer that takes money back for our claim owes us the reversal of the claim: without it a person asks."""
-    keys = {control_number.key(number) for number in (*claim.controls, claim.payer_claim_id) if number}
+    keys = claim.payer_keys.union(map(control_number.key, claim.controls))
     comes_along = any(
         remitted.reversal
         and not keys.isdisjoint({control_number.key(remitted.id), control_number.key(remitted.payer_claim_id)})

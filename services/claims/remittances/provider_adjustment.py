@@ -61,5 +61,4 @@ def money_outside_claims(adjustment: ProviderAdjustment, on_file: Sequence[Claim
 
 def _numbers(claim: ClaimOnFile) -> list[str]:
     """The claim's numbers as keys; short ones are left out, because they turn up in dates and amounts by chance."""
-    keys = map(control_number.key, (*claim.controls, claim.payer_claim_id))
-    return [key for key in keys if len(key) >= 6]
+    return [key for key in (*map(control_number.key, claim.controls), *claim.payer_keys) if len(key) >= 6]

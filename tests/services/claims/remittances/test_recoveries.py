@@ -1,7 +1,7 @@
 """A payer that takes money back for our claim (PLB) and does not reverse the claim reaches a person."""
 
 from shared.x12.remittance_835.remittance import ProviderAdjustment
-from tests.services.claims.payer_desk import PRIMARY_PAYS, Claims, pays, remittance, taken_back
+from tests.services.claims.payer_desk import PRIMARY_PAYS, Claims, confirmed, pays, remittance, status, taken_back
 
 RECOVERY = ProviderAdjustment("WO", "ONE-ICN", 12000)
 
@@ -27,3 +27,15 @@ async def test_a_recovery_that_comes_with_or_after_its_reversal_needs_nobody(cla
     await claims.answered(remittance("ONE", trace="TRN-3", plb=[RECOVERY]))
 
     assert await claims.queue() == []
+
+
+async def test_a_recovery_of_what_was_paid_before_the_payer_numbered_the_claim_anew_reaches_a_person(claims: Claims):
+    (primary,) = claims.sent
+    await claims.answered(remittance("ONE", pays(primary, *PRIMARY_PAYS)))
+    await claims.receives(confirmed(lines=[{"procedure": "90834", "modifiers": ["95"], "charge_cents": 16000}]))
+    replaced = next(claim for claim in claims.sent if claim.payer.id == "ONE")
+    await claims.answered(status(replaced, ("A2", "20", "PR"), number="ONE-NEW"))
+
+    await claims.answered(remittance("ONE", trace="TRN-2", plb=[RECOVERY]))
+
+    assert await claims.queue() == ["recovered_without_reversal"]
