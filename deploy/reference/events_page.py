@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pydantic import BaseModel
 
 from deploy.reference.markdown import table
-from shared.events.catalogue import CATALOGUE
+from shared.events.catalogue import of_topic
 from shared.events.contract import words
 from shared.events.contract.asyncapi_document import key_template
 from shared.events.contract.schema import description, parts_of
@@ -23,7 +23,7 @@ def page() -> str:
     """Markdown: for each topic a table of its events, then each event's fields."""
     parts = [_HEAD]
     for topic in EVENTS:
-        models = [model for model in CATALOGUE.values() if model.topic == topic.name]
+        models = of_topic(topic.name)
         rows = [(f"`{model.noun_verb}`", f"`{key_template(model)}`", _first_words(model)) for model in models]
         whose = (
             "systems outside publish, the services read" if topic.name in UPSTREAM_TOPICS else "the services publish"

@@ -29,4 +29,12 @@ MODULES = (
     erasure,
 )
 
-__all__ = ["CATALOGUE", "MODULES", "ClientEvent", "Event"]
+_PLACES = {module.__name__: place for place, module in enumerate(MODULES)}
+
+__all__ = ["CATALOGUE", "MODULES", "ClientEvent", "Event", "of_topic"]
+
+
+def of_topic(name: str) -> list[type[Event]]:
+    """The events of a topic as their modules declare them, whichever of these was imported first."""
+    models = [model for model in CATALOGUE.values() if model.topic == name]
+    return sorted(models, key=lambda model: _PLACES[model.__module__])

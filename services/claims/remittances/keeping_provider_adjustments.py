@@ -12,7 +12,7 @@ from pydantic import Field
 from services.claims.claim import control_number
 from services.claims.claim.level import level_name
 from services.claims.claim.store import reversed_before
-from services.claims.claim.work_queue import RECOVERED_UNREVERSED, leave_to_a_person
+from services.claims.claim.work_queue import NOBODY, RECOVERED_UNREVERSED, leave_to_a_person
 from services.claims.remittances import claims_on_file
 from services.claims.remittances.claim_match import ClaimOnFile
 from services.claims.remittances.provider_adjustment import MoneyOutsideClaims, Movement, money_outside_claims
@@ -53,8 +53,21 @@ async def keep_provider_adjustments(tx: Transaction, payer_id: str, remittance: 
         named = await claims_on_file.numbered(tx.connection, payer_id, possible) if possible else []
         money = money_outside_claims(adjustment, named)
         tx.save(PROVIDER_ADJUSTMENTS, _row(tx, payer_id, remittance.header.trace, number, money))
-        if money.claim is not None and money.movement is Movement.RECOVERY and money.amount_cents > 0:
+        if money.movement is not Movement.RECOVERY or money.amount_cents <= 0:
+            continue
+        if money.claim is not None:
             await _ask_why(tx, money.claim, money, remittance)
+        else:
+            await _ask_whose(tx, payer_id, money, remittance.header.trace)
+
+
+async def _ask_whose(tx: Transaction, payer_id: str, money: MoneyOutsideClaims, trace: str) -> None:
+    """Money taken back for a claim that is not known to us, or for one of several."""
+    why = "The payer takes money back (PLB) under a number that names no claim of ours: ask the payer for which claim."
+    said = {"amount_cents": money.amount_cents, "reason_code": money.reason, "reference": money.reference}
+    await leave_to_a_person(
+        tx, NOBODY, None, "recovered_unknown_claim", why, payer_id, trace, *said.values(), **said, trace=trace
+    )
 
 
 async def _ask_why(tx: Transaction, claim: ClaimOnFile, money: MoneyOutsideClaims, remittance: Remittance) -> None:

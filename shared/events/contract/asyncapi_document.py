@@ -3,7 +3,7 @@
 from typing import Any
 
 from shared.events.attributes import LONGEST_BYTES
-from shared.events.catalogue import CATALOGUE
+from shared.events.catalogue import CATALOGUE, of_topic
 from shared.events.contract.schema import description
 from shared.events.envelope import CONTENT_TYPE
 from shared.events.topics import ALL, EVENTS, INTERCHANGES, PAYERS_INBOUND, UPSTREAM_TOPICS, Topic
@@ -94,7 +94,7 @@ def _channel(topic: Topic) -> dict[str, Any]:
     if topic in INTERCHANGES:
         messages = {"x12": {"$ref": "#/components/messages/x12"}}
     else:
-        models = [model for model in CATALOGUE.values() if model.topic == topic.name]
+        models = of_topic(topic.name)
         messages = {model.noun_verb: {"$ref": f"#/components/messages/{model.wire_type()}"} for model in models}
     return {
         "address": topic.name,

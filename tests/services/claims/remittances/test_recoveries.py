@@ -18,6 +18,24 @@ async def test_a_recovery_without_a_reversal_reaches_a_person_until_the_reversal
     assert await claims.queue() == []
 
 
+async def test_a_recovery_that_names_no_claim_of_ours_reaches_a_person_once(claims: Claims):
+    taken = remittance("ONE", trace="TRN-2", plb=[ProviderAdjustment("WO", "NOBODYS-ICN", 12000)])
+
+    await claims.answered(taken)
+    await claims.answered(taken)
+
+    assert await claims.queue() == ["recovered_unknown_claim"]
+
+
+async def test_money_that_moves_without_a_recovery_needs_nobody(claims: Claims):
+    said = (("WO", -500), ("FB", 500), ("L6", 5))
+    moved = [ProviderAdjustment(reason, "NOBODYS-ICN", cents) for reason, cents in said]
+
+    await claims.answered(remittance("ONE", trace="TRN-2", plb=moved))
+
+    assert await claims.queue() == []
+
+
 async def test_a_recovery_that_comes_with_or_after_its_reversal_needs_nobody(claims: Claims):
     (primary,) = claims.sent
     paid = pays(primary, *PRIMARY_PAYS)
