@@ -29,6 +29,7 @@ def _cost(occasion: Occasion) -> Facts:
     return {
         "visit_on": occasion.data["date_of_service"],
         "paid_cents": paid,
+        "given_back_cents": occasion.data["charged_cents"] - paid,
         "final_cost_cents": occasion.data["final_cost_cents"],
         **_statement(occasion),
         "corrects_letter_of": occasion.known.corrects_letter_of,

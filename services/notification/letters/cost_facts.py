@@ -15,6 +15,8 @@ class CostFacts(ClientFacts):
     """The date of service."""
     paid_cents: Cents
     """What the client has paid for the visit so far, less what was given back."""
+    given_back_cents: Cents = 0
+    """What was given back before this letter. The letter that told it may have been replaced before it left."""
     final_cost_cents: Cents
     statement_url: Url
     """The signed link to the statement of this visit."""

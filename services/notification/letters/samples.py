@@ -53,6 +53,7 @@ _COST: dict[str, Any] = {
     "first_name": "Sam",
     "visit_on": "2026-01-05",
     "paid_cents": 3000,
+    "given_back_cents": 0,
     "statement_url": f"{_SITE}/statement/h5Vt8qLx",
     "statement_until": "2026-05-20",
     "corrects_letter_of": None,

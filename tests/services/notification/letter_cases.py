@@ -27,6 +27,8 @@ VARIANTS: list[tuple[str, dict[str, Any]]] = [
     ("plans-reordered", {"claims_corrected": False}),
     *(("secondary-not-billable", {"reason": reason}) for reason in _words_of(SecondaryNotBillable, "reason")),
     ("cost-final-refund", {"corrects_letter_of": "2026-02-01"}),
+    *(("cost-final-" + kind, {"given_back_cents": 2400}) for kind in ("refund", "balance", "unchanged")),
+    ("cost-overdue", {"given_back_cents": 2400}),
     *(
         ("cost-final-balance", {"reason": reason})
         for reason in ("estimate_too_low", "deductible", "plan_did_not_pay", "payer_corrected")

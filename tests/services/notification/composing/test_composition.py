@@ -285,6 +285,7 @@ def test_a_later_letter_on_a_cost_counts_what_went_back_already(figures: dict[st
     facts = facts_of("cost-final-refund", "settlement.cost.finalized", **figures, **cost)
 
     assert (facts["paid_cents"], facts["final_cost_cents"], facts["refund_cents"]) == (600, 300, 300)
+    assert facts["given_back_cents"] == 2400
 
 
 def test_the_reason_of_an_open_cost_is_the_true_one():
