@@ -90,11 +90,15 @@ class PayoutScheduled(SessionMoney):
     restated: StrictBool = False
     idempotency_key: Id | None = Field(default=None, examples=["payout-session-1-0a1b2c3d4e5f-1"])
     decision: Count | None = None
+    postponed_from: Day | None = None
 
     def effect(self) -> str | None:
-        """The amount of one payment by one decision, which may name another while its rate is looked for."""
+        """The amount of one payment by one decision, which may name another while its rate is looked for; a new day."""
         key = self.idempotency_key
-        return None if key is None else f"{key}|{self.decision}|{self.amount_cents}"
+        if key is None:
+            return None
+        day = f"|{self.pay_on}" if self.postponed_from else ""
+        return f"{key}|{self.decision}|{self.amount_cents}{day}"
 
 
 @event("settlement", "payout.paid")

@@ -31,7 +31,7 @@ def fact(event: Event | None) -> Fact | None:
             return session, "charged"
         case ClaimSubmitted(session_id=session, level=level, frequency="1"):
             return session, f"claimed from the {level}"
-        case PayoutScheduled(session_id=session, restated=False):
+        case PayoutScheduled(session_id=session, restated=False, postponed_from=None):
             return session, "paid out"
         case CostFinalized(session_id=session, edition=1):
             return session, "finalized"

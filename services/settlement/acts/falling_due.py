@@ -8,7 +8,7 @@ from services.settlement.acts.charging import estimate_and_charge
 from services.settlement.acts.completing import count_completion
 from services.settlement.acts.erasing import on_erasure_timer
 from services.settlement.acts.reviewing import review, review_once
-from services.settlement.acts.settling import request_charge, settle_session
+from services.settlement.acts.settling import payout_scheduled, request_charge, settle_session
 from services.settlement.acts.telling import withdraw_announcement
 from services.settlement.answers.session_facts import ChargeRequest, Purpose
 from services.settlement.money.progress import Step
@@ -29,7 +29,10 @@ async def on_rate_timer(timer: Timer, tx: Transaction) -> None:
 
 
 async def on_payout_timer(timer: Timer, tx: Transaction) -> None:
-    """The payday: what is owed and not paid out yet goes to the provider."""
+    """The payday: what is owed and not paid out yet goes to the provider.
+
+    Where something stands in the way, a person knows of it; the day on which it is paid after all is said first.
+    """
     session = await session_of(tx, timer.client_id, timer.subject)
     amount = (session.payout_cents or 0) - session.facts.paid_out_cents
     if amount <= 0 or not session.facts.booked:
@@ -38,6 +41,9 @@ async def on_payout_timer(timer: Timer, tx: Transaction) -> None:
     if session.stopped or session.waits_for or session.completed_on_another_day:
         tx.schedule("payout", timer.client_id, timer.subject, tx.now + timedelta(days=1))
         return
+    if session.pay_on is not None and session.pay_on < tx.today:
+        tx.publish(payout_scheduled(session, amount, tx.today, postponed_from=session.pay_on))
+        session = replace(session, pay_on=tx.today)
     key = payout_key(session.name, len(session.facts.payouts))
     tx.publish(
         PayoutPaid(

@@ -6,7 +6,8 @@ asked of the payment system leave in one transaction, or neither does.
 """
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 from services.settlement import store
 from services.settlement.acts.reviewing import ask_persons
@@ -142,20 +143,23 @@ def _schedule_payout(tx: Transaction, session: Session, terms: Terms) -> Session
     if amount == 0:
         return _call_payout_off(tx, session)
     day = max(payout.pay_on(session.date_of_service, terms.pay_days), tx.today)
-    tx.publish(
-        PayoutScheduled(
-            client_id=session.client_id,
-            session_id=session.session_id,
-            provider_id=session.provider_id,
-            amount_cents=amount,
-            pay_on=day,
-            restated=session.payout_cents is not None,
-            idempotency_key=payout_key(session.name, len(session.facts.payouts)),
-            decision=session.facts.decision,
-        )
-    )
+    tx.publish(payout_scheduled(session, amount, day, restated=session.payout_cents is not None))
     tx.schedule("payout", session.client_id, session.session_id, datetime.combine(day, _NOON))
     return replace(session, pay_on=day, payout_cents=owed)
+
+
+def payout_scheduled(session: Session, amount_cents: int, pay_on: date, **more: Any) -> PayoutScheduled:
+    """What is said of the session's next payout: its amount in cents and its day."""
+    return PayoutScheduled(
+        client_id=session.client_id,
+        session_id=session.session_id,
+        provider_id=session.provider_id,
+        amount_cents=amount_cents,
+        pay_on=pay_on,
+        idempotency_key=payout_key(session.name, len(session.facts.payouts)),
+        decision=session.facts.decision,
+        **more,
+    )
 
 
 def _call_payout_off(tx: Transaction, session: Session) -> Session:

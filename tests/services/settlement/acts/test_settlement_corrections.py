@@ -101,6 +101,23 @@ async def test_the_payday_waits_for_the_true_primarys_rate(settlement: ServiceUn
     assert settlement.only(PayoutPaid).amount_cents == 12000
 
 
+async def test_a_payday_that_something_stood_in_the_way_of_is_said_anew(settlement: ServiceUnderTest):
+    """The new first payer's rate is the old one's, so that nothing but the day is new."""
+    await settlement.receives(cleared(), paid(3000), COMPLETED)
+    first = settlement.only(PayoutScheduled)
+    await settlement.given(SWAPPED)
+    await settlement.passes(days=31)
+    assert settlement.none(PayoutPaid)
+
+    await settlement.given(rate(first.amount_cents, "TWO"))
+    await settlement.passes(days=2)
+
+    again, payout = settlement.only(PayoutScheduled), settlement.only(PayoutPaid)
+    assert (again.postponed_from, again.amount_cents) == (first.pay_on, first.amount_cents)
+    assert again.pay_on == payout.paid_on > first.pay_on
+    assert again.idempotency_key == payout.idempotency_key == first.idempotency_key
+
+
 async def test_answers_move_with_their_plan_when_the_order_is_corrected(settlement: ServiceUnderTest):
     """What the wrong primary paid is no primary's answer any more; adjudicated again it is the second's."""
     await settlement.given(rate(15000, "TWO"), cleared(), paid(3000), COMPLETED, PRIMARY, withheld())
