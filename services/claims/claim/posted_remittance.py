@@ -12,7 +12,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 from services.claims.claim.claim_state import Cause
-from services.claims.claim.control_number import key
+from services.claims.claim.control_number import key, taken_apart
 from services.claims.codes.classification import Classification
 from services.claims.codes.payer_codes import AnswerClass
 from shared.x12.remittance_835.remittance import PREDETERMINATION, REVERSAL, RemittedClaim, RemittedLine
@@ -43,6 +43,8 @@ class Posting:
     `lines` is empty where the payer adjudicated the claim as a whole. `decided`: on benefits, at least in part.
     `reverses` is the identity of the posting that this one takes back, `also_reverses` those of the other pieces of
     the same answer. `adjustments` are the sums by group and reason, in order; None where they were not kept.
+    `named_level` is the level in the control number that it names (P, S or T): another payer may have passed the claim
+    on under the number of its own. Empty where that was not kept, or the number is none of ours.
     """
 
     identity: str
@@ -57,6 +59,7 @@ class Posting:
     reverses: str | None = None
     also_reverses: tuple[str, ...] = ()
     adjustments: tuple[tuple[str, str, int], ...] | None = None
+    named_level: str = ""
 
     @property
     def taken_back(self) -> tuple[str, ...]:
@@ -261,6 +264,7 @@ def _posting(answer: Answer) -> Posting:
         decided=decided and claim.status != PASSED_ON,
         lines=lines,
         adjustments=sums((adjustment.group, adjustment.reason, adjustment.amount_cents) for adjustment in adjustments),
+        named_level=number.level if (number := taken_apart(claim.id)) else "",
     )
 
 
@@ -272,7 +276,8 @@ def _line(ours: int, line: RemittedLine, decided: bool) -> PostedLine:
 def _reverse(reversal: Posting, posted: Sequence[Posting], lines: int) -> Post | Queue:
     """Find what is taken back by the payer's claim number and the amounts; a correction that came first stands on."""
     standing = standing_postings(posted)
-    stated, known = [_stated(posting) for posting in standing], [_stated(posting) for posting in posted]
+    stated = [_stated(posting) for posting in standing if _may_be_meant(posting, reversal)]
+    known = [_stated(posting) for posting in posted]
     undone = {answer.id for answer in taken_back(_stated(reversal), stated, known=known)}
     if not undone and standing:
         return Queue(Queued.REVERSAL_DIFFERS, "the amounts taken back are not those that were posted")
@@ -284,6 +289,12 @@ def _reverse(reversal: Posting, posted: Sequence[Posting], lines: int) -> Post |
     decided = any(posting.decided and not _stated(posting).supplement for posting in rest)
     cause = Cause.DECIDED_ANEW if decided else Cause.TAKEN_BACK
     return Post(taking_back, cause, answers_every_line(rest, lines))
+
+
+def _may_be_meant(posting: Posting, reversal: Posting) -> bool:
+    """Whether the reversal names the same claim; one of a claim passed on to the payer leaves our own claim's alone."""
+    levels = {posting.named_level, reversal.named_level} - {""}
+    return posting.payer_claim_id == reversal.payer_claim_id or len(levels) < 2
 
 
 def _stated(posting: Posting) -> Stated:

@@ -98,6 +98,7 @@ def test_a_decision_is_posted_with_its_figures() -> None:
             decided=True,
             lines=(PostedLine(0, 15000, 7000, 3000), PostedLine(1, 9000, 9000, 0)),
             adjustments=(("CO", "45", 5000), ("PR", "3", 3000)),
+            named_level="P",
         ),
         Cause.DECIDED,
         complete=True,
@@ -314,3 +315,14 @@ def test_taking_back_all_that_stands_leaves_nothing(claims: list[RemittedClaim],
 
     assert totals(done) == Totals(0, 0)
     assert sum(line.paid_cents for line in done) == 0
+
+
+PASSED_ON = replace(WHOLE, payer_claim_id="ICN-PASSED-ON")
+OWN = replace(WHOLE, id="SES-1-S", payer_claim_id="ICN-OWN")
+
+
+def test_a_reversal_that_overtook_its_payment_leaves_the_decision_on_the_claim_passed_on_alone() -> None:
+    """The payer before passed the claim on under its own number, and our own claim was paid as well."""
+    assert outcome(reversal_of(OWN), PASSED_ON) is Queued.REVERSAL_DIFFERS
+    assert outcome(reversal_of(replace(OWN, id="SES-1-P")), PASSED_ON) == (Cause.TAKEN_BACK, False)
+    assert outcome(reversal_of(replace(OWN, payer_claim_id="ICN-PASSED-ON")), PASSED_ON) == (Cause.TAKEN_BACK, False)
