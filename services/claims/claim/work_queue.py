@@ -50,7 +50,18 @@ async def open_items(tx: Transaction, claim: Claim) -> list[QueueItem]:
     rows = await tx.find(
         WORK_QUEUE, "client_id = $1 and session_id = $2 and resolved_at is null", claim.client_id, claim.session_id
     )
-    return [item for item in rows if item.evidence.get("level") == level_name(claim.level)]
+    return [item for item in rows if is_about(item, claim)]
+
+
+def is_about(item: QueueItem, claim: Claim) -> bool:
+    """Whether the item is about this claim: by its plan once claims have changed places, else by the level."""
+    plan_id = item.evidence.get("plan_id")
+    return plan_id == claim.plan_id if plan_id else item.evidence.get("level") == level_name(claim.level)
+
+
+def moved(item: QueueItem, claim: Claim, level: int) -> QueueItem:
+    """The item as its claim goes to the place `level`: it goes with it."""
+    return replace(item, evidence={**item.evidence, "plan_id": claim.plan_id, "level": level_name(level)})
 
 
 def take_off(tx: Transaction, item: QueueItem, why: str) -> None:

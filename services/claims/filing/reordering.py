@@ -1,7 +1,7 @@
 """Moving a session's claims to their places in a corrected order of plans.
 
-A claim belongs to its plan: its postings, control numbers and history go with it, so that a late answer to what was
-sent in the old order still finds it.
+A claim belongs to its plan: its postings, control numbers, history and what waits in the work queue go with it, so that
+a late answer to what was sent in the old order still finds it.
 """
 
 from collections.abc import Mapping
@@ -11,8 +11,8 @@ from itertools import count
 from services.claims.claim.claim_state import UNSENT, State
 from services.claims.claim.level import MOST_LEVELS
 from services.claims.claim.store import claims_of, save_claim
-from services.claims.claim.tables import CLAIMS, CONTROL_NUMBERS, Claim, Session
-from services.claims.claim.work_queue import leave_to_a_person
+from services.claims.claim.tables import CLAIMS, CONTROL_NUMBERS, WORK_QUEUE, Claim, Session
+from services.claims.claim.work_queue import is_about, leave_to_a_person, moved
 from services.claims.filing.holding import withhold
 from shared.runtime.transaction import Transaction
 
@@ -43,6 +43,7 @@ async def rearrange(tx: Transaction, session: Session) -> None:
     ):
         tx.save(CONTROL_NUMBERS, replace(row, level=to[row.level]))
     await _move_history(tx, session, to)
+    await _move_what_waits(tx, session, claims, to)
     await _drop_after_the_last(tx, session, order)
 
 
@@ -74,6 +75,14 @@ async def _say_what_is_lost(tx: Transaction, claims: list[Claim], order: list[st
             await leave_to_a_person(
                 tx, claim.client_id, claim.session_id, "too_many_payers", why, claim.plan_id, payer_id=claim.payer_id
             )
+
+
+async def _move_what_waits(tx: Transaction, session: Session, claims: list[Claim], to: Mapping[int, int]) -> None:
+    """What a person or another remittance is awaited for stays with its claim."""
+    for item in await tx.find(WORK_QUEUE, "client_id = $1 and session_id = $2", session.client_id, session.session_id):
+        claim = next((claim for claim in claims if is_about(item, claim)), None)
+        if claim is not None:
+            tx.save(WORK_QUEUE, moved(item, claim, to[claim.level]))
 
 
 async def _move_history(tx: Transaction, session: Session, to: Mapping[int, int]) -> None:

@@ -13,7 +13,7 @@ from services.claims.claim.posted_remittance import Queued
 from services.claims.claim.statements import CLAIM, HEADER
 from services.claims.claim.store import claims_of, save_claim
 from services.claims.claim.tables import CLAIMS, CONTROL_NUMBERS, WORK_QUEUE, Claim, QueueItem, Session
-from services.claims.claim.work_queue import BY_ITSELF, leave_to_a_person, open_items, take_off
+from services.claims.claim.work_queue import BY_ITSELF, is_about, leave_to_a_person, open_items, take_off
 from services.claims.remittances.claim_match import Unmatched
 from services.claims.remittances.matched_claim import Matched
 from shared.runtime.transaction import Transaction
@@ -98,7 +98,7 @@ async def cancels_out(tx: Transaction, remitted: Matched, claim: Claim, identity
     if any(item.resolved_why == done for item in items):
         return True
     for item in items:
-        if item.resolved_by == BY_ITSELF or item.evidence.get("level") != level_name(claim.level):
+        if item.resolved_by == BY_ITSELF or not is_about(item, claim):
             continue
         waits = CLAIM.validate_python(item.evidence["claim"])
         opposite = (waits.charge_cents, waits.paid_cents) == (-remitted.claim.charge_cents, -remitted.claim.paid_cents)

@@ -115,15 +115,20 @@ def _to_be_voided_by_hand(case: Case, session: int, payer: str, at: datetime) ->
 
 
 def _held(case: Case, session: int, at: datetime) -> Iterator[str]:
-    """The plans whose claim is held, by the last that claims said of it, and that have not answered by another way."""
+    """The plans whose claim is held, by the last that claims said of it, and that have not answered by another way.
+
+    A claim to a plan that coverage's last decision no longer names is not to be sent: that decision says so.
+    """
     last: dict[str, tuple[datetime, object]] = {}
     kinds = (ClaimHeld, ClaimSubmitted, ClaimWrittenOff, SecondaryWithheld)
     for when, event in case.said(session, *kinds):
         if when <= at:
             last[event.plan_id] = (when, event)
     answered = {remitted.payer for when, remitted in case.remitted(session) if when <= at}
+    latest = [decision for when, decision in case.decisions(session) if when <= at][-1:]
+    named = {plan.plan_id for d in latest if isinstance(d, SessionCleared) for plan in d.plans} or set(last)
     for plan, (since, event) in last.items():
-        if isinstance(event, ClaimHeld) and since <= at - A_DAY and plan not in answered:
+        if isinstance(event, ClaimHeld) and since <= at - A_DAY and plan in named - answered:
             yield f"the claim to {plan} is held ({event.reason})"
 
 
