@@ -19,7 +19,7 @@ from tests.simulation.moves import Move, Plan
 from tests.simulation.promises.all import ENDS, PROMISES
 
 ROOT = Path(__file__).parents[2]
-_COPIED = ("services", "shared", "tests/simulation", "deploy")
+_COPIED = ("services", "shared", "tests/services/notification", "tests/simulation", "deploy")
 
 
 @dataclass(frozen=True)
