@@ -35,14 +35,14 @@ def _told_of_estimate(case: Case, session: int, charge: ChargeRequested) -> Iter
             for sent, letter in case.letters(session)
             if sent <= at + A_DAY and letter.figures.get("paid") == paid.amount_cents
         ]
-        if not letters and case.ends > at + A_DAY and not _no_mail(case, session, at):
+        if not letters and case.ends > at + A_DAY and not _no_mail(case, session, at, paid.amount_cents):
             yield Broken(at, session, f"the estimate of {_money(paid.amount_cents)} is paid, and no letter tells it")
         return
 
 
-def _no_mail(case: Case, session: int, at: datetime) -> bool:
+def _no_mail(case: Case, session: int, at: datetime, paid_cents: int) -> bool:
     """Whether the letter about what was paid did not reach the client's mailbox, or was not sent there again."""
-    lost = [when for when, lost in case.lost(session) if lost.letter.kind == "charged"]
+    lost = [when for when, lost in case.lost(session) if lost.letter.figures.get("paid") == paid_cents]
     skipped = [when for when, event in case.said(None, LetterSkipped) if event.reason in OF_THE_MAILBOX]
     return any(abs(when - at) <= A_DAY for when in (*lost, *skipped))
 
