@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -64,10 +64,8 @@ async def keep_provider_adjustments(tx: Transaction, payer_id: str, remittance: 
 async def _ask_whose(tx: Transaction, payer_id: str, money: MoneyOutsideClaims, trace: str) -> None:
     """Money taken back for a claim that is not known to us, or for one of several."""
     why = "The payer takes money back (PLB) under a number that names no claim of ours: ask the payer for which claim."
-    said = {"amount_cents": money.amount_cents, "reason_code": money.reason, "reference": money.reference}
-    await leave_to_a_person(
-        tx, NOBODY, None, "recovered_unknown_claim", why, payer_id, trace, *said.values(), **said, trace=trace
-    )
+    fact = (payer_id, trace, money.amount_cents, money.reason, money.reference)
+    await leave_to_a_person(tx, NOBODY, None, "recovered_unknown_claim", why, *fact, **_evidence(money, trace))
 
 
 async def _ask_why(tx: Transaction, claim: ClaimOnFile, money: MoneyOutsideClaims, remittance: Remittance) -> None:
@@ -94,11 +92,17 @@ async def _ask_why(tx: Transaction, claim: ClaimOnFile, money: MoneyOutsideClaim
         money.reference,
         money.amount_cents,
         level=level_name(claim.level),
-        amount_cents=money.amount_cents,
-        reason_code=money.reason,
-        reference=money.reference,
-        trace=remittance.header.trace,
+        **_evidence(money, remittance.header.trace),
     )
+
+
+def _evidence(money: MoneyOutsideClaims, trace: str) -> dict[str, Any]:
+    return {
+        "amount_cents": money.amount_cents,
+        "reason_code": money.reason,
+        "reference": money.reference,
+        "trace": trace,
+    }
 
 
 def references(text: str) -> Sequence[str]:
