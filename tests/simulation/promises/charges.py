@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from shared.events.answers_awaited import AnswersAwaited
 from shared.events.claims import ClaimHeld, ClaimSubmitted, ClaimWrittenOff, SecondaryWithheld
-from shared.events.coverage import SessionCleared
+from shared.events.coverage import ClearedPlan, SessionCleared
 from shared.events.notification import LetterSkipped
 from shared.events.payments import PaymentSucceeded
 from shared.events.settlement import ChargeRequested, CostFinalized
@@ -104,14 +104,14 @@ def _given_up(case: Case, session: int, payer: str, since: datetime, at: datetim
 
 def _to_be_voided_by_hand(case: Case, session: int, payer: str, at: datetime) -> bool:
     """Whether the plan pays no longer by the last decision, and a person was told to take its claim, a fourth, back."""
-    latest = [decision for when, decision in case.decisions(session) if when <= at][-1:]
-    pays = any(
-        plan.plan_id == payer and plan.billable
-        for decision in latest
-        if isinstance(decision, SessionCleared)
-        for plan in decision.plans
-    )
+    pays = any(plan.plan_id == payer and plan.billable for plan in _decided_plans(case, session, at))
     return not pays and case.person(session, {"too_many_payers"}, case.history.begins, at)
+
+
+def _decided_plans(case: Case, session: int, at: datetime) -> tuple[ClearedPlan, ...]:
+    """The session's plans by coverage's last decision; none where that refused it."""
+    decisions = [decision for when, decision in case.decisions(session) if when <= at]
+    return decisions[-1].plans if decisions and isinstance(decisions[-1], SessionCleared) else ()
 
 
 def _held(case: Case, session: int, at: datetime) -> Iterator[str]:
@@ -125,8 +125,7 @@ def _held(case: Case, session: int, at: datetime) -> Iterator[str]:
         if when <= at:
             last[event.plan_id] = (when, event)
     answered = {remitted.payer for when, remitted in case.remitted(session) if when <= at}
-    latest = [decision for when, decision in case.decisions(session) if when <= at][-1:]
-    named = {plan.plan_id for d in latest if isinstance(d, SessionCleared) for plan in d.plans} or set(last)
+    named = {plan.plan_id for plan in _decided_plans(case, session, at)} or set(last)
     for plan, (since, event) in last.items():
         if isinstance(event, ClaimHeld) and since <= at - A_DAY and plan in named - answered:
             yield f"the claim to {plan} is held ({event.reason})"
@@ -135,8 +134,7 @@ def _held(case: Case, session: int, at: datetime) -> Iterator[str]:
 def _to_be_filed(case: Case, session: int, at: datetime) -> Iterator[str]:
     """The plans that can be billed for what the one before left to the client, and have neither claim nor answer."""
     decisions = [d for when, d in case.decisions(session) if when <= at - A_DAY and isinstance(d, SessionCleared)]
-    latest = [d for when, d in case.decisions(session) if when <= at][-1:]
-    billable = {plan.plan_id for d in latest if isinstance(d, SessionCleared) for plan in d.plans if plan.billable}
+    billable = {plan.plan_id for plan in _decided_plans(case, session, at) if plan.billable}
     standing = case.standing(session, at)
     for before, plan in pairwise(decisions[-1].plans if decisions else ()):
         left = sum(remitted.claim.patient_responsibility_cents or 0 for remitted in standing[before.plan_id])
