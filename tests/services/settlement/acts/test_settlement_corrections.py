@@ -166,7 +166,7 @@ async def test_a_groups_rate_counts_once_the_providers_group_is_known(settlement
     listed = ProviderListed.model_validate({**example(ProviderListed), "provider_id": "p", "group_id": "g"})
     await settlement.given(listed)
 
-    await settlement.passes(minutes=1)
+    await settlement.passes(minutes=5)
 
     assert settlement.only(SessionEstimated).rate_cents == 14000
     assert settlement.only(ChargeRequested).amount_cents == 2800
