@@ -162,7 +162,8 @@ def run_release(arguments: argparse.Namespace) -> Any:
     """`parked release` under its shorter name. Raises RefusedError where nothing waits or its handler fails again."""
     from services.claims.app import SERVICE
 
-    return service_commands.run_release(SERVICE, arguments, arguments.why)
+    why = reason(arguments.why, "say what was corrected") if arguments.why else ""
+    return service_commands.run_release(SERVICE, arguments, why)
 
 
 def set_up_release(parser: argparse.ArgumentParser) -> None:

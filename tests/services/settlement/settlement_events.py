@@ -9,7 +9,14 @@ from shared.events.directory import RateAgreed
 from shared.events.notification import LetterSent
 from shared.events.payments import PaymentDisputed, PaymentFailed, PaymentSucceeded, RefundFailed, RefundSucceeded
 from shared.events.sessions import SessionCancelled
-from shared.events.settlement import SettlementReviewRequested
+from shared.events.settlement import (
+    BalanceDue,
+    ChargeRequested,
+    CostFinalized,
+    CostOverdue,
+    RefundRequested,
+    SettlementReviewRequested,
+)
 from tests.builders import cleared, completed
 from tests.harness import ServiceUnderTest
 
@@ -51,6 +58,8 @@ def answered(level: str, paid: int, adjustments: list[tuple[str, str, int]], num
 
 PRIMARY = answered("primary", 12000, [("CO", "45", 7000), ("PR", "2", 3000)])
 SECONDARY = answered("secondary", 2400, [("OA", "23", 19000), ("PR", "2", 600)])
+DEDUCTIBLE = answered("primary", 0, [("CO", "45", 7000), ("PR", "1", 15000)], number=2)
+WAITS_FOR_SECOND = {"secondary": "sent"}
 
 
 def balance_letter(edition: int = 1) -> LetterSent:
@@ -183,3 +192,8 @@ def claims_say(
 def reasons(sut: ServiceUnderTest) -> list[str]:
     """Why a person was asked, in order."""
     return [event.reason for event in sut.all(SettlementReviewRequested)]
+
+
+def nothing_moves(sut: ServiceUnderTest) -> bool:
+    """Whether nothing was told about money, or asked of the payment system, since the last message."""
+    return all(map(sut.none, (CostFinalized, RefundRequested, ChargeRequested, BalanceDue, CostOverdue)))
