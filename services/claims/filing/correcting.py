@@ -29,7 +29,6 @@ from services.claims.filing.watching import take_off_the_queue, watch
 from services.claims.filing.watching_deadlines import no_longer_to_be_filed
 from services.claims.filing.what_to_correct import (
     Act,
-    Figures,
     MadeClaim,
     Step,
     after_cancellation,
@@ -222,7 +221,7 @@ async def _follow_prior(tx: Transaction, session: Session, claim: Claim, before:
     if up_to_date or (claim.sent_on is None and _may_be_forwarded(tx, claim, prior)):
         return
     made = MadeClaim(claim.plan_id, claim.level, claim.state, claim.payer_claim_id)
-    step = after_prior_changed(made, prior.state, Figures(told=False, left_cents=prior.figures[1]))
+    step = after_prior_changed(made, prior.state, prior.figures[1])
     match step.then or step.act:
         case Act.NEW | Act.WITHHOLD:
             await move(tx, replace(claim, payer_claim_id="", reason="prior_decided_anew"), Cause.HOLD)

@@ -107,31 +107,19 @@ def after_cancellation(made: Sequence[MadeClaim]) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-@dataclass(frozen=True)
-class Figures:
-    """The decisions before a later payer as they stand now.
-
-    `told`: the claim that was sent carries them. `left_cents`: what the last of them leaves to the client.
-    """
-
-    told: bool
-    left_cents: int
-
-
-def after_prior_changed(claim: MadeClaim, prior: State, figures: Figures) -> Step:
+def after_prior_changed(claim: MadeClaim, prior: State, left_cents: int) -> Step:
     """What a claim to a later payer needs when the payer before took its decision back, or decided anew.
 
-    A reversal without its correction waits. A correction replaces what was sent with the old figures, and voids it
-    where nothing is left for this payer to pay; what was not sent is built again from the new ones.
+    `left_cents` is what the decisions before this payer leave to the client now. A reversal without its correction
+    waits. A correction replaces what was sent with the old figures, and voids it where nothing is left for this payer
+    to pay; what was not sent is built again from the new ones.
     """
     if claim.state in _ENDED:
         return Step(claim.plan, Act.KEEP)
     if prior not in (State.ADJUDICATED, State.CORRECTED):
         return Step(claim.plan, Act.HOLD)
     if claim.state in UNSENT or claim.state is State.REJECTED:
-        return Step(claim.plan, Act.NEW, "1") if figures.left_cents > 0 else Step(claim.plan, Act.WITHHOLD)
-    if figures.left_cents <= 0:
+        return Step(claim.plan, Act.NEW, "1") if left_cents > 0 else Step(claim.plan, Act.WITHHOLD)
+    if left_cents <= 0:
         return _numbered(Step(claim.plan, Act.VOID, "8"), claim)
-    if figures.told:
-        return Step(claim.plan, Act.KEEP)
     return _numbered(Step(claim.plan, Act.REPLACE, "7"), claim)

@@ -5,7 +5,6 @@ from hypothesis import strategies as st
 from services.claims.claim.claim_state import UNSENT, State
 from services.claims.filing.what_to_correct import (
     Act,
-    Figures,
     MadeClaim,
     Step,
     after_cancellation,
@@ -132,19 +131,14 @@ def test_a_cancelled_session_is_undone_from_the_last_payer_on() -> None:
     assert after_cancellation([MadeClaim("A", 1, State.VOIDED, "1")]) == ()
 
 
-SAME, MORE, NOTHING = (
-    Figures(told=True, left_cents=3000),
-    Figures(told=False, left_cents=5000),
-    Figures(told=False, left_cents=0),
-)
+MORE, NOTHING = 5000, 0
 
 
 @pytest.mark.parametrize(
-    ("state", "number", "prior", "figures", "expected"),
+    ("state", "number", "prior", "left_cents", "expected"),
     [
         pytest.param(State.ADJUDICATED, "N", State.REVERSED, MORE, Step("B", Act.HOLD), id="no correction yet"),
         pytest.param(State.ADJUDICATED, "N", State.CORRECTED, MORE, Step("B", Act.REPLACE, "7"), id="new figures"),
-        pytest.param(State.ADJUDICATED, "N", State.CORRECTED, SAME, Step("B", Act.KEEP), id="the same figures"),
         pytest.param(State.ADJUDICATED, "N", State.CORRECTED, NOTHING, Step("B", Act.VOID, "8"), id="nothing left now"),
         pytest.param(
             State.SUBMITTED,
@@ -162,8 +156,8 @@ SAME, MORE, NOTHING = (
     ],
 )
 def test_a_changed_primary_changes_what_the_secondary_was_told(
-    state: State, number: str, prior: State, figures: Figures, expected: Step
+    state: State, number: str, prior: State, left_cents: int, expected: Step
 ) -> None:
     claim = MadeClaim("B", 2, state, number, ("A",))
 
-    assert after_prior_changed(claim, prior, figures) == expected
+    assert after_prior_changed(claim, prior, left_cents) == expected
