@@ -9,7 +9,7 @@ from services.claims.acknowledgments.acknowledgment import Acknowledged, acknowl
 from services.claims.acknowledgments.questioning_coordination import our_side, question
 from services.claims.acknowledgments.remedy import after_not_found, after_rejection, after_syntax_rejection
 from services.claims.acknowledgments.remedying import apply, hand_over
-from services.claims.claim.claim_changes import move, named
+from services.claims.claim.claim_changes import known_as, move, named, numbered
 from services.claims.claim.claim_state import Cause, State
 from services.claims.claim.statements import REPORT
 from services.claims.claim.store import save_claim, session_of
@@ -32,6 +32,8 @@ async def on_acknowledgment_received(event: AcknowledgmentReceived, tx: Transact
     sent = await tx.one(CONTROL_NUMBERS, event.client_id, event.session_id, event.control)
     claim = sent and await tx.one(CLAIMS, event.client_id, event.session_id, sent.level)
     if claim is None or claim.control != event.control:
+        if claim is not None and event.report is not None:
+            save_claim(tx, known_as(claim, REPORT.validate_python(event.report).payer_claim_id))
         log.get().info("acknowledgment of an earlier submission", session_id=event.session_id, set=event.set)
         return
     if event.report is None:
@@ -58,7 +60,7 @@ async def _status(
     report = REPORT.validate_python(event.report)
     said = acknowledge(report, our_side(session, claim, sent))
     if report.payer_claim_id and said.cause is not Cause.REFUSED:
-        claim = replace(claim, payer_claim_id=report.payer_claim_id)
+        claim = numbered(claim, report.payer_claim_id)
         save_claim(tx, claim)
     if said.cause is None:
         await _unanswered(tx, claim, said.classification)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from services.claims.claim.claim_state import Arrival, Cause, State, transition
+from services.claims.claim.control_number import key
 from services.claims.claim.level import level_name
 from services.claims.claim.store import save_claim
 from services.claims.claim.tables import HISTORY, Claim, HistoryRow
@@ -20,6 +21,18 @@ def named(claim: Claim) -> dict[str, Any]:
         "plan_id": claim.plan_id,
         "payer_id": claim.payer_id,
     }
+
+
+def numbered(claim: Claim, payer_claim_id: str) -> Claim:
+    """The claim as its payer numbers it from now on, empty where it is to number it anew."""
+    return known_as(replace(claim, payer_claim_id=payer_claim_id), claim.payer_claim_id)
+
+
+def known_as(claim: Claim, payer_claim_id: str) -> Claim:
+    """The claim, found by this number of its payer's, too."""
+    number = key(payer_claim_id)
+    known = {"", key(claim.payer_claim_id), *claim.other_payer_keys}
+    return claim if number in known else replace(claim, other_payer_keys=(*claim.other_payer_keys, number))
 
 
 async def move(tx: Transaction, claim: Claim, cause: Cause, detail: str = "", **said: Any) -> Claim:

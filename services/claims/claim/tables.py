@@ -140,7 +140,8 @@ class Claim:
     rows of history. `told` are the figures of the payers before that it carried: (paid, patient responsibility) in
     cents, one pair each; `told_by` their plans (shorter where that was not kept). `remittance_waits`: one of this claim
     is in the work queue until another has come.
-    `details_corrected`: what took place was stated anew since it was sent.
+    `details_corrected`: what took place was stated anew since it was sent. `payer_claim_id` is the payer's number,
+    `other_payer_keys` others by which it may name the claim (before a replacement, of what waits), as `key` has them.
     """
 
     client_id: str
@@ -172,6 +173,7 @@ class Claim:
     changes: int = 0
     remittance_waits: bool = False
     details_corrected: bool = False
+    other_payer_keys: tuple[str, ...] = ()
 
     @property
     def figures(self) -> tuple[int, int]:

@@ -6,7 +6,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from services.claims.claim.claim_changes import move
+from services.claims.claim.claim_changes import move, numbered
 from services.claims.claim.claim_state import UNSENT, Cause, State
 from services.claims.claim.filing_deadline import last_day_of_replacement
 from services.claims.claim.level import MOST_LEVELS, level_name
@@ -90,7 +90,7 @@ async def _addressed_anew(tx: Transaction, claim: Claim, plan: ClearedPlan) -> C
     if _not_gone_out(claim):
         return anew
     if claim.state in (State.REJECTED, State.DENIED):
-        return await move(tx, replace(anew, payer_claim_id="", reason="payer_corrected"), Cause.HOLD)
+        return await move(tx, replace(numbered(anew, ""), reason="payer_corrected"), Cause.HOLD)
     why = f"Payer {claim.payer_id} has it, and {plan.payer_id} pays for this care: void it there, or await its answer."
     await leave_to_a_person(
         tx,

@@ -8,7 +8,7 @@ decision) is simply taken at the next fact.
 from dataclasses import replace
 from datetime import timedelta
 
-from services.claims.claim.claim_changes import SENT, move, named
+from services.claims.claim.claim_changes import SENT, move, named, numbered
 from services.claims.claim.claim_state import TRANSITIONS, UNSENT, Cause, State
 from services.claims.claim.control_number import control_number
 from services.claims.claim.filing_deadline import last_day_of_replacement
@@ -111,7 +111,7 @@ async def send_again(tx: Transaction, session: Session, claim: Claim, frequency:
         )
         return
     number = claim.payer_claim_id if frequency == "7" else ""
-    claim = replace(claim, tries=claim.tries + 1, payer_claim_id=number, reason="to_be_sent_again")
+    claim = replace(numbered(claim, number), tries=claim.tries + 1, reason="to_be_sent_again")
     await move(tx, claim, Cause.HOLD, why)
     await advance(tx, session)
 
@@ -173,7 +173,7 @@ async def _take(tx: Transaction, session: Session, claim: Claim, order: list[str
             await _replace(tx, session, claim, prior)
         case Act.NEW:
             if claim.state is State.REJECTED:
-                await move(tx, replace(claim, payer_claim_id="", reason="order_corrected"), Cause.HOLD)
+                await move(tx, replace(numbered(claim, ""), reason="order_corrected"), Cause.HOLD)
         case Act.AWAIT_NUMBER:
             await _await_number(tx, claim)
         case Act.VOID:
@@ -185,7 +185,7 @@ async def _take(tx: Transaction, session: Session, claim: Claim, order: list[str
 async def _correct_details(tx: Transaction, session: Session, claim: Claim) -> None:
     """The first payer's claim states what is no longer true of the session."""
     if claim.state is State.REJECTED:
-        await move(tx, replace(claim, payer_claim_id="", reason="details_corrected"), Cause.HOLD)
+        await move(tx, replace(numbered(claim, ""), reason="details_corrected"), Cause.HOLD)
     elif not claim.payer_claim_id:
         await _await_number(tx, claim)
     elif claim.state not in UNSENT:
@@ -224,7 +224,7 @@ async def _follow_prior(tx: Transaction, session: Session, claim: Claim, before:
     step = after_prior_changed(made, prior.state, prior.figures[1])
     match step.then or step.act:
         case Act.NEW | Act.WITHHOLD:
-            await move(tx, replace(claim, payer_claim_id="", reason="prior_decided_anew"), Cause.HOLD)
+            await move(tx, replace(numbered(claim, ""), reason="prior_decided_anew"), Cause.HOLD)
         case _ if step.act is Act.AWAIT_NUMBER:
             await _await_number(tx, claim)
         # A plan before that does not cover the service leaves nothing to the client, and yet this one may pay.

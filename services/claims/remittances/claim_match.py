@@ -26,8 +26,7 @@ class ClaimOnFile:
     """A claim of ours, as much of it as tells it from others.
 
     `controls` are the control numbers of all its submissions. `payer_id` is the payer it is addressed to; `level` is
-    1 for the primary's claim, 2 for the secondary's. `former_payer_claim_ids` are numbers of the payer's under which
-    answers were posted before it numbered the claim anew.
+    1 for the primary's claim, 2 for the secondary's. `other_payer_keys` are keys of other numbers of the payer's.
     """
 
     client_id: str
@@ -42,12 +41,12 @@ class ClaimOnFile:
     charge_cents: int
     payer_claim_id: str = ""
     lines: tuple[LineOnFile, ...] = ()
-    former_payer_claim_ids: tuple[str, ...] = ()
+    other_payer_keys: tuple[str, ...] = ()
 
     @property
     def payer_keys(self) -> set[str]:
         """The payer's numbers of the claim, as they are compared."""
-        return {control_number.key(number) for number in (self.payer_claim_id, *self.former_payer_claim_ids)} - {""}
+        return {control_number.key(self.payer_claim_id), *self.other_payer_keys} - {""}
 
 
 class By(StrEnum):

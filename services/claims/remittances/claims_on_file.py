@@ -15,19 +15,15 @@ from shared.x12.remittance_835.remittance import RemittedClaim
 
 _PAYER_CLAIM_KEY = "ltrim(upper(regexp_replace(payer_claim_id, '[^A-Za-z0-9]', '', 'g')), '0')"
 """`control_number.key` of the payer's number, as an index of claims has it."""
-_NUMBERED_ANEW = "postings -> 0 ->> 'payer_claim_id' <> payer_claim_id"
-_POSTED_NUMBERS = "jsonb_path_query_array(postings, '$[*].payer_claim_id')"
-"""Which claims have former numbers of the payer's, and these numbers, as an index of claims has them."""
 
 _ON_FILE = (
-    "select c.client_id, c.session_id, c.role, c.plan_id, c.control, c.payer_id, c.payer_claim_id, c.service_on,"
-    " c.charge_cents, c.lines, k.details, p.plan, case when k.details is null or p.plan is null then (select document"
+    "select c.client_id, c.session_id, c.role, c.plan_id, c.control, c.payer_id, c.payer_claim_id,"
+    " c.other_payer_keys, c.service_on, c.charge_cents, c.lines, k.details, p.plan,"
+    " case when k.details is null or p.plan is null then (select document"
     " from documents d where d.client_id = c.client_id and d.session_id = c.session_id and d.control = c.control)"
     " end as document,"
     " (select coalesce(array_agg(control), '{}') from control_numbers n where n.client_id = c.client_id"
-    "  and n.session_id = c.session_id and n.role = c.role) as controls,"
-    f" case when c.{_NUMBERED_ANEW} then array(select jsonb_array_elements_text({_POSTED_NUMBERS})) else '{{}}' end"
-    " as former_payer_claim_ids"
+    "  and n.session_id = c.session_id and n.role = c.role) as controls"
     " from claims c left join clients k on k.client_id = c.client_id"
     " left join plans p on p.client_id = c.client_id and p.plan_id = c.plan_id where (c.client_id, c.session_id) in ("
 )
@@ -40,11 +36,10 @@ async def numbered(connection: Connection, payer_id: str, claims: Sequence[Remit
         f" union select client_id, session_id from claims where payer_id = $2 and payer_claim_id <> ''"
         f" and {_PAYER_CLAIM_KEY} = any($3::text[])"
         " union select client_id, session_id from claims"
-        f" where payer_id = $2 and {_NUMBERED_ANEW} and {_POSTED_NUMBERS} ?| $4::text[])",
+        " where payer_id = $2 and other_payer_keys <> '[]' and other_payer_keys ?| $3::text[])",
         [control_number.key(claim.id) for claim in claims],
         payer_id,
         [key for claim in claims if (key := control_number.key(claim.payer_claim_id))],
-        [claim.payer_claim_id for claim in claims if claim.payer_claim_id],
     )
     return [_claim_on_file(record, keys_of(connection)) for record in records]
 
@@ -91,7 +86,7 @@ def _claim_on_file(record: Any, keys: DataKeys) -> ClaimOnFile:
         charge_cents=record["charge_cents"],
         payer_claim_id=record["payer_claim_id"],
         lines=CLAIMS.decode("lines", record["lines"]),
-        former_payer_claim_ids=tuple(record["former_payer_claim_ids"]),
+        other_payer_keys=CLAIMS.decode("other_payer_keys", record["other_payer_keys"]),
     )
 
 

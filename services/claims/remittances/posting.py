@@ -8,7 +8,7 @@ from services.claims.acknowledgments.questioning_coordination import question
 from services.claims.acknowledgments.remedy import after_denial
 from services.claims.acknowledgments.remedying import apply, hand_over
 from services.claims.claim import posted_remittance as rules
-from services.claims.claim.claim_changes import move, named
+from services.claims.claim.claim_changes import move, named, numbered
 from services.claims.claim.claim_state import State
 from services.claims.claim.level import level_name
 from services.claims.claim.store import claims_before, claims_of, save_claim, session_of
@@ -145,11 +145,10 @@ async def _post(tx: Transaction, judged: Judged, outcome: rules.Post) -> None:
         claim = await _as_told(tx, judged)
     claim = await move(
         tx,
-        claim,
+        numbered(claim, remitted.payer_claim_id or claim.payer_claim_id),
         outcome.cause,
         f"CLP02 {remitted.status} {posting.identity[:12]}",
         postings=(*claim.postings, posting),
-        payer_claim_id=remitted.payer_claim_id or claim.payer_claim_id,
         complete=outcome.complete,
         answer=claim.answer if remitted.reversal else classification.answer.value,
         reason=None,

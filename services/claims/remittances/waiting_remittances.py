@@ -7,6 +7,7 @@ others has it again. None of these needs a person once what it waits for is ther
 
 from dataclasses import replace
 
+from services.claims.claim.claim_changes import known_as
 from services.claims.claim.control_number import key
 from services.claims.claim.level import level_name
 from services.claims.claim.posted_remittance import Queued
@@ -42,8 +43,9 @@ async def leave(tx: Transaction, remitted: Matched, reason: str, why: str, ident
         header=remitted.payment,
     )
     claim = await tx.one(CLAIMS, remitted.client_id, remitted.session_id, remitted.level)
-    if claim is not None and reason in LOOKED_AT_AGAIN:
-        save_claim(tx, replace(claim, remittance_waits=True))
+    if claim is not None:
+        waits = claim.remittance_waits or reason in LOOKED_AT_AGAIN
+        save_claim(tx, replace(known_as(claim, remitted.claim.payer_claim_id), remittance_waits=waits))
 
 
 async def waiting(tx: Transaction, claim: Claim) -> list[tuple[QueueItem, Matched]]:

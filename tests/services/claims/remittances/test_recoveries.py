@@ -1,5 +1,7 @@
 """A payer that takes money back for our claim (PLB) and does not reverse the claim reaches a person."""
 
+from dataclasses import replace
+
 from shared.x12.remittance_835.remittance import ProviderAdjustment
 from tests.services.claims.payer_desk import PRIMARY_PAYS, Claims, confirmed, pays, remittance, status, taken_back
 
@@ -55,5 +57,28 @@ async def test_a_recovery_of_what_was_paid_before_the_payer_numbered_the_claim_a
     await claims.answered(status(replaced, ("A2", "20", "PR"), number="ONE-NEW"))
 
     await claims.answered(remittance("ONE", trace="TRN-2", plb=[RECOVERY]))
+
+    assert await claims.queue() == ["recovered_without_reversal"]
+
+
+async def test_a_recovery_of_a_decision_that_waits_for_a_person_names_its_claim(claims: Claims):
+    (primary,) = claims.sent
+    await claims.answered(remittance("ONE", pays(primary, *PRIMARY_PAYS)))
+    again = replace(pays(primary, *PRIMARY_PAYS), payer_claim_id="ONE-AGAIN")
+    await claims.answered(remittance("ONE", again, trace="TRN-2"))
+    assert await claims.queue() == ["paid_twice"]
+
+    await claims.answered(remittance("ONE", trace="TRN-3", plb=[ProviderAdjustment("WO", "ONEAGAIN 20260302", 12000)]))
+
+    assert await claims.queue() == ["paid_twice", "recovered_without_reversal"]
+
+
+async def test_a_recovery_under_the_number_of_an_earlier_submission_names_its_claim(claims: Claims):
+    (primary,) = claims.sent
+    await claims.answered(remittance("ONE", pays(primary, *PRIMARY_PAYS)))
+    await claims.receives(confirmed(lines=[{"procedure": "90834", "modifiers": ["95"], "charge_cents": 16000}]))
+    await claims.answered(status(primary, ("A2", "20", "PR"), number="ONE-LATE"))
+
+    await claims.answered(remittance("ONE", trace="TRN-2", plb=[ProviderAdjustment("WO", "ONE-LATE", 12000)]))
 
     assert await claims.queue() == ["recovered_without_reversal"]
