@@ -199,6 +199,17 @@ MUTATIONS = (
             Move("mailbox", 5.0, {"how": "returns", "lasts": 60.0, "after": 1.0}),
         ),
     ),
+    Mutation(  # the rate comes when the payers have answered, and the estimate is charged all the same
+        "announced",
+        (
+            Change(
+                f"{_ACTS}/charging.py",
+                "    if estimated.estimate_cents == 0 or",
+                "    if estimated.estimate_cents < 0 and",
+            ),
+        ),
+        (Move("rate", 40.0, {"payer": "A", "procedure": "90837"}),),
+    ),
     Mutation(
         "letters_tell_the_books",
         (
@@ -294,6 +305,11 @@ MUTATIONS = (
                 f"{_ACTS}/telling.py", "    return session.told not in known", "    return bool(known) and bool(target)"
             ),
         ),
+    ),
+    Mutation(  # another edition of the cost follows in the same second
+        "letters_agree",
+        (Change(f"{_ACTS}/telling.py", "_APART = timedelta(minutes=1)", "_APART = timedelta(0)"),),
+        (Move("write_off", 20.0, {"session": 0, "level": "secondary"}),),
     ),
     Mutation(
         "letters_arrive",
@@ -426,10 +442,14 @@ def _read(lines: str, promise: str) -> str | None:
 
 
 def _plan(mutation: Mutation) -> Plan:
-    """The ordinary world, with the mutation's moves; one about a payer takes the place of its like."""
-    instead = {(move.kind, move.get("payer")) for move in mutation.moves if move.kind in ("payer", "credential")}
-    kept = [move for move in ordinary(1).moves if (move.kind, move.get("payer")) not in instead]
+    """The ordinary world, with the mutation's moves; a fact of the directory takes the place of its like."""
+    instead = {_fact(move) for move in mutation.moves if move.kind in ("payer", "credential", "rate")}
+    kept = [move for move in ordinary(1).moves if _fact(move) not in instead]
     return Plan(1, (*kept, *mutation.moves))
+
+
+def _fact(move: Move) -> tuple[str, str | None, str | None]:
+    return move.kind, move.get("payer"), move.get("procedure")
 
 
 if __name__ == "__main__":

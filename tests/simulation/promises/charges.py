@@ -15,6 +15,8 @@ from tests.simulation.promises.promise import A_DAY, OF_THE_MAILBOX, Broken, Cas
 from tests.simulation.wording import Letter
 
 _ANNOUNCED_DAYS = timedelta(days=5)
+_PAID_WITHIN = timedelta(days=4)
+"""How long the payment system may take to answer a charge; the cost is told when it has."""
 
 
 @each_session
@@ -22,6 +24,7 @@ def _announced(case: Case, session: int) -> Iterator[Broken]:
     for at, charge in case.said(session, ChargeRequested):
         if charge.purpose == "estimate":
             yield from _told_of_estimate(case, session, charge)
+            yield from _asked_after_the_cost_was_known(case, session, charge, at)
         elif not _told_before(case, session, charge, at):
             yield Broken(at, session, f"{_money(charge.amount_cents)} is charged, and no letter said so days before")
 
@@ -38,6 +41,18 @@ def _told_of_estimate(case: Case, session: int, charge: ChargeRequested) -> Iter
         if not letters and case.ends > at + A_DAY and not _no_mail(case, session, at, paid.amount_cents):
             yield Broken(at, session, f"the estimate of {_money(paid.amount_cents)} is paid, and no letter tells it")
         return
+
+
+def _asked_after_the_cost_was_known(
+    case: Case, session: int, charge: ChargeRequested, at: datetime
+) -> Iterator[Broken]:
+    """An estimate, and then at once the cost, by answers that are days old: what they left is a balance to announce."""
+    for then, _ in [(when, cost) for when, cost in case.said(session, CostFinalized) if when >= at][:1]:
+        answers = [when for when, _ in case.remitted(session) if when <= then]
+        if answers and max(answers) <= at - 2 * A_DAY and then <= at + _PAID_WITHIN:
+            yield Broken(
+                at, session, f"{_money(charge.amount_cents)} is charged as an estimate of a cost that is known"
+            )
 
 
 def _no_mail(case: Case, session: int, at: datetime, paid_cents: int) -> bool:
