@@ -51,12 +51,12 @@ def mark_of(call: PayerToCall) -> str:
 
 
 async def in_pause(tx: Transaction, subject: Mapping[str, str]) -> Calls:
-    """The calls of the pause that the link is about."""
+    """The calls of the pause that is open, also where the link is of a letter about an earlier one."""
     client = await store.client(tx, subject["client_id"])
     current = await store.open_pause(tx, client.client_id)
-    if current is None or current.pause_id != subject.get("pause_id", current.pause_id):
+    if current is None:
         pause = await tx.one(store.PAUSE, client.client_id, subject.get("pause_id", ""))
-        opened_at = pause.unpaused_at if pause is not None and current is None else None
+        opened_at = pause.unpaused_at if pause is not None else None
         return Calls(client, (), open_since=opened_at.date() if opened_at is not None else None)
     situation = await store.situation(tx, client.client_id, policy().benefits_fresh_days)
     issues = await store.issues_of(tx, current)

@@ -23,9 +23,8 @@ GOOD = {"call": "P1", "reference": " ref-77 ", "called_on": "3/1/2026", "plan": 
         (lambda sut: "/coordination/" + "x" * 5_000, 403, "This link does not work"),
         (lambda sut: link(sut, "coordination", days=-1), 410, "This link has expired"),
         (lambda sut: link(sut, "coordination", days=-1) + "?lang=es", 410, "Este enlace ya venció"),
-        (lambda sut: link(sut, "coordination", pause_id="a-former-pause"), 200, "Nothing is waiting"),
     ],
-    ids=["forged", "other purpose", "garbage", "too long", "expired", "expired in Spanish", "former pause"],
+    ids=["forged", "other purpose", "garbage", "too long", "expired", "expired in Spanish"],
 )
 async def test_a_link_that_is_not_good_any_more_says_so_and_changes_nothing(
     service_under_test: Any, make_link: Any, status: int, said: str
@@ -39,6 +38,19 @@ async def test_a_link_that_is_not_good_any_more_says_so_and_changes_nothing(
     assert (shown.status_code, sent.status_code) == (status, status)
     assert said in shown.text
     assert sut.published == []
+
+
+async def test_the_link_of_an_earlier_pause_leads_to_the_calls_of_the_one_that_is_open(service_under_test: Any):
+    sut, _ = await paused(service_under_test)
+    address = link(sut, "coordination", pause_id="a-former-pause")
+
+    async with browser(sut) as page:
+        shown, sent = await page.get(address), await page.post(address, data=GOOD)
+    await sut.collect()
+
+    assert "Call Plan One" in shown.text
+    assert "Thank you" in sent.text
+    assert sut.only(ConfirmationReceived).reference_number == "ref-77"
 
 
 async def test_an_ended_link_offers_a_new_one_once_a_day(service_under_test: Any):
