@@ -281,6 +281,26 @@ def _confirmed_ahead(draft: Draft) -> Iterable[Move]:
         yield Move(draft.dice.choice(("payer", "credential")), max(0.0, ahead) + draft.days(0, 12), told)
 
 
+def _refuses_over_other_coverage(draft: Draft) -> Iterable[Move]:
+    """A payer says in a 277CA or 277 that other coverage comes first; once the client has called, it says so no more.
+
+    A claim that it had in hand may still be denied for that by an 835 of later, or be decided on after all.
+    """
+    told = {"payer": draft.payer(), "session": draft.session(), "nth": 0}
+    if draft.dice.random() < 0.6:
+        says = draft.dice.choice(("refused_order", "refused_order_softly", "refused_other_coverage"))
+        yield Move("refuse", told={**told, "says": says, "after": draft.dice.choice((0.0, 0.0, 2.5))})
+    else:
+        says = draft.dice.choice(("refused_other_coverage", "wants_other_coverage", "denied_other_coverage"))
+        forever = says == "refused_other_coverage"
+        yield Move("status", told={**told, "says": says, "set": "277", "after": draft.days(1, 9), "for_good": forever})
+        how = draft.dice.choice(("pay", "must_call", "must_call_all_the_same"))
+        yield Move("answer", told={**told, "how": how, "after": draft.days(10, 40)})
+    if draft.dice.random() < 0.4:
+        how = draft.dice.choice(("never", "no_reference", "twice"))
+        yield Move("call", told={"payer": told["payer"], "how": how, "after": draft.days(0, 30), "apart": 10.0})
+
+
 def _day(number: int) -> str:
     return (FIRST_DAY + timedelta(days=number)).isoformat()
 
@@ -318,4 +338,5 @@ COMPLICATIONS: dict[str, Behaviour] = {
     "completed after cancelling": _after_cancelling("complete"),
     "plans removed": _plans_removed,
     "confirmed ahead": _confirmed_ahead,
+    "refuses over other coverage": _refuses_over_other_coverage,
 }

@@ -18,6 +18,7 @@ DENIALS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "not_covered": ("PR", "204", ()),
     "not_covered_contract": ("CO", "96", ("N30",)),
     "must_call": ("CO", "22", ("N197",)),
+    "must_call_all_the_same": ("CO", "22", ("N197",)),
     "other_first": ("CO", "22", ()),
     "duplicate": ("OA", "18", ()),
     "too_late": ("CO", "29", ()),

@@ -29,7 +29,7 @@ from tests.simulation.facts import RATES, session_in
 from tests.simulation.history import Filed, Other, Remitted
 from tests.simulation.moves import Move, Plan
 from tests.simulation.payers.decisions import Terms, decide, handed_over, level_of, payers_after, taken_back
-from tests.simulation.payers.reports import benefits_report, status_report
+from tests.simulation.payers.reports import OF_THE_ORDER, benefits_report, status_report
 
 ANSWER_AFTER_DAYS = 10.0
 _VOIDED_AFTER_DAYS = 5.0
@@ -69,7 +69,7 @@ class Office:
         for move in mine:
             if move.kind == "follow":
                 self._follows[(move["session"], move["nth"])].append(move)
-        self._refusals = {(m["session"], m["nth"]) for m in mine if m.kind == "refuse"}
+        self._refusals = {(m["session"], m["nth"]): m for m in mine if m.kind == "refuse"}
         self._statuses = [m for m in mine if m.kind == "status"]
         self._says_when_asked = {m["session"]: m for m in mine if m.kind == "inquiries"}
         self._asked: Counter[int] = Counter()
@@ -105,8 +105,11 @@ class Office:
             return
         nth = self._submissions[session]
         self._submissions[session] += 1
-        if (session, nth) in self._refusals:
-            self._status(claim, "refused", "", now)
+        refusal = self._refusals.get((session, nth))
+        if refusal is not None and not self._is_settled(refusal):
+            self._later(
+                refusal.get("after", 0.0), lambda at: self._status(claim, refusal.get("says", "refused"), "", at)
+            )
             return
         number = f"{self.payer_id}{session}N{nth}"
         case = self._case_of(claim)
@@ -126,6 +129,10 @@ class Office:
             return
         days = move.get("after", ANSWER_AFTER_DAYS)
         self._later(days, lambda at: self._decide(case, claim, how, number, (session, nth), at))
+
+    def _is_settled(self, move: Move) -> bool:
+        """Whether the client has called about what the payer would say of the order."""
+        return self.called and move.get("says") in OF_THE_ORDER
 
     def _case_of(self, claim: ProfessionalClaim) -> Case | None:
         """The case that a claim replaces or voids, by the payer's own number."""
@@ -282,6 +289,8 @@ class Office:
 
     def _says_unasked(self, case: Case, claim: ProfessionalClaim, number: str, move: Move, now: datetime) -> None:
         """A status that nobody asked for; what is refused so, for good, is not decided."""
+        if self._is_settled(move):
+            return
         if move.get("for_good"):
             case.voided = True
         self._status(claim, move["says"], number, now, asked=move["set"] == "277")

@@ -13,6 +13,11 @@ _STATUSES = {
     "accepted": ("A2", "20", "PR"),
     "refused": ("A3", "97", "IL"),
     "refused_provider": ("A7", "562", "85"),
+    "refused_order": ("A7", "742", ""),
+    "refused_order_softly": ("A3", "85", "PR"),
+    "refused_other_coverage": ("A7", "171", "IL"),
+    "wants_other_coverage": ("P4", "171", ""),
+    "denied_other_coverage": ("F2", "52", ""),
     "pending": ("P1", "20", "PR"),
     "wants_more": ("R4", "297", ""),
     "paid": ("F1", "65", ""),
@@ -21,6 +26,14 @@ _STATUSES = {
     "unable": ("E1", "0", ""),
 }
 """What may be said of a claim: category, status, and whom it is about."""
+OF_THE_ORDER = (
+    "refused_order",
+    "refused_order_softly",
+    "refused_other_coverage",
+    "wants_other_coverage",
+    "denied_other_coverage",
+)
+"""What the payer says of other coverage, for the client to settle. Once the client has called, it says so no more."""
 
 
 def status_report(claim: ProfessionalClaim, says: str, number: str, payer: Party, *, asked: bool) -> ClaimStatusReport:

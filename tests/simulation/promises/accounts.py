@@ -11,6 +11,7 @@ from shared.events.notification import LetterBounced, LetterFailed, LetterSkippe
 from shared.events.sessions import SessionCompleted
 from shared.events.settlement import CostFinalized, CostOverdue, PayoutCancelled, PayoutPaid, PayoutScheduled
 from tests.simulation.history import Remitted
+from tests.simulation.payers.reports import OF_THE_ORDER
 from tests.simulation.promises.promise import A_DAY, OF_THE_MAILBOX, Broken, Case, Promise, each_session
 
 _OUT_WITHIN = timedelta(days=45)
@@ -35,7 +36,13 @@ def _paused_by_payers(case: Case) -> Iterator[Broken]:
                 when <= at and note.who == f"{payer} is asked" and note.words.endswith(_OF_ANOTHER_PLACE)
                 for when, note in case.history.others()
             )
-            if not answered and not stated:
+            refused = any(
+                when <= at
+                and note.who in (f"{payer} acknowledges", f"{payer} answers")
+                and note.words.endswith(OF_THE_ORDER)
+                for when, note in case.history.others()
+            )
+            if not answered and not stated and not refused:
                 yield Broken(at, None, f"the account is paused over {payer}, which has said nothing of the kind")
 
 
