@@ -1,6 +1,6 @@
 """What a session costs with many in the tables, beside what it costs with few: seconds of CPU, by part.
 
-`BENCH_FILLED` sets how many sessions are copied in between (a million takes half an hour and 40 GB), `BENCH_SESSIONS`
+`BENCH_FILLED` sets how many sessions are copied in between (a million takes half an hour and 50 GB), `BENCH_SESSIONS`
 how many are played before and after. What is played is the whole story, as in `bench_end_to_end`.
 """
 
@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from deploy.embedded.stack import Stack
+from deploy.embedded.stack import SERVICES, Stack
 from tests.bench import many_sessions, parts
 from tests.bench.session_story import System
 
@@ -29,9 +29,13 @@ def run() -> Iterator[dict[str, Any]]:
 async def _measured(stack: Stack, system: System) -> dict[str, Any]:
     await system.tell_directory()
     await system.play(many_sessions.TEMPLATE, many_sessions.TEMPLATES)
+    await many_sessions.keep_templates(stack)
     few = await _cost(system, "few")
     size, began = await system.database_bytes(), time.perf_counter()
+    system.services.stop()
     rows = await many_sessions.fill(stack, FILLED)
+    system.services.start(dict.fromkeys(SERVICES, 1))
+    system.services.wait()
     took, grown = time.perf_counter() - began, await system.database_bytes() - size
     read_before = await many_sessions.rows_read_in_whole(stack)
     many = await _cost(system, "many")

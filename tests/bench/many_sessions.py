@@ -3,12 +3,14 @@
 The few are played under the run name `TEMPLATE`, which their clients, sessions and member numbers contain. A copy has
 another name in its place in each plain column, and a suffix on every other number or id that an index holds. Moments
 that an index holds are a second later from copy to copy, as they rise in tables that fill by themselves. What is inside
-documents stays as it is, since nobody looks there.
+documents stays as it is. Those that PostgreSQL keeps outside the row, and X12 interchanges, are empty in copies: nobody
+reads them, and a million sessions take up 50 GB without them.
 """
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 import asyncpg
@@ -29,7 +31,10 @@ from pg_attribute
 where attrelid = $1::regclass and attnum > 0 and not attisdropped and attidentity = '' and attgenerated = ''
 order by attnum
 """
-_TABLES = "select relname from pg_stat_user_tables order by relname"
+_TABLES = "select relname from pg_stat_user_tables where schemaname = 'public' order by relname"
+_SET_INDEXES_ASIDE = "update pg_index set indisvalid = false, indisready = false where indrelid = $1::regclass"
+_READ_IN_WHOLE = "select relname, seq_tup_read from pg_stat_user_tables where schemaname = 'public'"
+_TRIGGERS = "select tgname from pg_trigger where tgrelid = $1::regclass and tgenabled = 'A'"
 
 
 @dataclass(frozen=True)
@@ -45,59 +50,96 @@ class Column:
         named = f"replace({self.name}, '{TEMPLATE}', 't' || copy)"
         match self.kind, self.own:
             case "text", True:
-                of_the_run = f"{self.name} = '' or {self.name} like '%{TEMPLATE}%'"
-                return f"case when {of_the_run} then {named} else {self.name} || '-' || copy end"
+                renamed = f"{self.name} = '' or {self.name} like '%{TEMPLATE}%'"
+                return f"case when {renamed} then {named} else {self.name} || '-' || copy end"
             case "text", False:
                 return named
             case "timestamp with time zone", True:
                 return f"{self.name} - ($3 - copy) * interval '1 second'"
+            case "bytea", _:
+                return "''"
+            case "jsonb", _:
+                return f"case when pg_column_toast_chunk_id({self.name}) is null then {self.name} else '[]' end"
             case _:
                 return self.name
 
 
+async def keep_templates(stack: Stack) -> None:
+    """Copy what the templates' run has left in the tables into a schema of its own; nobody else has played yet."""
+    for service in SERVICES:
+        async with _administrator(stack, service) as connection:
+            await connection.execute("create schema template")
+            for table in [row["relname"] for row in await connection.fetch(_TABLES)]:
+                if table not in _LEFT_OUT:
+                    mine = _of_the_run(table, await _columns(connection, table))
+                    await connection.execute(
+                        f"create table template.{table} as select * from public.{table} where {mine}"
+                    )
+
+
+def _of_the_run(table: str, columns: Iterable[Column]) -> str:
+    """The condition of the templates' rows: they hold the run's name, or a table of many rows never holds it."""
+    named = " or ".join(f"{column.name} like '%{TEMPLATE}%'" for column in columns if column.kind == "text") or "false"
+    many = f"(select count(*) from {table}) >= {TEMPLATES}"
+    return f"{named} or {many} and not exists (select from {table} where {named})"
+
+
 async def fill(stack: Stack, sessions: int) -> int:
-    """Copy the templates until there are about so many sessions; return how many rows that took."""
+    """Copy the templates until there are about so many sessions; return how many rows that took.
+
+    Nobody may use the tables meanwhile: they have no indexes until they are full.
+    """
     counts = await asyncio.gather(*[_fill_service(stack, service, sessions // TEMPLATES) for service in SERVICES])
     return sum(counts)
 
 
 async def _fill_service(stack: Stack, service: str, copies: int) -> int:
-    assert stack.database_admin_url is not None
-    connection = await asyncpg.connect(f"{stack.database_admin_url.rsplit('/', 1)[0]}/{service}")
-    try:
+    async with _administrator(stack, service) as connection:
         await connection.execute("set session_replication_role = replica; set synchronous_commit = off")
-        written = 0
-        for table in [row["relname"] for row in await connection.fetch(_TABLES)]:
-            if table not in _LEFT_OUT:
-                written += await _fill_table(connection, table, copies)
-        await connection.execute("vacuum (analyze)", timeout=_HOURS)
-        return written
-    finally:
-        await connection.close()
+        await connection.execute("set maintenance_work_mem = '512MB'")
+        tables = [row["relname"] for row in await connection.fetch(_TABLES) if row["relname"] not in _LEFT_OUT]
+        return sum([await _fill_table(connection, table, copies) for table in tables])
 
 
 async def _fill_table(connection: asyncpg.Connection, table: str, copies: int) -> int:
-    """Copy the templates' rows; a table that none of them is in stays as it is."""
-    columns = await _columns(connection, table)
-    names = [column.name for column in columns if column.kind == "text"]
-    if not names:
+    """Copy the templates' rows; a table that holds nothing of theirs stays as it is."""
+    if not (templates := await connection.fetchval(f"select count(*) from template.{table}")):
         return 0
-    mine = " or ".join(f"{name} like '%{TEMPLATE}%'" for name in names)
-    await connection.execute(f"create temp table template as select * from {table} where {mine}")
-    try:
-        if not (templates := await connection.fetchval("select count(*) from template")):
-            return 0
-        columns = [await _with_own(connection, column) for column in columns]
-        statement = (
-            f"insert into {table} ({_listed(column.name for column in columns)})"
-            f" select {_listed(column.copied() for column in columns)}"
-            " from generate_series($1::int, $2::int) as copy, template where copy <= $3::int order by copy"
-        )
+    columns = [await _with_own(connection, table, column) for column in await _columns(connection, table)]
+    statement = (
+        f"insert into {table} ({_listed(column.name for column in columns)})"
+        f" select {_listed(column.copied() for column in columns)} from generate_series($1::int, $2::int) as copy,"
+        f" template.{table} where copy <= $3::int order by copy"
+    )
+    async with _rows_alone(connection, table):
         for first in range(1, copies + 1, _AT_A_TIME):
             await connection.execute(statement, first, first + _AT_A_TIME - 1, copies, timeout=_HOURS)
-        return templates * copies
+            await connection.execute(f"vacuum {table}", timeout=_HOURS)  # while the rows are still in memory
+    return templates * copies
+
+
+@asynccontextmanager
+async def _rows_alone(connection: asyncpg.Connection, table: str) -> AsyncIterator[None]:
+    """Within, only the table's rows are written: no trigger runs, and its indexes are made anew at the end."""
+    triggers = [row["tgname"] for row in await connection.fetch(_TRIGGERS, table)]
+    for trigger in triggers:
+        await connection.execute(f"alter table {table} disable trigger {trigger}")
+    await connection.execute(_SET_INDEXES_ASIDE, table)
+    yield
+    await connection.execute(f"reindex table {table}", timeout=_HOURS)
+    for trigger in triggers:
+        await connection.execute(f"alter table {table} enable always trigger {trigger}")
+    await connection.execute(f"analyze {table}", timeout=_HOURS)
+
+
+@asynccontextmanager
+async def _administrator(stack: Stack, service: str) -> AsyncIterator[asyncpg.Connection]:
+    assert stack.database_admin_url is not None
+    connection = await asyncpg.connect(f"{stack.database_admin_url.rsplit('/', 1)[0]}/{service}")
+    try:
+        yield connection
     finally:
-        await connection.execute("drop table template")
+        await connection.close()
 
 
 async def _columns(connection: asyncpg.Connection, table: str) -> list[Column]:
@@ -105,11 +147,11 @@ async def _columns(connection: asyncpg.Connection, table: str) -> list[Column]:
     return [Column(row["name"], row["kind"], row["indexed"]) for row in rows]
 
 
-async def _with_own(connection: asyncpg.Connection, column: Column) -> Column:
+async def _with_own(connection: asyncpg.Connection, table: str, column: Column) -> Column:
     """The column as the templates use it: an id or a number is nearly as often another one as there are templates."""
     if not (column.kind == "text" and column.own):
         return column
-    values = await connection.fetchval(f"select count(distinct {column.name}) from template")
+    values = await connection.fetchval(f"select count(distinct {column.name}) from template.{table}")
     return replace(column, own=values > TEMPLATES // 2)
 
 
@@ -118,7 +160,7 @@ async def rows_read_in_whole(stack: Stack) -> Counter[str]:
     read = Counter[str]()
     for service in SERVICES:
         connection = await asyncpg.connect(stack.database_url(service))
-        for row in await connection.fetch("select relname, seq_tup_read from pg_stat_user_tables"):
+        for row in await connection.fetch(_READ_IN_WHOLE):
             read[f"{service}.{row['relname']}"] = row["seq_tup_read"]
         await connection.close()
     return read

@@ -10,7 +10,7 @@ from deploy.embedded.stack import SERVICES
 
 def cpu_seconds() -> dict[str, float]:
     """The seconds of CPU that each part has used so far."""
-    return _by_part(lambda process: sum(process.cpu_times()[:2]))
+    return _by_part(lambda process: sum(process.cpu_times()[:4]))
 
 
 def memory_mb() -> dict[str, float]:
