@@ -54,7 +54,9 @@ def _requested_once_and_ended(case: Case, session: int) -> Iterator[Broken]:
             continue
         failed_at = answers[-1][0]
         told = case.person(session, {"refund_failed", "refund_taken_back"}, failed_at, failed_at + A_DAY)
-        if failed_at + A_DAY < case.ends and not told:
+        # Where the payment has bounced before, nothing of the client's is kept that could go back.
+        kept = case.paid_cents(session, failed_at) - case.given_back_cents(session, failed_at)
+        if kept > 0 and failed_at + A_DAY < case.ends and not told:
             yield Broken(failed_at, session, "a refund failed, and nobody was told")
 
 
