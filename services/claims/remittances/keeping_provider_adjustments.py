@@ -11,7 +11,7 @@ from pydantic import Field
 
 from services.claims.claim import control_number
 from services.claims.claim.level import level_name
-from services.claims.claim.store import reversed_before
+from services.claims.claim.store import numbers_taken_back
 from services.claims.claim.work_queue import NOBODY, RECOVERED_UNREVERSED, leave_to_a_person
 from services.claims.remittances import claims_on_file
 from services.claims.remittances.claim_match import ClaimOnFile
@@ -77,7 +77,8 @@ async def _ask_why(tx: Transaction, claim: ClaimOnFile, money: MoneyOutsideClaim
         for remitted in remittance.claims
     )
     await tx.rows.flush()
-    if comes_along or await reversed_before(tx.connection, claim.client_id, claim.session_id, claim.level):
+    taken_back = await numbers_taken_back(tx.connection, claim.client_id, claim.session_id, claim.level)
+    if comes_along or _is_of_one(money.reference, claim, taken_back):
         return
     why = (
         "The payer takes money back for this claim (PLB) and has not reversed it: ask for the reversal, or dispute it."
@@ -94,6 +95,15 @@ async def _ask_why(tx: Transaction, claim: ClaimOnFile, money: MoneyOutsideClaim
         level=level_name(claim.level),
         **_evidence(money, remittance.header.trace),
     )
+
+
+def _is_of_one(reference: str, claim: ClaimOnFile, taken_back: Sequence[str]) -> bool:
+    """Whether a PLB reference is of a decision that was taken back: by its number, where the payer names one."""
+    named = [number for number in claim.payer_keys if number in control_number.key(reference)]
+    if not named:
+        return bool(taken_back)
+    # A payer that adds a letter to the number for its correction leaves the old number within the new one.
+    return max(named, key=len) in map(control_number.key, taken_back)
 
 
 def _evidence(money: MoneyOutsideClaims, trace: str) -> dict[str, Any]:

@@ -61,6 +61,8 @@ async def post(remitted: Matched, tx: Transaction) -> None:
     if judged is None:
         await leave(tx, remitted, "remittance_of_unsent_claim", "We never sent this claim; look at who billed it.", "")
         return
+    if remitted.claim.reversal:
+        await _recovery_is_explained(tx, judged.claim)
     match judged.outcome:
         case rules.Ignore():
             return
@@ -102,8 +104,6 @@ async def _look_again(tx: Transaction, posted: Matched) -> None:
     claim = await tx.one(CLAIMS, posted.client_id, posted.session_id, posted.level)
     if claim is None or not (claim.remittance_waits or posted.claim.reversal):
         return
-    if posted.claim.reversal:
-        await _recovery_is_explained(tx, claim)
     save_claim(tx, replace(claim, remittance_waits=False))
     for item, remitted in await waiting(tx, claim):
         judged = await judge(remitted, tx)

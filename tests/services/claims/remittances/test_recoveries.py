@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from shared.x12.remittance_835.remittance import ProviderAdjustment
 from tests.services.claims.payer_desk import PRIMARY_PAYS, Claims, confirmed, pays, remittance, status, taken_back
 
@@ -82,3 +84,35 @@ async def test_a_recovery_under_the_number_of_an_earlier_submission_names_its_cl
     await claims.answered(remittance("ONE", trace="TRN-2", plb=[ProviderAdjustment("WO", "ONE-LATE", 12000)]))
 
     assert await claims.queue() == ["recovered_without_reversal"]
+
+
+async def test_a_recovery_of_the_correction_is_not_explained_by_the_reversal_before_it(claims: Claims):
+    (primary,) = claims.sent
+    paid = pays(primary, *PRIMARY_PAYS)
+    corrected = replace(paid, payer_claim_id="ONE-ICN-C")
+    await claims.answered(remittance("ONE", paid))
+    await claims.answered(remittance("ONE", taken_back(paid), corrected, trace="TRN-2"))
+
+    await claims.answered(remittance("ONE", trace="TRN-3", plb=[RECOVERY]))
+    assert await claims.queue() == []
+
+    await claims.answered(remittance("ONE", trace="TRN-4", plb=[ProviderAdjustment("WO", "ONE-ICN-C", 12000)]))
+    assert await claims.queue() == ["recovered_without_reversal"]
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["in one 835 with its correction", "of what waits"])
+async def test_any_reversal_explains_the_recovery_before_it(claims: Claims, together: bool):
+    (primary,) = claims.sent
+    paid = pays(primary, *PRIMARY_PAYS)
+    again = replace(paid, payer_claim_id="ONE-AGAIN")
+    back = (taken_back(paid), again) if together else (taken_back(again),)
+    await claims.answered(remittance("ONE", paid))
+    if not together:
+        await claims.answered(remittance("ONE", again, trace="TRN-2"))
+    number = paid.payer_claim_id if together else again.payer_claim_id
+    await claims.answered(remittance("ONE", trace="TRN-3", plb=[ProviderAdjustment("WO", number, 12000)]))
+    assert "recovered_without_reversal" in await claims.queue()
+
+    await claims.answered(remittance("ONE", *back, trace="TRN-4"))
+
+    assert await claims.queue() == []
