@@ -1,4 +1,4 @@
-"""`python -m tests.faults [--quick] [--seed N] [--only faults] [--brokers 3 --secure] [--sealed]`: the fault campaign.
+"""`python -m tests.faults [--quick] [--seed N] [--only faults] [--brokers 3 --secure] [--sealed] [--at-once 4]`.
 
 First the mix (`--only mix`: it alone): sessions of clients whose insurers have every character there is, and a checker
 of its own that finds each of them settled rightly, with a person for the right reason, or waiting with a deadline.
@@ -11,6 +11,7 @@ with its story; the last one counts them, and says how long a recovery from `kil
 
 import argparse
 import asyncio
+import contextlib
 import importlib
 import json
 import logging
@@ -21,6 +22,7 @@ import shutil
 import sys
 import time
 from collections import Counter
+from collections.abc import Generator
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -51,11 +53,13 @@ QUICK_SESSIONS = 120
 _ENVIRONMENT = {"TIMER_POLL_SECONDS": "0.2", "LOG_FORMAT": "json", "RETRY_LONGEST_SECONDS": "3"}
 
 
-async def _campaign(stack: Stack, faults: Faults, chance: random.Random, seconds: float) -> dict[str, Any]:
+async def _campaign(
+    stack: Stack, faults: Faults, chance: random.Random, seconds: float, at_once: int
+) -> dict[str, Any]:
     stream, checker = faults.stream, faults.checker
     await stream.start()
     await checker.start()
-    campaign, supervisor = Campaign(faults, stream, checker, chance), Supervisor(faults.services)
+    campaign, supervisor = Campaign(faults, stream, checker, chance, at_once=at_once), Supervisor(faults.services)
     try:
         async with supervisor.at_work():
             made = await campaign.run(seconds)
@@ -102,13 +106,16 @@ def _mutations(count: int) -> dict[str, Any] | None:
     return importlib.import_module("tests.faults.mutate_x12").run(count)
 
 
-def _on_services(seed: int, seconds: float, brokers: int, *, named: str, secure: bool, sealed: bool) -> dict[str, Any]:
+def _on_services(
+    seed: int, seconds: float, brokers: int, *, named: str, secure: bool, sealed: bool, at_once: int
+) -> dict[str, Any]:
     proxies = Proxies()
     front = partial(proxies.in_front, "Kafka")
     try:
         with Stack.start(environ={}, brokers=brokers, secure=secure, front=front) as stack:
             key = sealed_with(stack) if sealed else {"DATA_KEY": "none"}
-            total = _behind_proxies(stack, proxies, random.Random(seed), seconds, named, key)
+            with _faults(stack, proxies, random.Random(seed), named, key) as faults:
+                total = asyncio.run(_campaign(stack, faults, faults.chance, seconds, at_once))
             if _found(total):
                 shutil.rmtree(_LOGS, ignore_errors=True)
                 shutil.copytree(stack.run.logs, _LOGS)
@@ -118,10 +125,11 @@ def _on_services(seed: int, seconds: float, brokers: int, *, named: str, secure:
         proxies.stop()
 
 
-def _behind_proxies(
-    stack: Stack, proxies: Proxies, chance: random.Random, seconds: float, named: str, key: dict[str, str]
-) -> dict[str, Any]:
-    """The campaign with its services behind proxies, each with its kill points."""
+@contextlib.contextmanager
+def _faults(
+    stack: Stack, proxies: Proxies, chance: random.Random, named: str, key: dict[str, str]
+) -> Generator[Faults]:
+    """What can happen to services that run behind proxies, each with its kill points."""
     if stack.secure is not None:
         rules = access_rules.read((ROOT / "deploy" / "kafka" / "acls.csv").read_text())
         asyncio.run(access_rules.grant(KafkaAccess.to(stack.kafka_bootstrap), rules))
@@ -135,8 +143,7 @@ def _behind_proxies(
     with clock_of(services):
         services.start(dict.fromkeys(SERVICES, 1))
         services.wait(180)
-        faults = Faults(stack, services, stream, checker, chance, proxies, points, named)
-        return asyncio.run(_campaign(stack, faults, chance, seconds))
+        yield Faults(stack, services, stream, checker, chance, proxies, points, named)
 
 
 def _addresses(stack: Stack, proxies: Proxies) -> dict[str, str]:
@@ -158,6 +165,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--secure", action="store_true", help="Kafka with TLS, passwords and rights for each service")
     parser.add_argument("--sealed", action="store_true", help="services with a data key: they seal personal values")
     parser.add_argument("--named", default="", help="only faults whose names hold this, such as 'connections to Kafka'")
+    parser.add_argument("--at-once", type=int, default=1, help="how many faults are made side by side")
     parser.add_argument("--seconds", type=float, help="how long faults are made")
     parser.add_argument("--sessions", type=int, help="how many sessions the mix has")
     parser.add_argument("--days", type=int, default=mix.DAYS, help="how many days of the mix's clock pass")
@@ -173,6 +181,7 @@ def main(arguments: list[str] | None = None) -> int:
         named=chosen.named,
         secure=chosen.secure,
         sealed=chosen.sealed,
+        at_once=chosen.at_once,
     )
     if chosen.only == "faults":
         return _ended(run(), began)

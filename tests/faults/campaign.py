@@ -1,4 +1,4 @@
-"""The campaign: a stream of sessions, and one fault after the other at moments by chance."""
+"""The campaign: a stream of sessions, and faults at moments by chance, one after the other or several at once."""
 
 import asyncio
 import json
@@ -24,8 +24,12 @@ _TOLD = 5
 class Campaign:
     """Runs the faults over the stream."""
 
-    def __init__(self, faults: Faults, stream: Stream, checker: Checker, chance: random.Random) -> None:
+    def __init__(
+        self, faults: Faults, stream: Stream, checker: Checker, chance: random.Random, *, at_once: int = 1
+    ) -> None:
+        """`at_once` is how many faults are made side by side: each may come while others heal."""
         self.faults, self.stream, self.checker, self.chance = faults, stream, checker, chance
+        self.at_once = at_once
         self.count = 0
         self.began = time.monotonic()
         self.happened: dict[float, str] = {}
@@ -35,18 +39,24 @@ class Campaign:
         """Send sessions and make faults for so long; return how many faults there were."""
         self.began = time.monotonic()
         sending = asyncio.create_task(self._send())
-        listed = self.faults.listed()
+        drawn = self._drawn()
         try:
-            while time.monotonic() - self.began < seconds:
-                self.chance.shuffle(listed)
-                for fault in listed:
-                    if time.monotonic() - self.began > seconds:
-                        break
-                    await self._make(fault)
+            await asyncio.gather(*(self._keep_making(drawn, self.began + seconds) for _ in range(self.at_once)))
         finally:
             self._over.set()
             await sending
         return self.count
+
+    def _drawn(self) -> Iterator[Fault]:
+        """Without end: every fault in an order by chance, then all of them again in another."""
+        listed = self.faults.listed()
+        while True:
+            self.chance.shuffle(listed)
+            yield from listed
+
+    async def _keep_making(self, drawn: Iterator[Fault], until: float) -> None:
+        while time.monotonic() < until:
+            await self._make(next(drawn))
 
     async def _make(self, fault: Fault) -> None:
         name, make = fault

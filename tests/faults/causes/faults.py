@@ -45,10 +45,12 @@ class Faults:
     named: str = ""
     """Only faults whose names hold this."""
     recovered_seconds: dict[str, list[float]] = field(default_factory=dict[str, list[float]])
+    _server: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by a fault that needs the servers to run when it begins, and may end one."""
     starting_cpu_seconds: list[float] = field(default_factory=list[float])
     """Of each replacement until it was ready: the part of a recovery that other programs' work makes longer."""
-    not_reached: int = 0
-    """So many kill points were armed, and nobody got there in time."""
+    not_reached: list[str] = field(default_factory=list[str])
+    """Kill points that were armed, and nobody got there in time."""
 
     def listed(self) -> list[Fault]:
         """Every fault that is asked for, by its name."""
@@ -97,27 +99,27 @@ class Faults:
 
     async def kill_at(self, service: str, point: str) -> int:
         """A replica dies at a named point of its work, and its supervisor starts another; 0: nobody got there."""
-        before = len(self.services.of(service))
         self.points[service].arm(point)
-        died = await _becomes(lambda: len(self.services.of(service)) < before, _REACHED_SECONDS)
-        if self.points[service].disarm(point) or not died:
-            self.not_reached += 1
+        await _becomes(lambda: not self.points[service].armed(point), _REACHED_SECONDS)
+        if self.points[service].disarm(point):
+            self.not_reached.append(f"{service} {point}")
             return 0
         await self._replaced(service, time.monotonic())
         return 1
 
     async def _replaced(self, service: str, since: float) -> None:
         replica = self.services.add(service)
-        await self._ready(replica)
-        self._recovered("service", since)
-        self.starting_cpu_seconds.append(_cpu_seconds(replica.child.process.pid))
+        if await self._ready(replica):
+            self._recovered("service", since)
+            self.starting_cpu_seconds.append(_cpu_seconds(replica.child.process.pid))
 
-    async def _ready(self, replica: Replica) -> None:
-        """Wait for it, but not for ever: what it leaves undone is found at the end."""
+    async def _ready(self, replica: Replica) -> bool:
+        """Wait for it, but not for ever: what it leaves undone is found at the end. False: another ended it."""
         try:
             await asyncio.to_thread(replica.wait, _RECOVERED_SECONDS)
         except StartError as error:
             print(json.dumps({"name": "not ready in time", "said": str(error)}), flush=True)
+        return replica.child.alive
 
     def _recovered(self, what: str, since: float) -> None:
         self.recovered_seconds.setdefault(what, []).append(round(time.monotonic() - since, 1))
@@ -159,42 +161,46 @@ class Faults:
 
     async def kill_sessions(self) -> int:
         """Every session of every service, some times in a row."""
-        connection = await asyncpg.connect(self.stack.database_admin_url)
-        killed = 0
-        for _ in range(5):
-            killed += await connection.fetchval(
-                "select count(pg_terminate_backend(pid)) from pg_stat_activity"
-                " where backend_type = 'client backend' and pid <> pg_backend_pid()"
-            )
-            await asyncio.sleep(0.2)
-        await connection.close()
-        return killed
+        async with self._server:
+            connection = await asyncpg.connect(self.stack.database_admin_url)
+            killed = 0
+            for _ in range(5):
+                killed += await connection.fetchval(
+                    "select count(pg_terminate_backend(pid)) from pg_stat_activity"
+                    " where backend_type = 'client backend' and pid <> pg_backend_pid()"
+                )
+                await asyncio.sleep(0.2)
+            await connection.close()
+            return killed
 
     async def restart_database(self) -> int:
         """PostgreSQL is gone for a second."""
-        await asyncio.to_thread(self.stack.stop_database)
-        await asyncio.sleep(1)
-        await asyncio.to_thread(self.stack.restart_database)
-        return 1
+        async with self._server:
+            await asyncio.to_thread(self.stack.stop_database)
+            await asyncio.sleep(1)
+            await asyncio.to_thread(self.stack.restart_database)
+            return 1
 
     async def kill_database(self) -> int:
         """PostgreSQL dies with all its processes, and is started again."""
-        await self._works(_WORKS_SECONDS)  # what is measured is this fault, not the one before
-        since = time.monotonic()
-        await asyncio.to_thread(self.stack.kill_database)
-        await asyncio.to_thread(self.stack.restart_database)
-        await self._handled_again("PostgreSQL", since)
-        return 1
+        async with self._server:
+            await self._works(_WORKS_SECONDS)  # what is measured is this fault, not the one before
+            since = time.monotonic()
+            await asyncio.to_thread(self.stack.kill_database)
+            await asyncio.to_thread(self.stack.restart_database)
+            await self._handled_again("PostgreSQL", since)
+            return 1
 
     async def kill_broker(self) -> int:
         """A broker dies and is started again; the only one, or one of several."""
-        await self._works(_WORKS_SECONDS)
-        since = time.monotonic()
-        broker = self.chance.choice(self.stack.cluster.brokers)
-        await asyncio.to_thread(broker.kill)
-        await asyncio.to_thread(broker.restart)
-        await self._handled_again("Kafka", since)
-        return 1
+        async with self._server:
+            await self._works(_WORKS_SECONDS)
+            since = time.monotonic()
+            broker = self.chance.choice(self.stack.cluster.brokers)
+            await asyncio.to_thread(broker.kill)
+            await asyncio.to_thread(broker.restart)
+            await self._handled_again("Kafka", since)
+            return 1
 
     async def disturb(self, name: str, what: str) -> int:
         """The network between the services and a kind of server: cut, stalled for some seconds, or half-open."""
