@@ -8,7 +8,7 @@ from services.claims.acknowledgments.questioning_coordination import question
 from services.claims.acknowledgments.remedy import after_denial
 from services.claims.acknowledgments.remedying import apply, hand_over
 from services.claims.claim import posted_remittance as rules
-from services.claims.claim.claim_changes import move, named, numbered
+from services.claims.claim.claim_changes import known_as, move, named, numbered
 from services.claims.claim.claim_state import State
 from services.claims.claim.level import level_name
 from services.claims.claim.store import claims_before, claims_of, save_claim, session_of
@@ -145,7 +145,7 @@ async def _post(tx: Transaction, judged: Judged, outcome: rules.Post) -> None:
         claim = await _as_told(tx, judged)
     claim = await move(
         tx,
-        numbered(claim, remitted.payer_claim_id or claim.payer_claim_id),
+        known_as(numbered(claim, _number(claim, posting)), posting.payer_claim_id),
         outcome.cause,
         f"CLP02 {remitted.status} {posting.identity[:12]}",
         postings=(*claim.postings, posting),
@@ -164,6 +164,18 @@ async def _post(tx: Transaction, judged: Judged, outcome: rules.Post) -> None:
         question(tx, session, claim, classification)
     elif classification.answer is AnswerClass.REVIEW:
         await hand_over(tx, claim, ADJUDICATED_REVIEW, f"{classification.why} {_READ_IT}", classification)
+
+
+def _number(claim: Claim, posting: rules.Posting) -> str:
+    """The number by which the payer knows the claim once `posting` is posted, and which a replacement names.
+
+    A reversal gives none: where it takes back what bears the claim's number, an answer that still stands does.
+    """
+    if posting.reverses is None:
+        return posting.payer_claim_id or claim.payer_claim_id
+    gone = {earlier.payer_claim_id for earlier in claim.postings if earlier.identity in posting.taken_back}
+    stands = [earlier.payer_claim_id for earlier in rules.standing_postings((*claim.postings, posting))]
+    return stands[-1] if stands and claim.payer_claim_id in gone else claim.payer_claim_id
 
 
 async def _built_on(tx: Transaction, judged: Judged) -> tuple[dict[str, Any], ...] | None:

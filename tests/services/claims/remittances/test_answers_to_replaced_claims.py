@@ -8,6 +8,7 @@ from tests.services.claims.payer_desk import (
     cleared,
     pays,
     remittance,
+    status,
     taken_back,
 )
 
@@ -97,3 +98,20 @@ async def test_a_payer_that_pays_exactly_as_billed_disputes_nothing(claims: Clai
     assert claims.who_is_awaited()["own"] == "being_replaced"
     posted = claims.only(ClaimAdjudicated)
     assert (posted.plan_id, posted.level, posted.sent_level) == ("own", "secondary", "primary")
+
+
+async def test_a_late_reversal_of_what_was_replaced_leaves_the_replacement_its_number(claims: Claims):
+    """Else the next replacement would name a claim that the payer has taken back."""
+    primary, paid, secondary = await _both_paid(claims)
+    correction = pays(primary, *CORRECTED)
+    await claims.answered(remittance("ONE", taken_back(paid), correction, trace="TRN-3"))
+    (replacement,) = claims.sent
+    await claims.answered(status(replacement, ("A2", "20", "PR"), number="TWO-NEW"), key="TWO-1")
+    old = pays(secondary, *SECONDARY_PAYS)
+    await claims.answered(remittance("TWO", taken_back(old), trace="TRN-4"), key="TWO-1")
+
+    again = pays(primary, 10000, ("CO", "45", 7000), ("PR", "2", 5000))
+    await claims.answered(remittance("ONE", taken_back(correction), again, trace="TRN-5"))
+
+    (third,) = claims.sent
+    assert (third.frequency, third.original_claim_id) == ("7", "TWO-NEW")
