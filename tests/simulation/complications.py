@@ -301,6 +301,48 @@ def _refuses_over_other_coverage(draft: Draft) -> Iterable[Move]:
         yield Move("call", told={"payer": told["payer"], "how": how, "after": draft.days(0, 30), "apart": 10.0})
 
 
+def _reports_by_link(draft: Draft) -> Iterable[Move]:
+    """The client reports on the page of a letter, which may be an old one: of the pause, or of the one before it."""
+    payer, session = draft.payer(), draft.session()
+    yield Move(
+        "answer", told={"payer": payer, "session": session, "nth": 0, "how": "must_call", "after": draft.days(3, 15)}
+    )
+    yield Move("call", told={"payer": payer, "how": "never"})
+    first = draft.dice.choice((0, 0, 1, 2, 3))
+    yield Move("report", told={"nth": first, "after": draft.days(0, 40)})
+    if draft.dice.random() < 0.8:  # a second pause, over a visit of later; what is sent on the day of a call makes none
+        later = session + draft.dice.randint(15, 35)
+        if later not in draft.sessions:
+            yield from visit(later, (MAIN,), 0.0)
+        told = {"payer": draft.dice.choice((payer, draft.payer())), "session": later, "nth": 0}
+        yield Move("answer", told={**told, "how": "must_call_all_the_same", "after": draft.days(3, 15)})
+        yield Move("call", told={"payer": told["payer"], "how": "never"})
+        yield Move("report", told={"nth": 0, "after": draft.days(10, 90), "how": draft.dice.choice(("calls", "again"))})
+        yield Move("report", told={"nth": draft.dice.choice((2, 4, 5)), "after": draft.days(0, 20), "how": "again"})
+
+
+def _without_letters(**told: object) -> Behaviour:
+    """The client has no address, or wants no letters: from the first day, or later; it may be another again."""
+
+    def moves(draft: Draft) -> Iterable[Move]:
+        at = next(at for at, move in enumerate(draft.moves) if move.kind == "register")
+        day = draft.dice.choice((0.0, draft.session() + draft.days(0, 40)))
+        if day:
+            yield Move("readdress", day, told)
+        else:
+            draft.moves[at] = Move("register", draft.moves[at].day, told)
+        if draft.dice.random() < 0.5:
+            yield Move("readdress", day + draft.days(1, 60))
+        for nth in range(draft.dice.choice((0, 1, 3))):
+            yield Move("announce", told={"nth": nth, "after": draft.days(0, 20)})
+        if draft.dice.random() < 0.5:  # a balance to announce
+            told_of = {"session": draft.session(), "nth": 0, "after": draft.days(3, 15)}
+            for payer, how in zip(draft.plans, ("deductible", "nothing", "nothing"), strict=False):
+                yield Move("answer", told={"payer": payer, **told_of, "how": how})
+
+    return moves
+
+
 def _day(number: int) -> str:
     return (FIRST_DAY + timedelta(days=number)).isoformat()
 
@@ -339,4 +381,7 @@ COMPLICATIONS: dict[str, Behaviour] = {
     "plans removed": _plans_removed,
     "confirmed ahead": _confirmed_ahead,
     "refuses over other coverage": _refuses_over_other_coverage,
+    "reports by link": _reports_by_link,
+    "no address": _without_letters(email=None),
+    "letters off": _without_letters(letters="none"),
 }

@@ -89,8 +89,8 @@ class Facts:
     def event(self, move: Move) -> Event:
         """The event that a move of upstream publishes; `move.kind` is one of UPSTREAM."""
         makers: dict[str, Callable[[Move], Event]] = {
-            "register": lambda _: ClientRegistered.model_validate(self._details()),
-            "readdress": lambda _: ClientChanged.model_validate({**self._details(), "email": self._other_email()}),
+            "register": lambda move: ClientRegistered.model_validate({**self._details(), **move.told}),
+            "readdress": self._changed,
             "plans": self._plans,
             "state": self._stated,
             "payer": self._payer,
@@ -115,8 +115,10 @@ class Facts:
             "address": _ADDRESS,
         }
 
-    def _other_email(self) -> str:
-        return f"{self.name.lower()}new@example.test"
+    def _changed(self, move: Move) -> Event:
+        """The client has another address, or what the move tells: `email` None, `letters` none."""
+        told = {"email": f"{self.name.lower()}new@example.test", **move.told}
+        return ClientChanged.model_validate({**self._details(), **told})
 
     def _plans(self, move: Move) -> Event:
         plans = [{**self._plan(letter), **move.get("but", {}).get(letter, {})} for letter in move["plans"]]

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.embedded.stack import Stack
+from tests.simulation.drafting import MAIN, visit
 from tests.simulation.generating import ordinary
 from tests.simulation.moves import Move, Plan
 from tests.simulation.promises.all import ENDS, PROMISES
@@ -297,6 +298,24 @@ MUTATIONS = (
         "way_out",
         (Change("services/coverage/pauses/unpausing.py", "    if contrary:", "    if issues:"),),
         (_answer("A", "must_call"),),
+    ),
+    Mutation(  # the link of an earlier pause shows nothing of the one that is open
+        "way_out",
+        (
+            Change(
+                "services/coverage/pages/call_pages.py",
+                "    if current is None:",
+                "    if current is None or current.pause_id != subject['pause_id']:",
+            ),
+        ),
+        (
+            _answer("A", "must_call"),
+            Move("report", told={"nth": 0, "after": 1.0}),
+            *visit(20, (MAIN,), 0.0),
+            Move("answer", told={"payer": "A", "session": 20, "nth": 0, "how": "must_call_all_the_same", "after": 3.0}),
+            Move("call", told={"payer": "A", "how": "never"}),
+            Move("report", told={"nth": 0, "after": 20.0}),
+        ),
     ),
     Mutation(
         "letters_agree",

@@ -31,6 +31,7 @@ from tests.simulation.mailbox import Mailbox, come_back, message_id
 from tests.simulation.moves import Move, Plan
 from tests.simulation.operating import Operator, Order
 from tests.simulation.payers.office import Office
+from tests.simulation.reporting import Reporter
 from tests.simulation.stage import SERVICES, Published
 from tests.simulation.wording import read_letter
 
@@ -67,6 +68,7 @@ class World:
         self._arrived: set[bytes] = set()
         self.orders: list[Order] = []
         self.offices = {letter: self._office(letter) for letter in "ABCDM"}
+        self._reporter = Reporter(plan, self._later, self.orders.append, self._phoned)
         self._operator = Operator(plan, self.facts, self._later, self.orders.append)
         for move in plan.of(*UPSTREAM):
             self._later(move.day, lambda at, move=move: self.tell(self.facts.event(move), at))
@@ -168,6 +170,7 @@ class World:
             return
         if identity not in self._arrived:
             self.history.add(now, letter)
+            self._reporter.read(letter)
         self._arrived.add(identity)
 
     def _react(self, event: Event, now: datetime) -> None:
@@ -236,8 +239,11 @@ class World:
         if move.get("how", "calls") != "never":
             self._later(move.get("after", CALLS_AFTER_DAYS), lambda at: self._called_up(letter, move, at))
 
-    def _called_up(self, letter: str, move: Move, now: datetime) -> None:
+    def _phoned(self, letter: str) -> None:
         self.offices[letter].called = True
+
+    def _called_up(self, letter: str, move: Move, now: datetime) -> None:
+        self._phoned(letter)
         reference = "" if move.get("how") == "no_reference" else move.get("reference", f"REF-{letter}-77")
         self.tell(self.facts.called(self.facts.payer_id(letter), now.date(), reference, move.get("first")), now)
         if not reference:

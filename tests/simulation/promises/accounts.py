@@ -3,16 +3,18 @@
 import itertools
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from operator import itemgetter
 
 from shared.events.claims import ClaimsReviewRequested
 from shared.events.clients import ClientChanged, CoordinationConfirmed
-from shared.events.coverage import AccountPaused, AccountUnpaused, SessionCleared
+from shared.events.coverage import AccountPaused, AccountUnpaused, ConfirmationReceived, SessionCleared
 from shared.events.notification import LetterBounced, LetterFailed, LetterSkipped, NotificationReviewRequested
 from shared.events.sessions import SessionCompleted
 from shared.events.settlement import CostFinalized, CostOverdue, PayoutCancelled, PayoutPaid, PayoutScheduled
 from tests.simulation.history import Remitted
 from tests.simulation.payers.reports import OF_THE_ORDER
-from tests.simulation.promises.promise import A_DAY, OF_THE_MAILBOX, Broken, Case, Promise, each_session
+from tests.simulation.promises.promise import A_DAY, NO_LETTERS, OF_THE_MAILBOX, Broken, Case, Promise, each_session
+from tests.simulation.reporting import NOBODY_TO_CALL
 
 _OUT_WITHIN = timedelta(days=45)
 _LATE = timedelta(days=120)
@@ -54,7 +56,8 @@ def _speaks_of_the_order(remitted: Remitted) -> bool:
 def _way_out(case: Case) -> Iterator[Broken]:
     """Once the client has called every payer that the pause names, it ends, or a person is told of one of them."""
     outs = [at for at, _ in case.said(None, AccountUnpaused)]
-    calls = [(at, word) for at, word in case.history.told(CoordinationConfirmed) if word.reference_number]
+    words = [*case.history.told(CoordinationConfirmed), *case.history.said(ConfirmationReceived)]
+    calls = sorted(((at, word) for at, word in words if word.reference_number), key=itemgetter(0))
     for at, pause in case.said(None, AccountPaused):
         payers = {issue.payer_id for issue in pause.issues}
         called = {payer: [when for when, word in calls if word.payer_id == payer and when >= at] for payer in payers}
@@ -65,6 +68,25 @@ def _way_out(case: Case) -> Iterator[Broken]:
         ended = any(at <= out <= until for out in outs)
         if until < case.ends and not ended and not case.person_about_payers(payers, last, until):
             yield Broken(at, None, "the client has called whom the pause names, and it neither ends nor is looked at")
+    for at, note in case.history.others():
+        if note.words.endswith(NOBODY_TO_CALL) and (payers := _still_to_call(case, calls, at)):
+            yield Broken(at, None, f"the page of a letter names nobody to call, and the account waits for {payers}")
+
+
+def _still_to_call(
+    case: Case, calls: Sequence[tuple[datetime, CoordinationConfirmed | ConfirmationReceived]], at: datetime
+) -> list[str]:
+    """The payers that the client has yet to call in the pause that is open."""
+    words = [(when, event) for when, event in case.said(None, AccountPaused, AccountUnpaused) if when < at]
+    if not words or not isinstance(words[-1][1], AccountPaused):
+        return []
+    since = words[-1][0]
+    for when, event in reversed(words):
+        if isinstance(event, AccountUnpaused):
+            break
+        since = when
+    called = {word.payer_id for when, word in calls if since <= when <= at}
+    return [issue.payer_id[-1] for issue in words[-1][1].issues if issue.payer_id not in called]
 
 
 @each_session
@@ -147,6 +169,8 @@ def _letters_arrive(case: Case) -> Iterator[Broken]:
             yield Broken(at, None, f"the letter {event.letter} fails: {event.reason}")
     moved = [when for when, _ in case.history.told(ClientChanged)]
     for at, event in case.said(None, LetterSkipped):
+        if event.reason in NO_LETTERS and not case.gets_no_letters(event.reason, at):
+            yield Broken(at, None, f"the letter {event.letter} is not sent ({event.reason}), and that is not so")
         since = max((when for when in moved if when <= at - A_DAY), default=case.history.begins)
         returned = any(since - A_DAY <= when <= at and how == "returns" for when, how in lost)
         if event.reason in OF_THE_MAILBOX and not returned:
@@ -157,7 +181,7 @@ def _pauses_reach_a_person(case: Case) -> Iterator[Broken]:
     """An account waits, and the only one who can help does not know: a person sees to it."""
     told = [(at, event.letter_id) for at, event in case.said(None, NotificationReviewRequested)]
     for at, event in case.said(None, LetterFailed, LetterBounced, LetterSkipped):
-        if event.letter not in _SAY_THAT_IT_WAITS or event.reason not in OF_THE_MAILBOX:
+        if event.letter not in _SAY_THAT_IT_WAITS or event.reason not in OF_THE_MAILBOX | NO_LETTERS:
             continue
         if (at, event.letter_id) not in told:
             yield Broken(at, None, f"the letter {event.letter} does not arrive ({event.reason}), and nobody is told")

@@ -9,9 +9,9 @@ from shared.events.claims import ClaimHeld, ClaimSubmitted, ClaimWrittenOff, Sec
 from shared.events.coverage import ClearedPlan, SessionCleared
 from shared.events.notification import LetterSkipped
 from shared.events.payments import PaymentSucceeded
-from shared.events.settlement import ChargeRequested, CostFinalized
+from shared.events.settlement import BalanceDue, ChargeRequested, CostFinalized
 from tests.simulation.history import Filed, Said
-from tests.simulation.promises.promise import A_DAY, OF_THE_MAILBOX, Broken, Case, Promise, each_session
+from tests.simulation.promises.promise import A_DAY, NO_LETTERS, OF_THE_MAILBOX, Broken, Case, Promise, each_session
 from tests.simulation.wording import Letter
 
 _ANNOUNCED_DAYS = timedelta(days=5)
@@ -58,18 +58,33 @@ def _asked_after_the_cost_was_known(
 def _no_mail(case: Case, session: int, at: datetime, paid_cents: int) -> bool:
     """Whether the letter about what was paid did not reach the client's mailbox, or was not sent there again."""
     lost = [when for when, lost in case.lost(session) if lost.letter.figures.get("paid") == paid_cents]
-    skipped = [when for when, event in case.said(None, LetterSkipped) if event.reason in OF_THE_MAILBOX]
+    skipped = [when for when, event in case.said(None, LetterSkipped) if event.reason in OF_THE_MAILBOX | NO_LETTERS]
     return any(abs(when - at) <= A_DAY for when in (*lost, *skipped))
 
 
 def _told_before(case: Case, session: int, charge: ChargeRequested, at: datetime) -> bool:
     """Whether the last letter about money before the charge announced it, for that day."""
     letters = [(sent, letter) for sent, letter in _letters_before(case, session, charge) if letter.kind != "charged"]
+    if _told_by_upstream(case, session, charge, at):
+        return True
     if not letters:
         return False
     sent, letter = letters[-1]
     fits = letter.charge_on is not None and abs((letter.charge_on - at.date()).days) <= 1
     return fits and letter.figures.get("balance") == charge.amount_cents and at - sent >= _ANNOUNCED_DAYS
+
+
+def _told_by_upstream(case: Case, session: int, charge: ChargeRequested, at: datetime) -> bool:
+    """Whether the client gets no letters, and upstream, which tells them, knew the amount and the day days before."""
+    due = [(when, event) for when, event in case.said(session, BalanceDue) if when <= at][-1:]
+    return any(
+        case.gets_no_letters("letters_off", when)
+        and event.amount_cents == charge.amount_cents
+        and event.charge_on is not None
+        and abs((event.charge_on - at.date()).days) <= 1
+        and at - when >= _ANNOUNCED_DAYS
+        for when, event in due
+    )
 
 
 def _letters_before(case: Case, session: int, charge: ChargeRequested) -> list[tuple[datetime, Letter]]:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from shared.events.claims import ClaimsReviewRequested
+from shared.events.clients import ClientChanged, ClientRegistered
 from shared.events.coverage import CoverageReviewRequested, SessionCleared, SessionRefused
 from shared.events.directory import RateAgreed
 from shared.events.notification import LetterBounced, LetterFailed, LetterSkipped
@@ -26,6 +27,8 @@ A_DAY = timedelta(days=1)
 _A_MOMENT = timedelta(milliseconds=1)
 OF_THE_MAILBOX = {"no_such_mailbox", "mailbox_full", "address_suppressed"}
 """Why a letter does not arrive that is none of its own faults."""
+NO_LETTERS = {"no_email", "letters_off"}
+"""Why a client gets no letter at all."""
 NO_WORD_ON_BENEFITS = {"22", "16", "18", "29"}
 """Reasons of denials that say nothing of benefits."""
 
@@ -103,7 +106,18 @@ class Case:
     def undelivered(self, session: int, edition: int) -> bool:
         """Whether this edition of the session's cost is said not to have reached the client's mailbox."""
         told = self.said(session, LetterFailed, LetterBounced, LetterSkipped)
-        return any(event.edition == edition and event.reason in OF_THE_MAILBOX for _, event in told)
+        reasons = OF_THE_MAILBOX | NO_LETTERS
+        return any(event.edition == edition and event.reason in reasons for _, event in told)
+
+    def gets_no_letters(self, reason: str, at: datetime) -> bool:
+        """Whether the client was known so within the day before: without an address, or with letters switched off."""
+        told = self.history.told(ClientRegistered, ClientChanged)
+        before = [details for when, details in told if when <= at - A_DAY][-1:]
+        since = [details for when, details in told if at - A_DAY < when <= at]
+        return any(
+            details.email is None if reason == "no_email" else details.letters == "none"
+            for details in (*before, *since)
+        )
 
     def filed(self, session: int) -> list[tuple[datetime, Filed]]:
         """The claims that went out for the visit."""
