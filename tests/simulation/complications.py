@@ -321,6 +321,21 @@ def _reports_by_link(draft: Draft) -> Iterable[Move]:
         yield Move("report", told={"nth": draft.dice.choice((2, 4, 5)), "after": draft.days(0, 20), "how": "again"})
 
 
+def _another_first_without_a_rate(draft: Draft) -> Iterable[Move]:
+    """Around the payday the first plan is said to have ended before the visit; the rate of the next one is late."""
+    if len(draft.plans) < 2:
+        return
+    (first, second), session = draft.plans[:2], draft.session()
+    for at, move in enumerate(draft.moves):
+        if move.kind == "rate" and move["payer"] == second:
+            draft.moves[at] = Move("rate", session + draft.days(20, 70), move.told)
+    yield Move("answer", told={"payer": first, "session": session, "nth": 0, "how": "silent"})
+    day = session + draft.days(13, 32)
+    yield Move("state", day, {"plans": {first: {"covered_to": _day(session - 1)}}})
+    if draft.dice.random() < 0.3:
+        yield Move("state", day + draft.days(0, 20), {"plans": {first: {"covered_to": None}}})
+
+
 def _without_letters(**told: object) -> Behaviour:
     """The client has no address, or wants no letters: from the first day, or later; it may be another again."""
 
@@ -384,4 +399,5 @@ COMPLICATIONS: dict[str, Behaviour] = {
     "reports by link": _reports_by_link,
     "no address": _without_letters(email=None),
     "letters off": _without_letters(letters="none"),
+    "another first without a rate": _another_first_without_a_rate,
 }
