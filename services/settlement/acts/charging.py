@@ -129,10 +129,13 @@ def _charge(tx: Transaction, session: Session) -> Session:
 def _known_before_the_rate(session: Session) -> bool:
     """Whether the rate came so late that the payers have settled the cost: that is announced, and charged on its day.
 
-    Days late, that is: where events only overtake each other, as in a rebuild, the estimate was asked for in its time.
+    Or that a claim came too late for its payer: the client owes nothing then. Days late, that is: where events only
+    overtake each other, as in a rebuild, the estimate was asked for in its time.
     """
-    late = "rate_missing" in session.reviews
-    return late and settle(session.name, session.facts).final_cost_cents is not None
+    if "rate_missing" not in session.reviews:
+        return False
+    target = settle(session.name, session.facts)
+    return target.final_cost_cents is not None or target.cost.filed_late
 
 
 def tell_charged(tx: Transaction, session: Session, key: str) -> None:

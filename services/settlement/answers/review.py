@@ -45,7 +45,7 @@ _NOTES = {
     "adjudicated_again": "The payer adjudicated again without reversing its first answer; the last one counts.",
     "primary_changed_since": "The primary corrected its answer after the secondary used it; the secondary must see it.",
     "share_waived": "The payer says that the client owes nothing of the share it states.",
-    "refund_failed": "The refund did not go through; the client's credit waits to be paid out in another way.",
+    "refund_failed": "The refund did not go through; once the cost is known, pay what is owed back in another way.",
     "refund_unanswered": "The payment system has not answered a refund; see whether the client has it.",
     "refunded_more_than_paid": "The client got more back than was paid in the end; nothing is charged by itself.",
     "above_contracted_rate": "The payers leave the client more than the contracted rate; the client pays the rate.",

@@ -78,7 +78,7 @@ def settle(name: str, facts: SessionFacts, forgive_below_cents: int = 0) -> Targ
         entries += booking.client(client.forgiven_cents, client.credited_cents, client.forgiven_cents, because)
         refund = refund_request(facts, name, client.refund_due_cents, cost.decided_by)
     on_day_90 = kind is Kind.COST_FINAL_ON_DAY_90
-    issues = [*_overdue(cost, waits, on_day_90), *_oddities(facts), *_money_with_a_person(facts, client)]
+    issues = [*_overdue(cost, waits, on_day_90), *_oddities(facts), *_money_with_a_person(facts, client, final)]
     return Target(
         entries=in_order(entries),
         answers=answers,
@@ -192,14 +192,18 @@ def _overdue(cost: FinalCost, waits: Awaited, on_day_90: bool) -> list[Review]:
     return [Review("cost_overdue", evidence=" ".join([*sorted(waits.levels), *reasons]))]
 
 
-def _money_with_a_person(facts: SessionFacts, client: ClientPosition) -> list[Review]:
-    """Money that could not be moved: a person sees to it."""
+def _money_with_a_person(facts: SessionFacts, client: ClientPosition, final_cost_cents: int | None) -> list[Review]:
+    """Money that could not be moved: a person sees to it.
+
+    A refund that fails while the cost is open again was told to the client all the same: a person hears of it at once.
+    """
+    open_again = final_cost_cents is None and not facts.cancelled and facts.paid_cents > facts.refunded_cents
     issues = [
         Review("balance_unpaid", evidence=key)
         for key, charge in sorted(facts.charges.items())
         if charge.purpose is Purpose.BALANCE and facts.failed(key)
     ]
-    if client.failed_cents or (facts.disputed and facts.failed_refunds):
+    if facts.failed_refunds and (client.failed_cents or facts.disputed or open_again):
         issues.append(Review("refund_failed", evidence=" ".join(sorted(facts.failed_refunds))))
     if facts.refunded_cents > facts.paid_cents and not facts.disputed and not facts.charge_pending:
         evidence = f"refunded {facts.refunded_cents}, paid {facts.paid_cents}"

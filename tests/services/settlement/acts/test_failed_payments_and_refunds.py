@@ -19,6 +19,7 @@ from tests.services.settlement.settlement_events import (
     balances,
     cleared,
     failed,
+    nothing_moves,
     reasons,
     refund_failed,
     refunded,
@@ -84,6 +85,17 @@ async def test_a_failed_refund_is_no_money_that_went_back_when_the_cost_changes(
     assert (final.paid_cents, final.final_cost_cents, final.given_back_cents) == (3000, 1000, 0)
     assert (final.refund_cents, final.refund_by_hand_cents) == (2000, 2000)
     assert charged.none(RefundRequested)
+
+
+async def test_a_refund_that_fails_while_the_cost_is_open_again_reaches_a_person(charged: ServiceUnderTest):
+    await charged.receives(PRIMARY, SECONDARY)
+    key = charged.only(RefundRequested).idempotency_key
+    await charged.receives(reversed_(SECONDARY, 2))
+
+    await charged.receives(refund_failed(2400, key))
+
+    assert reasons(charged) == ["refund_failed"]
+    assert nothing_moves(charged)
 
 
 async def test_a_refund_without_an_answer_reaches_a_person(charged: ServiceUnderTest):

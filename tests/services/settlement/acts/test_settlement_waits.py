@@ -23,6 +23,7 @@ from tests.services.settlement.settlement_events import (
     WHOSE,
     answered,
     balances,
+    claims_say,
     cleared,
     paid,
     reasons,
@@ -190,3 +191,17 @@ async def test_a_rate_that_comes_after_the_payers_answers_charges_no_estimate(se
 
     assert sut.none(ChargeRequested)
     assert sut.only(BalanceDue).amount_cents == 600
+
+
+async def test_a_rate_that_comes_after_a_claim_came_too_late_charges_no_estimate(service_under_test: Any):
+    """The client owes nothing for that: what was charged would go back on day 90."""
+    sut = await service_under_test(SERVICE)
+    await sut.given(cleared(), COMPLETED)
+    await sut.passes(hours=31)
+    gone = reversed_(PRIMARY, 2)
+    waits, over = {"primary": "reversed"}, {"secondary": "written_off"}
+    await sut.given(PRIMARY, gone, claims_say(1, PRIMARY, gone, waits=waits, over=over), RATE)
+
+    await sut.passes(hours=7)
+
+    assert sut.none(ChargeRequested)
