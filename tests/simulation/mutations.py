@@ -121,8 +121,8 @@ MUTATIONS = (
         (
             Change(
                 "services/settlement/money/settle.py",
-                "    if client.failed_cents or",
-                "    if client.failed_cents < 0 and",
+                "    if facts.failed_refunds and",
+                "    if not facts.failed_refunds and",
             ),
         ),
         (Move("refund", told={"session": 0, "nth": 0, "how": "fails"}),),
