@@ -181,19 +181,6 @@ async def submission_answered(tx: Transaction, claim: Claim, control: str) -> Co
     return rows[0] if rows else newest
 
 
-async def numbers_taken_back(connection: Connection, client_id: str, session_id: str, level: int) -> list[str]:
-    """The payer's numbers of the claim's decisions that were taken back."""
-    rows = await connection.fetch(
-        "select decided ->> 'payer_claim_id' as number from claims, jsonb_array_elements(postings) decided,"
-        " jsonb_array_elements(postings) reversal where client_id = $1 and session_id = $2 and role = $3"
-        " and reversal ->> 'reverses' = decided ->> 'identity'",
-        client_id,
-        session_id,
-        level,
-    )
-    return [row["number"] for row in rows]
-
-
 async def sessions_alike(connection: Connection, claim: Claim) -> list[str]:
     """The client's other sessions of the same day that were billed to the same payer."""
     rows = await connection.fetch(

@@ -11,7 +11,8 @@ from pydantic import Field
 
 from services.claims.claim import control_number
 from services.claims.claim.level import level_name
-from services.claims.claim.store import numbers_taken_back
+from services.claims.claim.posted_remittance import standing_postings
+from services.claims.claim.tables import CLAIMS, Claim
 from services.claims.claim.work_queue import NOBODY, RECOVERED_UNREVERSED, leave_to_a_person
 from services.claims.remittances import claims_on_file
 from services.claims.remittances.claim_match import ClaimOnFile
@@ -76,9 +77,8 @@ async def _ask_why(tx: Transaction, claim: ClaimOnFile, money: MoneyOutsideClaim
         and not keys.isdisjoint({control_number.key(remitted.id), control_number.key(remitted.payer_claim_id)})
         for remitted in remittance.claims
     )
-    await tx.rows.flush()
-    taken_back = await numbers_taken_back(tx.connection, claim.client_id, claim.session_id, claim.level)
-    if comes_along or _is_of_one(money.reference, claim, taken_back):
+    answered = await tx.one(CLAIMS, claim.client_id, claim.session_id, claim.level)
+    if comes_along or _is_of_one(money.reference, claim, _numbers_taken_back(answered)):
         return
     why = (
         "The payer takes money back for this claim (PLB) and has not reversed it: ask for the reversal, or dispute it."
@@ -95,6 +95,13 @@ async def _ask_why(tx: Transaction, claim: ClaimOnFile, money: MoneyOutsideClaim
         level=level_name(claim.level),
         **_evidence(money, remittance.header.trace),
     )
+
+
+def _numbers_taken_back(claim: Claim | None) -> list[str]:
+    """The payer's numbers of the claim's answers that a reversal took back."""
+    posted = () if claim is None else claim.postings
+    standing = standing_postings(posted)
+    return [posting.payer_claim_id for posting in posted if posting.reverses is None and posting not in standing]
 
 
 def _is_of_one(reference: str, claim: ClaimOnFile, taken_back: Sequence[str]) -> bool:

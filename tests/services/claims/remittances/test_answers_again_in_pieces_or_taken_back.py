@@ -119,6 +119,21 @@ async def test_an_answer_in_pieces_is_taken_back_as_a_whole_and_corrected(servic
     assert await claims.queue() == []
 
 
+async def test_money_taken_back_for_any_piece_is_explained_by_the_reversal_of_the_whole(service_under_test):
+    claims = Claims(await service_under_test(SERVICE))
+    await claims.receives(*FACTS, confirmed(22000, 3000), cleared(), COMPLETED)
+    (primary,) = claims.sent
+    first = pays(primary, *PRIMARY_PAYS)
+    second = replace(pays(primary, 2000, ("CO", "45", 500), ("PR", "2", 500), line=1), payer_claim_id="ONE-PIECE")
+    await claims.answered(remittance("ONE", first), remittance("ONE", second, trace="TRN-2"))
+    await claims.answered(remittance("ONE", taken_back(_together(first, second)), trace="TRN-3"))
+    assert claims.only(ClaimReversed).also_reverses
+
+    await claims.answered(remittance("ONE", trace="TRN-4", plb=[ProviderAdjustment("WO", "ONE-PIECE", 2000)]))
+
+    assert await claims.queue() == []
+
+
 def _together(*pieces):
     """One claim of the lines of several."""
     lines = tuple(line for piece in pieces for line in piece.lines)
