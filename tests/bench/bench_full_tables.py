@@ -1,6 +1,6 @@
 """What a session costs with many in the tables, beside what it costs with few: seconds of CPU, by part.
 
-`BENCH_FILLED` sets how many sessions are copied in between (a million takes half an hour and 50 GB), `BENCH_SESSIONS`
+`BENCH_FILLED` sets how many sessions are copied in between (a million takes 17 minutes and 50 GB), `BENCH_SESSIONS`
 how many are played before and after. What is played is the whole story, as in `bench_end_to_end`.
 """
 

@@ -1,5 +1,7 @@
 """`python -m tests.faults [--quick] [--seed N] [--only faults] [--brokers 3 --secure] [--sealed] [--at-once 4]`.
 
+The fault campaign.
+
 First the mix (`--only mix`: it alone): sessions of clients whose insurers have every character there is, and a checker
 of its own that finds each of them settled rightly, with a person for the right reason, or waiting with a deadline.
 Then a stream of sessions goes in; meanwhile processes are killed, at named points of their work too, the broker and the

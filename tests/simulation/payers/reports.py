@@ -9,15 +9,18 @@ from shared.x12.claim_status_277.status import ClaimStatus, ClaimStatusReport, S
 from shared.x12.eligibility_270.inquiry import EligibilityInquiry
 from shared.x12.syntax.parties import Party
 
-_STATUSES = {
-    "accepted": ("A2", "20", "PR"),
-    "refused": ("A3", "97", "IL"),
-    "refused_provider": ("A7", "562", "85"),
+_OF_THE_ORDER = {
     "refused_order": ("A7", "742", ""),
     "refused_order_softly": ("A3", "85", "PR"),
     "refused_other_coverage": ("A7", "171", "IL"),
     "wants_other_coverage": ("P4", "171", ""),
     "denied_other_coverage": ("F2", "52", ""),
+}
+_STATUSES = {
+    "accepted": ("A2", "20", "PR"),
+    "refused": ("A3", "97", "IL"),
+    "refused_provider": ("A7", "562", "85"),
+    **_OF_THE_ORDER,
     "pending": ("P1", "20", "PR"),
     "wants_more": ("R4", "297", ""),
     "paid": ("F1", "65", ""),
@@ -26,13 +29,7 @@ _STATUSES = {
     "unable": ("E1", "0", ""),
 }
 """What may be said of a claim: category, status, and whom it is about."""
-OF_THE_ORDER = (
-    "refused_order",
-    "refused_order_softly",
-    "refused_other_coverage",
-    "wants_other_coverage",
-    "denied_other_coverage",
-)
+OF_THE_ORDER = tuple(_OF_THE_ORDER)
 """What the payer says of other coverage, for the client to settle. Once the client has called, it says so no more."""
 
 
