@@ -12,7 +12,7 @@ from services.claims.claim.control_number import key
 from services.claims.claim.tables import ControlNumber
 from services.claims.interchanges.interchange_cache import LARGE_BYTES, Reading, read
 from services.claims.remittances import claims_on_file
-from services.claims.remittances.claim_match import OnFile
+from services.claims.remittances.claim_match import Match, NoMatch, OnFile, Unmatched, match
 from services.claims.remittances.posting_in_bulk import WORTH_IT
 from shared.runtime.interchange import Interchange
 from shared.runtime.transaction import Transaction
@@ -110,6 +110,18 @@ async def on_file(
     if lost:
         known.add(await claims_on_file.of_their_days(tx.connection, lost))
     return known
+
+
+async def claim_of_ours(tx: Transaction, claim: RemittedClaim, payer_id: str, known: OnFile) -> Match | NoMatch:
+    """The claim of ours that a remitted one belongs to.
+
+    Where it names one of ours and does not fit it, it is compared with what was sent under that number.
+    """
+    candidates = known.candidates(claim, payer_id)
+    outcome = match(claim, payer_id, candidates)
+    if not isinstance(outcome, NoMatch) or outcome.reason is not Unmatched.CONFLICT:
+        return outcome
+    return match(claim, payer_id, await claims_on_file.as_sent(tx.connection, candidates, claim.id))
 
 
 def forget_on_file(tx: Transaction) -> None:

@@ -16,6 +16,7 @@ from services.claims.claim.statements import HEADER, as_reported, as_stated, dum
 from services.claims.claim.tables import ControlNumber
 from services.claims.interchanges.interchange_cache import Reading, forget, keep, kept, read
 from services.claims.interchanges.looking_up import (
+    claim_of_ours,
     forget_on_file,
     keys_of,
     number_of,
@@ -25,7 +26,7 @@ from services.claims.interchanges.looking_up import (
     sent_as,
     sent_with,
 )
-from services.claims.remittances.claim_match import Match, is_our_provider, match
+from services.claims.remittances.claim_match import Match, is_our_provider
 from services.claims.remittances.keeping_provider_adjustments import keep_provider_adjustments
 from services.claims.remittances.matched_claim import Matched, as_fact
 from services.claims.remittances.posting_in_bulk import is_posted_here, post_here
@@ -174,7 +175,7 @@ async def _remittance(tx: Transaction, piece: _Piece, remittance: Remittance, to
     ready: list[Matched] = []
     unposted: list[Unposted] = []
     for claim, occurrence in taken:
-        outcome = match(claim, payer_id, ours_on_file.candidates(claim, payer_id)) if obstacle is None else obstacle
+        outcome = await claim_of_ours(tx, claim, payer_id, ours_on_file) if obstacle is None else obstacle
         if isinstance(outcome, Match) and claim.balanced:
             corrected = claim.reversal and key(claim.id) in reading.restated[at.set]
             ready.append(_matched(payment, outcome, claim, occurrence, corrected=corrected))

@@ -82,7 +82,7 @@ class Match:
 class NoMatch:
     """Nothing to post to: why, and the sessions that came closest, for the person who looks.
 
-    `client_id`: whose it is, where that is sure and only the place has no claim to post to.
+    `client_id`: whose session its number names, where it names one: the person's task stands under that session.
     """
 
     reason: Unmatched
@@ -214,9 +214,9 @@ def _at_its_level(
     if len(to_payer) > 1 and LEVEL_OF_STATUS.get(remitted.status) != claim.level:
         claim = next((sent for sent in to_payer if _is_of_the_other_coverage(sent, claim, remitted)), claim)
     if not to_payer and LEVEL_OF_STATUS.get(remitted.status, claim.level) != claim.level:
-        return NoMatch(Unmatched.UNSURE, (claim.session_id,))
+        return NoMatch(Unmatched.UNSURE, (claim.session_id,), claim.client_id)
     if _is_someone_else(claim, remitted):
-        return NoMatch(Unmatched.CONFLICT, (claim.session_id,))
+        return NoMatch(Unmatched.CONFLICT, (claim.session_id,), claim.client_id)
     return replace(numbered, claim=claim)
 
 

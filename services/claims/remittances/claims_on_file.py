@@ -1,6 +1,7 @@
 """Finding our claims by what an 835, a 277 or a 999 states of them, thousands in one statement."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,6 +12,7 @@ from shared.database.postgres import Connection
 from shared.runtime.rows import fetch
 from shared.sealing.carrying_keys import keys_of
 from shared.sealing.data_keys import DataKeys
+from shared.x12.claim_837.claim import ProfessionalClaim
 from shared.x12.remittance_835.remittance import RemittedClaim
 
 _PAYER_CLAIM_KEY = "ltrim(upper(regexp_replace(payer_claim_id, '[^A-Za-z0-9]', '', 'g')), '0')"
@@ -52,6 +54,37 @@ async def of_their_days(connection: Connection, claims: Sequence[RemittedClaim])
         *_days_and_charges(claims),
     )
     return [_claim_on_file(record, keys_of(connection)) for record in records]
+
+
+async def as_sent(connection: Connection, claims: Sequence[ClaimOnFile], control: str) -> list[ClaimOnFile]:
+    """The claims with the patient, the member ids and the charge of the submission `control`, where it is theirs.
+
+    A payer answers what it was sent, whatever was corrected since; another payer to whom it was forwarded does, too.
+    """
+    records = await connection.fetch(
+        "select d.client_id, d.session_id, d.control, d.document from documents d"
+        " join control_numbers n using (client_id, session_id, control) where n.key = $1",
+        control_number.key(control),
+    )
+    keys, documents = keys_of(connection), dict[tuple[str, str], ProfessionalClaim]()
+    for record in records:
+        of = (record["client_id"], record["session_id"], record["control"])
+        documents[of[:2]] = DOCUMENTS.decode("document", record["document"], of, keys)
+    return [_as_in(documents.get((claim.client_id, claim.session_id)), claim) for claim in claims]
+
+
+def _as_in(document: ProfessionalClaim | None, claim: ClaimOnFile) -> ClaimOnFile:
+    if document is None:
+        return claim
+    members = {other.payer.id: other.subscriber.member_id for other in document.other_payers}
+    members[document.payer.id] = document.subscriber.member_id
+    return replace(
+        claim,
+        patient_last_name=document.patient_person.last_name,
+        patient_first_name=document.patient_person.first_name,
+        member_id=members.get(claim.payer_id, claim.member_id),
+        charge_cents=document.charge_cents,
+    )
 
 
 def _days_and_charges(claims: Sequence[RemittedClaim]) -> tuple[list[date], list[int]]:

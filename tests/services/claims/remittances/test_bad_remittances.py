@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from services.claims.app import SERVICE
-from shared.events.claims import ClaimAdjudicated, ClaimSubmitted, PaymentRemitted
+from shared.events.claims import ClaimAdjudicated, ClaimsReviewRequested, ClaimSubmitted, PaymentRemitted
 from shared.x12.acknowledgment_999.acknowledgment import AcknowledgedSet, Acknowledgment
 from shared.x12.acknowledgment_999.writer import write_acknowledgments
 from shared.x12.claim_status_277.status import ClaimStatus, ClaimStatusReport, Status
@@ -17,8 +17,10 @@ from shared.x12.remittance_835.remittance import ProviderAdjustment
 from shared.x12.syntax.adjustments import Adjustment
 from shared.x12.syntax.parties import Party
 from tests.services.claims.payer_desk import (
+    CLIENT,
     COMPLETED,
     FACTS,
+    PLANS,
     PRIMARY_PAYS,
     Claims,
     cleared,
@@ -221,6 +223,27 @@ async def test_two_clients_whose_sessions_have_the_same_id_get_each_their_own(cl
     posted = {(adjudicated.client_id, adjudicated.control) for adjudicated in claims.all(ClaimAdjudicated)}
     assert posted == {("c", first.id), ("d", second.id)}
     assert await claims.queue() == []
+
+
+async def test_a_payer_answers_the_claim_as_it_was_sent(claims):
+    (primary,) = claims.sent
+    renamed = CLIENT.model_copy(update={"first_name": "ALEX", "last_name": "ROE"})
+    own = PLANS.plans[0].model_copy(update={"member_id": "CHANGED"})
+    await claims.receives(renamed, PLANS.model_copy(update={"plans": (own, *PLANS.plans[1:])}))
+
+    await claims.answered(remittance("ONE", _paid(primary, patient=Party("DOE", "SAM", id="MONE", id_kind="MI"))))
+
+    assert (len(claims.all(ClaimAdjudicated)), await claims.queue()) == (1, [])
+
+
+async def test_another_patient_under_our_number_is_told_under_the_session_that_it_names(claims):
+    (primary,) = claims.sent
+
+    await claims.answered(remittance("ONE", _paid(primary, patient=Party("POE", "LEE", id="NOT-OURS", id_kind="MI"))))
+
+    told = claims.only(ClaimsReviewRequested)
+    assert (told.client_id, told.session_id, told.reason) == ("c", "SES-1", "unmatched_conflict")
+    assert claims.all(ClaimAdjudicated) == []
 
 
 async def test_numbers_of_two_clients_sessions_of_the_same_id_are_a_conflict(claims):

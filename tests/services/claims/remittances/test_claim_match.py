@@ -98,19 +98,19 @@ STRANGER = Party(name="Poe", first_name="Eve", id="Z999")
         pytest.param(
             remitted(patient=Party(name="ROE", first_name="SAM"), charge_cents=500),
             "P0001",
-            NoMatch(Unmatched.CONFLICT, ("SES-1001",)),
+            NoMatch(Unmatched.CONFLICT, ("SES-1001",), PRIMARY.client_id),
             id="half a name, another charge",
         ),
         pytest.param(
             remitted(patient=STRANGER),
             "P0001",
-            NoMatch(Unmatched.CONFLICT, ("SES-1001",)),
+            NoMatch(Unmatched.CONFLICT, ("SES-1001",), PRIMARY.client_id),
             id="our number, charge and day on somebody else",
         ),
         pytest.param(
             remitted(patient=STRANGER, charge_cents=500),
             "P0001",
-            NoMatch(Unmatched.CONFLICT, ("SES-1001",)),
+            NoMatch(Unmatched.CONFLICT, ("SES-1001",), PRIMARY.client_id),
             id="our number on somebody else's claim",
         ),
         pytest.param(
@@ -122,7 +122,7 @@ STRANGER = Party(name="Poe", first_name="Eve", id="Z999")
         pytest.param(
             remitted(status="2"),
             "P7777",
-            NoMatch(Unmatched.UNSURE, ("SES-1001",)),
+            NoMatch(Unmatched.UNSURE, ("SES-1001",), PRIMARY.client_id),
             id="an unknown payer at another level",
         ),
         pytest.param(remitted(), "P7777", Match(PRIMARY, By.CONTROL, 100), id="an unknown payer at the same level"),
