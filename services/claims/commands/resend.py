@@ -162,11 +162,11 @@ def run_release(arguments: argparse.Namespace) -> Any:
     """`parked release` under its shorter name. Raises RefusedError where nothing waits or its handler fails again."""
     from services.claims.app import SERVICE
 
-    why = reason(arguments.why, "say what was corrected") if arguments.why else ""
+    why = "" if arguments.why is None else reason(arguments.why, "say what was corrected")
     return service_commands.run_release(SERVICE, arguments, why)
 
 
 def set_up_release(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `release`."""
     service_commands.set_up_release(parser)
-    parser.add_argument("--why", default="", help="what was corrected, for the record")
+    parser.add_argument("--why", help="what was corrected, for the record")

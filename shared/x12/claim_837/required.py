@@ -82,4 +82,5 @@ def decided_before_service(claim: ProfessionalClaim) -> Found:
     for other in claim.other_payers:
         decided = [other.adjudicated_on, *(line.adjudicated_on for line in other.lines)]
         if first is not None and any(day is not None and day < first for day in decided):
-            yield "decided_before_service", f"payer {other.responsibility} decided before the day of the service"
+            payer = other.payer.id[:_LONGEST_ID]
+            yield "decided_before_service", f"payer {payer} decided before the day of the service"

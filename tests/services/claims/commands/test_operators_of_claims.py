@@ -359,9 +359,10 @@ async def test_late_payers_are_listed_and_silent_ones_apart(claims):
 async def test_a_key_under_which_nothing_waits_cannot_be_released(claims):
     released = _command(claims.sut.dsn, "release", "nobody")
     too_long = _command(claims.sut.dsn, "release", "nobody", "--why", "x" * 501)
+    empty = _command(claims.sut.dsn, "release", "nobody", "--why", "")
 
     assert (released.returncode, json.loads(released.stdout)["reason"]) == (1, "nothing_parked")
-    assert (too_long.returncode, too_long.stderr.count("\n")) == (2, 1)
+    assert [(refused.returncode, refused.stderr.count("\n")) for refused in (too_long, empty)] == [(2, 1), (2, 1)]
 
 
 def _command(dsn: str, *words: str) -> subprocess.CompletedProcess[str]:
