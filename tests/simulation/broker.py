@@ -13,6 +13,9 @@ from datetime import datetime, timedelta
 from shared.runtime.deadletter import Incoming
 from tests.simulation.moves import Plan
 
+LAG_HOURS = (1, 5, 20)
+"""How late a message may be."""
+
 Queues = dict[tuple[str, str], deque["Waiting"]]
 
 

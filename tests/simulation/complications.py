@@ -9,6 +9,7 @@ from datetime import timedelta
 from tests.simulation.drafting import EXTRA, MAIN, PROCEDURES, SHORT, Behaviour, Draft, listed, visit
 from tests.simulation.facts import FIRST_DAY, RATES, SECOND_OF_A_DAY
 from tests.simulation.moves import Move
+from tests.simulation.payers.handwriting import HANDS, OF_THE_FILE
 
 LEVELS = ("primary", "secondary", "tertiary")
 
@@ -358,6 +359,13 @@ def _without_letters(**told: object) -> Behaviour:
     return moves
 
 
+def _writes_otherwise(draft: Draft) -> Iterable[Move]:
+    """Payers state the same decisions in other ways."""
+    for payer in draft.dice.sample(draft.plans, k=draft.dice.randint(1, len(draft.plans))):
+        hands = draft.dice.sample((*HANDS, *OF_THE_FILE), k=draft.dice.choice((1, 1, 2, 3)))
+        yield Move("hand", told={"payer": payer, "writes": hands})
+
+
 def _day(number: int) -> str:
     return (FIRST_DAY + timedelta(days=number)).isoformat()
 
@@ -400,4 +408,5 @@ COMPLICATIONS: dict[str, Behaviour] = {
     "no address": _without_letters(email=None),
     "letters off": _without_letters(letters="none"),
     "another first without a rate": _another_first_without_a_rate,
+    "writes otherwise": _writes_otherwise,
 }

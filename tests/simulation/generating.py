@@ -6,6 +6,7 @@ Each behaviour is a function of its own under a name, so that one can be left ou
 import random
 from collections.abc import Iterable
 
+from tests.simulation.broker import LAG_HOURS
 from tests.simulation.complications import COMPLICATIONS
 from tests.simulation.drafting import EXTRA, MAIN, SHORT, Behaviour, Draft, listed, visit
 from tests.simulation.moves import Move, Plan
@@ -204,7 +205,7 @@ def _lags(draft: Draft) -> Iterable[Move]:
     for _ in range(draft.dice.randint(1, 4)):
         service = draft.dice.choice(("coverage", "claims", "settlement", "notification"))
         told = {"service": service, "topic": draft.dice.choice(topics), "nth": draft.dice.randrange(12)}
-        yield Move("lag", told={**told, "hours": draft.dice.choice((1, 5, 20))})
+        yield Move("lag", told={**told, "hours": draft.dice.choice(LAG_HOURS)})
 
 
 def shuffled(dice: random.Random) -> list[Move]:

@@ -25,6 +25,7 @@ DENIALS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "prior_missing": ("CO", "16", ("MA04",)),
 }
 """Why nothing is paid: group, reason, remarks."""
+_DENIED = {"204", "96", "18", "29"}
 
 
 @dataclass(frozen=True)
@@ -87,13 +88,23 @@ def _left_by_others(claim: ProfessionalClaim, at: int) -> int | None:
     """What the payer before left of a line to the client; None where none has decided on benefits."""
     for other in reversed(claim.other_payers):
         lines = [line for line in other.lines if line.line == at]
+        if other.adjudicated and not other.lines:
+            return _left_of_the_claim(claim, other, at)
         if not other.adjudicated or not lines:
             continue
         cents = sum(a.amount_cents for line in lines for a in line.adjustments if a.group == "PR")
         paid = sum(line.paid_cents for line in lines)
-        denied = {a.reason for line in lines for a in line.adjustments} & {"204", "96", "18", "29"}
+        denied = {a.reason for line in lines for a in line.adjustments} & _DENIED
         return None if denied and not paid else cents
     return None
+
+
+def _left_of_the_claim(claim: ProfessionalClaim, other: OtherPayer, at: int) -> int | None:
+    """Of what a payer that decided on no lines left to the client, the first lines take up all that they can."""
+    if not other.paid_cents and {adjustment.reason for adjustment in other.adjustments} & _DENIED:
+        return None
+    before = sum(line.charge_cents for line in claim.lines[: at - 1])
+    return max(0, min(other.patient_responsibility_cents - before, claim.lines[at - 1].charge_cents))
 
 
 def _line(line: ServiceLine, cut: Cut) -> RemittedLine:

@@ -2,7 +2,8 @@
 
 Moves: `answer` (how and when the n-th submission for a session is decided), `follow` (what it does to a decision of
 its later), `benefits` (what it says to an inquiry), `refuse` (a claim that never reaches adjudication), `status` (a
-277CA or 277 about the n-th submission that nobody asked for), `inquiries` (what it says when it is asked for a claim).
+277CA or 277 about the n-th submission that nobody asked for), `inquiries` (what it says when it is asked for a claim),
+`hand` (how it writes its 835s).
 """
 
 from collections import Counter, defaultdict
@@ -29,6 +30,7 @@ from tests.simulation.facts import RATES, session_in
 from tests.simulation.history import Filed, Other, Remitted
 from tests.simulation.moves import Move, Plan
 from tests.simulation.payers.decisions import Terms, decide, handed_over, level_of, payers_after, taken_back
+from tests.simulation.payers.handwriting import delimiters, interest, written
 from tests.simulation.payers.reports import OF_THE_ORDER, benefits_report, status_report
 
 ANSWER_AFTER_DAYS = 10.0
@@ -76,6 +78,7 @@ class Office:
         self._benefits = {m["nth"]: m for m in mine if m.kind == "benefits"}
         rates = {m["procedure"]: m["cents"] for m in mine if m.kind == "rate" and "cents" in m.told}
         self._terms = Terms({**RATES, **rates})
+        self._hands = [hand for m in mine if m.kind == "hand" for hand in m["writes"]]
         self._cases: list[Case] = []
         self._submissions: Counter[int] = Counter()
         self._controls = self._inquiries = 0
@@ -269,6 +272,7 @@ class Office:
                 case.standing = [decided for decided in case.standing if not _reverses(claim, decided)]
             elif not again:
                 case.standing.append(claim)
+        plb = (*plb, *interest(claims, self._hands))
         made = sum(claim.paid_cents for claim in claims) - sum(adjustment.amount_cents for adjustment in plb)
         payment = max(0, made)
         self._controls += 1
@@ -284,7 +288,9 @@ class Office:
             payer=Party(f"PLAN {self.letter}", id=self.payer_id, id_kind="XV"),
             payee=Party("EVERGREEN CARE GROUP", id="1234567893", id_kind="XX"),
         )
-        value, key = write_remittances([Remittance(header, claims, plb)], self._envelope(now)), self._key()
+        stated = tuple(written(claim, self._hands) for claim in claims)
+        envelope = replace(self._envelope(now), delimiters=delimiters(self._hands))
+        value, key = write_remittances([Remittance(header, stated, plb)], envelope), self._key()
         self._later(arrives_after, lambda at: self._send(key, value, at))
 
     def _says_unasked(self, case: Case, claim: ProfessionalClaim, number: str, move: Move, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """Claims: each goes as coverage last decided, after the payers before it, and to nobody who cannot be billed."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shared.events.claims import (
     ClaimAdjudicated,
@@ -12,6 +12,7 @@ from shared.events.claims import (
     SecondaryWithheld,
 )
 from shared.events.coverage import AccountPaused, AccountUnpaused, ClearedPlan, SessionCleared
+from tests.simulation.broker import LAG_HOURS
 from tests.simulation.history import Filed, Remitted
 from tests.simulation.promises.promise import A_DAY, NO_WORD_ON_BENEFITS, Broken, Case, Promise, each_session
 
@@ -49,12 +50,19 @@ def _after_those_before(case: Case, session: int) -> Iterator[Broken]:
         if filed.claim.frequency == "8" or not cleared:
             continue
         unanswered = [
-            [plan for plan in _before(decision, filed.payer) if not _has_answered(case, session, plan, at)]
+            [plan for plan in _before(decision, filed.payer) if not _had_answered(case, session, plan, at)]
             for decision in _decisions_for(case, session, filed, at) or cleared[-1:]
         ]
         if all(unanswered):
             who = unanswered[-1][0].plan_id
             yield Broken(at, session, f"a claim goes to {filed.payer} before {who} has answered")
+
+
+def _had_answered(case: Case, session: int, plan: ClearedPlan, at: datetime) -> bool:
+    """Whether we could believe that the payer has answered: what it took back since may not have reached us yet."""
+    longest = timedelta(hours=max(LAG_HOURS))
+    recent = [when for when, _ in case.remitted(session) if at - longest <= when < at]
+    return any(_has_answered(case, session, plan, moment) for moment in (at, *recent))
 
 
 def _has_answered(case: Case, session: int, plan: ClearedPlan, at: datetime) -> bool:
