@@ -22,6 +22,14 @@ def ordinary(seed: int) -> Plan:
     return Plan(seed, (*_directory("AB"), *_client("AB"), *visit(0, (MAIN,), 0.0)))
 
 
+def written_by(seed: int, hand: str | None) -> Plan:
+    """Three plans, a visit with two procedures, a correction; `hand` is how all payers write their 835s."""
+    told = {"payer": "A", "session": 3, "nth": 0, "how": "correct", "after": 40.0, "to": "less"}
+    written = [Move("hand", told={"payer": payer, "writes": [hand]}) for payer in "ABC"] if hand else []
+    moves = (*_directory("ABC"), *_client("ABC"), *visit(3, (MAIN, EXTRA), 0.0), Move("follow", told=told))
+    return Plan(seed, (*moves, *written))
+
+
 def world(seed: int, without: frozenset[str] = frozenset()) -> Plan:
     """The plan of the world of this seed; `without` leaves behaviours out."""
     dice = random.Random(seed)

@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 
 from shared import log
+from shared.events.claims import ClaimsReviewRequested
 from shared.events.settlement import CostFinalized, PayoutPaid, RefundIssued
 from tests.simulation import generating
-from tests.simulation.converging import end_of, schedules
+from tests.simulation.converging import differences, end_of, schedules
 from tests.simulation.databases import Databases
 from tests.simulation.moves import Plan
+from tests.simulation.payers.handwriting import HANDS, OF_THE_FILE
 from tests.simulation.promises.all import breaches
 from tests.simulation.running import run
 
@@ -76,3 +78,13 @@ async def test_the_same_facts_in_any_order_end_in_the_same_state(databases: Data
 
     ends = [(end_of(ordered), end_of(late)) for ordered, late in zip(run_worlds[::2], run_worlds[1::2], strict=True)]
     assert [end for end, _ in ends] == [end for _, end in ends]
+
+
+async def test_however_a_payer_writes_its_remittances_a_world_ends_alike(databases: Databases):
+    hands = [None, *HANDS, *OF_THE_FILE]
+    async with databases.stage() as stage:
+        worlds = await run(stage, [generating.written_by(number, hand) for number, hand in enumerate(hands)])
+
+    ends = {hand: differences(end_of(worlds[0]), end_of(world)) for hand, world in zip(hands, worlds, strict=True)}
+    assert {hand: words for hand, words in ends.items() if words} == {}
+    assert [event for world in worlds for _, event in world.history.said(ClaimsReviewRequested)] == []

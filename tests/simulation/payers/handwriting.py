@@ -16,6 +16,8 @@ INTEREST_CENTS = 125
 _SAYS_THE_SAME = {("PR", "2"): ("PR", "3"), ("CO", "45"): ("CO", "131")}
 """Coinsurance or a copay; more than the contract allows, or a discount by another agreement."""
 
+_SHORTER = {"90837": "90834"}
+
 
 def _no_line_controls(claim: RemittedClaim) -> RemittedClaim:
     return replace(claim, lines=tuple(replace(line, control="") for line in claim.lines))
@@ -66,6 +68,17 @@ def _another_name(claim: RemittedClaim) -> RemittedClaim:
     return replace(claim, patient=known, corrected_patient=replace(known, id="", id_kind=""))
 
 
+def _another_procedure(claim: RemittedClaim) -> RemittedClaim:
+    """The payer decided on the shorter visit, and names what was billed beside it (SVC06)."""
+    lines = [
+        replace(line, procedure=_SHORTER[line.procedure], billed_procedure=line.procedure)
+        if line.procedure in _SHORTER
+        else line
+        for line in claim.lines
+    ]
+    return replace(claim, lines=tuple(lines))
+
+
 def _says_more(claim: RemittedClaim) -> RemittedClaim:
     """What was allowed and covered, and that one may appeal."""
     lines = tuple(
@@ -81,7 +94,8 @@ HANDS: Mapping[str, Callable[[RemittedClaim], RemittedClaim]] = {
     "lines turned": _lines_turned,
     "halves": _adjusting(_halves),
     "other reasons": _adjusting(_another_reason),
-    "no patient responsibility": lambda claim: replace(claim, patient_responsibility_cents=None),
+    "zeros": _adjusting(lambda kept: (kept, Adjustment("CO", "42", 0))),
+    "another procedure": _another_procedure,
     "no dates": _no_dates,
     "another name": _another_name,
     "nobody's name": lambda claim: replace(claim, patient=None),
