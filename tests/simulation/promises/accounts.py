@@ -58,13 +58,20 @@ def _way_out(case: Case) -> Iterator[Broken]:
     outs = [at for at, _ in case.said(None, AccountUnpaused)]
     words = [*case.history.told(CoordinationConfirmed), *case.history.said(ConfirmationReceived)]
     calls = sorted(((at, word) for at, word in words if word.reference_number), key=itemgetter(0))
-    for at, pause in case.said(None, AccountPaused):
+    pauses = case.said(None, AccountPaused)
+    first_named: dict[tuple[str, str], datetime] = {}
+    for at, pause in pauses:
         payers = {issue.payer_id for issue in pause.issues}
-        called = {payer: [when for when, word in calls if word.payer_id == payer and when >= at] for payer in payers}
+        since = {payer: first_named.setdefault((pause.pause_id, payer), at) for payer in payers}
+        called = {
+            payer: [when for when, word in calls if word.payer_id == payer and when >= since[payer]] for payer in payers
+        }
         if not all(called.values()):
             continue
-        last = max(whens[0] for whens in called.values())
+        last = max(at, *(whens[0] for whens in called.values()))
         until = last + _OUT_WITHIN
+        if any(at < when <= until and {issue.payer_id for issue in later.issues} - payers for when, later in pauses):
+            continue  # it names another payer by then
         ended = any(at <= out <= until for out in outs)
         if until < case.ends and not ended and not case.person_about_payers(payers, last, until):
             yield Broken(at, None, "the client has called whom the pause names, and it neither ends nor is looked at")
