@@ -117,7 +117,7 @@ class LetterRow:
 
     `state`: ready, sending (the sender `claimed_by` has it in hand), sent, failed, bounced, skipped. An operator who
     sends it again makes a new row, with the first one's id in `resend_of` and the words `why`. `traceparent` is the
-    trace of the event that asked for it.
+    trace of the event that asked for it, `offered_at` when it was first offered to the mail server.
     """
 
     client_id: str
@@ -140,6 +140,7 @@ class LetterRow:
     why: str | None = None
     claimed_by: int | None = None
     traceparent: str | None = None
+    offered_at: datetime | None = None
 
     @property
     def session_id(self) -> str | None:

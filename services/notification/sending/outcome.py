@@ -79,7 +79,8 @@ def after(row: LetterRow, outcome: Outcome, now: datetime) -> LetterRow:
 
 
 def _later(row: LetterRow, now: datetime, longest: int) -> LetterRow:
-    """Try again, for as long as servers do."""
-    if row.attempts >= FEWEST_TRIES and now - row.asked_at > GIVE_UP_AFTER:
+    """Try again, for as long as servers do: it may have waited for facts before it was first offered."""
+    tried_since = row.offered_at or now
+    if row.attempts >= FEWEST_TRIES and now - tried_since > GIVE_UP_AFTER:
         return replace(row, state="failed", ended_at=now, reason="not_accepted_in_time")
     return replace(row, state="ready", not_before=retry_at(now, row.attempts, longest))

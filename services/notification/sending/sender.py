@@ -208,7 +208,9 @@ class Post:
             log.get().error("letter broke", letter=row.letter, letter_id=row.letter_id, reason=log.failure(error))
             return replace(row, state="failed", reason="could_not_be_made", ended_at=now)
         identity = message_id(row.letter, row.letter_id, self.branding)
-        row = replace(row, template_version=letter.version, message_id=identity)
+        row = replace(
+            row, template_version=letter.version, message_id=identity, offered_at=row.offered_at or clock.now()
+        )
         if not await self._last_look.is_wanted(row):
             return replace(row, state="skipped", reason=ENDED_IN_HAND, ended_at=now)
         outcome = await self.sender.deliver(mail)

@@ -293,6 +293,21 @@ async def test_a_letter_that_no_server_takes_for_days_is_given_up_with_the_reaso
     assert await desk.states() == [("session-charged", "failed", "not_accepted_in_time")]
 
 
+async def test_the_days_that_a_letter_waited_for_a_fact_do_not_count_against_the_mail_server(desk):
+    await desk.hears(CHARGED)
+    for _ in range(6):
+        await desk.sends()
+        desk.later(days=2)
+    await desk.knows_everybody()
+    desk.inbox.fault(to=desk.email, at="rcpt", reply="450 4.2.0 later", times=1)
+    await desk.sends()
+    desk.later(days=1)
+
+    await desk.sends()
+
+    assert await desk.states() == [("session-charged", "sent", None)]
+
+
 async def test_a_letter_goes_when_its_event_is_committed_and_not_at_the_next_look(desk):
     await desk.knows_everybody()
     process = desk.process(letter_poll_seconds=60)
