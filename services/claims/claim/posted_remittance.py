@@ -99,7 +99,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Billed:
-    """What the answer is to: the charges of our lines in cents, and what was posted to the claim before, in order.
+    """What the answer is to: our lines' charges in cents, what was posted before in order, the payer's other numbers.
 
     `refusal_counts`: it is a replacement that is not decided yet, so a refusal is no duplicate's.
     """
@@ -107,6 +107,7 @@ class Billed:
     charges_cents: Sequence[int]
     posted: Sequence[Posting] = ()
     refusal_counts: bool = False
+    other_payer_keys: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,7 @@ def post(answer: Answer, billed: Billed) -> Post | Queue | Ignore:
         return obstacle
     posting = _posting(answer)
     if answer.claim.reversal:
-        return _reverse(posting, billed.posted, len(billed.charges_cents))
+        return _reverse(posting, billed)
     return _decide(posting, standing, billed)
 
 
@@ -273,11 +274,12 @@ def _line(ours: int, line: RemittedLine, decided: bool) -> PostedLine:
     return PostedLine(ours, line.charge_cents, line.paid_cents, responsibility_cents, decided, line.allowed_cents)
 
 
-def _reverse(reversal: Posting, posted: Sequence[Posting], lines: int) -> Post | Queue:
+def _reverse(reversal: Posting, billed: Billed) -> Post | Queue:
     """Find what is taken back by the payer's claim number and the amounts; a correction that came first stands on."""
-    standing = standing_postings(posted)
-    stated = [_stated(posting) for posting in standing if _may_be_meant(posting, reversal)]
-    known = [_stated(posting) for posting in posted]
+    standing = standing_postings(billed.posted)
+    unposted = {*billed.other_payer_keys} - {key(posting.payer_claim_id) for posting in billed.posted}
+    stated = [_stated(posting) for posting in standing if _may_be_meant(posting, reversal, unposted)]
+    known = [_stated(posting) for posting in billed.posted]
     undone = {answer.id for answer in taken_back(_stated(reversal), stated, known=known)}
     if not undone and standing:
         return Queue(Queued.REVERSAL_DIFFERS, "the amounts taken back are not those that were posted")
@@ -288,13 +290,16 @@ def _reverse(reversal: Posting, posted: Sequence[Posting], lines: int) -> Post |
     taking_back = replace(reversal, reverses=first, also_reverses=tuple(others), decided=False)
     decided = any(posting.decided and not _stated(posting).supplement for posting in rest)
     cause = Cause.DECIDED_ANEW if decided else Cause.TAKEN_BACK
-    return Post(taking_back, cause, answers_every_line(rest, lines))
+    return Post(taking_back, cause, answers_every_line(rest, len(billed.charges_cents)))
 
 
-def _may_be_meant(posting: Posting, reversal: Posting) -> bool:
-    """Whether the reversal names the same claim; one of a claim passed on to the payer leaves our own claim's alone."""
+def _may_be_meant(posting: Posting, reversal: Posting, unposted: Collection[str]) -> bool:
+    """Whether the reversal names the same claim. One of a claim passed on to the payer leaves our own claim's alone,
+    and one by a number in `unposted` (the payer's, of which nothing is posted) leaves what has another.
+    """
     levels = {posting.named_level, reversal.named_level} - {""}
-    return posting.payer_claim_id == reversal.payer_claim_id or len(levels) < 2
+    one_claim = len(levels) < 2 and not (posting.payer_claim_id and key(reversal.payer_claim_id) in unposted)
+    return posting.payer_claim_id == reversal.payer_claim_id or one_claim
 
 
 def _stated(posting: Posting) -> Stated:

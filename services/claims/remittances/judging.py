@@ -50,9 +50,9 @@ async def judge(matched: Matched, tx: Transaction) -> Judged | None:
     pairs = {at: own for at, own in enumerate(pair_lines(lines, remitted.lines)) if own is not None}
     answer = rules.Answer(remitted, identity, classification, pairs, undecided_lines(remitted, side))
     refusal_counts = _is_newest(claim, answered) and claim.state in SENT
-    outcome = rules.post(
-        answer, rules.Billed([line.charge_cents for line in lines], claim.postings, refusal_counts=refusal_counts)
-    )
+    charges_cents = [line.charge_cents for line in lines]
+    billed = rules.Billed(charges_cents, claim.postings, refusal_counts, claim.other_payer_keys)
+    outcome = rules.post(answer, billed)
     if isinstance(outcome, rules.Post) and not remitted.reversal and _is_outdated(claim, answered):
         outcome = replace(outcome, cause=Cause.OUTDATED)
     header = dated(header, claim.service_on, matched.received_on)

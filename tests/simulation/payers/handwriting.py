@@ -105,8 +105,8 @@ HANDS: Mapping[str, Callable[[RemittedClaim], RemittedClaim]] = {
 }
 """Ways to state a claim."""
 
-INTEREST, SEPARATORS = "interest", "separators"
-OF_THE_FILE = (INTEREST, SEPARATORS)
+INTEREST, SEPARATORS, WEEKLY = "interest", "separators", "weekly"
+OF_THE_FILE = (INTEREST, SEPARATORS, WEEKLY)
 """Ways to write the file around it."""
 
 
@@ -128,3 +128,8 @@ def interest(claims: tuple[RemittedClaim, ...], hands: Collection[str]) -> tuple
 def delimiters(hands: Collection[str]) -> Delimiters:
     """The separators of its files."""
     return Delimiters("|", ">", "!", "\n") if SEPARATORS in hands else STANDARD
+
+
+def in_one_a_week(hands: Collection[str]) -> bool:
+    """Whether it pays once a week, all that it has decided in one 835."""
+    return WEEKLY in hands

@@ -30,7 +30,7 @@ from tests.simulation.facts import RATES, session_in
 from tests.simulation.history import Filed, Other, Remitted
 from tests.simulation.moves import Move, Plan
 from tests.simulation.payers.decisions import Terms, decide, handed_over, level_of, payers_after, taken_back
-from tests.simulation.payers.handwriting import delimiters, interest, written
+from tests.simulation.payers.handwriting import delimiters, in_one_a_week, interest, written
 from tests.simulation.payers.reports import OF_THE_ORDER, benefits_report, status_report
 
 ANSWER_AFTER_DAYS = 10.0
@@ -79,6 +79,7 @@ class Office:
         rates = {m["procedure"]: m["cents"] for m in mine if m.kind == "rate" and "cents" in m.told}
         self._terms = Terms({**RATES, **rates})
         self._hands = [hand for m in mine if m.kind == "hand" for hand in m["writes"]]
+        self._of_the_week: list[tuple[list[Remitted], tuple[ProviderAdjustment, ...]]] = []
         self._cases: list[Case] = []
         self._submissions: Counter[int] = Counter()
         self._controls = self._inquiries = 0
@@ -220,7 +221,6 @@ class Office:
             case "withhold" if not decided.paid_cents:
                 pass
             case "withhold":
-                self._note(now, Other(f"{self.letter} withholds", decided.payer_claim_id))
                 plb = ProviderAdjustment("WO", decided.payer_claim_id, decided.paid_cents, "1234567893")
                 self._remit((), case, now, plb=(plb,))
             case "correct" | "correct_apart" | "correct_first":
@@ -263,17 +263,44 @@ class Office:
         again: bool = False,
         arrives_after: float = 0.0,
     ) -> None:
-        """Send an 835, and remember what stands."""
+        """Send an 835, or put its claims into the week's, and remember what stands."""
         session = session_in(case.claim.id)
+        remitted: list[Remitted] = []
         for claim in claims:
             level = case.levels.setdefault(claim.payer_claim_id, level_of(case.claim))
-            self._note(now, Remitted(self.letter, claim, session, level))
+            remitted.append(Remitted(self.letter, claim, session, level))
             if claim.reversal:
                 case.standing = [decided for decided in case.standing if not _reverses(claim, decided)]
             elif not again:
                 case.standing.append(claim)
         plb = (*plb, *interest(claims, self._hands))
-        made = sum(claim.paid_cents for claim in claims) - sum(adjustment.amount_cents for adjustment in plb)
+        if not in_one_a_week(self._hands):
+            self._pay(remitted, plb, now, arrives_after)
+            return
+        if not self._of_the_week:
+            self._later(7.0, self._pay_the_week)
+        self._of_the_week.append((remitted, plb))
+
+    def _pay_the_week(self, now: datetime) -> None:
+        remitted = [decided for claims, _ in self._of_the_week for decided in claims]
+        plb = tuple(adjustment for _, adjustments in self._of_the_week for adjustment in adjustments)
+        self._of_the_week = []
+        self._pay(remitted, plb, now)
+
+    def _pay(
+        self,
+        remitted: list[Remitted],
+        plb: tuple[ProviderAdjustment, ...],
+        now: datetime,
+        arrives_after: float = 0.0,
+    ) -> None:
+        """Send an 835."""
+        for decided in remitted:
+            self._note(now, decided)
+        for adjustment in plb:
+            if adjustment.reason == "WO":
+                self._note(now, Other(f"{self.letter} withholds", adjustment.reference))
+        made = sum(decided.claim.paid_cents for decided in remitted) - sum(a.amount_cents for a in plb)
         payment = max(0, made)
         self._controls += 1
         trace = f"{self.payer_id}T{self._controls}"
@@ -288,7 +315,7 @@ class Office:
             payer=Party(f"PLAN {self.letter}", id=self.payer_id, id_kind="XV"),
             payee=Party("EVERGREEN CARE GROUP", id="1234567893", id_kind="XX"),
         )
-        stated = tuple(written(claim, self._hands) for claim in claims)
+        stated = tuple(written(decided.claim, self._hands) for decided in remitted)
         envelope = replace(self._envelope(now), delimiters=delimiters(self._hands))
         value, key = write_remittances([Remittance(header, stated, plb)], envelope), self._key()
         self._later(arrives_after, lambda at: self._send(key, value, at))

@@ -85,6 +85,17 @@ def posted(*claims: RemittedClaim) -> tuple[Posting, ...]:
     return done
 
 
+def test_a_reversal_under_an_earlier_number_leaves_the_decision_on_a_later_submission() -> None:
+    later = posted(replace(WHOLE, payer_claim_id="ICN2"))
+    of_the_first = Answer(reversal_of(WHOLE), "new", classify(answer_of(WHOLE, OUR_SIDE)), {0: 0, 1: 1})
+
+    waits = post(of_the_first, Billed(CHARGES, later, other_payer_keys=("ICN1",)))
+    numbered_anew = post(of_the_first, Billed(CHARGES, later))
+
+    assert isinstance(waits, Queue)
+    assert isinstance(numbered_anew, Post)
+
+
 def test_a_decision_is_posted_with_its_figures() -> None:
     assert posting(WHOLE, "id") == Post(
         Posting(
