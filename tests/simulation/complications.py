@@ -9,7 +9,7 @@ from datetime import timedelta
 from tests.simulation.drafting import EXTRA, MAIN, PROCEDURES, SHORT, Behaviour, Draft, listed, visit
 from tests.simulation.facts import FIRST_DAY, RATES, SECOND_OF_A_DAY
 from tests.simulation.moves import Move
-from tests.simulation.payers.handwriting import HANDS, OF_THE_FILE
+from tests.simulation.payers.handwriting import HANDS, OF_THE_PAYER
 
 LEVELS = ("primary", "secondary", "tertiary")
 
@@ -362,7 +362,7 @@ def _without_letters(**told: object) -> Behaviour:
 def _writes_otherwise(draft: Draft) -> Iterable[Move]:
     """Payers state the same decisions in other ways."""
     for payer in draft.dice.sample(draft.plans, k=draft.dice.randint(1, len(draft.plans))):
-        hands = draft.dice.sample((*HANDS, *OF_THE_FILE), k=draft.dice.choice((1, 1, 2, 3)))
+        hands = draft.dice.sample((*HANDS, *OF_THE_PAYER), k=draft.dice.choice((1, 1, 2, 3)))
         yield Move("hand", told={"payer": payer, "writes": hands})
 
 

@@ -18,7 +18,7 @@ from tests.simulation import generating
 from tests.simulation.converging import differences, end_of, schedules
 from tests.simulation.databases import Databases
 from tests.simulation.moves import Plan
-from tests.simulation.payers.handwriting import HANDS, OF_THE_FILE
+from tests.simulation.payers.handwriting import HANDS, OF_THE_PAYER
 from tests.simulation.promises.all import breaches
 from tests.simulation.running import run
 
@@ -81,7 +81,7 @@ async def test_the_same_facts_in_any_order_end_in_the_same_state(databases: Data
 
 
 async def test_however_a_payer_writes_its_remittances_a_world_ends_alike(databases: Databases):
-    hands = [None, *HANDS, *OF_THE_FILE]
+    hands = [None, *HANDS, *OF_THE_PAYER]
     async with databases.stage() as stage:
         worlds = await run(stage, [generating.written_by(number, hand) for number, hand in enumerate(hands)])
 

@@ -105,9 +105,9 @@ HANDS: Mapping[str, Callable[[RemittedClaim], RemittedClaim]] = {
 }
 """Ways to state a claim."""
 
-INTEREST, SEPARATORS, WEEKLY = "interest", "separators", "weekly"
-OF_THE_FILE = (INTEREST, SEPARATORS, WEEKLY)
-"""Ways to write the file around it."""
+INTEREST, SEPARATORS, WEEKLY, ONE_NUMBER = "interest", "separators", "weekly", "one number"
+OF_THE_PAYER = (INTEREST, SEPARATORS, WEEKLY, ONE_NUMBER)
+"""Ways that are not of one claim alone."""
 
 
 def written(claim: RemittedClaim, hands: Collection[str]) -> RemittedClaim:
@@ -133,3 +133,8 @@ def delimiters(hands: Collection[str]) -> Delimiters:
 def in_one_a_week(hands: Collection[str]) -> bool:
     """Whether it pays once a week, all that it has decided in one 835."""
     return WEEKLY in hands
+
+
+def number_of_correction(number: str, hands: Collection[str]) -> str:
+    """The payer's number of what corrects the decision `number`: a new one, or the same."""
+    return number if ONE_NUMBER in hands else f"{number}C"

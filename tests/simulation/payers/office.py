@@ -30,7 +30,7 @@ from tests.simulation.facts import RATES, session_in
 from tests.simulation.history import Filed, Other, Remitted
 from tests.simulation.moves import Move, Plan
 from tests.simulation.payers.decisions import Terms, decide, handed_over, level_of, payers_after, taken_back
-from tests.simulation.payers.handwriting import delimiters, in_one_a_week, interest, written
+from tests.simulation.payers.handwriting import delimiters, in_one_a_week, interest, number_of_correction, written
 from tests.simulation.payers.reports import OF_THE_ORDER, benefits_report, status_report
 
 ANSWER_AFTER_DAYS = 10.0
@@ -230,7 +230,7 @@ class Office:
 
     def _correct(self, case: Case, decided: RemittedClaim, move: Move, now: datetime) -> None:
         """Take a decision back and put another one in its place: in one 835, or in two a few days apart."""
-        number = f"{decided.payer_claim_id}C"
+        number = number_of_correction(decided.payer_claim_id, self._hands)
         case.numbers.add(number)
         correction = decide(case.claim, move["to"], self._terms, number)
         back, apart = taken_back(decided), move.get("apart", 3.0)
