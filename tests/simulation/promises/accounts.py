@@ -13,7 +13,16 @@ from shared.events.sessions import SessionCompleted
 from shared.events.settlement import CostFinalized, CostOverdue, PayoutCancelled, PayoutPaid, PayoutScheduled
 from tests.simulation.history import Remitted
 from tests.simulation.payers.reports import OF_THE_ORDER
-from tests.simulation.promises.promise import A_DAY, NO_LETTERS, OF_THE_MAILBOX, Broken, Case, Promise, each_session
+from tests.simulation.promises.promise import (
+    A_DAY,
+    A_MINUTE,
+    NO_LETTERS,
+    OF_THE_MAILBOX,
+    Broken,
+    Case,
+    Promise,
+    each_session,
+)
 from tests.simulation.reporting import NOBODY_TO_CALL
 
 _OUT_WITHIN = timedelta(days=45)
@@ -199,7 +208,7 @@ def _letters_agree(case: Case, session: int) -> Iterator[Broken]:
     """No fact twice, and none that another letter of the same minute contradicts; the last one is still true."""
     letters = [(at, letter) for at, letter in case.letters(session) if "final" in letter.figures]
     for (at, before), (then, letter) in itertools.pairwise(letters):
-        if then - at < timedelta(minutes=1) and before.figures["final"] != letter.figures["final"]:
+        if then - at < A_MINUTE and before.figures["final"] != letter.figures["final"]:
             yield Broken(then, session, f"two letters of one minute: final {before.figures} and {letter.figures}")
         elif (before.kind, before.figures, before.charge_on) == (letter.kind, letter.figures, letter.charge_on):
             yield Broken(then, session, f"the letter {letter} comes twice")
@@ -215,10 +224,14 @@ def _letters_agree(case: Case, session: int) -> Iterator[Broken]:
 
 
 def _pauses_told_in_order(case: Case) -> Iterator[Broken]:
-    """No letter of one minute says that the account waits, and another that it is open again."""
+    """No letter of one minute says that the account waits, and another that it is open again: unless the client has
+    reported in that minute.
+    """
+    reports = [at for at, _ in case.history.said(ConfirmationReceived)]
     kinds = [(at, letter.kind) for at, letter in case.history.letters() if letter.kind in _OF_A_PAUSE]
     for (at, before), (then, kind) in itertools.pairwise(kinds):
-        if then - at < timedelta(minutes=1) and before != kind:
+        reported = any(at - A_MINUTE <= when <= then for when in reports)
+        if then - at < A_MINUTE and before != kind and not reported:
             yield Broken(then, None, f"two letters of one minute: {before!r} and {kind!r}")
 
 

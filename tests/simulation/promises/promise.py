@@ -23,6 +23,7 @@ E = TypeVar("E")
 T = TypeVar("T")
 K = TypeVar("K")
 A_DAY = timedelta(days=1)
+A_MINUTE = timedelta(minutes=1)
 """How late one service may hear of another, and a letter may come."""
 _A_MOMENT = timedelta(milliseconds=1)
 OF_THE_MAILBOX = {"no_such_mailbox", "mailbox_full", "address_suppressed"}
