@@ -8,7 +8,8 @@ from pathlib import Path
 import asyncpg
 
 from shared.database.refusal import refusal
-from shared.sealing.carrying_keys import Connection, KeyedConnection, give_keys
+from shared.database.watched_connection import STATEMENT_SECONDS, WatchedConnection
+from shared.sealing.carrying_keys import Connection, give_keys
 from shared.sealing.data_keys import NO_KEYS, DataKeys, SealingError
 
 RUNTIME_MIGRATIONS = Path(__file__).parents[1] / "runtime" / "migrations"
@@ -98,11 +99,11 @@ async def connect(url: str, *, size: int, application: str, keys: DataKeys = NO_
             url,
             min_size=1,
             max_size=size,
-            command_timeout=60,
+            command_timeout=STATEMENT_SECONDS,
             timeout=10,
             reset=_as_it_is,
             init=carry,
-            connection_class=KeyedConnection,
+            connection_class=WatchedConnection,
             server_settings={"application_name": application, **_PLANNED, **KEPT_ALIVE},
         )
     except Exception as error:

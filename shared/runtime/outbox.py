@@ -20,11 +20,12 @@ from aiokafka.errors import MessageSizeTooLargeError
 
 from shared import log
 from shared.database.postgres import KEPT_ALIVE, Connection
+from shared.database.watched_connection import STATEMENT_SECONDS, WatchedConnection
 from shared.events.envelope import CONTENT_TYPE, Envelope
 from shared.kafka.kafka_access import KafkaAccess
 from shared.runtime import positions, telemetry
 from shared.runtime.positions import PUBLISHED, Place
-from shared.sealing.carrying_keys import KeyedConnection, give_keys, keys_of
+from shared.sealing.carrying_keys import give_keys, keys_of
 from shared.sealing.data_keys import NO_KEYS, DataKeys
 from shared.sealing.sealed_columns import SealedColumns
 
@@ -165,7 +166,11 @@ class Relay:
         producer (an idempotent producer that lost its sequence never recovers).
         """
         connection = await asyncpg.connect(
-            self._url, command_timeout=60, timeout=10, server_settings=KEPT_ALIVE, connection_class=KeyedConnection
+            self._url,
+            command_timeout=STATEMENT_SECONDS,
+            timeout=10,
+            server_settings=KEPT_ALIVE,
+            connection_class=WatchedConnection,
         )
         give_keys(connection, self._keys)
         producer = self._new_producer()
