@@ -146,6 +146,11 @@ def later_claim(
     return replace(claim, id=number, frequency="1", original_claim_id="")
 
 
+def of_patient(claim: ProfessionalClaim, patient: Person | None) -> ProfessionalClaim:
+    """`claim` with the patient's present details: a name or birth date may be corrected since the claim before went."""
+    return claim if patient is None or claim.patient is None else replace(claim, patient=patient)
+
+
 def _not_forwarded(decision: RemittedClaim) -> RemittedClaim:
     """The same decision without its words about a forwarding that came to nothing."""
     status = {"19": "1", "20": "2", "21": "3"}.get(decision.status, decision.status)

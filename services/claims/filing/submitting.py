@@ -65,13 +65,14 @@ async def build(
     original = await _decided_by(tx, session, prior)
     if isinstance(original, Refusal):
         return original
+    patient = client.details and patient_of(client.details)
     place = next((place for place, plan in enumerate(plans) if plan.plan_id == prior.plan_id), None)
     if place is not None:
-        original = documents.naming(original, plans, place, client.details and patient_of(client.details))
+        original = documents.naming(original, plans, place, patient)
     decisions = await standing_decisions(tx, prior)
     if not decisions:
         return Refusal("prior_not_adjudicated", "no decision of the payer before stands")
-    return documents.later_claim(
+    following = documents.later_claim(
         original,
         [claim for claim, _ in decisions],
         decisions[-1][1],
@@ -80,6 +81,7 @@ async def build(
         # Whether it was forwarded is settled before a claim is sent: the patience is over, or a person has asked.
         despite_forwarding=True,
     )
+    return following if isinstance(following, Refusal) else documents.of_patient(following, patient)
 
 
 async def _decided_by(tx: Transaction, session: Session, prior: Claim) -> ProfessionalClaim | Refusal:

@@ -214,10 +214,8 @@ def _money_with_a_person(facts: SessionFacts, client: ClientPosition, final_cost
 def _oddities(facts: SessionFacts) -> list[Review]:
     """Facts that fit nothing: held for a person while the ledger stays whole."""
     issues: list[Review] = []
-    if facts.cancelled and facts.answers:
-        issues.append(Review("adjudicated_though_cancelled", evidence=" ".join(sorted(facts.answers))))
-    if facts.cancelled and facts.deposits:
-        issues.append(Review("deposit_though_cancelled", evidence=" ".join(sorted(facts.deposits))))
+    if facts.cancelled:
+        issues += _though_cancelled(facts)
     placeless = sorted(
         answer.id for answer in facts.answers.values() if facts.level_of(answer.plan, answer.level) is None
     )
@@ -231,4 +229,15 @@ def _oddities(facts: SessionFacts) -> list[Review]:
     ]
     if facts.unasked():
         issues.append(Review("answer_without_request", evidence=" ".join(facts.unasked())))
+    return issues
+
+
+def _though_cancelled(facts: SessionFacts) -> list[Review]:
+    """What payers decided and paid for a cancelled session; what they take back since is no news for a person."""
+    reversed_ids = {answer.reverses for answer in facts.answers.values()}
+    decided = sorted(answer.id for answer in facts.answers.values() if not answer.claim.reversal)
+    came = sorted(name for name, deposit in facts.deposits.items() if deposit.cents > 0)
+    issues = [Review("adjudicated_though_cancelled", evidence=" ".join(decided))] if set(decided) - reversed_ids else []
+    if came and sum(deposit.cents for deposit in facts.deposits.values()):
+        issues.append(Review("deposit_though_cancelled", evidence=" ".join(came)))
     return issues

@@ -6,7 +6,7 @@ from typing import Any
 from services.claims.app import SERVICE
 from services.claims.commands import resend
 from shared.events.claims import DeadlineNear
-from shared.events.clients import PlansEntered
+from shared.events.clients import ClientChanged, ClientRegistered, PlansEntered
 from tests.services.claims.payer_desk import (
     COMPLETED,
     FACTS,
@@ -128,3 +128,17 @@ async def test_medicare_as_second_payer_is_told_why_it_is_not_first(service_unde
     (secondary,) = claims.sent
     assert (secondary.filing_indicator, secondary.medicare_secondary_reason) == ("MB", "12")
     assert await claims.queue() == []
+
+
+async def test_a_name_and_birth_date_corrected_since_the_first_claim_are_on_the_next(service_under_test):
+    claims = Claims(await service_under_test(SERVICE))
+    await claims.receives(*FACTS, confirmed(), cleared("own", "spouses"), COMPLETED)
+    (primary,) = claims.sent
+    details = next(fact for fact in FACTS if isinstance(fact, ClientRegistered)).model_dump()
+    await claims.receives(ClientChanged.model_validate({**details, "last_name": "Smith", "birth_date": "1988-05-14"}))
+
+    await claims.answered(remittance("ONE", pays(primary, *PRIMARY_PAYS)))
+
+    (secondary,) = claims.sent
+    assert secondary.patient is not None
+    assert (secondary.patient.last_name, str(secondary.patient.birth_date)) == ("Smith", "1988-05-14")

@@ -200,6 +200,16 @@ async def test_an_adjudication_of_a_cancelled_session_moves_only_the_payers_mone
     assert (books["payer_receivable_primary"], books["refund_payable"]) == (-12000, -3000)
 
 
+async def test_payers_that_take_back_what_they_paid_for_a_cancelled_session_are_no_news_for_a_person(
+    settlement: ServiceUnderTest,
+):
+    await settlement.given(cleared(), paid(3000), COMPLETED, PRIMARY, SECONDARY, CANCELLED)
+
+    await settlement.receives(reversed_(PRIMARY, 2), reversed_(SECONDARY, 2))
+
+    assert reasons(settlement) == []
+
+
 async def test_a_session_cancelled_before_it_is_cleared_charges_nobody(settlement: ServiceUnderTest):
     await settlement.receives(CANCELLED, cleared(), COMPLETED)
 
