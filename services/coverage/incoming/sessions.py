@@ -53,6 +53,8 @@ async def on_session_confirmed(event: SessionConfirmed, tx: Transaction) -> None
         return
     if session.final:
         tx.publish(_changed_too_late(event))
+        situation = await store.situation(tx, event.client_id, policy().benefits_fresh_days)
+        await sessions.restate_services(tx, situation, session, event)
         return
     completed_on = session.date_of_service if session.completed and session.confirmed is None else None
     if completed_on is not None and completed_on != event.date_of_service:

@@ -17,6 +17,7 @@ from shared.events.coverage import (
     SessionCleared,
     SessionRefused,
 )
+from shared.events.sessions import SessionConfirmed
 from shared.runtime.transaction import Transaction
 
 _TOLD_REASONS = {"secondary_out_of_network", "provider_not_credentialed", "coverage_inactive", "not_subject_to_cob"}
@@ -61,6 +62,15 @@ async def _decide_later_payers(tx: Transaction, situation: Situation, session: S
     changed = later_payers.with_later_payers(session, decision) if isinstance(decision, SessionCleared) else None
     if changed is not None:
         await _clear(tx, situation, session, changed)
+
+
+async def restate_services(tx: Transaction, situation: Situation, session: Session, event: SessionConfirmed) -> None:
+    """The services of a session were corrected after its primary had answered: the decision states them as they are."""
+    restated = later_payers.with_services(session, event)
+    if restated is not None:
+        session = replace(session, confirmed=event)
+        tx.save(store.SESSION, session)
+        await _clear(tx, situation, session, restated)
 
 
 def _sent_wrongly(session: Session, cleared: SessionCleared) -> bool:

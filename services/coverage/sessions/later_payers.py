@@ -1,4 +1,4 @@
-"""What a new decision may change on a session that the primary has answered. Pure.
+"""What a new decision or a correction may change on a session that the primary has answered. Pure.
 
 The primary stays first, and the plans that have answered stay billed, in the same order. The other plans behind the
 primary may come in, change places or drop out: what one of them pays, the client does not.
@@ -6,6 +6,7 @@ primary may come in, change places or drop out: what one of them pays, the clien
 
 from services.coverage.rows import Session
 from shared.events.coverage import SessionCleared
+from shared.events.sessions import SessionConfirmed
 
 
 def with_later_payers(session: Session, decision: SessionCleared) -> SessionCleared | None:
@@ -22,6 +23,23 @@ def with_later_payers(session: Session, decision: SessionCleared) -> SessionClea
         }
     )
     return after if (after.plans, after.marked) != (before.plans, before.marked) else None
+
+
+def with_services(session: Session, event: SessionConfirmed) -> SessionCleared | None:
+    """The session's decision with the services that were really given; None where the correction may change who pays.
+
+    Claims replace what the payers decided on, and the cost is judged by the corrected charge.
+    """
+    before = session.confirmed
+    if session.cleared is None or before is None:
+        return None
+    if (event.date_of_service, event.provider_id, event.state) != (
+        before.date_of_service,
+        before.provider_id,
+        before.state,
+    ):
+        return None
+    return session.cleared.model_copy(update={"lines": event.lines, "place": event.place})
 
 
 def _keeps_what_was_answered(session: Session, before: SessionCleared, decision: SessionCleared) -> bool:

@@ -106,7 +106,8 @@ def _cost(facts: SessionFacts, answers: Sequence[Adjudication], waits: Awaited) 
     primary = [answer for answer in answers if answer.id in cost.decided_by and answer.level is Level.PRIMARY]
     answered = sum(answer.claim.charge_cents for answer in primary)
     whole = all(issue.reason != "answer_incomplete" for issue in cost.review)
-    if facts.booked and primary and answered != facts.charge_cents and whole:
+    settled = Level.PRIMARY not in waits.levels  # else its claim is replaced, and the answer to that one is judged
+    if facts.booked and primary and answered != facts.charge_cents and whole and settled:
         evidence = f"billed {facts.charge_cents}, answered {answered}"
         return _held(cost, Review("charges_differ", Level.PRIMARY, evidence))
     if cost.final_cost_cents is not None and cost.final_cost_cents < 0:

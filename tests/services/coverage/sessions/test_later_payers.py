@@ -5,8 +5,9 @@ from typing import Any
 from services.coverage.app import SERVICE
 from shared.events.claims import ClaimAdjudicated, ClaimReversed
 from shared.events.clients import EnteredPlan
-from shared.events.coverage import SessionCleared
+from shared.events.coverage import CoverageReviewRequested, SessionCleared
 from shared.events.directory import FactWithdrawn
+from shared.events.sessions import Line
 from tests.harness import ServiceUnderTest
 from tests.services.coverage.coverage_events import (
     CLIENT,
@@ -54,6 +55,30 @@ def billed(cleared: SessionCleared) -> list[str]:
 async def with_one_plan(make: Any, *more: Any) -> ServiceUnderTest:
     """The only plan has answered the claim of the session."""
     return await ready(make, CLIENT, entered(OWN), reported(OWN), session(), answered(), *more)
+
+
+SHORTER = (Line(procedure="90834", modifiers=("95",), charge_cents=16000),)
+
+
+async def test_services_corrected_after_the_primary_answered_are_in_the_next_decision(service_under_test: Any):
+    sut = await ready(service_under_test, *BOTH, session(), answered())
+
+    await sut.receives(session(lines=SHORTER), session(lines=SHORTER))
+
+    cleared = sut.only(SessionCleared)
+    assert (cleared.decision, cleared.lines, billed(cleared)) == (2, SHORTER, ["own", "spouses"])
+    assert sut.only(CoverageReviewRequested).reason == "session_changed_after_adjudication"
+    await sut.receives(answered(kind=ClaimReversed))
+    assert sut.all(SessionCleared) == []
+
+
+async def test_another_day_stated_after_the_primary_answered_decides_nothing(service_under_test: Any):
+    sut = await ready(service_under_test, *BOTH, session(), answered())
+
+    await sut.receives(session(on=TODAY.replace(day=TODAY.day - 1)))
+
+    assert sut.all(SessionCleared) == []
+    assert sut.only(CoverageReviewRequested).reason == "session_changed_after_adjudication"
 
 
 async def test_a_plan_entered_after_the_primary_answered_is_billed_once_its_payer_has_answered(service_under_test: Any):

@@ -28,6 +28,7 @@ from tests.services.settlement.settlement_events import (
     WHOSE,
     answered,
     balances,
+    claims_say,
     cleared,
     paid,
     rate,
@@ -198,6 +199,23 @@ async def test_an_adjudication_of_a_cancelled_session_moves_only_the_payers_mone
     assert reasons(settlement) == ["adjudicated_though_cancelled", "deposit_though_cancelled"]
     books = await balances(settlement)
     assert (books["payer_receivable_primary"], books["refund_payable"]) == (-12000, -3000)
+
+
+async def test_services_corrected_after_the_answer_are_settled_by_the_corrected_charge(settlement: ServiceUnderTest):
+    said = claims_say(1, PRIMARY, current=[PRIMARY], waits={"secondary": "sent"})
+    await settlement.given(cleared(), paid(3000), COMPLETED, PRIMARY, said)
+    shorter = [{"procedure": "90837", "modifiers": ["95"], "charge_cents": 16000}]
+    await settlement.receives(cleared(decision=2, lines=shorter))
+    assert reasons(settlement) == []
+    back = reversed_(PRIMARY, 2)
+    anew = answered("primary", 8000, [("CO", "45", 6000), ("PR", "2", 2000)], 3, charge_cents=16000)
+    second = answered("secondary", 1500, [("OA", "23", 14000), ("PR", "2", 500)], 4, charge_cents=16000)
+    said = claims_say(2, PRIMARY, back, anew, second, current=[anew, second], decision=2)
+
+    await settlement.receives(back, anew, second, said)
+
+    assert (settlement.only(CostFinalized).final_cost_cents, reasons(settlement)) == (500, [])
+    assert settlement.only(RefundRequested).amount_cents == 2500
 
 
 async def test_payers_that_take_back_what_they_paid_for_a_cancelled_session_are_no_news_for_a_person(
