@@ -366,6 +366,15 @@ def _writes_otherwise(draft: Draft) -> Iterable[Move]:
         yield Move("hand", told={"payer": payer, "writes": hands})
 
 
+def _refuses_syntax(draft: Draft) -> Iterable[Move]:
+    """A 999 rejects a submission; a person may send it again."""
+    told = {"session": draft.session(), "nth": draft.dice.choice((0, 0, 1))}
+    payer = draft.payer()
+    yield Move("refuse", told={"payer": payer, **told, "says": "syntax", "after": draft.days(0, 2)})
+    if draft.dice.random() < 0.5:
+        yield from _resends(draft)
+
+
 def _day(number: int) -> str:
     return (FIRST_DAY + timedelta(days=number)).isoformat()
 
@@ -409,4 +418,5 @@ COMPLICATIONS: dict[str, Behaviour] = {
     "letters off": _without_letters(letters="none"),
     "another first without a rate": _another_first_without_a_rate,
     "writes otherwise": _writes_otherwise,
+    "refuses syntax": _refuses_syntax,
 }

@@ -106,8 +106,11 @@ HANDS: Mapping[str, Callable[[RemittedClaim], RemittedClaim]] = {
 """Ways to state a claim."""
 
 INTEREST, SEPARATORS, WEEKLY, ONE_NUMBER = "interest", "separators", "weekly", "one number"
-OF_THE_PAYER = (INTEREST, SEPARATORS, WEEKLY, ONE_NUMBER)
+SYNTAX_FIRST, LATE_RECEIPT, NO_RECEIPT = "999 first", "late 277CA", "no 277CA"
+OF_THE_PAYER = (INTEREST, SEPARATORS, WEEKLY, ONE_NUMBER, SYNTAX_FIRST, LATE_RECEIPT, NO_RECEIPT)
 """Ways that are not of one claim alone."""
+_LATE_RECEIPT_DAYS = 12.0
+"""By then most claims are decided."""
 
 
 def written(claim: RemittedClaim, hands: Collection[str]) -> RemittedClaim:
@@ -138,3 +141,15 @@ def in_one_a_week(hands: Collection[str]) -> bool:
 def number_of_correction(number: str, hands: Collection[str]) -> str:
     """The payer's number of what corrects the decision `number`: a new one, or the same."""
     return number if ONE_NUMBER in hands else f"{number}C"
+
+
+def says_syntax(hands: Collection[str]) -> bool:
+    """Whether a 999 says that our interchange could be read."""
+    return SYNTAX_FIRST in hands
+
+
+def receipt_after_days(hands: Collection[str]) -> float | None:
+    """After how many days a claim that was taken is acknowledged (277CA); None: never."""
+    if NO_RECEIPT in hands:
+        return None
+    return _LATE_RECEIPT_DAYS if LATE_RECEIPT in hands else 0.0

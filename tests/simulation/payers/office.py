@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from shared.x12.acknowledgment_999.acknowledgment import AcknowledgedSet, Acknowledgment
+from shared.x12.acknowledgment_999.writer import write_acknowledgments
 from shared.x12.benefits_271.writer import write_benefits
 from shared.x12.claim_837.claim import ClaimBatch, ProfessionalClaim
 from shared.x12.claim_status_277.status import StatusInquiry
@@ -30,7 +32,15 @@ from tests.simulation.facts import RATES, session_in
 from tests.simulation.history import Filed, Other, Remitted
 from tests.simulation.moves import Move, Plan
 from tests.simulation.payers.decisions import Terms, decide, handed_over, level_of, payers_after, taken_back
-from tests.simulation.payers.handwriting import delimiters, in_one_a_week, interest, number_of_correction, written
+from tests.simulation.payers.handwriting import (
+    delimiters,
+    in_one_a_week,
+    interest,
+    number_of_correction,
+    receipt_after_days,
+    says_syntax,
+    written,
+)
 from tests.simulation.payers.reports import OF_THE_ORDER, benefits_report, status_report
 
 ANSWER_AFTER_DAYS = 10.0
@@ -91,8 +101,10 @@ class Office:
             for transaction in interchange.transactions:
                 match transaction.content:
                     case ClaimBatch(claims=claims):
+                        if says_syntax(self._hands):
+                            self._syntax(interchange.control, "A", now)
                         for claim in claims:
-                            self._claim(claim, now)
+                            self._claim(claim, interchange.control, now)
                     case tuple() as inquiries:
                         self._inquired([i for i in inquiries if isinstance(i, EligibilityInquiry)], now)
                         for inquiry in inquiries:
@@ -101,7 +113,7 @@ class Office:
                     case _:
                         pass
 
-    def _claim(self, claim: ProfessionalClaim, now: datetime) -> None:
+    def _claim(self, claim: ProfessionalClaim, interchange: str, now: datetime) -> None:
         self._note(now, Filed(self.letter, claim))
         session = session_in(claim.id)
         if claim.frequency == "8":
@@ -111,9 +123,7 @@ class Office:
         self._submissions[session] += 1
         refusal = self._refusals.get((session, nth))
         if refusal is not None and not self._is_settled(refusal):
-            self._later(
-                refusal.get("after", 0.0), lambda at: self._status(claim, refusal.get("says", "refused"), "", at)
-            )
+            self._later(refusal.get("after", 0.0), lambda at: self._refuse(claim, refusal, interchange, at))
             return
         number = f"{self.payer_id}{session}N{nth}"
         case = self._case_of(claim)
@@ -123,7 +133,9 @@ class Office:
         case.claim = claim
         case.numbers.add(number)
         case.levels[number] = level_of(claim)
-        self._status(claim, "accepted", number, now)
+        days = receipt_after_days(self._hands)
+        if days is not None:
+            self._later(days, lambda at: self._status(claim, "accepted", number, at))
         for move in self._statuses:
             if (move["session"], move["nth"]) == (session, nth):
                 self._later(move["after"], lambda at, move=move: self._says_unasked(case, claim, number, move, at))
@@ -133,6 +145,19 @@ class Office:
             return
         days = move.get("after", ANSWER_AFTER_DAYS)
         self._later(days, lambda at: self._decide(case, claim, how, number, (session, nth), at))
+
+    def _refuse(self, claim: ProfessionalClaim, move: Move, interchange: str, now: datetime) -> None:
+        says = move.get("says", "refused")
+        if says == "syntax":
+            self._syntax(interchange, "R", now)
+        else:
+            self._status(claim, says, "", now)
+
+    def _syntax(self, interchange: str, code: str, now: datetime) -> None:
+        """The 999 of an interchange of ours: taken (A) or rejected (R)."""
+        self._note(now, Other(f"{self.letter} says of its syntax", f"{interchange} {code}"))
+        said = Acknowledgment("HC", str(int(interchange)), code, (AcknowledgedSet("0001", "837", code),))
+        self._out(write_acknowledgments([said], self._envelope(now)), now)
 
     def _is_settled(self, move: Move) -> bool:
         """Whether the client has called about what the payer would say of the order."""
