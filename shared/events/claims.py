@@ -68,11 +68,13 @@ class RemittanceReceived(ClientEvent):
 
     `claim` and `header` are the reader's records of the claim and of its payment; `occurrence` counts equal claims
     within one payment from 0. `match` is the sign that led to our claim, `confidence` its percent. `corrected`: it
-    takes back, and the same payment states the claim anew.
+    takes back, and the same payment states the claim anew. `plan_id` is the plan of our claim: the order of plans, and
+    with it the claim's level, may have been corrected by the time it is posted.
     """
 
     session_id: SessionId
     level: Level
+    plan_id: PlanId | None = None
     match: MatchedBy
     confidence: Annotated[Count, Field(le=100)] = 100
     payer_id: PayerId

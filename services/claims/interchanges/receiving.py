@@ -256,6 +256,7 @@ def _matched(payment: _Payment, ours: Match, claim: RemittedClaim, occurrence: i
         stated=as_stated(claim),
         payment=payment.stated,
         corrected=corrected,
+        plan_id=ours.claim.plan_id,
     )
 
 

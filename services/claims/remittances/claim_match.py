@@ -27,6 +27,7 @@ class ClaimOnFile:
 
     `controls` are the control numbers of all its submissions. `payer_id` is the payer it is addressed to; `level` is
     1 for the primary's claim, 2 for the secondary's. `other_payer_keys` are keys of other numbers of the payer's.
+    `plan_id` is the plan that the claim is for, in whatever place that is later.
     """
 
     client_id: str
@@ -42,6 +43,7 @@ class ClaimOnFile:
     payer_claim_id: str = ""
     lines: tuple[LineOnFile, ...] = ()
     other_payer_keys: tuple[str, ...] = ()
+    plan_id: str = ""
 
     @property
     def payer_keys(self) -> set[str]:

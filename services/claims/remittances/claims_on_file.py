@@ -120,6 +120,7 @@ def _claim_on_file(record: Any, keys: DataKeys) -> ClaimOnFile:
         payer_claim_id=record["payer_claim_id"],
         lines=CLAIMS.decode("lines", record["lines"]),
         other_payer_keys=CLAIMS.decode("other_payer_keys", record["other_payer_keys"]),
+        plan_id=record["plan_id"],
     )
 
 

@@ -93,6 +93,7 @@ async def _ask_why(tx: Transaction, claim: ClaimOnFile, money: MoneyOutsideClaim
         money.reference,
         money.amount_cents,
         level=level_name(claim.level),
+        plan_id=claim.plan_id,
         **_evidence(money, remittance.header.trace),
     )
 

@@ -15,6 +15,7 @@ from shared.x12.remittance_835.remittance import RemittanceHeader, RemittedClaim
 class Matched:
     """One claim of an 835, and the claim of ours (client, session, payer level) that it was matched to.
 
+    `plan_id` is that claim's, "" where it is not known: its place may be another by the time of posting.
     `match`, `confidence`, `payer_id` and `corrected` are as in the fact that it may become; `stated` and `payment` are
     `claim` and `header` as JSON.
     """
@@ -32,6 +33,7 @@ class Matched:
     stated: dict[str, Any]
     payment: dict[str, Any]
     corrected: bool = False
+    plan_id: str = ""
 
 
 def as_fact(remitted: Matched) -> RemittanceReceived:
@@ -40,6 +42,7 @@ def as_fact(remitted: Matched) -> RemittanceReceived:
         client_id=remitted.client_id,
         session_id=remitted.session_id,
         level=level_name(remitted.level),
+        plan_id=remitted.plan_id or None,
         match=remitted.match,
         confidence=remitted.confidence,
         payer_id=remitted.payer_id,
@@ -67,6 +70,7 @@ def matched(event: RemittanceReceived, tx: Transaction) -> Matched:
         stated=event.claim,
         payment=event.header,
         corrected=event.corrected,
+        plan_id=event.plan_id or "",
     )
 
 

@@ -10,7 +10,7 @@ from services.claims.acknowledgments.remedying import apply, hand_over
 from services.claims.claim import posted_remittance as rules
 from services.claims.claim.claim_changes import known_as, move, named, numbered
 from services.claims.claim.claim_state import State
-from services.claims.claim.level import level_name
+from services.claims.claim.level import MOST_LEVELS, level_name
 from services.claims.claim.store import claims_before, claims_of, save_claim, session_of
 from services.claims.claim.tables import (
     CLAIMS,
@@ -29,8 +29,10 @@ from services.claims.codes.payer_codes import AnswerClass
 from services.claims.filing.advancing import advance
 from services.claims.filing.correcting import prior_changed
 from services.claims.filing.watching import ADJUDICATED_REVIEW, crossover_is_settled
+from services.claims.remittances.claim_match import Unmatched
 from services.claims.remittances.judging import Judged, judge
 from services.claims.remittances.matched_claim import Matched, matched
+from services.claims.remittances.unposted import SUGGESTIONS
 from services.claims.remittances.waiting_remittances import (
     back_in_their_places,
     cancels_out,
@@ -57,6 +59,11 @@ async def on_remittance_received(event: RemittanceReceived, tx: Transaction) -> 
 
 async def post(remitted: Matched, tx: Transaction) -> None:
     """Post it, leave it to a person, or do nothing, as the rules say; then look again at what waited for it."""
+    remitted = await _where_its_claim_is(remitted, tx)
+    if remitted.level > MOST_LEVELS:
+        reason = f"unmatched_{Unmatched.FOURTH_PAYER.value}"
+        await leave(tx, remitted, reason, SUGGESTIONS[reason], "")
+        return
     judged = await judge(remitted, tx)
     if judged is None:
         await leave(tx, remitted, "remittance_of_unsent_claim", "We never sent this claim; look at who billed it.", "")
@@ -77,6 +84,16 @@ async def post(remitted: Matched, tx: Transaction) -> None:
             if not remitted.corrected:
                 await _look_again(tx, remitted)
             await _go_on(tx, judged)
+
+
+async def _where_its_claim_is(remitted: Matched, tx: Transaction) -> Matched:
+    """The order of plans may have been corrected since the match, and the claim have gone to another place."""
+    claim = await tx.one(CLAIMS, remitted.client_id, remitted.session_id, remitted.level)
+    if not remitted.plan_id or (claim is not None and claim.plan_id == remitted.plan_id):
+        return remitted
+    claims = await tx.under(CLAIMS, remitted.client_id, remitted.session_id)
+    level = next((claim.level for claim in claims if claim.plan_id == remitted.plan_id), remitted.level)
+    return replace(remitted, level=level)
 
 
 async def post_what_is_back_in_place(tx: Transaction, session: Session) -> None:

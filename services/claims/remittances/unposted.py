@@ -15,7 +15,7 @@ from shared.x12.claim_status_277.status import ClaimStatus
 from shared.x12.document.interchange import X12File
 from shared.x12.remittance_835.remittance import RemittanceHeader, RemittedClaim
 
-_SUGGESTIONS = {
+SUGGESTIONS = {
     "remittance_unbalanced": "Ask the payer for a corrected 835; nothing of it was posted.",
     "remittance_incomplete": "The file is cut off or its envelope is broken; ask the clearinghouse to send it again.",
     "remittance_of_another_provider": "It was sent to the wrong payee; return it to the clearinghouse.",
@@ -68,7 +68,7 @@ async def leave_unposted(
             sessions = []
         case Match(claim=ours):
             reason, sessions = "remittance_unbalanced", [ours.session_id]
-            whose, level = (ours.client_id, ours.session_id), {"level": level_name(ours.level)}
+            whose, level = (ours.client_id, ours.session_id), {"level": level_name(ours.level), "plan_id": ours.plan_id}
         case NoMatch():
             reason = "remittance_unbalanced" if not claim.balanced else f"unmatched_{outcome.reason.value}"
             sessions = list(outcome.sessions)
@@ -80,7 +80,7 @@ async def leave_unposted(
         tx,
         *whose,
         reason,
-        _SUGGESTIONS.get(reason, "Look at the evidence, then post it from here or refuse it."),
+        SUGGESTIONS.get(reason, "Look at the evidence, then post it from here or refuse it."),
         sha256(repr((header.payer.id, header.trace, said, occurrence)).encode()).hexdigest(),
         **level,
         interchange=interchange.id,

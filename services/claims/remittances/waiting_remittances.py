@@ -69,6 +69,7 @@ def _as_matched(item: QueueItem, claim: Claim) -> Matched:
         header=HEADER.validate_python(payment),
         stated=stated,
         payment=payment,
+        plan_id=claim.plan_id,
     )
 
 

@@ -46,10 +46,13 @@ def _told_of_estimate(case: Case, session: int, charge: ChargeRequested) -> Iter
 def _asked_after_the_cost_was_known(
     case: Case, session: int, charge: ChargeRequested, at: datetime
 ) -> Iterator[Broken]:
-    """An estimate, and then at once the cost, by answers that are days old: what they left is a balance to announce."""
-    for then, _ in [(when, cost) for when, cost in case.said(session, CostFinalized) if when >= at][:1]:
+    """An estimate, and then at once the cost, by answers that are days old: what they left is a balance to announce.
+
+    A cost of day 90 is known by the day alone.
+    """
+    for then, cost in [(when, cost) for when, cost in case.said(session, CostFinalized) if when >= at][:1]:
         answers = [when for when, _ in case.remitted(session) if when <= then]
-        if answers and max(answers) <= at - 2 * A_DAY and then <= at + _PAID_WITHIN:
+        if answers and max(answers) <= at - 2 * A_DAY and then <= at + _PAID_WITHIN and cost.reason != "waited_90_days":
             yield Broken(
                 at, session, f"{_money(charge.amount_cents)} is charged as an estimate of a cost that is known"
             )

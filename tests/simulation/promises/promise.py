@@ -234,7 +234,7 @@ def _sorted_by(
 def takes_back(reversal: Remitted, decided: Remitted) -> bool:
     """Whether a reversal takes back this decision, as the payer meant it."""
     back, claim = reversal.claim, decided.claim
-    named = not back.payer_claim_id or back.payer_claim_id == claim.payer_claim_id
+    named = back.payer_claim_id == claim.payer_claim_id if back.payer_claim_id else back.id == claim.id
     return named and back.charge_cents == -claim.charge_cents and back.paid_cents == -claim.paid_cents
 
 

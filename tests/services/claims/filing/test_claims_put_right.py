@@ -195,6 +195,18 @@ async def test_an_answer_to_a_claim_in_the_fourth_place_is_told_to_a_person_of_t
     assert (told.client_id, told.session_id, told.reason) == ("c", "SES-1", "unmatched_fourth_payer")
 
 
+async def test_an_answer_whose_plan_came_to_the_fourth_place_before_it_was_posted_is_told_likewise(claims):
+    (own,) = claims.sent
+    facts = await claims.matched(remittance("ONE", pays(own, *PRIMARY_PAYS)))
+    await claims.receives(cleared(plans=order("new", "spouses", "third", "own"), decision=2))
+
+    await claims.receives(*facts)
+
+    assert claims.only(ClaimsReviewRequested).reason == "unmatched_fourth_payer"
+    await claims.receives(cleared(plans=order("own", "spouses", "third", "new"), decision=3))
+    assert claims.only(ClaimAdjudicated).plan_id == "own"
+
+
 async def test_an_answer_that_came_in_the_fourth_place_is_posted_once_its_plan_is_first_again(claims):
     (own,) = claims.sent
     await claims.receives(cleared(plans=order("new", "spouses", "third", "own"), decision=2))

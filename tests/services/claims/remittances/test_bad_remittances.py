@@ -22,6 +22,7 @@ from tests.services.claims.payer_desk import (
     FACTS,
     PLANS,
     PRIMARY_PAYS,
+    SECONDARY_PAYS,
     Claims,
     cleared,
     confirmed,
@@ -244,6 +245,16 @@ async def test_another_patient_under_our_number_is_told_under_the_session_that_i
     told = claims.only(ClaimsReviewRequested)
     assert (told.client_id, told.session_id, told.reason) == ("c", "SES-1", "unmatched_conflict")
     assert claims.all(ClaimAdjudicated) == []
+
+
+async def test_an_answer_goes_with_its_claim_where_the_order_is_corrected_between_match_and_posting(claims):
+    _, secondary = await claims.secondary_sent()
+    facts = await claims.matched(remittance("TWO", pays(secondary, *SECONDARY_PAYS)), key="TWO-1")
+    await claims.receives(cleared("spouses", "own", decision=2))
+
+    await claims.receives(*facts)
+
+    assert claims.only(ClaimAdjudicated).plan_id == "spouses"
 
 
 async def test_numbers_of_two_clients_sessions_of_the_same_id_are_a_conflict(claims):
