@@ -143,9 +143,9 @@ class CostFinalized(SessionMoney):
     `paid_cents` less the final cost: positive to the client, negative still due (taken on `charge_on`, or forgiven).
     `refund_by_hand_cents` of it failed before: a person sends that in another way.
     `reason`: `secondary_paid`, `estimate_too_high`, `one_plan`, `secondary_not_billed`, `secondary_paid_nothing`,
-    `as_estimated`, `estimate_too_low`, `charge_failed`, `deductible`, `plan_did_not_pay`, `payer_corrected`,
-    `balance_forgiven`, `waited_90_days`, `claim_given_up`, `filed_too_late`, `paid_to_client`: of the cost an insurer
-    sent `paid_to_client_cents` to the client instead of us.
+    `as_estimated`, `estimate_too_low`, `nothing_charged`, `charge_failed`, `deductible`, `plan_did_not_pay`,
+    `payer_corrected`, `balance_forgiven`, `waited_90_days`, `claim_given_up`, `filed_too_late`, `paid_to_client`: of
+    the cost an insurer sent `paid_to_client_cents` to the client instead of us.
     """
 
     edition: Count = 1

@@ -4,9 +4,10 @@ from typing import get_args
 
 from services.notification.composing.known_names import payer_name
 from services.notification.composing.occasion import Facts, Maker, Occasion
+from services.notification.letters.cost_facts import CostFinalBalance
 from shared.events.settlement import OverdueBecause
 
-_BALANCES = {"estimate_too_low", "charge_failed", "deductible", "plan_did_not_pay", "payer_corrected", "paid_to_client"}
+_BALANCES = frozenset(get_args(CostFinalBalance.model_fields["reason"].annotation))
 _UNCHANGED = {"one_plan", "secondary_not_billed", "secondary_paid_nothing", "balance_forgiven", "as_estimated"}
 
 _OVERDUE = frozenset(get_args(OverdueBecause))

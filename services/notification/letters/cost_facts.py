@@ -50,7 +50,13 @@ class CostFinalBalance(CostFacts):
     sent_to_client_cents: Cents = 0
     """What insurers sent to the client instead of us; told where that is the reason."""
     reason: Literal[
-        "estimate_too_low", "charge_failed", "deductible", "plan_did_not_pay", "payer_corrected", "paid_to_client"
+        "estimate_too_low",
+        "charge_failed",
+        "nothing_charged",
+        "deductible",
+        "plan_did_not_pay",
+        "payer_corrected",
+        "paid_to_client",
     ]
 
     @model_validator(mode="after")

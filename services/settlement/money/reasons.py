@@ -58,7 +58,9 @@ def _why_more(facts: SessionFacts, target: Target, edition: int, due_cents: int)
     reasons = {adjustment.reason for adjustment in stated if adjustment.group == "PR"}
     if any(map(is_payable_elsewhere, reasons)):
         return "plan_did_not_pay"
-    return "deductible" if "1" in reasons else "estimate_too_low"
+    if "1" in reasons:
+        return "deductible"
+    return "estimate_too_low" if facts.estimate_cents else "nothing_charged"
 
 
 def overdue_because(facts: SessionFacts, level: Level | None, happened: Container[Step]) -> OverdueBecause:

@@ -36,6 +36,7 @@ class Why(StrEnum):
     PAYER_CORRECTED = "payer_corrected"
     PAID_TO_CLIENT = "paid_to_client"
     CHARGE_FAILED = "charge_failed"
+    NOTHING_CHARGED = "nothing_charged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +186,8 @@ def _why_a_balance(facts: SessionFacts, target: Target, billing: Billing) -> Why
     if primary and all(answer.claim.paid_cents == 0 for answer in primary):
         deductible = _shares(primary, "1")
         return Why.DEDUCTIBLE if deductible else Why.PLAN_DID_NOT_PAY
+    if not facts.estimate_cents:
+        return Why.NOTHING_CHARGED
     return Why.DEDUCTIBLE if _shares(primary, "1") > facts.estimate_cents else Why.ESTIMATE_TOO_LOW
 
 

@@ -31,7 +31,7 @@ VARIANTS: list[tuple[str, dict[str, Any]]] = [
     ("cost-overdue", {"given_back_cents": 2400}),
     *(
         ("cost-final-balance", {"reason": reason})
-        for reason in ("estimate_too_low", "deductible", "plan_did_not_pay", "payer_corrected")
+        for reason in ("estimate_too_low", "nothing_charged", "deductible", "plan_did_not_pay", "payer_corrected")
     ),
     *(
         ("cost-final-unchanged", {"reason": reason})

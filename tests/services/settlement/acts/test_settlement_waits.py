@@ -191,6 +191,7 @@ async def test_a_rate_that_comes_after_the_payers_answers_charges_no_estimate(se
 
     assert sut.none(ChargeRequested)
     assert sut.only(BalanceDue).amount_cents == 600
+    assert sut.only(CostFinalized).reason == "nothing_charged"
 
 
 async def test_a_rate_that_comes_after_a_claim_came_too_late_charges_no_estimate(service_under_test: Any):

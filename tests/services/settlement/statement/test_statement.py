@@ -108,6 +108,13 @@ ALONE = frozenset({P})
             id="estimate too low",
         ),
         pytest.param(
+            replace(facts(PAID, expected=ALONE), charges={}, payment_answers={}),
+            BILLING,
+            Outcome.BALANCE,
+            Why.NOTHING_CHARGED,
+            id="nothing charged",
+        ),
+        pytest.param(
             facts(of(P, claim("1", 0, "CO-45:7000 PR-1:15000")), expected=ALONE),
             BILLING,
             Outcome.BALANCE,
