@@ -175,12 +175,12 @@ async def _remittance(tx: Transaction, piece: _Piece, remittance: Remittance, to
     ready: list[Matched] = []
     unposted: list[Unposted] = []
     for claim, occurrence in taken:
-        outcome = await claim_of_ours(tx, claim, payer_id, ours_on_file) if obstacle is None else obstacle
-        if isinstance(outcome, Match) and claim.balanced:
+        outcome = await claim_of_ours(tx, claim, payer_id, ours_on_file) if ours else None
+        if isinstance(outcome, Match) and claim.balanced and obstacle is None:
             corrected = claim.reversal and key(claim.id) in reading.restated[at.set]
             ready.append(_matched(payment, outcome, claim, occurrence, corrected=corrected))
         else:
-            unposted.append(Unposted(outcome, claim, occurrence))
+            unposted.append(Unposted(outcome, claim, occurrence, obstacle))
     matched_cents = at.matched_cents + sum(matched.claim.paid_cents for matched in ready)
     here = not piece.by_topic and is_posted_here(tx, claims)
     free = await tx.take({matched.client_id for matched in ready}) if here else set[str]()

@@ -44,33 +44,37 @@ async def leave_unreadable(tx: Transaction, interchange: Interchange, file: X12F
 
 @dataclass(frozen=True, slots=True)
 class Unposted:
-    """A remitted claim that cannot be posted: `outcome` is why, or the claim of ours that it does not add up for.
+    """A remitted claim that cannot be posted, and the claim of ours that it belongs to, as far as that is known.
 
-    `occurrence` counts equal claims within one 835, from 0.
+    `obstacle` is why nothing of its 835 can be posted (None: it is this claim that cannot), `outcome` None where nobody
+    looked for a claim of ours. `occurrence` counts equal claims within one 835, from 0.
     """
 
-    outcome: Match | NoMatch | str
+    outcome: Match | NoMatch | None
     claim: RemittedClaim
     occurrence: int
+    obstacle: str | None = None
 
 
 async def leave_unposted(
     tx: Transaction, interchange: Interchange, header: RemittanceHeader, unposted: Unposted, problems: Sequence[str]
 ) -> None:
-    """A claim of a remittance; one that only does not add up, under its session.
+    """A claim of a remittance, under its session where that is known.
 
     `problems` are those of the remittance as a whole.
     """
     claim, outcome, occurrence = unposted.claim, unposted.outcome, unposted.occurrence
     whose, level = (NOBODY, None), {}
+    reason, sessions = unposted.obstacle or "remittance_unbalanced", list[str]()
     match outcome:
-        case str(reason):
-            sessions = []
+        case None:
+            pass
         case Match(claim=ours):
-            reason, sessions = "remittance_unbalanced", [ours.session_id]
+            sessions = [ours.session_id]
             whose, level = (ours.client_id, ours.session_id), {"level": level_name(ours.level), "plan_id": ours.plan_id}
         case NoMatch():
-            reason = "remittance_unbalanced" if not claim.balanced else f"unmatched_{outcome.reason.value}"
+            if unposted.obstacle is None and claim.balanced:
+                reason = f"unmatched_{outcome.reason.value}"
             sessions = list(outcome.sessions)
             if outcome.client_id is not None:
                 whose = (outcome.client_id, outcome.sessions[0])

@@ -295,7 +295,9 @@ async def test_a_payment_that_its_claims_do_not_explain_holds_all_of_them(claims
 
     await claims.answered(remittance("ONE", _paid(primary), payment=13000))
 
-    assert (claims.published, await claims.queue()) == ([], ["remittance_unbalanced"])
+    assert (claims.all(ClaimAdjudicated), await claims.queue()) == ([], ["remittance_unbalanced"])
+    told = claims.only(ClaimsReviewRequested)
+    assert (told.client_id, told.session_id, told.reason) == ("c", "SES-1", "remittance_unbalanced")
     evidence = await claims.sut.pool.fetchval("select evidence ->> 'problems' from work_queue")
     assert "BPR02" in evidence
 
