@@ -22,7 +22,9 @@ async def proxy(stack_environment: dict[str, str]) -> AsyncGenerator[Proxy]:
 
 
 @pytest.fixture
-async def pool(proxy: Proxy, stack_environment, monkeypatch) -> AsyncGenerator[asyncpg.Pool]:
+async def pool(
+    proxy: Proxy, stack_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> AsyncGenerator[asyncpg.Pool]:
     monkeypatch.setattr(postgres, "STATEMENT_SECONDS", PATIENCE_SECONDS)
     address = urlsplit(stack_environment["TEST_STACK"])
     user = address.netloc.rpartition("@")[0]
