@@ -53,7 +53,7 @@ async def judge(matched: Matched, tx: Transaction) -> Judged | None:
     charges_cents = [line.charge_cents for line in lines]
     billed = rules.Billed(charges_cents, claim.postings, refusal_counts, claim.other_payer_keys)
     outcome = rules.post(answer, billed)
-    if isinstance(outcome, rules.Post) and not remitted.reversal and _is_outdated(claim, answered):
+    if isinstance(outcome, rules.Post) and _is_outdated(claim, answered):
         outcome = replace(outcome, cause=Cause.OUTDATED)
     header = dated(header, claim.service_on, matched.received_on)
     return Judged(session, claim, remitted, header, identity, classification, answered, outcome)

@@ -116,3 +116,20 @@ async def test_a_fourth_plan_is_named_and_never_awaited(claims: Claims):
 
     assert claims.who_is_awaited() == {"own": "sent"}
     assert list(claims.who_is_not()) == ["second", "third", "fourth"]
+
+
+async def test_a_late_correction_of_the_first_submission_does_not_answer_the_replacement(claims):
+    """The payer corrects its old answer while the replacement, built on the primary's correction, is with it."""
+    primary, secondary = await claims.secondary_sent()
+    answered = pays(secondary, *SECONDARY_PAYS)
+    await claims.answered(remittance("TWO", answered), key="TWO-1")
+    corrected = pays(primary, 10000, ("CO", "45", 7000), ("PR", "2", 5000), payer_claim_id="ONE-ICN-C")
+    back = taken_back(pays(primary, *PRIMARY_PAYS))
+    await claims.answered(remittance("ONE", back, corrected, trace="TRN-2"), key="ONE-2")
+    (replacement,) = claims.sent
+    assert replacement.frequency == "7"
+
+    restated = pays(secondary, 2000, ("OA", "23", 19000), ("PR", "2", 1000), payer_claim_id="TWO-ICN-C")
+    await claims.answered(remittance("TWO", taken_back(answered), restated, trace="TRN-3"), key="TWO-2")
+
+    assert claims.who_is_awaited() == {"spouses": "being_replaced"}
