@@ -49,9 +49,10 @@ async def leave(tx: Transaction, remitted: Matched, reason: str, why: str, ident
 
 
 async def waiting(tx: Transaction, claim: Claim) -> list[tuple[QueueItem, Matched]]:
-    """What waits for another remittance of this claim, the oldest first."""
+    """What waits for another remittance of this claim, the newest first: the payer's last word counts."""
     items = [item for item in await open_items(tx, claim) if item.reason in LOOKED_AT_AGAIN]
-    return [(item, _as_matched(item, claim)) for item in sorted(items, key=lambda item: item.opened_at)]
+    newest_first = sorted(items, key=lambda item: item.opened_at, reverse=True)
+    return [(item, _as_matched(item, claim)) for item in newest_first]
 
 
 def _as_matched(item: QueueItem, claim: Claim) -> Matched:

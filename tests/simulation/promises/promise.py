@@ -235,7 +235,9 @@ def takes_back(reversal: Remitted, decided: Remitted) -> bool:
     """Whether a reversal takes back this decision, as the payer meant it."""
     back, claim = reversal.claim, decided.claim
     named = back.payer_claim_id == claim.payer_claim_id if back.payer_claim_id else back.id == claim.id
-    return named and back.charge_cents == -claim.charge_cents and back.paid_cents == -claim.paid_cents
+    negated = sorted((a.group, a.reason, -a.amount_cents) for a in back.all_adjustments)
+    stated = sorted((a.group, a.reason, a.amount_cents) for a in claim.all_adjustments)
+    return named and back.paid_cents == -claim.paid_cents and negated == stated
 
 
 def each_session(check: Callable[[Case, int], Iterator[Broken]]) -> Callable[[Case], Iterator[Broken]]:

@@ -250,3 +250,17 @@ async def test_take_backs_are_kept_by_claim_and_change_no_cost(claims):
     rows = await claims.sut.pool.fetch("select * from provider_adjustments order by reason desc")
     kept = [(row["client_id"], row["session_id"], row["role"], row["movement"], row["amount_cents"]) for row in rows]
     assert kept == [("c", "SES-1", 1, "recovery", 12000), ("", None, None, "carried_forward", -12000)]
+
+
+async def test_of_several_answers_that_wait_for_a_reversal_the_last_one_is_posted(claims):
+    (primary,) = claims.sent
+    paid = pays(primary, *PRIMARY_PAYS)
+    corrected = pays(primary, 10000, ("CO", "45", 7000), ("PR", "2", 5000), payer_claim_id="ONE-ICN-C")
+    await claims.answered(remittance("ONE", paid), remittance("ONE", paid, trace="TRN-2"))
+    await claims.passes(days=1)
+    await claims.answered(remittance("ONE", corrected, trace="TRN-3"))
+    assert await claims.queue() == ["paid_twice", "second_decision"]
+
+    await claims.answered(remittance("ONE", taken_back(paid), trace="TRN-4"))
+
+    assert (claims.only(ClaimAdjudicated).paid_cents, await claims.queue()) == (10000, ["paid_twice"])
