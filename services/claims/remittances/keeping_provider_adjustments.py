@@ -1,7 +1,7 @@
 """Keeping PLB money by claim, where the payer's reference names one of ours. It never changes a client's cost."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -13,9 +13,10 @@ from services.claims.claim import control_number
 from services.claims.claim.level import level_name
 from services.claims.claim.posted_remittance import standing_postings
 from services.claims.claim.tables import CLAIMS, Claim
-from services.claims.claim.work_queue import NOBODY, RECOVERED_UNREVERSED, leave_to_a_person
+from services.claims.claim.work_queue import NOBODY, RECOVERED_UNREVERSED, leave_to_a_person, open_items, take_off
 from services.claims.remittances import claims_on_file
 from services.claims.remittances.claim_match import ClaimOnFile
+from services.claims.remittances.matched_claim import Matched
 from services.claims.remittances.provider_adjustment import MoneyOutsideClaims, Movement, money_outside_claims
 from shared.runtime.table import Table
 from shared.runtime.transaction import Transaction
@@ -78,7 +79,7 @@ async def _ask_why(tx: Transaction, claim: ClaimOnFile, money: MoneyOutsideClaim
         for remitted in remittance.claims
     )
     answered = await tx.one(CLAIMS, claim.client_id, claim.session_id, claim.level)
-    if comes_along or _is_of_one(money.reference, claim, _numbers_taken_back(answered)):
+    if comes_along or _is_of_one(money.reference, claim.payer_keys, _numbers_taken_back(answered)):
         return
     why = (
         "The payer takes money back for this claim (PLB) and has not reversed it: ask for the reversal, or dispute it."
@@ -105,9 +106,21 @@ def _numbers_taken_back(claim: Claim | None) -> list[str]:
     return [posting.payer_claim_id for posting in posted if posting.reverses is None and posting not in standing]
 
 
-def _is_of_one(reference: str, claim: ClaimOnFile, taken_back: Sequence[str]) -> bool:
-    """Whether a PLB reference is of a decision that was taken back: by its number, where the payer names one."""
-    named = [number for number in claim.payer_keys if number in control_number.key(reference)]
+async def take_off_what_is_explained(tx: Transaction, remitted: Matched) -> None:
+    """Where a reversal came, nobody need ask any more why the payer takes the money of that decision back."""
+    claim = await tx.one(CLAIMS, remitted.client_id, remitted.session_id, remitted.level)
+    if claim is None or not remitted.claim.reversal:
+        return
+    keys = {control_number.key(claim.payer_claim_id), *claim.other_payer_keys} - {""}
+    taken_back = [*_numbers_taken_back(claim), remitted.claim.payer_claim_id]
+    for item in await open_items(tx, claim):
+        if item.reason == RECOVERED_UNREVERSED and _is_of_one(item.evidence["reference"], keys, taken_back):
+            take_off(tx, item, "the payer has reversed the claim since")
+
+
+def _is_of_one(reference: str, keys: Collection[str], taken_back: Sequence[str]) -> bool:
+    """Whether a PLB reference is of a decision that was taken back: by its number, where it names one of `keys`."""
+    named = [number for number in keys if number in control_number.key(reference)]
     if not named:
         return bool(taken_back)
     # A payer that adds a letter to the number for its correction leaves the old number within the new one.

@@ -21,7 +21,7 @@ from services.claims.claim.tables import (
     Session,
     prior_figures,
 )
-from services.claims.claim.work_queue import RECOVERED_UNREVERSED, leave_to_a_person, open_items, take_off
+from services.claims.claim.work_queue import leave_to_a_person, take_off
 from services.claims.codes.classification import Classification
 from services.claims.codes.crossover import Crossover
 from services.claims.codes.crossover import crossover as signals
@@ -31,6 +31,7 @@ from services.claims.filing.correcting import prior_changed
 from services.claims.filing.watching import ADJUDICATED_REVIEW, crossover_is_settled
 from services.claims.remittances.claim_match import Unmatched
 from services.claims.remittances.judging import Judged, judge
+from services.claims.remittances.keeping_provider_adjustments import take_off_what_is_explained
 from services.claims.remittances.matched_claim import Matched, matched
 from services.claims.remittances.unposted import SUGGESTIONS
 from services.claims.remittances.waiting_remittances import (
@@ -68,22 +69,26 @@ async def post(remitted: Matched, tx: Transaction) -> None:
     if judged is None:
         await leave(tx, remitted, "remittance_of_unsent_claim", "We never sent this claim; look at who billed it.", "")
         return
-    if remitted.claim.reversal:
-        await _recovery_is_explained(tx, judged.claim)
     match judged.outcome:
         case rules.Ignore():
             return
         case rules.Queue(reason, why):
-            if not await cancels_out(tx, remitted, judged.claim, judged.identity):
+            if not await _cancels_out(tx, remitted, judged):
                 await leave(tx, remitted, reason.value, why, judged.identity)
         case rules.Post() as outcome:
-            waits = names_what_waits(remitted, judged.claim)
-            if waits and await cancels_out(tx, remitted, judged.claim, judged.identity):
+            if names_what_waits(remitted, judged.claim) and await _cancels_out(tx, remitted, judged):
                 return
             await _accept(tx, remitted, judged, outcome)
             if not remitted.corrected:
                 await _look_again(tx, remitted)
             await _go_on(tx, judged)
+
+
+async def _cancels_out(tx: Transaction, remitted: Matched, judged: Judged) -> bool:
+    cancelled = await cancels_out(tx, remitted, judged.claim, judged.identity)
+    if cancelled:
+        await take_off_what_is_explained(tx, remitted)
+    return cancelled
 
 
 async def _where_its_claim_is(remitted: Matched, tx: Transaction) -> Matched:
@@ -114,6 +119,7 @@ async def _accept(tx: Transaction, remitted: Matched, judged: Judged, outcome: r
     if outcome.posting.decided:
         _keep_decision(tx, remitted, judged)
     await _post(tx, judged, outcome)
+    await take_off_what_is_explained(tx, remitted)
 
 
 async def _look_again(tx: Transaction, posted: Matched) -> None:
@@ -136,12 +142,6 @@ async def _look_again(tx: Transaction, posted: Matched) -> None:
             case _:
                 fresh = await tx.one(CLAIMS, posted.client_id, posted.session_id, posted.level)
                 save_claim(tx, replace(fresh or claim, remittance_waits=True))
-
-
-async def _recovery_is_explained(tx: Transaction, claim: Claim) -> None:
-    for item in await open_items(tx, claim):
-        if item.reason == RECOVERED_UNREVERSED:
-            take_off(tx, item, "the payer has reversed the claim since")
 
 
 def _keep_decision(tx: Transaction, remitted: Matched, judged: Judged) -> None:

@@ -54,7 +54,7 @@ def tell_cost(tx: Transaction, session: Session, target: Target, given_back_cent
     session = replace(
         session,
         edition=session.edition + 1,
-        told=_words(target, target.on_day_90),
+        told=_words(target, _is_overdue(target)),
         told_at=tx.now,
         due_cents=due,
         announcement=AWAITED if due else None,
@@ -92,13 +92,18 @@ def _can_be_said(session: Session, target: Target) -> bool:
     return charges or target.balance_due_cents == 0
 
 
-def _words(target: Target, on_day_90: bool) -> str:
-    return digest(str(target.final_cost_cents), str(target.client.forgiven_cents), str(on_day_90))
+def _is_overdue(target: Target) -> bool:
+    """Whether the days are over and the cost is for now; where a claim was filed too late it is what it will be."""
+    return target.on_day_90 and not target.cost.filed_late
+
+
+def _words(target: Target, overdue: bool) -> str:
+    return digest(str(target.final_cost_cents), str(target.client.forgiven_cents), str(overdue))
 
 
 def _is_news(session: Session, target: Target) -> bool:
     """Whether the client has not heard of this cost; that it is open again is none, where it stays as it was."""
-    known = {_words(target, True), _words(target, False)} if target.on_day_90 else {_words(target, False)}
+    known = {_words(target, True), _words(target, False)} if _is_overdue(target) else {_words(target, False)}
     return session.told not in known
 
 
@@ -129,7 +134,7 @@ def _publish_cost(
             review=tuple(dict.fromkeys(issue.reason for issue in target.review)),
         )
     )
-    if target.on_day_90 and not target.cost.filed_late:  # the letter on the cost says that it was our fault
+    if _is_overdue(target):  # else the letter on the cost says that it was our fault
         tx.publish(
             CostOverdue(
                 client_id=session.client_id,

@@ -22,6 +22,17 @@ async def test_a_recovery_without_a_reversal_reaches_a_person_until_the_reversal
     assert await claims.queue() == []
 
 
+async def test_a_reversal_that_is_left_to_a_person_explains_no_recovery(claims: Claims):
+    (primary,) = claims.sent
+    paid = pays(primary, *PRIMARY_PAYS)
+    await claims.answered(remittance("ONE", paid), remittance("ONE", trace="TRN-2", plb=[RECOVERY]))
+
+    other = taken_back(pays(primary, 11000, ("CO", "45", 7000), ("PR", "2", 4000)))
+    await claims.answered(remittance("ONE", other, trace="TRN-3"))
+
+    assert sorted(await claims.queue()) == ["recovered_without_reversal", "reversal_differs"]
+
+
 async def test_a_recovery_that_names_no_claim_of_ours_reaches_a_person_once(claims: Claims):
     taken = remittance("ONE", trace="TRN-2", plb=[ProviderAdjustment("WO", "NOBODYS-ICN", 12000)])
 
