@@ -241,12 +241,16 @@ async def on_client_charged(event: ClientCharged, tx: Transaction) -> None:
 
 async def on_cost_finalized(event: CostFinalized, tx: Transaction) -> None:
     """The final cost, once an edition; at the end of the 90 days the overdue letter speaks instead."""
-    if event.reason == "waited_90_days":
-        return
-    kind = "refund" if event.refund_cents > 0 else "unchanged"
-    if event.refund_cents < 0 and event.forgiven_cents == 0:
-        kind = "balance"
-    await ask_once(tx, f"cost-final-{kind}", event, event.session_id, event.edition)
+    if event.reason != "waited_90_days":
+        await ask_once(tx, _letter_of(event), event, event.session_id, event.edition)
+
+
+def _letter_of(event: CostFinalized) -> str:
+    if event.reason == "session_cancelled":
+        return "session-cancelled"
+    if event.refund_cents > 0:
+        return "cost-final-refund"
+    return "cost-final-balance" if event.refund_cents < 0 and event.forgiven_cents == 0 else "cost-final-unchanged"
 
 
 async def on_cost_overdue(event: CostOverdue, tx: Transaction) -> None:

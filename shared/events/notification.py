@@ -20,6 +20,7 @@ LetterName = Literal[
     "cost-overdue",
     "session-charged",
     "session-refused",
+    "session-cancelled",
     "coordination-question",
     "plan-unknown",
     "provider-client-paused",

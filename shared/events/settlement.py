@@ -135,7 +135,7 @@ class PayoutCancelled(SessionMoney):
 
 @event("settlement", "cost.finalized")
 class CostFinalized(SessionMoney):
-    """Every payer has answered (or the 90 days are over): what the session cost the client in the end.
+    """Every payer has answered (or the 90 days are over, or it was cancelled): what the session costs the client.
 
     It leaves together with the request of what it promises: with `refund.requested`, or with the charge's date set.
     `edition` grows with each new word on the cost. `charged_cents` is all that the client has paid, `given_back_cents`
@@ -144,8 +144,8 @@ class CostFinalized(SessionMoney):
     `refund_by_hand_cents` of it failed before: a person sends that in another way.
     `reason`: `secondary_paid`, `estimate_too_high`, `one_plan`, `secondary_not_billed`, `secondary_paid_nothing`,
     `as_estimated`, `estimate_too_low`, `nothing_charged`, `charge_failed`, `deductible`, `plan_did_not_pay`,
-    `payer_corrected`, `balance_forgiven`, `waited_90_days`, `claim_given_up`, `filed_too_late`, `paid_to_client`: of
-    the cost an insurer sent `paid_to_client_cents` to the client instead of us.
+    `payer_corrected`, `balance_forgiven`, `waited_90_days`, `claim_given_up`, `filed_too_late`, `session_cancelled`,
+    `paid_to_client`: of the cost an insurer sent `paid_to_client_cents` to the client instead of us.
     """
 
     edition: Count = 1

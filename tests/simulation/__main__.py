@@ -30,6 +30,15 @@ _SIDE_BY_SIDE = 500
 """Worlds of one group: the more, the more of them share a batch; and the longer until the first is told."""
 
 
+def _behaviours(words: str) -> tuple[str, ...]:
+    """Names of behaviours. Raises argparse.ArgumentTypeError: there is no such behaviour."""
+    names = tuple(name.strip() for name in words.split(",") if name.strip())
+    if unknown := [name for name in names if name not in generating.BEHAVIOURS]:
+        known = ", ".join(sorted(generating.BEHAVIOURS))
+        raise argparse.ArgumentTypeError(f"no behaviour is called {', '.join(unknown)}; there are: {known}")
+    return names
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
     parser.add_argument("--worlds", type=int, default=1000)
@@ -42,7 +51,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--server", help="a PostgreSQL that runs already: its address, for a user who may make databases"
     )
-    parser.add_argument("--without", default="", help="behaviours to leave out, comma separated")
+    parser.add_argument("--without", type=_behaviours, default=(), help="behaviours to leave out, comma separated")
+    parser.add_argument("--also", type=_behaviours, default=(), help="behaviours to add to every world")
     parser.add_argument("--processes", type=int, default=min(2, os.cpu_count() or 1), help="groups at the same time")
     return parser.parse_args()
 
@@ -95,9 +105,9 @@ def _plans(arguments: argparse.Namespace) -> Iterator[Plan]:
     if arguments.plan is not None:
         yield Plan.from_json(arguments.plan.read_text())
         return
-    without = frozenset(name.strip() for name in arguments.without.split(",") if name.strip())
+    draw = generating.dense if arguments.dense else generating.world
     for seed in range(arguments.seed, arguments.seed + arguments.worlds):
-        plan = generating.dense(seed, without) if arguments.dense else generating.world(seed, without)
+        plan = draw(seed, frozenset(arguments.without), arguments.also)
         yield from schedules(plan) if arguments.converge else (plan,)
 
 

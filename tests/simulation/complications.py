@@ -302,6 +302,30 @@ def _refuses_over_other_coverage(draft: Draft) -> Iterable[Move]:
         yield Move("call", told={"payer": told["payer"], "how": how, "after": draft.days(0, 30), "apart": 10.0})
 
 
+def _withholds_later(draft: Draft) -> Iterable[Move]:
+    """A payer keeps back the money of any of its decisions: of a replacement, of a forwarded claim, or twice."""
+    told = {"payer": draft.payer(), "session": draft.session(), "nth": draft.dice.choice((0, 1, 1, "X"))}
+    if told["nth"] == 1 and draft.dice.random() < 0.7:
+        procedures = draft.dice.choice(((SHORT,), (MAIN, EXTRA)))
+        day = told["session"] + draft.days(1, 30)
+        yield Move("confirm", day, {"session": told["session"], "procedures": list(procedures)})
+    after = draft.days(1, 60)
+    yield Move("follow", told={**told, "how": "withhold", "after": after, "of_last": draft.dice.random() < 0.5})
+    if draft.dice.random() < 0.5:
+        how = draft.dice.choice(("take_back", "withhold", "correct"))
+        to = {"to": draft.dice.choice(("less", "full"))} if how == "correct" else {}
+        yield Move("follow", told={**told, "how": how, **to, "after": after + draft.days(0, 40), "of_last": True})
+
+
+def _refused_and_no_more(draft: Draft) -> Iterable[Move]:
+    """A 277 refuses a claim that the payer had in hand, and nothing else ever comes of it."""
+    told = {"payer": draft.payer(), "session": draft.session(), "nth": draft.dice.choice((0, 0, 0, 1))}
+    says = draft.dice.choice(("refused", "refused_provider", "denied", "refused_other_coverage", "not_found"))
+    status = {"says": says, "set": draft.dice.choice(("277", "277CA")), "after": draft.days(1, 40), "for_good": True}
+    yield Move("status", told={**told, **status})
+    yield Move("answer", told={**told, "how": "silent"})
+
+
 def _reports_by_link(draft: Draft) -> Iterable[Move]:
     """The client reports on the page of a letter, which may be an old one: of the pause, or of the one before it."""
     payer, session = draft.payer(), draft.session()
@@ -419,4 +443,6 @@ COMPLICATIONS: dict[str, Behaviour] = {
     "another first without a rate": _another_first_without_a_rate,
     "writes otherwise": _writes_otherwise,
     "refuses syntax": _refuses_syntax,
+    "withholds later": _withholds_later,
+    "refused and no more": _refused_and_no_more,
 }

@@ -4,7 +4,7 @@ Each behaviour is a function of its own under a name, so that one can be left ou
 """
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from tests.simulation.broker import LAG_HOURS
 from tests.simulation.complications import COMPLICATIONS
@@ -30,23 +30,24 @@ def written_by(seed: int, hand: str | None) -> Plan:
     return Plan(seed, (*moves, *written))
 
 
-def world(seed: int, without: frozenset[str] = frozenset()) -> Plan:
-    """The plan of the world of this seed; `without` leaves behaviours out."""
+def world(seed: int, without: frozenset[str] = frozenset(), also: Sequence[str] = ()) -> Plan:
+    """The plan of the world of this seed; `without` leaves behaviours out, `also` adds some to those it draws."""
     dice = random.Random(seed)
     plans = dice.choices(("AB", "ABC", "AM", "A"), (66, 16, 10, 8))[0]
     if plans == "AM" and "medicare second" in without:
         plans = "AB"
     draft = _visits(dice, plans, dice.choice((1, 1, 2, 3, 4)))
-    return _otherwise(seed, draft, dice.choices(list(BEHAVIOURS), k=dice.choice((0, 1, 1, 2, 2, 3, 4, 5))), without)
+    names = dice.choices(list(BEHAVIOURS), k=dice.choice((0, 1, 1, 2, 2, 3, 4, 5)))
+    return _otherwise(seed, draft, (*also, *names), without)
 
 
-def dense(seed: int, without: frozenset[str] = frozenset()) -> Plan:
+def dense(seed: int, without: frozenset[str] = frozenset(), also: Sequence[str] = ()) -> Plan:
     """Mostly three plans, one or two sessions, and two to six behaviours of payers and facts: more of them meet."""
     dice = random.Random(f"dense {seed}")
     plans = dice.choices(("AB", "ABC", "AM"), (25, 60, 15))[0]
     draft = _visits(dice, plans, dice.choice((1, 1, 2)))
     names = [name for name in BEHAVIOURS if not any(word in name for word in _OF_OTHERS)]
-    return _otherwise(seed, draft, dice.choices(names, k=dice.choice((2, 3, 4, 5, 6))), without)
+    return _otherwise(seed, draft, (*also, *dice.choices(names, k=dice.choice((2, 3, 4, 5, 6)))), without)
 
 
 def _visits(dice: random.Random, plans: str, count: int) -> Draft:

@@ -96,6 +96,11 @@ MUTATIONS = (
             ),
         ),
     ),
+    Mutation(  # what goes back after a cancelled visit was once told by no letter
+        "requested_is_told",
+        (Change(f"{_ACTS}/settling.py", "refunds=refund is not None", "refunds=False"),),
+        (Move("cancel", 5.0, {"session": 0}),),
+    ),
     Mutation(
         "books",
         (

@@ -2,12 +2,13 @@
 
 What the last payer left that decided on benefits; never more than the first one left, nor than the contracted rate. A
 payer that does not cover the service leaves what was left before it. What was taken back counts no more, what was
-corrected counts as corrected. Where the decisions do not tell (taken back and not corrected, still to come), the oracle
-is silent, and a person must have been told.
+corrected counts as corrected. Where the decisions do not tell (taken back and not corrected, still to come, given up by
+the marketplace), the oracle is silent, and a person must have been told.
 """
 
 from collections.abc import Iterator, Sequence
 
+from shared.events.claims import ClaimHeld, ClaimSubmitted, ClaimWrittenOff
 from shared.events.coverage import SessionCleared
 from shared.events.settlement import CostFinalized
 from tests.simulation.history import Remitted
@@ -29,6 +30,8 @@ def _left_in_the_end(case: Case, session: int) -> int | None:
         return None
     standing = case.standing(session, case.ends)
     first = left = None
+    if _given_up(case, session):
+        return None
     for plan in decisions[-1][1].plans[:3]:  # no more get claims; a person is told of one that has lost its place
         answers = standing[plan.plan_id]
         if not plan.billable or (not answers and left == 0):
@@ -39,6 +42,14 @@ def _left_in_the_end(case: Case, session: int) -> int | None:
             left = sum(_left_by(remitted) for remitted in answers)
         first = left if first is None else first
     return None if first is None or left is None else min(first, left)
+
+
+def _given_up(case: Case, session: int) -> bool:
+    """Whether the marketplace has given up a claim, and bears what its payer might have paid: told so, it stays so."""
+    last: dict[str, object] = {}
+    for _, event in case.said(session, ClaimSubmitted, ClaimHeld, ClaimWrittenOff):
+        last[event.plan_id] = event
+    return any(isinstance(event, ClaimWrittenOff) for event in last.values())
 
 
 def _settled(case: Case, session: int, payer: str, answers: Sequence[Remitted]) -> bool:

@@ -1,12 +1,16 @@
 """Plays worlds to their ends, also where one of them does not end: the others are played again without it."""
 
-from collections.abc import Sequence
+import traceback
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from pathlib import Path
 
 from tests.simulation.databases import Databases
 from tests.simulation.moves import Plan
 from tests.simulation.running import run
 from tests.simulation.world import LASTS, World
+
+_ROOT = Path(__file__).resolve().parents[2]
 
 
 async def play(databases: Databases, plans: Sequence[Plan], lasts: timedelta = LASTS) -> list[World]:
@@ -27,5 +31,22 @@ async def play(databases: Databases, plans: Sequence[Plan], lasts: timedelta = L
 
 def _stopped(plan: Plan, error: Exception) -> World:
     world = World(plan)
-    world.stopped_by = f"{type(error).__name__}: {error}"
+    world.stopped_by = f"{type(error).__name__}: {error}{_place(error)}"
     return world
+
+
+def _place(error: BaseException) -> str:
+    """The line of ours that stopped the world: the innermost one of the first error that has any, causes first."""
+    for cause in reversed(list(_chain(error))):
+        for frame in reversed(traceback.extract_tb(cause.__traceback__)):
+            path = Path(frame.filename)
+            if path.is_relative_to(_ROOT) and path.relative_to(_ROOT).parts[0] in ("services", "shared"):
+                return f" ({path.relative_to(_ROOT)}:{frame.lineno} in {frame.name})"
+    return ""
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """An error, and those that it came of."""
+    while error is not None:
+        yield error
+        error = error.exceptions[0] if isinstance(error, BaseExceptionGroup) else error.__cause__ or error.__context__

@@ -15,6 +15,7 @@ _KINDS = {
     "Your final cost and a balance": "balance",
     "Your final cost": "unchanged",
     "Your cost: an update after 90 days": "overdue",
+    "Your visit was cancelled": "cancelled",
 }
 _MONEY = r"\$([\d,]+\.\d\d)"
 _DAY = r"([A-Z][a-z]+ \d{1,2}, \d{4})"
@@ -26,12 +27,13 @@ _FIGURES = {
 }
 _CHARGED_ON = re.compile(rf"We charge (?:\S+ from )?your usual way of paying on {_DAY}")
 _STATEMENT = re.compile(r"/statement/(\.?)([\w-]+)\.")
+_BOUNDARY = re.compile(r'boundary="?([^";]+)')
 _VISIT = re.compile(rf"[Vv]isit on {_DAY}")
 
 
 @dataclass(frozen=True)
 class Letter:
-    """One letter. `kind` is charged, refund, balance, unchanged or overdue for those about money, else its subject.
+    """One letter. `kind` is its subject, or for those about money charged, refund, balance, unchanged, overdue, cancelled.
 
     `figures` are the cents that it names: paid, final, refund, balance. `visit_on` is the day of the visit that it is
     about, `charge_on` the day on which it says that a balance is taken. `session` is the one that its link opens.
@@ -56,7 +58,10 @@ def read_letter(mail: bytes) -> Letter:
     """The letter of a mail as it went over the wire: its subject, and its plain text, which is the first part."""
     head, _, body = mail.partition(b"\r\n\r\n")
     headers = dict(line.split(": ", 1) for line in _unfolded(head))
-    plain = body.partition(b"\r\n\r\n")[2].partition(b"\r\n--")[0]
+    boundary = _BOUNDARY.search(headers["Content-Type"])
+    assert boundary is not None
+    # A line of a part may itself begin with two hyphens: such as the second half of a link.
+    plain = body.partition(b"\r\n\r\n")[2].partition(b"\r\n--" + boundary[1].encode())[0]
     text = quopri.decodestring(plain).decode()
     said = " ".join(text.split())
     subject = headers["Subject"]

@@ -85,6 +85,7 @@ def _charged(occasion: Occasion) -> Facts:
 COST_MAKERS: dict[str, Maker] = {
     "session-charged": _charged,
     "cost-final-refund": _refund,
+    "session-cancelled": _refund,
     "cost-final-balance": _balance,
     "cost-final-unchanged": _unchanged,
     "cost-overdue": _overdue,

@@ -26,10 +26,10 @@ class CostFacts(ClientFacts):
     """The date of the earlier letter that this one replaces, where an insurer has changed its answer."""
 
 
-class CostFinalRefund(CostFacts):
-    """cost-final-refund: the final cost is less than what was paid."""
+class _Refund(CostFacts):
+    """What is paid back."""
 
-    refund_cents: SomeCents
+    refund_cents: Cents
     by_hand: bool = False
     """Whether an earlier refund did not go through, so that a person sends it in another way."""
 
@@ -39,6 +39,18 @@ class CostFinalRefund(CostFacts):
         if self.paid_cents - self.final_cost_cents != self.refund_cents:
             raise ValueError("refund_cents must be paid_cents less final_cost_cents")
         return self
+
+
+class CostFinalRefund(_Refund):
+    """cost-final-refund: the final cost is less than what was paid."""
+
+    refund_cents: SomeCents
+
+
+class SessionCancelled(_Refund):
+    """session-cancelled: the visit does not take place and costs nothing; all that was paid goes back."""
+
+    final_cost_cents: Literal[0] = 0
 
 
 class CostFinalBalance(CostFacts):

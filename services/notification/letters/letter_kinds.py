@@ -89,6 +89,7 @@ LETTERS: dict[str, LetterKind] = {
         LetterKind("cost-final-unchanged", cost_facts.CostFinalUnchanged, samples.COST_FINAL_UNCHANGED),
         LetterKind("cost-overdue", cost_facts.CostOverdue, samples.COST_OVERDUE),
         LetterKind("session-charged", cost_facts.SessionCharged, samples.SESSION_CHARGED),
+        LetterKind("session-cancelled", cost_facts.SessionCancelled, samples.SESSION_CANCELLED),
         LetterKind("session-refused", cost_facts.SessionRefused, samples.SESSION_REFUSED, gathered=True),
         LetterKind(
             "coordination-question", coverage_facts.CoordinationQuestion, samples.COORDINATION_QUESTION, gathered=True

@@ -78,6 +78,7 @@ SESSION_CHARGED: dict[str, Any] = {
     "statement_url": f"{_SITE}/statement/h5Vt8qLx",
     "statement_until": "2026-05-20",
 }
+SESSION_CANCELLED: dict[str, Any] = {**_COST, "final_cost_cents": 0, "refund_cents": 3000}
 SESSION_REFUSED: dict[str, Any] = {
     "first_name": "Sam",
     "visit_on": "2026-01-27",

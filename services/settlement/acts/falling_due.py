@@ -78,7 +78,7 @@ async def on_balance_timer(timer: Timer, tx: Transaction) -> None:
 async def on_alert_timer(timer: Timer, tx: Transaction) -> None:
     """Before the promised days end a person is told; of a session that took place late, later."""
     session = await session_of(tx, timer.client_id, timer.subject)
-    if session.final_cost_cents is not None or session.facts.cancelled or not session.facts.completed:
+    if session.final_cost_cents is not None or not session.facts.completed:
         return
     day = (tx.today - session.happened[Step.CONFIRMED]).days
     awaited = awaited_payer(session)

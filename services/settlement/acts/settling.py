@@ -18,6 +18,7 @@ from services.settlement.ledger.ledger import entries_to
 from services.settlement.ledger.posting_rows import entries_of, rows_of
 from services.settlement.money import payout
 from services.settlement.money.progress import Step, ends_on
+from services.settlement.money.refund import RefundRequest
 from services.settlement.money.request_keys import payout_key
 from services.settlement.money.settle import Target, settle
 from services.settlement.store import SESSIONS, Session
@@ -55,21 +56,17 @@ async def settle_session(tx: Transaction, session: Session, terms: Terms, *, on_
         else:
             tx.schedule("deadline", session.client_id, session.session_id, tx.now + _FACTS_OF_A_MOMENT)
     before = target.client
-    if target.refund is not None and not session.stopped and not _waits_to_be_told(session, tx):
-        session = _ask_refund(tx, session, target)
+    refund = None if session.stopped or may_change_again(session, tx.now) else target.refund
+    if refund is not None:
+        session = _ask_refund(tx, session, refund)
         target = _target(session, terms)
     await _post(tx, session, target)
     given_back = before.given_back_cents - before.failed_cents  # what failed is with a person, and not with the client
-    session = tell_cost(tx, session, target, given_back, terms.balance_days)
+    session = tell_cost(tx, session, target, given_back, terms.balance_days, refunds=refund is not None)
     session = ask_persons(tx, session, target)
     session = _schedule_payout(tx, session, terms)
     tx.save(SESSIONS, session)
     return Settled(session, target)
-
-
-def _waits_to_be_told(session: Session, tx: Transaction) -> bool:
-    """Whether a refund waits for the letter that tells it; of a cancelled session none does."""
-    return may_change_again(session, tx.now) and not session.facts.cancelled
 
 
 def _target(session: Session, terms: Terms) -> Target:
@@ -92,14 +89,12 @@ def _moment(tx: Transaction) -> datetime:
 def _time_is_over(session: Session, target: Target, tx: Transaction) -> bool:
     """Whether the cost is open after the promised days, also where it was final before and was opened again."""
     confirmed, completed = session.happened.get(Step.CONFIRMED), session.happened.get(Step.COMPLETED)
-    if target.final_cost_cents is not None or session.facts.cancelled or confirmed is None or completed is None:
+    if target.final_cost_cents is not None or confirmed is None or completed is None:
         return False
     return not session.facts.deadline_passed and tx.today >= ends_on(confirmed, completed)
 
 
-def _ask_refund(tx: Transaction, session: Session, target: Target) -> Session:
-    assert target.refund is not None
-    refund = target.refund
+def _ask_refund(tx: Transaction, session: Session, refund: RefundRequest) -> Session:
     _ask_later(tx, session, refund.key)
     tx.publish(
         RefundRequested(

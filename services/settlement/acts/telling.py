@@ -31,14 +31,17 @@ def may_change_again(session: Session, now: datetime) -> bool:
     return session.told_at is not None and now < session.told_at + _APART
 
 
-def tell_cost(tx: Transaction, session: Session, target: Target, given_back_cents: int, balance_days: int) -> Session:
+def tell_cost(
+    tx: Transaction, session: Session, target: Target, given_back_cents: int, balance_days: int, *, refunds: bool
+) -> Session:
     """Publish the cost where it is another one than was told before, or another balance than was announced.
 
-    `given_back_cents` was asked to be given back before this transaction, and has not failed.
+    `given_back_cents` was asked to be given back before this transaction, and has not failed; `refunds`: this one asks
+    for a refund, which is told in any case. Of a session that was cancelled before anything was told, nothing else is.
     """
     if session.final_cost_cents != target.final_cost_cents:
         session = replace(session, final_cost_cents=target.final_cost_cents)
-    if session.facts.cancelled or session.facts.charge_pending:
+    if session.facts.charge_pending or (session.facts.cancelled and not session.edition and not refunds):
         return session
     due = target.balance_due_cents
     if may_change_again(session, tx.now):
@@ -48,7 +51,7 @@ def tell_cost(tx: Transaction, session: Session, target: Target, given_back_cent
     if due == 0 and session.due_cents:
         session = replace(session, due_cents=0)
         tx.unschedule("balance", session.client_id, session.session_id)
-    if not _is_news(session, target) and due == session.due_cents:
+    if not refunds and not _is_news(session, target) and due == session.due_cents:
         return session
     charge_on = tx.today + timedelta(days=balance_days) if due else None
     session = replace(

@@ -13,6 +13,8 @@ from shared.events.settlement import OverdueBecause
 
 def reason_of(facts: SessionFacts, target: Target, edition: int, refund_cents: int) -> str:
     """Why the final cost is what it is; `refund_cents` (negative: a balance) is what this edition moves."""
+    if facts.cancelled:
+        return "session_cancelled"
     if target.on_day_90:
         return "filed_too_late" if target.cost.filed_late else "waited_90_days"
     if Level.PRIMARY not in target.cost.paid_cents or target.cost.filed_late:

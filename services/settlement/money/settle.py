@@ -27,8 +27,9 @@ class Target:
     """What a session's ledger should hold, and what to do about it.
 
     `answers` are those that count, `awaited` says whose are still to come. `final_cost_cents` is None while the cost is
-    open. `on_day_90`: settled for now on what is known, because time is over; it gives money back, and takes none.
-    `refund` is to be asked for now; `balance_due_cents` is owed by the client after what was forgiven.
+    open, and 0 of a cancelled session. `on_day_90`: settled for now on what is known, because time is over; it gives
+    money back, and takes none. `refund` is to be asked for now; `balance_due_cents` is owed by the client after what
+    was forgiven.
     """
 
     entries: tuple[Entry, ...]
@@ -70,10 +71,10 @@ def settle(name: str, facts: SessionFacts, forgive_below_cents: int = 0) -> Targ
         decided = {answer.id: answer for answer in answers}
         entries += booking.adjudications(decided[answer_id] for answer_id in cost.decided_by)
     client, refund = ClientPosition(), None
-    if facts.cancelled or final is not None:
-        client = position(facts, final or 0, forgive_below_cents)
+    if final is not None:
+        client = position(facts, final, forgive_below_cents)
         because = digest(kind, *sorted(cost.decided_by), *sorted(facts.payment_answers.keys() & facts.charges))
-        if final is not None:
+        if facts.booked:
             entries += booking.finalized(facts, cost, final, kind)
         entries += booking.client(client.forgiven_cents, client.credited_cents, client.forgiven_cents, because)
         refund = refund_request(facts, name, client.refund_due_cents, cost.decided_by)
@@ -142,10 +143,12 @@ def _borne_by_us(waits: Awaited, cost: FinalCost) -> FinalCost:
 
 
 def _final(facts: SessionFacts, answers: Sequence[Adjudication], cost: FinalCost) -> tuple[int | None, Kind]:
-    """What the session costs the client, by the payers or, when time is over, by what is known.
+    """What the session costs the client, by the payers or, when time is over, by what is known; cancelled, nothing.
 
     What is known may give money back. It never takes what a payer that is awaited may still pay.
     """
+    if facts.cancelled:
+        return 0, Kind.COST_FINALIZED
     if not facts.booked:
         return None, Kind.COST_FINALIZED
     if cost.final_cost_cents is not None:
@@ -198,7 +201,7 @@ def _money_with_a_person(facts: SessionFacts, client: ClientPosition, final_cost
 
     A refund that fails while the cost is open again was told to the client all the same: a person hears of it at once.
     """
-    open_again = final_cost_cents is None and not facts.cancelled and facts.paid_cents > facts.refunded_cents
+    open_again = final_cost_cents is None and facts.paid_cents > facts.refunded_cents
     issues = [
         Review("balance_unpaid", evidence=key)
         for key, charge in sorted(facts.charges.items())

@@ -143,7 +143,7 @@ def _told(decided: Iterable[Adjudication], language: Language) -> tuple[Told, ..
 
 
 def _outcome(facts: SessionFacts, target: Target) -> Outcome:
-    if target.final_cost_cents is None and not facts.cancelled:
+    if target.final_cost_cents is None:
         return Outcome.OPEN
     if target.client.balance_due_cents:
         return Outcome.BALANCE

@@ -43,7 +43,7 @@ def statement_of(session: Session, known: Known, today: date, language: Language
         "refunds": refunds_told(session.facts, shown.refunded_cents, language),
         "headline": _headline(session, shown, progress, language),
         "awaited": awaited,
-        "why": _why(target, shown, language),
+        "why": _why(session, target, shown, language),
         "estimated": _estimated(session, shown, language),
         "plans": [_plan(part, session, language) for part in shown.plans],
         "sum": _sum(shown, gone_cents(session.facts), language),
@@ -116,7 +116,7 @@ def _awaited(
 ) -> str | None:
     """What the client's cost waits for, in words; None where it waits for nothing."""
     t = words(language)
-    if session.facts.cancelled or target.final_cost_cents is not None:
+    if target.final_cost_cents is not None:
         return None
     if session.waits_for is not None:
         return t["awaited_rate"]
@@ -143,10 +143,10 @@ def _step(step: Step, on: date, payers: Mapping[Level, str], language: Language)
     return {"words": _of_step("step", step, payers, language), "on": day(on, language)}
 
 
-def _why(target: Target, shown: SessionStatement, language: Language) -> str | None:
+def _why(session: Session, target: Target, shown: SessionStatement, language: Language) -> str | None:
     """Why it came out so: why there is no refund, why there is one, why a balance."""
     t = words(language)
-    if shown.final_cost_cents is None:
+    if shown.final_cost_cents is None or session.facts.cancelled:
         return None
     if target.cost.filed_late:
         return t["why_claim_given_up"]
@@ -162,7 +162,7 @@ def _why(target: Target, shown: SessionStatement, language: Language) -> str | N
 
 def _estimated(session: Session, shown: SessionStatement, language: Language) -> str | None:
     """What the charge rested on, while it is all that the client knows."""
-    if session.estimate is None or shown.final_cost_cents is not None or session.facts.cancelled:
+    if session.estimate is None or shown.final_cost_cents is not None:
         return None
     return words(language)["estimate" if session.estimate.confidence == "high" else "rough_estimate"]
 

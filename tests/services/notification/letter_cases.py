@@ -49,6 +49,8 @@ VARIANTS: list[tuple[str, dict[str, Any]]] = [
     ("cost-final-balance", {"reason": "paid_to_client", "sent_to_client_cents": 12000}),
     ("session-charged", {"has_second_plan": False, "rough_estimate": True}),
     ("session-charged", {"charged_cents": 0}),
+    ("session-cancelled", {"paid_cents": 0, "refund_cents": 0}),
+    ("session-cancelled", {"paid_cents": 600, "refund_cents": 600, "given_back_cents": 2400, "by_hand": True}),
     ("session-refused", {"reason": "primary_not_billable"}),
     ("session-refused", {"reason": "no_active_plan"}),
     ("session-refused", {"next_url": None, "next_until": None, "calls": []}),

@@ -164,14 +164,16 @@ def _nothing_set_aside(case: Case) -> Iterator[Broken]:
             yield Broken(at, None, f"{note.who} {note.words}")
 
 
-def _withheld_is_seen(case: Case) -> Iterator[Broken]:
+@each_session
+def _withheld_is_seen(case: Case, session: int) -> Iterator[Broken]:
     """Money that a payer keeps back for a decision of ours without taking that back reaches a person."""
+    numbers = {remitted.claim.payer_claim_id for _, remitted in case.remitted(session)}
     for at, note in case.history.others():
-        if note.who.endswith("withholds"):
+        if note.who.endswith("withholds") and note.words in numbers:
             until = at + timedelta(days=2)
-            told = [when for when, _ in case.said(None, ClaimsReviewRequested) if at <= when <= until]
+            told = [when for when, _ in case.said(session, ClaimsReviewRequested) if at <= when <= until]
             if until < case.ends and not told:
-                yield Broken(at, None, f"{note.who} the money of {note.words}, and nobody is told")
+                yield Broken(at, session, f"{note.who} the money of {note.words}, and nobody is told")
 
 
 def _letters_arrive(case: Case) -> Iterator[Broken]:
@@ -213,7 +215,7 @@ def _letters_agree(case: Case, session: int) -> Iterator[Broken]:
         elif (before.kind, before.figures, before.charge_on) == (letter.kind, letter.figures, letter.charge_on):
             yield Broken(then, session, f"the letter {letter} comes twice")
     costs = [(at, event) for at, event in case.said(session, CostFinalized) if at + A_DAY <= case.ends]
-    if not costs or case.cancelled_at(session) is not None:
+    if not costs:
         return
     at, cost = costs[-1]
     if case.undelivered(session, cost.edition):

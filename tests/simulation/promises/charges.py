@@ -37,7 +37,7 @@ def _told_of_estimate(case: Case, session: int, charge: ChargeRequested) -> Iter
         letters = [
             letter
             for sent, letter in case.letters(session)
-            if sent <= at + A_DAY and letter.figures.get("paid") == paid.amount_cents
+            if sent <= at + A_DAY and letter.figures.get("paid") in (paid.amount_cents, case.paid_cents(session, sent))
         ]
         if not letters and case.ends > at + A_DAY and not _no_mail(case, session, at, paid.amount_cents):
             yield Broken(at, session, f"the estimate of {_money(paid.amount_cents)} is paid, and no letter tells it")

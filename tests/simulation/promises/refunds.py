@@ -18,12 +18,25 @@ def _told_is_done(case: Case, session: int) -> Iterator[Broken]:
     for at, cents in told:
         near = [amount for when, amount in asked if abs(when - at) <= A_DAY]
         near += [rest + hand for when, hand in by_hand if abs(when - at) <= A_DAY for rest in (0, *near)]
-        if cents not in near and at + A_DAY <= case.ends and case.cancelled_at(session) is None:
+        if cents not in near and at + A_DAY <= case.ends:
             yield Broken(at, session, f"a refund of {cents / 100:.2f} is told and not requested ({near or 'none'})")
     letters = [(at, letter.figures["refund"]) for at, letter in case.letters(session) if "refund" in letter.figures]
     for cents, times in Counter(cents for _, cents in letters).items():
         if times > sum(amount == cents for _, amount in asked) + len(by_hand):
             yield Broken(letters[-1][0], session, f"a refund of {cents / 100:.2f} is told {times} times")
+
+
+@each_session
+def _requested_is_told(case: Case, session: int) -> Iterator[Broken]:
+    """The cost that a refund comes of is told with it, and a letter brings it to the client."""
+    for at, refund in case.said(session, RefundRequested):
+        costs = [cost for when, cost in case.said(session, CostFinalized) if when == at and cost.refund_cents > 0]
+        letters = [when for when, letter in case.letters(session) if "final" in letter.figures]
+        arrived = any(at <= when <= at + A_DAY for when in letters) or at + A_DAY >= case.ends
+        if not costs:
+            yield Broken(at, session, f"{refund.amount_cents / 100:.2f} goes back, and no word on the cost says so")
+        elif not arrived and not case.undelivered(session, costs[-1].edition):
+            yield Broken(at, session, f"{refund.amount_cents / 100:.2f} goes back, and no letter says so")
 
 
 def _sent_by_hand(case: Case, session: int) -> list[tuple[datetime, int]]:
@@ -74,7 +87,7 @@ def _never_more_than_paid(case: Case, session: int) -> Iterator[Broken]:
 @each_session
 def _books(case: Case, session: int) -> Iterator[Broken]:
     costs = case.said(session, CostFinalized)
-    if not costs or case.cancelled_at(session) is not None:
+    if not costs:
         return
     at, cost = costs[-1]
     kept = case.paid_cents(session, case.ends) - case.given_back_cents(session, case.ends)
@@ -131,6 +144,7 @@ PROMISES = (
         "refund_ends", "Every refund is requested once, and is made or left to a person.", _requested_once_and_ended
     ),
     Promise("never_more_than_paid", "No more goes back than was charged.", _never_more_than_paid),
+    Promise("requested_is_told", "Every refund that is requested is told.", _requested_is_told),
     Promise("told_is_booked", "What is told of a cost is what the books hold, and it adds up.", _told_is_booked),
     Promise("books", "Paid - refunds requested + owed + forgiven = final cost.", _books),
 )

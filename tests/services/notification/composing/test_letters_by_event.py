@@ -16,6 +16,7 @@ DUE = {
     "forgiven_cents": 0,
     "reason": "deductible",
 }
+CANCELLED = {"final_cost_cents": 0, "paid_cents": 3000, "refund_cents": 3000, "reason": "session_cancelled"}
 LETTERS = {
     "coordination-issue": ("coverage.account.paused", {}),
     "coordination-reminder": ("coverage.coordination.reminder_due", {"day": 3}),
@@ -34,6 +35,7 @@ LETTERS = {
     "cost-final-refund": ("settlement.cost.finalized", REFUND),
     "cost-final-unchanged": ("settlement.cost.finalized", SAME),
     "cost-final-balance": ("settlement.cost.finalized", DUE),
+    "session-cancelled": ("settlement.cost.finalized", CANCELLED),
     "new-link": ("settlement.link.requested", {"purpose": "statement", "about": None}),
     "cost-overdue": ("settlement.cost.overdue", {"awaited_payer_id": "payer-1"}),
 }

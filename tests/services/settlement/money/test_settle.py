@@ -260,19 +260,19 @@ SITUATIONS = [
     ),
     pytest.param(
         (*OPENING, cancelled),
-        (None, 0, [3000]),
+        (0, 0, [3000]),
         {"cash": 3000, "refund_payable": -3000},
         id="cancelled: all goes back",
     ),
     pytest.param(
         (*OPENING, paid_out(15000), cancelled),
-        (None, 0, [3000]),
+        (0, 0, [3000]),
         {"cash": -12000, "refund_payable": -3000, "write_off": 15000},
         id="cancelled after the payout: the pay stays with the provider",
     ),
     pytest.param(
         (*OPENING, adjudicated(PRIMARY), deposited(P, 12000), cancelled),
-        (None, 0, [3000]),
+        (0, 0, [3000]),
         {"cash": 15000, "refund_payable": -3000, "payer_receivable_primary": -12000},
         id="cancelled after the primary paid: its money is owed back",
     ),
