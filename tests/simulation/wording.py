@@ -33,7 +33,7 @@ _VISIT = re.compile(rf"[Vv]isit on {_DAY}")
 
 @dataclass(frozen=True)
 class Letter:
-    """One letter. `kind` is its subject, or for those about money charged, refund, balance, unchanged, overdue, cancelled.
+    """One letter. `kind` is a word of `_KINDS` for those about money, else its subject.
 
     `figures` are the cents that it names: paid, final, refund, balance. `visit_on` is the day of the visit that it is
     about, `charge_on` the day on which it says that a balance is taken. `session` is the one that its link opens.

@@ -53,7 +53,7 @@ async def judge(matched: Matched, tx: Transaction) -> Judged | None:
     charges_cents = [line.charge_cents for line in lines]
     billed = rules.Billed(charges_cents, claim.postings, refusal_counts, claim.other_payer_keys)
     outcome = rules.post(answer, billed)
-    if isinstance(outcome, rules.Post) and _is_outdated(claim, answered):
+    if isinstance(outcome, rules.Post) and await _is_outdated(tx, claim, answered):
         outcome = replace(outcome, cause=Cause.OUTDATED)
     header = dated(header, claim.service_on, matched.received_on)
     return Judged(session, claim, remitted, header, identity, classification, answered, outcome)
@@ -70,10 +70,15 @@ def _is_newest(claim: Claim, answered: ControlNumber | None) -> bool:
     return answered is not None and answered.control == claim.control
 
 
-def _is_outdated(claim: Claim, answered: ControlNumber | None) -> bool:
-    """Whether a replacement of the submission that is answered is with the payer."""
-    replaced = answered is not None and answered.level == claim.level and answered.control != claim.control
-    return replaced and claim.state in SENT
+async def _is_outdated(tx: Transaction, claim: Claim, answered: ControlNumber | None) -> bool:
+    """Whether a replacement of what is answered is with the payer: of our submission, or of a forwarded copy, too.
+
+    A copy that another payer forwarded stands for our first claim to this payer, and not for one that replaces it.
+    """
+    if answered is None or answered.control == claim.control or claim.state not in SENT:
+        return False
+    newest = await submission_answered(tx, claim, claim.control)
+    return answered.level == claim.level or (newest is not None and newest.frequency == "7")
 
 
 _AHEAD = timedelta(days=31)
