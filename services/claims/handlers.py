@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from services.claims.acknowledgments.acknowledging import on_acknowledgment_received
+from services.claims.acknowledgments.insured_corrected import send_refused_again
 from services.claims.claim.store import client_of, open_sessions, save_session, session_of
 from services.claims.claim.tables import CLIENTS, PAYERS, PLANS, PROVIDERS, Clearance, Payer, Plan, Provider, Session
 from services.claims.claim.work_queue import leave_to_a_person
@@ -123,6 +124,7 @@ async def on_client(event: ClientDetails, tx: Transaction) -> None:
     tx.save(CLIENTS, replace(client, details=ClientRegistered.model_validate(event.model_dump())))
     if client.details is not None:
         await look_again(tx, event.client_id)
+        await send_refused_again(tx, event.client_id)
 
 
 async def on_plans_entered(event: PlansEntered, tx: Transaction) -> None:
@@ -130,6 +132,7 @@ async def on_plans_entered(event: PlansEntered, tx: Transaction) -> None:
     for plan in event.plans:
         tx.save(PLANS, Plan(event.client_id, plan.plan_id, plan))
     await look_again(tx, event.client_id)
+    await send_refused_again(tx, event.client_id)
 
 
 async def on_payer_listed(event: PayerListed, tx: Transaction) -> None:

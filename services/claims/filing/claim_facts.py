@@ -159,7 +159,7 @@ def _plan(plan: EnteredPlan, payer: PayerListed, cleared: ClearedPlan, on: date)
     return PlanFacts(
         plan_id=plan.plan_id,
         payer=Payer(payer.name, payer.payer_id),
-        subscriber=Subscriber(_subscriber(plan), plan.for_care(on).member_id or ""),
+        subscriber=subscriber_of(plan, on),
         relation=plan.subscriber.relation,
         group_number=plan.group_number,
         filing_indicator=payer.filing_indicator,
@@ -168,15 +168,17 @@ def _plan(plan: EnteredPlan, payer: PayerListed, cleared: ClearedPlan, on: date)
     )
 
 
-def _subscriber(plan: EnteredPlan) -> Person:
+def subscriber_of(plan: EnteredPlan, on: date) -> Subscriber:
+    """The subscriber as the client states them, with the member id that counts on a date of service."""
     said = plan.subscriber
-    return Person(
+    person = Person(
         last_name=said.last_name or "",
         first_name=said.first_name or "",
         birth_date=said.birth_date,
         sex=said.gender,
         address=None if said.address is None else address(said.address),
     )
+    return Subscriber(person, plan.for_care(on).member_id or "")
 
 
 def patient_of(details: ClientDetails) -> Person:

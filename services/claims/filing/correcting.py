@@ -86,8 +86,7 @@ async def resume_after_pause(tx: Transaction, session: Session) -> None:
         return
     for claim in await claims_of(tx, session):
         if claim.state in (State.DENIED, State.REJECTED) and claim.answer in DISPUTED:
-            frequency = "7" if claim.state is State.DENIED and claim.payer_claim_id else "1"
-            await send_again(tx, session, claim, frequency, "the order of plans is settled")
+            await send_again(tx, session, claim, frequency_of_refused(claim), "the order of plans is settled")
         elif claim.state in (State.ADJUDICATED, State.CORRECTED) and claim.answer in DISPUTED and claim.payer_claim_id:
             # It decided in another place than the one in which it was billed, and that place is settled now.
             await _replace(tx, session, claim, await _prior(tx, session, claim, _billed(session)))
@@ -97,6 +96,11 @@ def in_order(session: Session, order: tuple[str, ...]) -> bool:
     """Whether the session's plans come in `order`, as far as both name them."""
     ours = [] if session.cleared is None else [plan.plan_id for plan in session.cleared.plans]
     return [plan for plan in ours if plan in order] == [plan for plan in order if plan in ours]
+
+
+def frequency_of_refused(claim: Claim) -> str:
+    """That of a refused claim which goes again: 7 replaces what the payer knows under its number, 1 is new to it."""
+    return "7" if claim.state is State.DENIED and claim.payer_claim_id else "1"
 
 
 async def send_again(tx: Transaction, session: Session, claim: Claim, frequency: str, why: str) -> None:

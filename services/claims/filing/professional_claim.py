@@ -107,7 +107,7 @@ def first_claim(
         charge_cents=sum(service.charge_cents for service in session.services),
         billing=parties.billing,
         rendering=parties.rendering,
-        subscriber=_subscriber(first, parties.patient),
+        subscriber=insured(first.relation, first.subscriber, parties.patient),
         patient=None if first.relation == "self" else parties.patient,
         relation=RELATIONS[first.relation],
         payer=first.payer,
@@ -244,7 +244,7 @@ def _other(plan: PlanFacts, level: int, patient: Person) -> OtherPayer:
     return OtherPayer(
         responsibility=RESPONSIBILITIES[level],
         payer=plan.payer,
-        subscriber=_subscriber(plan, patient),
+        subscriber=insured(plan.relation, plan.subscriber, patient),
         relation=RELATIONS[plan.relation],
         group_number=plan.group_number,
         group_name=plan.group_name,
@@ -253,9 +253,9 @@ def _other(plan: PlanFacts, level: int, patient: Person) -> OtherPayer:
     )
 
 
-def _subscriber(plan: PlanFacts, patient: Person) -> Subscriber:
+def insured(relation: str, subscriber: Subscriber, patient: Person) -> Subscriber:
     """The subscriber; where that is the patient, their details are the client's own, which are the fresher ones."""
-    return Subscriber(patient, plan.subscriber.member_id) if plan.relation == "self" else plan.subscriber
+    return replace(subscriber, person=patient) if relation == "self" else subscriber
 
 
 def _undotted(diagnosis: str) -> str:
