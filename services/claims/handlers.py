@@ -14,7 +14,8 @@ from services.claims.claim.work_queue import leave_to_a_person
 from services.claims.erasing import on_coverage_erased
 from services.claims.filing.advancing import advance
 from services.claims.filing.awaiting_correction import look_again
-from services.claims.filing.correcting import cancel, in_order, put_right, reorder, resume_after_pause
+from services.claims.filing.claim_facts import in_order
+from services.claims.filing.correcting import cancel, put_right, reorder, resume_after_pause
 from services.claims.filing.correcting_details import correct_details, differ
 from services.claims.interchanges.receiving import on_interchange, on_interchange_continued
 from services.claims.remittances.posting import on_remittance_received, post_what_is_back_in_place
@@ -89,6 +90,8 @@ async def on_session_cleared(event: SessionCleared, tx: Transaction) -> None:
     if before is not None and before.plans != event.plans:
         await reorder(tx, session, before)
         await post_what_is_back_in_place(tx, session)
+    elif before is not None:
+        await put_right(tx, session)
     await advance(tx, session)
 
 

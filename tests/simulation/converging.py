@@ -23,7 +23,7 @@ MAIL = ("mailbox", "announce")
 
 @dataclass(frozen=True)
 class SessionEnd:
-    """Where a session ends."""
+    """Where a session ends. One that was cancelled costs nothing, whether it was ever decided on and told, or not."""
 
     cleared: bool
     cost_cents: int | None
@@ -70,15 +70,16 @@ def differences(first: End, second: End) -> list[str]:
 
 
 def _session(case: Case, world: World, session: int) -> SessionEnd:
+    cancelled = case.cancelled_at(session) is not None
     costs = [event for _, event in case.said(session, CostFinalized)]
     decisions = case.decisions(session)
     standing = {filed.payer: filed.claim for _, filed in case.filed(session)}
     kept = case.paid_cents(session, case.ends) - case.given_back_cents(session, case.ends)
     return SessionEnd(
-        cleared=bool(decisions) and isinstance(decisions[-1][1], SessionCleared),
-        cost_cents=costs[-1].final_cost_cents if costs else None,
+        cleared=bool(decisions) and isinstance(decisions[-1][1], SessionCleared) and not cancelled,
+        cost_cents=0 if cancelled else costs[-1].final_cost_cents if costs else None,
         kept_cents=kept,
-        owed_cents=costs[-1].final_cost_cents - costs[-1].forgiven_cents - kept if costs else None,
+        owed_cents=costs[-1].final_cost_cents - costs[-1].forgiven_cents - kept if costs and not cancelled else None,
         ledger=tuple(sorted(world.ledgers.get(session, {}).items())),
         provider_cents=sum(event.amount_cents for _, event in case.said(session, PayoutPaid)),
         claims=tuple(

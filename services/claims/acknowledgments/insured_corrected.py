@@ -4,13 +4,14 @@ What the payer has judged is no longer true. The usual case is a member id that 
 """
 
 from services.claims.acknowledgments.remedy import AUTOMATIC_TRIES
+from services.claims.claim.claim_changes import frequency_of_refused
 from services.claims.claim.claim_state import State
 from services.claims.claim.store import client_of, document_of, session_of
 from services.claims.claim.tables import CLAIMS, PLANS, Claim
 from services.claims.claim.work_queue import open_items, take_off
 from services.claims.codes.payer_codes import AnswerClass
 from services.claims.filing.claim_facts import patient_of, subscriber_of
-from services.claims.filing.correcting import frequency_of_refused, send_again
+from services.claims.filing.correcting import send_again
 from services.claims.filing.professional_claim import insured
 from shared.runtime.transaction import Transaction
 from shared.x12.claim_837.claim import Person, Subscriber

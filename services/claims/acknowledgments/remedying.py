@@ -6,12 +6,13 @@ from typing import Any
 from services.claims.acknowledgments.insured_corrected import WHY, goes_again_corrected
 from services.claims.acknowledgments.questioning_coordination import question
 from services.claims.acknowledgments.remedy import Action, Remedy
+from services.claims.claim.claim_changes import frequency_of_refused
 from services.claims.claim.level import level_name
 from services.claims.claim.store import sessions_alike
 from services.claims.claim.tables import Claim, Session
 from services.claims.claim.work_queue import leave_to_a_person
 from services.claims.codes.classification import Classification
-from services.claims.filing.correcting import frequency_of_refused, send_again
+from services.claims.filing.correcting import send_again
 from shared.runtime.transaction import Transaction
 
 _MAY_COME_OF_THE_INSURED = (Action.CHECK_ELIGIBILITY, Action.HAND_OVER)
@@ -25,7 +26,11 @@ async def apply(
 
     What may come of the insured's details, and states others than the client does now, goes again with these first.
     """
-    if remedy.action in _MAY_COME_OF_THE_INSURED and classification is not None and await goes_again_corrected(tx, claim):
+    if (
+        remedy.action in _MAY_COME_OF_THE_INSURED
+        and classification is not None
+        and await goes_again_corrected(tx, claim)
+    ):
         remedy = Remedy(Action.REBUILD_AND_RESEND, WHY, frequency_of_refused(claim))
     state = claim.state.value
     answer = "syntax" if classification is None else classification.answer.value

@@ -87,3 +87,8 @@ async def begin(tx: Transaction, claim: Claim, detail: str = "") -> Claim:
 
 SENT = frozenset({State.SUBMITTED, State.ACKNOWLEDGED, State.PENDING})
 """States in which a payer has the claim and has not decided."""
+
+
+def frequency_of_refused(claim: Claim) -> str:
+    """That of a refused claim which goes again: 7 replaces what the payer knows under its number, 1 is new to it."""
+    return "7" if claim.state is State.DENIED and claim.payer_claim_id else "1"

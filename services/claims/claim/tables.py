@@ -140,8 +140,9 @@ class Claim:
     rows of history. `told` are the figures of the payers before that it carried: (paid, patient responsibility) in
     cents, one pair each; `told_by` their plans (shorter where that was not kept). `remittance_waits`: one of this claim
     is in the work queue until another has come.
-    `details_corrected`: what took place was stated anew since it was sent. `payer_claim_id` is the payer's number,
-    `other_payer_keys` others by which it may name the claim (before a replacement, of what waits), as `key` has them.
+    `details_corrected`: what took place, or its place in the order, was stated anew since it was sent: it is to be
+    replaced. `payer_claim_id` is the payer's number, `other_payer_keys` others by which it may name the claim (before
+    a replacement, of what waits), as `key` has them.
     """
 
     client_id: str

@@ -1,5 +1,6 @@
 """From rows to the facts that the rules take: what decides whether a claim may go, and what it is made of."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -55,7 +56,7 @@ def claim_facts(session: Session, client: Client, turn: Turn, payer: PayerListed
         completed=session.completed and not session.completed_on_another_day,
         service_on=None if session.cleared is None else session.cleared.date_of_service,
         cancelled=session.cancelled,
-        cleared=False if session.refused else (True if session.cleared is not None else None),
+        cleared=False if session.refused else _is_cleared(session) or None,
         paused=client.pause_id is not None,
         undetermined_since=None if session.cleared is None else session.cleared.undetermined_since,
         in_network=unbilled != "in_network",
@@ -66,6 +67,24 @@ def claim_facts(session: Session, client: Client, turn: Turn, payer: PayerListed
         lacks_medicare_reason=_is_medicare(payer) and level > 1 and plan.medicare_secondary_reason is None,
         prior=None if prior is None else replace(prior_of(prior), outdated=turn.prior_outdated),
     )
+
+
+def in_order(session: Session, order: tuple[str, ...]) -> bool:
+    """Whether the session's plans come in `order`, as far as both name them."""
+    ours = [] if session.cleared is None else [plan.plan_id for plan in session.cleared.plans]
+    return [plan for plan in ours if plan in order] == [plan for plan in order if plan in ours]
+
+
+def _is_cleared(session: Session) -> bool:
+    return session.cleared is not None and not confirmed_otherwise(session)
+
+
+def confirmed_otherwise(session: Session) -> bool:
+    """Whether coverage's decision is about another day or provider than are confirmed now: no claim follows it."""
+    now, decided = session.confirmed, session.cleared
+    if now is None or decided is None:
+        return False
+    return (now.date_of_service, now.provider_id) != (decided.date_of_service, decided.provider_id)
 
 
 def _is_medicare(payer: PayerListed | None) -> bool:
@@ -90,6 +109,14 @@ def prior_of(claim: Claim) -> Prior:
         crossover=Crossover(claim.crossover),
         decided_on=claim.decided_on,
     )
+
+
+def can_be_built_on(before: Sequence[Claim]) -> bool:
+    """Whether the last of the payers before has decided all of it, and on what those before it say now."""
+    if not before:
+        return False
+    *earlier, prior = before
+    return prior.complete and not prior.details_corrected and not prior.is_outdated(earlier)
 
 
 def leaves_something(claim: Claim) -> bool | None:

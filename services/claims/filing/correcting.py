@@ -8,7 +8,7 @@ decision) is simply taken at the next fact.
 from dataclasses import replace
 from datetime import timedelta
 
-from services.claims.claim.claim_changes import SENT, move, named, numbered
+from services.claims.claim.claim_changes import SENT, frequency_of_refused, move, named, numbered
 from services.claims.claim.claim_state import TRANSITIONS, UNSENT, Cause, State
 from services.claims.claim.control_number import control_number
 from services.claims.claim.filing_deadline import last_day_of_replacement
@@ -20,7 +20,13 @@ from services.claims.codes.crossover import Crossover
 from services.claims.codes.payer_codes import AnswerClass
 from services.claims.filing.advancing import advance
 from services.claims.filing.answers_awaited import AWAITS_NUMBER
-from services.claims.filing.claim_facts import FactsAwaitedError, limits_of, prior_of
+from services.claims.filing.claim_facts import (
+    FactsAwaitedError,
+    can_be_built_on,
+    confirmed_otherwise,
+    limits_of,
+    prior_of,
+)
 from services.claims.filing.holding import look_on
 from services.claims.filing.professional_claim import UnbillableSessionError, replacement, void
 from services.claims.filing.reordering import rearrange
@@ -84,23 +90,16 @@ async def resume_after_pause(tx: Transaction, session: Session) -> None:
     client = await client_of(tx, session.client_id)
     if client.pause_id is not None or session.cancelled:
         return
+    order = _billed(session)
     for claim in await claims_of(tx, session):
         if claim.state in (State.DENIED, State.REJECTED) and claim.answer in DISPUTED:
             await send_again(tx, session, claim, frequency_of_refused(claim), "the order of plans is settled")
         elif claim.state in (State.ADJUDICATED, State.CORRECTED) and claim.answer in DISPUTED and claim.payer_claim_id:
             # It decided in another place than the one in which it was billed, and that place is settled now.
-            await _replace(tx, session, claim, await _prior(tx, session, claim, _billed(session)))
-
-
-def in_order(session: Session, order: tuple[str, ...]) -> bool:
-    """Whether the session's plans come in `order`, as far as both name them."""
-    ours = [] if session.cleared is None else [plan.plan_id for plan in session.cleared.plans]
-    return [plan for plan in ours if plan in order] == [plan for plan in order if plan in ours]
-
-
-def frequency_of_refused(claim: Claim) -> str:
-    """That of a refused claim which goes again: 7 replaces what the payer knows under its number, 1 is new to it."""
-    return "7" if claim.state is State.DENIED and claim.payer_claim_id else "1"
+            if claim.plan_id in order[:1] or can_be_built_on(await _before(tx, session, claim, order)):
+                await _replace(tx, session, claim, await _prior(tx, session, claim, order))
+            else:
+                save_claim(tx, replace(claim, details_corrected=True))
 
 
 async def send_again(tx: Transaction, session: Session, claim: Claim, frequency: str, why: str) -> None:
@@ -216,11 +215,9 @@ async def _follow_prior(tx: Transaction, session: Session, claim: Claim, before:
 
     What that payer decided on other figures than those before it have now is no decision anew: it is replaced first.
     """
-    if not before or claim.state in UNSENT or (claim.sent_on is None and not claim.told):
+    if not can_be_built_on(before) or claim.state in UNSENT or (claim.sent_on is None and not claim.told):
         return
-    *earlier, prior = before
-    if not prior.complete or prior.details_corrected or prior.is_outdated(earlier):
-        return
+    prior = before[-1]
     up_to_date = claim.tells_of(before) and not claim.details_corrected
     if up_to_date or (claim.sent_on is None and _may_be_forwarded(tx, claim, prior)):
         return
@@ -258,7 +255,8 @@ async def _replace(tx: Transaction, session: Session, claim: Claim, prior: Claim
     (`prior` None), it waits for that.
     """
     client = await client_of(tx, session.client_id)
-    if client.pause_id is not None or session.completed_on_another_day or _awaits_order(tx, session):
+    stopped = client.pause_id is not None or session.completed_on_another_day or confirmed_otherwise(session)
+    if stopped or _awaits_order(tx, session):
         return
     if claim.plan_id not in _billed(session)[:1] and (prior is None or prior_figures(prior) is None):
         return

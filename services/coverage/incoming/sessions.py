@@ -9,6 +9,7 @@ from services.coverage.incoming import redeciding
 from services.coverage.order.facts import EARLIEST
 from services.coverage.rows import CANCELLED, REFUSED, WAITING, Session, without_diagnoses
 from services.coverage.sessions import clearing as sessions
+from services.coverage.sessions.later_payers import what_may_change_who_pays
 from services.coverage.settings import policy
 from shared.events.claims import ClaimAdjudicated, ClaimReversed, ClaimSubmitted
 from shared.events.coverage import CoverageReviewRequested
@@ -52,7 +53,7 @@ async def on_session_confirmed(event: SessionConfirmed, tx: Transaction) -> None
     if session.confirmed == event and session.state != REFUSED:
         return
     if session.final:
-        tx.publish(_changed_too_late(event))
+        tx.publish(_changed_too_late(session, event))
         situation = await store.situation(tx, event.client_id, policy().benefits_fresh_days)
         await sessions.restate_services(tx, situation, session, event)
         return
@@ -76,11 +77,19 @@ async def on_session_confirmed(event: SessionConfirmed, tx: Transaction) -> None
     await sessions.decide(tx, situation, session)
 
 
-def _changed_too_late(event: SessionConfirmed) -> CoverageReviewRequested:
+def _changed_too_late(session: Session, event: SessionConfirmed) -> CoverageReviewRequested:
+    """Services are corrected by themselves; what may change who pays is for a person, who is told how."""
+    changed = ", ".join(what_may_change_who_pays(session, event))
+    evidence = "the services of a session changed after a payer had adjudicated it: its claims are replaced"
+    if changed:
+        evidence = (
+            f"the {changed} of a session changed after a payer had adjudicated it: no claim follows."
+            " Confirm it as it was, or cancel it and confirm what took place under another id"
+        )
     return CoverageReviewRequested(
         client_id=event.client_id,
         reason="session_changed_after_adjudication",
-        evidence="the details of a session changed after a payer had adjudicated it",
+        evidence=evidence,
         session_id=event.session_id,
     )
 

@@ -100,6 +100,7 @@ def weigh(ranking: Ranking, order: tuple[str, ...], statements: tuple[Statement,
     speaking = {statement.id for statement in statements}
     place = {plan: index for index, plan in enumerate(stated)}
     pairs: list[Pair] = []
+    broken: set[DisputeKind] = set()
     agreed = False
     for pair in ranking.pairs:
         if place[pair.first] < place[pair.second]:
@@ -107,12 +108,15 @@ def weigh(ranking: Ranking, order: tuple[str, ...], statements: tuple[Statement,
         elif pair.rule is Rule.EQUAL_SHARE:
             pairs.append(Pair(pair.second, pair.first, pair.rule))
         elif pair.first in speaking and pair.second in speaking and pair.rule in BY_LAW:
-            return Dispute(DisputeKind.AGAINST_THE_LAW, statements, order)
+            broken.add(DisputeKind.AGAINST_THE_LAW)
         elif pair.first in speaking and pair.second in speaking:
             pairs.append(Pair(pair.second, pair.first, Rule.PAYERS_AGREE))
             agreed = True
         else:
-            return Dispute(DisputeKind.AGAINST_THE_RULES, statements, order)
+            broken.add(DisputeKind.AGAINST_THE_RULES)
+    if broken:  # the law is not the client's to settle: it does not matter which pair comes first
+        law = DisputeKind.AGAINST_THE_LAW in broken
+        return Dispute(DisputeKind.AGAINST_THE_LAW if law else DisputeKind.AGAINST_THE_RULES, statements, order)
     return Weighed(stated, tuple(pairs), agreed)
 
 

@@ -30,16 +30,18 @@ def with_services(session: Session, event: SessionConfirmed) -> SessionCleared |
 
     Claims replace what the payers decided on, and the cost is judged by the corrected charge.
     """
-    before = session.confirmed
-    if session.cleared is None or before is None:
-        return None
-    if (event.date_of_service, event.provider_id, event.state) != (
-        before.date_of_service,
-        before.provider_id,
-        before.state,
-    ):
+    if session.cleared is None or session.confirmed is None or what_may_change_who_pays(session, event):
         return None
     return session.cleared.model_copy(update={"lines": event.lines, "place": event.place})
+
+
+def what_may_change_who_pays(session: Session, event: SessionConfirmed) -> list[str]:
+    """What of the session this confirmation states otherwise and the decision on who pays rests on, in words."""
+    before = session.confirmed
+    if before is None:
+        return []
+    names = {"date_of_service": "date of service", "provider_id": "provider", "state": "state"}
+    return [words for name, words in names.items() if getattr(event, name) != getattr(before, name)]
 
 
 def _keeps_what_was_answered(session: Session, before: SessionCleared, decision: SessionCleared) -> bool:

@@ -50,7 +50,12 @@ class CostFinalRefund(_Refund):
 class SessionCancelled(_Refund):
     """session-cancelled: the visit does not take place and costs nothing; all that was paid goes back."""
 
-    final_cost_cents: Literal[0] = 0
+    @model_validator(mode="after")
+    def costs_nothing(self) -> Self:
+        """Never ask for money for a visit that was cancelled."""
+        if self.final_cost_cents:
+            raise ValueError("final_cost_cents must be 0: the visit was cancelled")
+        return self
 
 
 class CostFinalBalance(CostFacts):

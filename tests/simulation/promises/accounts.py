@@ -65,8 +65,7 @@ def _speaks_of_the_order(remitted: Remitted) -> bool:
 def _way_out(case: Case) -> Iterator[Broken]:
     """Once the client has called every payer that the pause names, it ends, or a person is told of one of them."""
     outs = [at for at, _ in case.said(None, AccountUnpaused)]
-    words = [*case.history.told(CoordinationConfirmed), *case.history.said(ConfirmationReceived)]
-    calls = sorted(((at, word) for at, word in words if word.reference_number), key=itemgetter(0))
+    calls = _calls(case)
     pauses = case.said(None, AccountPaused)
     first_named: dict[tuple[str, str], datetime] = {}
     for at, pause in pauses:
@@ -87,6 +86,14 @@ def _way_out(case: Case) -> Iterator[Broken]:
     for at, note in case.history.others():
         if note.words.endswith(NOBODY_TO_CALL) and (payers := _still_to_call(case, calls, at)):
             yield Broken(at, None, f"the page of a letter names nobody to call, and the account waits for {payers}")
+
+
+def _calls(case: Case) -> list[tuple[datetime, CoordinationConfirmed | ConfirmationReceived]]:
+    """What the client has reported of calls, in time; a reference that is given again tells of no other call."""
+    words = [*case.history.told(CoordinationConfirmed), *case.history.said(ConfirmationReceived)]
+    calls = sorted(((at, word) for at, word in words if word.reference_number), key=itemgetter(0))
+    first: dict[tuple[str, str | None], datetime] = {}
+    return [(at, word) for at, word in calls if first.setdefault((word.payer_id, word.reference_number), at) == at]
 
 
 def _still_to_call(
@@ -136,12 +143,17 @@ def _last_told_of_payment(
 
 
 def _rates_paid(case: Case, session: int, paid: Sequence[tuple[datetime, PayoutPaid]]) -> set[int]:
-    """The primary's rate by the last decision; where a decision was paid out before, it stands, and only rises."""
+    """The primary's rate by the last decision; where a decision was paid out before, it stands, and only rises.
+
+    Of several decisions of one moment any may be the one that was paid out.
+    """
     rates = case.rates(session)
     for at, _ in paid:
-        before = [decision for when, decision in case.decisions(session) if when <= at]
-        if before and isinstance(before[-1], SessionCleared):
-            rates |= case.rates_of(before[-1])
+        before = [decision for when, decision in case.decisions(session) if when < at]
+        of_the_moment = [decision for when, decision in case.decisions(session) if when == at]
+        for decision in (*before[-1:], *of_the_moment):
+            if isinstance(decision, SessionCleared):
+                rates |= case.rates_of(decision)
     return rates
 
 

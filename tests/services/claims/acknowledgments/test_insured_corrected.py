@@ -1,4 +1,4 @@
-"""A claim that a payer refused with a wrong name or member id goes again by itself once the client has corrected that."""
+"""A claim that was refused with a wrong name or member id goes again by itself once the client has corrected that."""
 
 import pytest
 

@@ -1,10 +1,17 @@
 """What took place is stated anew after claims went: the payers get replacements, and no old figure settles the cost."""
 
+from datetime import date
+from typing import Any
+
+import pytest
+
 from shared.events.claims import ClaimSubmitted
 from tests.services.claims.payer_desk import (
+    COMPLETED,
     PRIMARY_PAYS,
     SECONDARY_PAYS,
     Claims,
+    cleared,
     confirmed,
     pays,
     remittance,
@@ -49,6 +56,31 @@ async def test_both_payers_get_replacements_one_after_the_other(claims: Claims):
     assert (second.payer.id, second.frequency, second.charge_cents) == ("TWO", "7", 17000)
     assert claims.who_is_awaited() == {"spouses": "being_replaced"}
     assert await claims.queue() == []
+
+
+@pytest.mark.parametrize("changes", [{"date_of_service": "2026-03-04"}, {"provider_id": "q"}], ids=str)
+async def test_no_replacement_states_a_day_or_provider_that_coverage_has_not_decided_on(claims: Claims, changes: Any):
+    (primary,) = claims.sent
+    await claims.answered(status(primary, ("A2", "20", "PR"), number="ONE-ICN"))
+
+    await claims.receives(confirmed(**changes))
+    assert (claims.sent, claims.who_is_awaited()["own"]) == ([], "being_replaced")
+
+    await claims.receives(confirmed())
+    assert [claim.frequency for claim in claims.sent] == ["7"]
+
+
+async def test_a_decision_on_the_other_day_lets_the_replacement_go(claims: Claims):
+    (primary,) = claims.sent
+    await claims.answered(status(primary, ("A2", "20", "PR"), number="ONE-ICN"))
+    other = date(2026, 3, 4)
+    await claims.receives(confirmed(date_of_service=other), COMPLETED.model_copy(update={"date_of_service": other}))
+    assert claims.sent == []
+
+    await claims.receives(cleared("own", "spouses", decision=2, date_of_service=other))
+
+    (replacement,) = claims.sent
+    assert (replacement.frequency, replacement.lines[0].service_from) == ("7", other)
 
 
 async def test_the_same_details_again_change_nothing(claims: Claims):

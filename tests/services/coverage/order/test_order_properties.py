@@ -1,13 +1,16 @@
 """What holds for every order of benefits, whatever the plans."""
 
 import copy
+import itertools
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.coverage.order.decision import decide
 from services.coverage.order.facts import Facts
+from services.coverage.order.payers_word import DisputeKind
 from tests.services.coverage.situations import UNSTATED, decree, document, family, without_unstated
 
 HOLDERS = [
@@ -156,3 +159,20 @@ def _needs_who_is_who(facts: dict[str, Any], forgetful: dict[str, Any]) -> bool:
         for plan, other in zip(facts["plans"], forgetful["plans"], strict=True)
     ]
     return any(first != other for first, other in ids)
+
+
+@pytest.mark.parametrize("listed", list(itertools.permutations("ABCD")), ids="".join)
+def test_a_word_against_the_law_is_one_whatever_else_it_contradicts(listed: tuple[str, ...]):
+    own = {"subscriber": {"id": "patient", "relation": "self"}, "employment": "active"}
+    plans = {
+        "A": {"kind": "group", "covered_from": "2016-01-01"},
+        "B": {"kind": "group", "covered_from": "2016-01-01"},
+        "C": {"kind": "group", "covered_from": "2018-01-01", "reported_role": "secondary"},
+        "D": {"kind": "medicaid", "covered_from": "2016-01-01", "reported_role": "primary"},
+    }
+    facts = document(*({"id": plan, **own, **plans[plan]} for plan in listed), entered_order=list("ABCD"))
+
+    dispute = decide(Facts.model_validate(facts)).dispute
+
+    assert dispute is not None
+    assert dispute.kind is DisputeKind.AGAINST_THE_LAW

@@ -72,13 +72,16 @@ async def test_services_corrected_after_the_primary_answered_are_in_the_next_dec
     assert sut.all(SessionCleared) == []
 
 
-async def test_another_day_stated_after_the_primary_answered_decides_nothing(service_under_test: Any):
+async def test_another_day_stated_after_the_primary_answered_is_for_a_person_who_is_told_how(service_under_test: Any):
     sut = await ready(service_under_test, *BOTH, session(), answered())
 
     await sut.receives(session(on=TODAY.replace(day=TODAY.day - 1)))
 
     assert sut.all(SessionCleared) == []
-    assert sut.only(CoverageReviewRequested).reason == "session_changed_after_adjudication"
+    told = sut.only(CoverageReviewRequested)
+    assert told.reason == "session_changed_after_adjudication"
+    assert told.evidence.startswith("the date of service of a session changed")
+    assert "cancel it and confirm what took place under another id" in told.evidence
 
 
 async def test_a_plan_entered_after_the_primary_answered_is_billed_once_its_payer_has_answered(service_under_test: Any):
