@@ -24,6 +24,7 @@ from tests.simulation.promises.promise import (
     each_session,
 )
 from tests.simulation.reporting import NOBODY_TO_CALL
+from tests.simulation.wording import Letter
 
 _OUT_WITHIN = timedelta(days=45)
 _LATE = timedelta(days=120)
@@ -224,7 +225,7 @@ def _letters_agree(case: Case, session: int) -> Iterator[Broken]:
     for (at, before), (then, letter) in itertools.pairwise(letters):
         if then - at < A_MINUTE and before.figures["final"] != letter.figures["final"]:
             yield Broken(then, session, f"two letters of one minute: final {before.figures} and {letter.figures}")
-        elif (before.kind, before.figures, before.charge_on) == (letter.kind, letter.figures, letter.charge_on):
+        elif _alike(before, letter) and not _lost_between(case, session, at, then):
             yield Broken(then, session, f"the letter {letter} comes twice")
     costs = [(at, event) for at, event in case.said(session, CostFinalized) if at + A_DAY <= case.ends]
     if not costs:
@@ -235,6 +236,16 @@ def _letters_agree(case: Case, session: int) -> Iterator[Broken]:
     if not letters or letters[-1][1].figures["final"] != cost.final_cost_cents:
         last = letters[-1][1].figures["final"] if letters else "nothing"
         yield Broken(at, session, f"the cost is {cost.final_cost_cents}, the last letter says {last}")
+
+
+def _alike(before: Letter, letter: Letter) -> bool:
+    return (before.kind, before.figures, before.charge_on) == (letter.kind, letter.figures, letter.charge_on)
+
+
+def _lost_between(case: Case, session: int, at: datetime, then: datetime) -> bool:
+    """Whether the cost was another one between two letters, and that word did not arrive: the later one is news."""
+    between = [cost for when, cost in case.said(session, CostFinalized) if at < when < then]
+    return any(case.undelivered(session, cost.edition) for cost in between)
 
 
 def _pauses_told_in_order(case: Case) -> Iterator[Broken]:
