@@ -124,7 +124,7 @@ def _unanswered(case: Case, session: int, at: datetime) -> Iterator[str]:
             sent <= when <= at and remitted.payer == filed.payer and not remitted.claim.reversal
             for when, remitted in case.remitted(session)
         )
-        over = _given_up(case, session, filed.payer, sent, at) or _to_be_voided_by_hand(case, session, filed.payer, at)
+        over = _given_up(case, session, filed.payer, sent, at) or _to_be_voided(case, session, filed, at)
         if not answered and filed.claim.frequency != "8" and not over:
             yield f"{filed.payer} has our claim {filed.claim.id} and has not answered"
 
@@ -136,10 +136,17 @@ def _given_up(case: Case, session: int, payer: str, since: datetime, at: datetim
     )
 
 
-def _to_be_voided_by_hand(case: Case, session: int, payer: str, at: datetime) -> bool:
-    """Whether the plan pays no longer by the last decision, and a person was told to take its claim, a fourth, back."""
-    pays = any(plan.plan_id == payer and plan.billable for plan in _decided_plans(case, session, at))
-    return not pays and case.person(session, {"too_many_payers"}, case.history.begins, at)
+def _to_be_voided(case: Case, session: int, filed: Filed, at: datetime) -> bool:
+    """Whether the plan pays no longer by the last decision, and its claim cannot be taken back yet.
+
+    Its payer has given no number for it, or it is a fourth one, which a person was told to take back.
+    """
+    pays = any(plan.plan_id == filed.payer and plan.billable for plan in _decided_plans(case, session, at))
+    numbered = any(
+        when <= at and note.who == f"{filed.payer} acknowledges" and note.words.startswith(f"{filed.claim.id} ")
+        for when, note in case.history.others()
+    )
+    return not pays and (not numbered or case.person(session, {"too_many_payers"}, case.history.begins, at))
 
 
 def _decided_plans(case: Case, session: int, at: datetime) -> tuple[ClearedPlan, ...]:
