@@ -75,10 +75,10 @@ def _not_listed(
     event: SessionConfirmed, working: WorkingOrder, situation: Situation, directory: Directory
 ) -> SessionRefused | None:
     """The refusal where the directory lacks the provider or the first plan's payer: neither is out of network."""
-    if not working.order:
-        return None
     if directory.provider is None:
         return _refused(event, "provider_not_listed", f"Provider {event.provider_id} is not listed.")
+    if not working.order:
+        return None
     first = situation.client.plan(working.order[0])
     payer_id = None if first is None else first.for_care(event.date_of_service).payer_id
     if payer_id is not None and payer_id not in directory.payers:
