@@ -15,7 +15,7 @@ from tests.simulation.promises.promise import A_DAY, NO_LETTERS, OF_THE_MAILBOX,
 from tests.simulation.wording import Letter
 
 _ANNOUNCED_DAYS = timedelta(days=5)
-_BY_THE_DAY = ("waited_90_days", "claim_given_up", "filed_too_late")
+_NOT_BY_ANSWERS = ("waited_90_days", "claim_given_up", "filed_too_late", "session_cancelled")
 _PAID_WITHIN = timedelta(days=4)
 """How long the payment system may take to answer a charge; the cost is told when it has."""
 
@@ -49,11 +49,17 @@ def _asked_after_the_cost_was_known(
 ) -> Iterator[Broken]:
     """An estimate, and then at once the cost, by answers that are days old: what they left is a balance to announce.
 
-    A cost of day 90 is known by the day alone, one of a claim given up by its filing limit.
+    A cost of day 90 is known by the day alone, one of a claim given up by its filing limit, one of a cancelled visit at
+    once.
     """
     for then, cost in [(when, cost) for when, cost in case.said(session, CostFinalized) if when >= at][:1]:
         answers = [when for when, _ in case.remitted(session) if when <= then]
-        if answers and max(answers) <= at - 2 * A_DAY and then <= at + _PAID_WITHIN and cost.reason not in _BY_THE_DAY:
+        if (
+            answers
+            and max(answers) <= at - 2 * A_DAY
+            and then <= at + _PAID_WITHIN
+            and cost.reason not in _NOT_BY_ANSWERS
+        ):
             yield Broken(
                 at, session, f"{_money(charge.amount_cents)} is charged as an estimate of a cost that is known"
             )

@@ -188,24 +188,26 @@ class Case:
                 last[event.idempotency_key] = event.amount_cents if isinstance(event, PaymentSucceeded) else 0
         return sum(last.values())
 
-    def given_back_cents(self, session: int, until: datetime) -> int:
-        """What was asked to be given back, less what the payment system could not give back."""
+    def given_back_cents(self, session: int, until: datetime, asked_until: datetime | None = None) -> int:
+        """What was asked to be given back (by `asked_until`), less what the payment system could not give back."""
         last = {
             event.idempotency_key: event
             for at, event in self.told(session, RefundSucceeded, RefundFailed)
             if at <= until
         }
         failed = sum(event.amount_cents for event in last.values() if isinstance(event, RefundFailed))
-        asked = sum(event.amount_cents for at, event in self.said(session, RefundRequested) if at <= until)
+        asked_by = asked_until or until
+        asked = sum(event.amount_cents for at, event in self.said(session, RefundRequested) if at <= asked_by)
         return asked - failed
 
     def kept_of_late(self, session: int, at: datetime) -> set[int]:
         """What was paid less what was given back: now, just before, and for a service that hears late."""
         moments = {at, at - A_DAY, *(entry.at for entry in self.history.entries if at - A_DAY <= entry.at <= at)}
         return {
-            self.paid_cents(session, when) - self.given_back_cents(session, before)
+            self.paid_cents(session, when) - self.given_back_cents(session, heard, asked)
             for when in moments
-            for before in (when, when - _A_MOMENT)
+            for heard in (when, when - _A_MOMENT)
+            for asked in (when, when - _A_MOMENT)
         }
 
     def standing(self, session: int, until: datetime) -> dict[str, list[Remitted]]:
