@@ -8,7 +8,7 @@ from services.claims.claim.claim_changes import frequency_of_refused
 from services.claims.claim.claim_state import State
 from services.claims.claim.store import client_of, document_of, session_of
 from services.claims.claim.tables import CLAIMS, PLANS, Claim
-from services.claims.claim.work_queue import open_items, take_off
+from services.claims.claim.work_queue import is_about_a_refusal, open_items, take_off
 from services.claims.codes.payer_codes import AnswerClass
 from services.claims.filing.claim_facts import patient_of, subscriber_of
 from services.claims.filing.correcting import send_again
@@ -46,6 +46,6 @@ async def send_refused_again(tx: Transaction, client_id: str) -> None:
         if session.cancelled or not await goes_again_corrected(tx, claim):
             continue
         for item in await open_items(tx, claim):
-            if item.reason.startswith(("rejected_", "denied_")):
+            if is_about_a_refusal(item):
                 take_off(tx, item, f"sent again: {WHY}")
         await send_again(tx, session, claim, frequency_of_refused(claim), WHY)

@@ -59,6 +59,11 @@ def is_about(item: QueueItem, claim: Claim) -> bool:
     return plan_id == claim.plan_id if plan_id else item.evidence.get("level") == level_name(claim.level)
 
 
+def is_about_a_refusal(item: QueueItem) -> bool:
+    """Whether it was opened because a payer rejected or denied the claim."""
+    return item.reason.startswith(("rejected_", "denied_"))
+
+
 def moved(item: QueueItem, claim: Claim, level: int) -> QueueItem:
     """The item as its claim goes to the place `level`: it goes with it."""
     return replace(item, evidence={**item.evidence, "plan_id": claim.plan_id, "level": level_name(level)})

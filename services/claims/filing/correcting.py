@@ -96,8 +96,9 @@ async def resume_after_pause(tx: Transaction, session: Session) -> None:
             await send_again(tx, session, claim, frequency_of_refused(claim), "the order of plans is settled")
         elif claim.state in (State.ADJUDICATED, State.CORRECTED) and claim.answer in DISPUTED and claim.payer_claim_id:
             # It decided in another place than the one in which it was billed, and that place is settled now.
-            if claim.plan_id in order[:1] or can_be_built_on(await _before(tx, session, claim, order)):
-                await _replace(tx, session, claim, await _prior(tx, session, claim, order))
+            before = await _before(tx, session, claim, order)
+            if claim.plan_id in order[:1] or can_be_built_on(before):
+                await _replace(tx, session, claim, before[-1] if before else None)
             else:
                 save_claim(tx, replace(claim, details_corrected=True))
 

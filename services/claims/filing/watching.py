@@ -7,7 +7,7 @@ from services.claims.claim.level import level_name
 from services.claims.claim.posted_remittance import totals
 from services.claims.claim.store import client_of, session_of
 from services.claims.claim.tables import WORK_QUEUE, Claim, Session
-from services.claims.claim.work_queue import leave_to_a_person, open_items, take_off
+from services.claims.claim.work_queue import is_about_a_refusal, leave_to_a_person, open_items, take_off
 from services.claims.codes.payer_codes import AnswerClass
 from services.claims.filing.answers_awaited import AWAITS_NUMBER
 from services.claims.filing.watching_deadlines import remind
@@ -108,7 +108,7 @@ async def take_off_the_queue(tx: Transaction, claim: Claim) -> None:
         return
     for item in await open_items(tx, claim):
         read = item.reason == ADJUDICATED_REVIEW and claim.answer != AnswerClass.REVIEW.value
-        if read or item.reason in _MOOT or item.reason.startswith(("rejected_", "denied_")):
+        if read or item.reason in _MOOT or is_about_a_refusal(item):
             take_off(tx, item, "the payer has decided since")
 
 
