@@ -12,10 +12,7 @@ from shared.events.claims import ClaimHeld, ClaimSubmitted, ClaimWrittenOff
 from shared.events.coverage import SessionCleared
 from shared.events.settlement import CostFinalized
 from tests.simulation.history import Remitted
-from tests.simulation.promises.promise import A_DAY, NO_WORD_ON_BENEFITS, Broken, Case, Promise, each_session
-
-ON_DAY_90 = ("waited_90_days", "filed_too_late", "claim_given_up")
-"""Reasons of a cost that is none of the payers' making."""
+from tests.simulation.promises.promise import A_DAY, NO_WORD_ON_BENEFITS, ON_DAY_90, Broken, Case, Promise, each_session
 
 
 def final_costs_cents(case: Case, session: int) -> set[int]:
@@ -28,10 +25,10 @@ def _left_in_the_end(case: Case, session: int) -> int | None:
     decisions = case.decisions(session)
     if not decisions or not case.completed(session) or not isinstance(decisions[-1][1], SessionCleared):
         return None
-    standing = case.standing(session, case.ends)
-    first = left = None
     if _given_up(case, session):
         return None
+    standing = case.standing(session, case.ends)
+    first = left = None
     for plan in decisions[-1][1].plans[:3]:  # no more get claims; a person is told of one that has lost its place
         answers = standing[plan.plan_id]
         if not plan.billable or (not answers and left == 0):

@@ -11,11 +11,20 @@ from shared.events.notification import LetterSkipped
 from shared.events.payments import PaymentSucceeded
 from shared.events.settlement import BalanceDue, ChargeRequested, CostFinalized
 from tests.simulation.history import Filed, Said
-from tests.simulation.promises.promise import A_DAY, NO_LETTERS, OF_THE_MAILBOX, Broken, Case, Promise, each_session
+from tests.simulation.promises.promise import (
+    A_DAY,
+    NO_LETTERS,
+    OF_THE_MAILBOX,
+    ON_DAY_90,
+    Broken,
+    Case,
+    Promise,
+    each_session,
+)
 from tests.simulation.wording import Letter
 
 _ANNOUNCED_DAYS = timedelta(days=5)
-_NOT_BY_ANSWERS = ("waited_90_days", "claim_given_up", "filed_too_late", "session_cancelled")
+_NOT_BY_ANSWERS = (*ON_DAY_90, "session_cancelled")
 _PAID_WITHIN = timedelta(days=4)
 """How long the payment system may take to answer a charge; the cost is told when it has."""
 
@@ -202,14 +211,11 @@ def _awaited(case: Case, session: int, at: datetime) -> Iterator[str]:
 @each_session
 def _final_is_final(case: Case, session: int) -> Iterator[Broken]:
     for at, cost in case.said(session, CostFinalized):
-        if cost.reason in _ON_DAY_90 or case.cancelled_at(session) is not None:
+        if cost.reason in ON_DAY_90 or case.cancelled_at(session) is not None:
             continue
         waits = [*_unanswered(case, session, at), *_held(case, session, at), *_to_be_filed(case, session, at)]
         for why in waits[:1]:
             yield Broken(at, session, f"the cost is called final while {why}")
-
-
-_ON_DAY_90 = ("waited_90_days", "filed_too_late", "claim_given_up")
 
 
 def _money(cents: int) -> str:

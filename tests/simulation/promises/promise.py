@@ -30,6 +30,8 @@ OF_THE_MAILBOX = {"no_such_mailbox", "mailbox_full", "address_suppressed"}
 """Why a letter does not arrive that is none of its own faults."""
 NO_LETTERS = {"no_email", "letters_off"}
 """Why a client gets no letter at all."""
+ON_DAY_90 = ("waited_90_days", "filed_too_late", "claim_given_up")
+"""Reasons of a cost that is none of the payers' making."""
 NO_WORD_ON_BENEFITS = {"22", "16", "18", "29"}
 """Reasons of denials that say nothing of benefits."""
 

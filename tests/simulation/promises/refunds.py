@@ -29,9 +29,9 @@ def _told_is_done(case: Case, session: int) -> Iterator[Broken]:
 @each_session
 def _requested_is_told(case: Case, session: int) -> Iterator[Broken]:
     """The cost that a refund comes of is told with it, and a letter brings it to the client."""
+    letters = [when for when, letter in case.letters(session) if "final" in letter.figures]
     for at, refund in case.said(session, RefundRequested):
         costs = [cost for when, cost in case.said(session, CostFinalized) if when == at and cost.refund_cents > 0]
-        letters = [when for when, letter in case.letters(session) if "final" in letter.figures]
         arrived = any(at <= when <= at + A_DAY for when in letters) or at + A_DAY >= case.ends
         if not costs:
             yield Broken(at, session, f"{refund.amount_cents / 100:.2f} goes back, and no word on the cost says so")
